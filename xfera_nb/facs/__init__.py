@@ -1,0 +1,73 @@
+"""Tables as data: emotions, action units, landmarks, Table 2 and the emotions' combinations.
+
+Nothing here reads a photo or loads a model. Numbers of landmarks start at 1, intensities run from
+0 to 5, and "left" and "right" are the person's, not the picture's.
+"""
+
+from xfera_nb.facs.action_units import (
+    ACTION_UNITS,
+    INTENSITY_LETTERS,
+    INTENSITY_WORDS,
+    MAX_INTENSITY,
+    OPENFACE_AUS,
+    OPENFACE_PRESENCE_AUS,
+    ActionUnit,
+    au_name,
+    intensity_letter,
+    letter_level,
+    parse_au,
+)
+from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.facs.landmarks import (
+    IMAGE_LEFT,
+    IMAGE_RIGHT,
+    MIDLINE,
+    MIRROR,
+    N_LANDMARKS,
+    PERSON_LEFT,
+    PERSON_RIGHT,
+    REGION_OF,
+    REGIONS,
+    side_landmarks,
+    side_of,
+)
+from xfera_nb.facs.table2 import (
+    EXPECTED_AUS,
+    EXTENSION,
+    LANDMARK_AUS,
+    TABLE2,
+    au_landmarks,
+    is_extension,
+)
+
+__all__ = [
+    "ACTION_UNITS",
+    "EMOTIONS",
+    "EXPECTED_AUS",
+    "EXTENSION",
+    "IMAGE_LEFT",
+    "IMAGE_RIGHT",
+    "INTENSITY_LETTERS",
+    "INTENSITY_WORDS",
+    "LANDMARK_AUS",
+    "MAX_INTENSITY",
+    "MIDLINE",
+    "MIRROR",
+    "N_LANDMARKS",
+    "OPENFACE_AUS",
+    "OPENFACE_PRESENCE_AUS",
+    "PERSON_LEFT",
+    "PERSON_RIGHT",
+    "REGIONS",
+    "REGION_OF",
+    "TABLE2",
+    "ActionUnit",
+    "au_landmarks",
+    "au_name",
+    "intensity_letter",
+    "is_extension",
+    "letter_level",
+    "parse_au",
+    "side_landmarks",
+    "side_of",
+]
