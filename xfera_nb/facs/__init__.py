@@ -17,6 +17,7 @@ from xfera_nb.facs.action_units import (
     letter_level,
     parse_au,
 )
+from xfera_nb.facs.disagreements import CAVEATS, DISAGREEMENTS, Caveat, Disagreement
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.facs.landmarks import (
     IMAGE_LEFT,
@@ -31,6 +32,15 @@ from xfera_nb.facs.landmarks import (
     side_landmarks,
     side_of,
 )
+from xfera_nb.facs.matching import PRESENT_CUTOFF, STATUSES, PrototypeMatch, match
+from xfera_nb.facs.notation import Member, Need, parse_combination
+from xfera_nb.facs.prototypes import (
+    KINDS,
+    PAPER_ANGER_GROUPS,
+    PROTOTYPES,
+    SOURCES,
+    Prototype,
+)
 from xfera_nb.facs.table2 import (
     EXPECTED_AUS,
     EXTENSION,
@@ -42,6 +52,8 @@ from xfera_nb.facs.table2 import (
 
 __all__ = [
     "ACTION_UNITS",
+    "CAVEATS",
+    "DISAGREEMENTS",
     "EMOTIONS",
     "EXPECTED_AUS",
     "EXTENSION",
@@ -49,6 +61,7 @@ __all__ = [
     "IMAGE_RIGHT",
     "INTENSITY_LETTERS",
     "INTENSITY_WORDS",
+    "KINDS",
     "LANDMARK_AUS",
     "MAX_INTENSITY",
     "MIDLINE",
@@ -56,18 +69,31 @@ __all__ = [
     "N_LANDMARKS",
     "OPENFACE_AUS",
     "OPENFACE_PRESENCE_AUS",
+    "PAPER_ANGER_GROUPS",
     "PERSON_LEFT",
     "PERSON_RIGHT",
+    "PRESENT_CUTOFF",
+    "PROTOTYPES",
     "REGIONS",
     "REGION_OF",
+    "SOURCES",
+    "STATUSES",
     "TABLE2",
     "ActionUnit",
+    "Caveat",
+    "Disagreement",
+    "Member",
+    "Need",
+    "Prototype",
+    "PrototypeMatch",
     "au_landmarks",
     "au_name",
     "intensity_letter",
     "is_extension",
     "letter_level",
+    "match",
     "parse_au",
+    "parse_combination",
     "side_landmarks",
     "side_of",
 ]

@@ -1,0 +1,210 @@
+"""How well a face's AU intensities match combinations, knowing what could not be measured.
+
+Units and cut-offs
+    Intensities run from 0 to 5. A member with a letter needs the letter's level (C: 3 or more). A
+    member with ``*`` or without a letter needs `PRESENT_CUTOFF` = 1: the FACS letter A, "trace",
+    and OpenFace's "minimum". The XFERa paper's own cut-off is 0.3, which lies below both; pass
+    ``cutoff=0.3`` to use it.
+Not measurable
+    An AU that the mapping lacks, or whose value is None or NaN, was not measured. It is never
+    taken for absent: a combination is judged on its measurable members, and says so. OpenFace
+    measures no intensity of AU 11, 16, 22, 24 and 27.
+Source
+    Ours. The XFERa paper names combinations but gives no rule of matching.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from xfera_nb.facs.action_units import MAX_INTENSITY
+from xfera_nb.facs.notation import Member, Need
+from xfera_nb.facs.prototypes import Prototype
+
+PRESENT_CUTOFF = 1.0
+"""From this intensity on an AU without a letter counts as present."""
+
+COMPLETE = "complete"
+COMPLETE_AS_MEASURABLE = "complete as far as measurable"
+PARTIAL = "partial"
+ABSENT = "absent"
+NOT_MEASURABLE = "not measurable"
+
+STATUSES: tuple[str, ...] = (COMPLETE, COMPLETE_AS_MEASURABLE, PARTIAL, ABSENT, NOT_MEASURABLE)
+"""Every status of a match."""
+
+_PRESENT, _TOO_WEAK, _MISSING, _UNKNOWN = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class PrototypeMatch:
+    """A combination held against one face.
+
+    Parameters
+    ----------
+    prototype : Prototype
+        The combination.
+    status : str
+        - "complete": every required member was measured and is present;
+        - "complete as far as measurable": every required member that was measured is present, at
+          least one was not measured;
+        - "partial": at least one, not every, required and measured member is present, or one
+          shows too weakly;
+        - "absent": no required and measured member shows at all;
+        - "not measurable": no required member was measured.
+    score : float or None
+        Present members as a share (0 to 1) of the required ones that were measured; None where
+        none was.
+    present, too_weak, missing, not_measurable : tuple of Member
+        The required members. Too weak: at or above the cut-off, but below the letter. Missing:
+        below both. A member with alternatives is as good as the best one that was measured, and
+        not measurable only if none was.
+    optional_present : tuple of Member
+        Optional members that are present; they change neither status nor score.
+    """
+
+    prototype: Prototype
+    status: str
+    score: float | None
+    present: tuple[Member, ...]
+    too_weak: tuple[Member, ...]
+    missing: tuple[Member, ...]
+    not_measurable: tuple[Member, ...]
+    optional_present: tuple[Member, ...]
+
+    @property
+    def notation(self) -> str:
+        """The combination in the notation, such as "1+2+5B+26"."""
+        return self.prototype.notation
+
+    @property
+    def emotion(self) -> str:
+        """The emotion that the combination belongs to."""
+        return self.prototype.emotion
+
+    @property
+    def kind(self) -> str:
+        """ "prototype", "variant" or "restrained"."""
+        return self.prototype.kind
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Source tags, keys of `xfera_nb.facs.prototypes.SOURCES`."""
+        return self.prototype.sources
+
+
+def match(
+    intensities: Mapping[int, float | None],
+    prototypes: Iterable[Prototype],
+    *,
+    cutoff: float = PRESENT_CUTOFF,
+    left: Mapping[int, float | None] | None = None,
+    right: Mapping[int, float | None] | None = None,
+) -> tuple[PrototypeMatch, ...]:
+    """Hold combinations against a face.
+
+    Parameters
+    ----------
+    intensities : mapping of int to float
+        AU number -> intensity, 0 to 5. A missing key, None or NaN means not measurable.
+    prototypes : iterable of Prototype
+        Such as ``PROTOTYPES["fear"]``.
+    cutoff : float
+        Intensity (0 to 5) from which an AU with ``*`` or without a letter counts as present.
+    left, right : mapping of int to float, optional
+        Intensities on the person's sides. Only members on one side only (``U20*``) need them;
+        such a member is not measurable unless both sides were measured. It is present if exactly
+        one side reaches what it asks for, and missing if both do.
+
+    Returns
+    -------
+    tuple of PrototypeMatch
+        One per combination, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If `cutoff` is not a number from 0 to 5.
+
+    Notes
+    -----
+    Raising an intensity never lowers the score of a combination without one-sided members.
+    """
+    if not 0.0 <= cutoff <= MAX_INTENSITY:
+        raise ValueError(f"The cut-off is an intensity from 0 to 5, not {cutoff!r}.")
+    judge = _Judge(intensities, left or {}, right or {}, cutoff)
+    return tuple(_match_one(prototype, judge) for prototype in prototypes)
+
+
+class _Judge:
+    """The state of single members on one face, each worked out once."""
+
+    def __init__(
+        self,
+        intensities: Mapping[int, float | None],
+        left: Mapping[int, float | None],
+        right: Mapping[int, float | None],
+        cutoff: float,
+    ) -> None:
+        self._both, self._left, self._right = intensities, left, right
+        self._cutoff = cutoff
+        self._known: dict[str, int] = {}
+
+    def state(self, member: Member) -> int:
+        """_PRESENT, _TOO_WEAK, _MISSING or _UNKNOWN."""
+        state = self._known.get(member.text)
+        if state is None:
+            state = min(self._need(need) for need in member.needs)
+            # An alternative that was measured and fails outweighs one that was not measured: the
+            # states are ordered so that the minimum says just that.
+            self._known[member.text] = state
+        return state
+
+    def _need(self, need: Need) -> int:
+        if not need.one_side:
+            return self._grade(self._both.get(need.au), need.least)
+        sides = (
+            self._grade(self._left.get(need.au), need.least),
+            self._grade(self._right.get(need.au), need.least),
+        )
+        if _UNKNOWN in sides:
+            return _UNKNOWN
+        return _MISSING if sides == (_PRESENT, _PRESENT) else min(sides)
+
+    def _grade(self, intensity: float | None, least: float | None) -> int:
+        if intensity is None or math.isnan(intensity):
+            return _UNKNOWN
+        if intensity >= (self._cutoff if least is None else least):
+            return _PRESENT
+        return _TOO_WEAK if intensity >= self._cutoff else _MISSING
+
+
+def _match_one(prototype: Prototype, judge: _Judge) -> PrototypeMatch:
+    found: tuple[list[Member], ...] = ([], [], [], [])
+    optional_present = []
+    for member in prototype.members:
+        state = judge.state(member)
+        if not member.optional:
+            found[state].append(member)
+        elif state == _PRESENT:
+            optional_present.append(member)
+    present, too_weak, missing, unknown = (tuple(members) for members in found)
+    measured = len(present) + len(too_weak) + len(missing)
+    if not measured:
+        status = NOT_MEASURABLE
+    elif len(present) == measured:
+        status = COMPLETE_AS_MEASURABLE if unknown else COMPLETE
+    else:
+        status = PARTIAL if present or too_weak else ABSENT
+    return PrototypeMatch(
+        prototype,
+        status,
+        len(present) / measured if measured else None,
+        present,
+        too_weak,
+        missing,
+        unknown,
+        tuple(optional_present),
+    )
