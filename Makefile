@@ -1,0 +1,79 @@
+# make lab   the first notebook in JupyterLab        make test   every check there is
+# Both make what they need in .venv first, and again only when pyproject.toml, constraints.txt or
+# this file changed.
+
+PYTHON ?= python3
+ARGS ?=
+NOTEBOOK ?= notebooks/01_explain_a_face.ipynb
+
+VENV := .venv
+BIN := $(VENV)/bin
+TEST_EXTRAS := app,dask,dev
+INPUTS := pyproject.toml constraints.txt Makefile
+NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help lab test constraints clean
+
+help:
+	@echo "make lab    open the first notebook in JupyterLab (ARGS=--no-browser prints the address)"
+	@echo "make test   run every check: imports, lint, tests, notebooks, browser where Chromium is"
+	@echo "make clean  remove the environment and everything that a run left behind"
+
+# The constraints are resolved for 3.11, and OpenCV needs two system libraries that wheels lack:
+# both are said in one line before anything is downloaded.
+$(BIN)/python:
+	@for python in $(PYTHON) python3.11; do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
+	        found=$$python; break; \
+	    fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo "xfera: Python 3.11 is needed and $(PYTHON) is not it; say where it is: make PYTHON=/path/to/python3.11" >&2; \
+	    exit 1; \
+	fi; \
+	if ! $$found -c 'import ctypes, sys; [ctypes.CDLL(x) for x in ("libGL.so.1", "libgthread-2.0.so.0") if sys.platform == "linux"]' 2>/dev/null; then \
+	    echo "xfera: OpenCV needs the system's libGL and GLib; on Debian or Ubuntu: apt-get install libgl1 libglib2.0-0" >&2; \
+	    exit 1; \
+	fi; \
+	if ! $$found -m venv $(VENV); then \
+	    rm -rf $(VENV); \
+	    echo "xfera: Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv" >&2; \
+	    exit 1; \
+	fi; \
+	echo "Installing into $(VENV): some minutes the first time."
+
+$(VENV)/.lab: $(INPUTS) | $(BIN)/python
+	$(BIN)/python -m pip install -c constraints.txt -e .
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '$(NEWS_OFF)' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@
+
+$(VENV)/.test: $(INPUTS) | $(VENV)/.lab
+	$(BIN)/python -m pip install -c constraints.txt -e '.[$(TEST_EXTRAS)]'
+	@touch $@
+
+# JupyterLab refuses to run as root unless told; containers know no other user. It listens on the
+# loopback address only, with its token.
+lab: $(VENV)/.lab
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) $(NOTEBOOK)
+
+test: $(VENV)/.test
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest --nbval --nbval-current-env \
+	    --nbval-sanitize-with nbval_sanitize.cfg $(ARGS) tests $(wildcard notebooks)
+
+# Resolves all extras anew in an environment of its own and writes down what came out.
+constraints:
+	rm -rf build/resolve && $(PYTHON) -m venv build/resolve
+	build/resolve/bin/python -m pip install torch==2.13.0 -e '.[$(TEST_EXTRAS)]'
+	{ sed '/^[^#]/d' constraints.txt; \
+	  build/resolve/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//'; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache \
+	    .hypothesis test-artefacts
+	find xfera_nb tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

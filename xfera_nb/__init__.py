@@ -1,0 +1,46 @@
+"""XFERa for notebooks: explains what a face-emotion model saw, with heatmaps, Action Units, words.
+
+``import xfera_nb as xf; xf.explain("photo.jpg")`` is the whole line from a photo to an explanation
+that is checked against what was measured.
+
+The public names load on first use (PEP 562), so that the import itself takes a few milliseconds
+and torch, dlib, OpenCV and their like load only when something needs them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+# Public name -> the module that defines it.
+_PUBLIC = {
+    "EMOTIONS": "xfera_nb.facs",
+    "FusionParams": "xfera_nb.fusion",
+    "XferaError": "xfera_nb.errors",
+    "explain": "xfera_nb.api",
+    "find_faces": "xfera_nb.faces",
+    "fuse": "xfera_nb.fusion",
+    "fuse_many": "xfera_nb.fusion",
+    "gather": "xfera_nb.evidence",
+    "load_classifier": "xfera_nb.classifier",
+    "load_detector": "xfera_nb.au_detectors",
+    "load_photo": "xfera_nb.faces",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> object:
+    """Load the public `name` from its module and keep it, so that this runs once a name."""
+    try:
+        module = _PUBLIC[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    value = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})
