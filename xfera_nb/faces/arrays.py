@@ -1,0 +1,88 @@
+"""Pixel values: other types and channels to (H, W, 3) uint8, 0-255.
+
+A value v on the scale 0-full becomes v * 255 / full, rounded to the nearest. Alpha is straight (not
+premultiplied) and laid on white.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xfera_nb.errors import PhotoError
+
+FLOAT_TOLERANCE = 1e-4
+"""Floats this far outside of 0-1 are rounding errors and are clipped."""
+
+_FROM_16_BIT = np.rint(np.arange(65536) * (255 / 65535)).astype(np.uint8)
+_ROWS = 256  # rows worked on at once, so that intermediate values need little memory
+
+
+def array_to_rgb(array: np.ndarray) -> np.ndarray:
+    """Copy an image array into (H, W, 3) uint8 RGB.
+
+    Parameters
+    ----------
+    array : (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) array
+        Grey, RGB or RGBA; bool, uint8, uint16, or float within 0-1.
+
+    Raises
+    ------
+    PhotoError
+        Another shape or type, an empty array, or floats outside of 0-1 or not finite.
+    """
+    if array.ndim == 2:
+        array = array[:, :, None]
+    if array.ndim != 3 or array.shape[2] not in (1, 3, 4):
+        raise PhotoError(
+            f"An array of the shape {array.shape} is not a photo; "
+            "give (height, width), or (height, width, channels) with 1, 3 or 4 channels."
+        )
+    if array.size == 0:
+        raise PhotoError("The array holds no pixels; give a photo.")
+    if array.dtype == np.bool_:
+        array = array.astype(np.uint8) * np.uint8(255)
+    elif array.dtype == np.uint16:
+        array = uint16_to_uint8(array)
+    elif array.dtype.kind == "f":
+        array = float_to_uint8(array)
+    elif array.dtype != np.uint8:
+        raise PhotoError(
+            f"An array of {array.dtype} does not say what white is; "
+            "convert it to uint8 (0-255), uint16 (0-65535) or float (0-1)."
+        )
+    if array.shape[2] == 4:
+        return on_white(array)
+    if array.shape[2] == 1:
+        return np.repeat(array, 3, axis=2)
+    return np.array(array, order="C")
+
+
+def uint16_to_uint8(values: np.ndarray) -> np.ndarray:
+    """Scale 0-65535 to 0-255; any byte order."""
+    return _FROM_16_BIT[values]
+
+
+def float_to_uint8(values: np.ndarray) -> np.ndarray:
+    """Scale 0-1 to 0-255; values outside, or not finite, raise PhotoError."""
+    low, high = values.min(), values.max()
+    if not (low >= -FLOAT_TOLERANCE and high <= 1 + FLOAT_TOLERANCE):
+        raise PhotoError(
+            f"The photo's float values go from {low:.4g} to {high:.4g}; "
+            "scale them to 0-1 or convert them to uint8."
+        )
+    result = np.empty(values.shape, np.uint8)
+    for row in range(0, len(values), _ROWS):
+        part = values[row : row + _ROWS].astype(np.float32)
+        result[row : row + _ROWS] = np.rint(part.clip(0, 1) * 255)
+    return result
+
+
+def on_white(rgba: np.ndarray) -> np.ndarray:
+    """Lay (H, W, 4) uint8 with straight alpha on white; returns (H, W, 3) uint8."""
+    result = np.empty((*rgba.shape[:2], 3), np.uint8)
+    for row in range(0, len(rgba), _ROWS):
+        part = rgba[row : row + _ROWS].astype(np.uint16)
+        alpha = part[:, :, 3:]
+        blend = part[:, :, :3] * alpha + 255 * (255 - alpha)  # at most 255 * 255 = 65025
+        result[row : row + _ROWS] = (blend + np.uint16(127)) // 255
+    return result

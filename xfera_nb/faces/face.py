@@ -1,0 +1,194 @@
+"""A face on a photo: box, landmarks, aligned crop, and the way between crop and photo.
+
+Units: pixels as (x, y), the centre of the top-left pixel at (0, 0), both in the photo and in the
+crop. Landmarks are the 68 iBUG points in their order, row 0 being point 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from xfera_nb.errors import NoFaceError, PhotoError
+from xfera_nb.faces.align import (
+    CROP_SIZE,
+    apply_affine,
+    crop_to_image_affine,
+    invert_affine,
+    warp_crop,
+)
+from xfera_nb.faces.detector import Box, box_area, detect_boxes, predict_landmarks
+from xfera_nb.faces.photo import load_photo, photo_name
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One face; its arrays cannot be written to.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8 array
+        The whole photo, RGB; shared by all faces on it.
+    box : (left, top, right, bottom) of int
+        Right and bottom just outside; may reach beyond the photo.
+    landmarks : (68, 2) float32 array
+        Photo pixels.
+    crop : (224, 224, 3) uint8 array
+        The upright face, by the rule of `xfera_nb.faces.align`.
+    crop_to_photo : (2, 3) float64 array
+        Maps crop pixels to photo pixels.
+    photo : str, optional
+        The photo's name, as shown to people.
+
+    Raises
+    ------
+    ValueError
+        An array has another shape or type, or the box is empty.
+    """
+
+    image: np.ndarray = field(repr=False)
+    box: Box
+    landmarks: np.ndarray = field(repr=False)
+    crop: np.ndarray = field(repr=False)
+    crop_to_photo: np.ndarray = field(repr=False)
+    photo: str | None = None
+
+    def __post_init__(self) -> None:
+        height_width = np.shape(self.image)[:2]
+        for name, shape, dtype in (
+            ("image", (*height_width, 3), np.uint8),
+            ("landmarks", (68, 2), np.float32),
+            ("crop", (CROP_SIZE, CROP_SIZE, 3), np.uint8),
+            ("crop_to_photo", (2, 3), np.float64),
+        ):
+            array = getattr(self, name)
+            if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != dtype:
+                raise ValueError(f"Face.{name} must be a {shape} array of {np.dtype(dtype)}")
+            view = array.view()
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+        left, top, right, bottom = box = tuple(int(edge) for edge in self.box)
+        if left >= right or top >= bottom:
+            raise ValueError(f"Face.box {box} is empty")
+        object.__setattr__(self, "box", box)
+
+    @property
+    def photo_to_crop(self) -> np.ndarray:
+        """(2, 3) float64: maps photo pixels to crop pixels."""
+        return invert_affine(self.crop_to_photo)
+
+    @property
+    def crop_landmarks(self) -> np.ndarray:
+        """(68, 2) float64: the landmarks in crop pixels."""
+        return self.to_crop(self.landmarks)
+
+    def to_photo(self, points: np.ndarray) -> np.ndarray:
+        """Map (..., 2) points from crop pixels to photo pixels; returns float64."""
+        return apply_affine(self.crop_to_photo, points)
+
+    def to_crop(self, points: np.ndarray) -> np.ndarray:
+        """Map (..., 2) points from photo pixels to crop pixels; returns float64."""
+        return apply_affine(self.photo_to_crop, points)
+
+
+def find_faces(
+    image: Any, *, which: Literal["largest", "all"] = "largest", photo: str | None = None
+) -> list[Face]:
+    """Find the faces on a photo, with landmarks and aligned crops.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8 array, or whatever `load_photo` takes
+        The photo; an array is not copied.
+    which : "largest" or "all"
+        The face with the largest box alone, or all, ordered from left to right.
+    photo : str, optional
+        Name to show; by default the file's name where there is one.
+
+    Returns
+    -------
+    list of Face
+        At least one.
+
+    Raises
+    ------
+    NoFaceError
+        Nothing was found, at any size the detector was given.
+    PhotoError
+        The photo cannot be read.
+    ModelError
+        dlib or its landmark model is missing.
+    ValueError
+        `which` is neither word.
+    """
+    if which not in ("largest", "all"):
+        raise ValueError(f"which must be 'largest' or 'all', not {which!r}")
+    photo = photo or photo_name(image)
+    image = _as_photo(image)
+    boxes = detect_boxes(image)
+    if not boxes:
+        raise NoFaceError(
+            f"No face was found on {photo or 'the photo'}; try a photo in which the face is "
+            "upright, seen from the front, evenly lit and larger."
+        )
+    if which == "largest":
+        boxes = [max(boxes, key=box_area)]
+    return [
+        face_from_landmarks(image, predict_landmarks(image, box), box=box, photo=photo)
+        for box in boxes
+    ]
+
+
+def face_from_landmarks(
+    image: Any, landmarks: np.ndarray, box: Box | None = None, photo: str | None = None
+) -> Face:
+    """Make a Face from landmarks that are known already.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8 array, or whatever `load_photo` takes
+        The photo; an array is not copied.
+    landmarks : (68, 2) array
+        iBUG points in photo pixels.
+    box : (left, top, right, bottom), optional
+        By default the smallest box that holds all landmarks.
+    photo : str, optional
+        Name to show; by default the file's name where there is one.
+
+    Raises
+    ------
+    PhotoError
+        The photo cannot be read, the landmarks all lie outside of it, are not finite, or have no
+        distance between the eyes.
+    ValueError
+        The landmarks or the box have another shape.
+    """
+    photo = photo or photo_name(image)
+    image = _as_photo(image)
+    crop_to_photo = crop_to_image_affine(landmarks)
+    points = np.array(landmarks, dtype=np.float32)
+    height, width = image.shape[:2]
+    if not ((points > -1) & (points < (width, height))).all(axis=1).any():
+        raise PhotoError(
+            f"The landmarks all lie outside of {photo or 'the photo'} "
+            f"({width} x {height} pixels); give them in the pixels of this photo."
+        )
+    if box is None:
+        low, high = np.floor(points.min(axis=0)), np.ceil(points.max(axis=0)) + 1
+        box = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+    return Face(image, box, points, warp_crop(image, crop_to_photo), crop_to_photo, photo)
+
+
+def _as_photo(image: Any) -> np.ndarray:
+    """Pass a photo array on as it is and load anything else."""
+    if (
+        isinstance(image, np.ndarray)
+        and image.dtype == np.uint8
+        and image.ndim == 3
+        and image.shape[2] == 3
+        and image.size
+    ):
+        return image
+    return load_photo(image)

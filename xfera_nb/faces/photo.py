@@ -1,0 +1,290 @@
+"""Reading photos: whatever holds one becomes an upright (H, W, 3) uint8 RGB array.
+
+Units: pixels; values 0-255. Limits: at most `MAX_PIXELS` pixels, read from the file's header before
+anything is decoded. How other kinds of value become 0-255:
+
+- bool: False is 0, True is 255; palettes are looked up.
+- 16 bit: 65535 becomes 255, rounded, never clipped.
+- PIL's 32-bit modes "I" and "F" don't say what white is. Whole numbers up to 255 are taken as 8
+  bit, up to 65535 as 16 bit (a 16-bit photo that never passes 255 would be black); fractions
+  within 0-1 as 0-1.
+- float arrays: 0-1, with a tolerance of `FLOAT_TOLERANCE` for rounding.
+- transparent pixels are laid on white.
+- colour profiles are not applied; CMYK is converted by PIL's plain rule.
+
+The EXIF orientation is applied. Of animations and multi-page files the first image counts.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import struct
+import unicodedata
+import warnings
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from xfera_nb.errors import PhotoError
+from xfera_nb.faces.arrays import array_to_rgb, float_to_uint8, on_white, uint16_to_uint8
+
+MAX_PIXELS = 100_000_000
+"""Photos with more pixels are refused; one of this size takes about 0.8 GB while it is read."""
+
+MAX_FILE_BYTES = 2**30
+"""No more than this is read from an open file, which might never end."""
+
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "AVIF", "TGA", "HEIF")
+"""PIL formats that are tried (HEIF where a plugin is registered); those that would start another
+program, such as EPS, are not."""
+
+_READABLE = "JPEG, PNG, TIFF, WebP, GIF, BMP and others"
+_STRIP = 256  # rows converted at once
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+# What PIL's decoders raise on damaged data, as its own test suite and fuzzing have it.
+_DECODE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    EOFError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+
+
+def load_photo(source: Any) -> np.ndarray:
+    """Read a photo.
+
+    Parameters
+    ----------
+    source : str, path, bytes, binary file object, PIL image or NumPy array
+        Arrays: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, uint8, uint16, or float
+        within 0-1. A file object is read from its beginning where it can seek.
+
+    Returns
+    -------
+    (H, W, 3) uint8 array
+        RGB, upright; a new array, C-contiguous.
+
+    Raises
+    ------
+    PhotoError
+        The source is missing, no regular file, unreadable, empty, damaged, not an image, larger
+        than `MAX_PIXELS`, or an array of another kind.
+    """
+    if isinstance(source, np.ndarray):
+        _check_size(source.shape[1::-1], "The array")
+        return array_to_rgb(source)
+    if isinstance(source, Image.Image):
+        return _decode(source, _subject(source))
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _read(io.BytesIO(source), _subject(source), "")
+    if isinstance(source, (str, os.PathLike)):
+        return _load_path(source)
+    if hasattr(source, "read"):
+        subject = _subject(source)
+        return _read(_drain(source, subject), subject, "")
+    raise PhotoError(
+        f"A photo cannot be read from a {type(source).__name__}; "
+        "give a path, bytes, an open file, a PIL image or a NumPy array."
+    )
+
+
+def photo_name(source: Any) -> str | None:
+    """Return the name to show for a source of `load_photo`: its file's name, or None."""
+    name = getattr(source, "filename", None) or getattr(source, "name", None)
+    if isinstance(source, (str, os.PathLike)):
+        name = os.fspath(source)
+    if not isinstance(name, (str, bytes)) or not name:
+        return None
+    name = os.path.basename(os.path.abspath(os.fsdecode(name)))
+    # Line breaks and undecodable bytes would break the one-line messages.
+    unfit = ("Cc", "Cs", "Zl", "Zp")
+    return "".join("?" if unicodedata.category(c) in unfit else c for c in name)
+
+
+def _subject(source: Any) -> str:
+    """Name a source at the beginning of a sentence."""
+    return photo_name(source) or "The photo"
+
+
+def _load_path(source: str | os.PathLike) -> np.ndarray:
+    subject = _subject(source)
+    try:
+        path = Path(os.fsdecode(source))
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PhotoError(f"{subject} is a folder; give the photos in it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise PhotoError(f"{subject} is not a regular file; give a photo's file.")
+        with path.open("rb") as file:
+            return _read(file, subject, path.suffix)
+    except FileNotFoundError as error:
+        raise PhotoError(f"{subject} does not exist; check the path.") from error
+    except PermissionError as error:
+        raise PhotoError(f"{subject} may not be read; check its permissions.") from error
+    except (OSError, ValueError) as error:
+        text = f"{subject} cannot be opened ({_reason(error)}); check the path."
+        raise PhotoError(text) from error
+
+
+def _drain(source: Any, subject: str) -> io.BytesIO:
+    """Read an open file to its end, or to the limit."""
+    buffer = io.BytesIO()
+    try:
+        if getattr(source, "seekable", lambda: False)():
+            source.seek(0)
+        while chunk := source.read(2**20):
+            if not isinstance(chunk, (bytes, bytearray)):
+                raise PhotoError(f"{subject} is open as text; open it in the mode 'rb'.")
+            buffer.write(chunk)
+            if buffer.tell() > MAX_FILE_BYTES:
+                raise PhotoError(
+                    f"{subject} is longer than {MAX_FILE_BYTES // 2**20} MB; give a smaller photo."
+                )
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"{subject} cannot be read ({_reason(error)}); open it anew.") from error
+    buffer.seek(0)
+    return buffer
+
+
+def _read(file: Any, subject: str, suffix: str) -> np.ndarray:
+    """Decode an open, seekable binary file."""
+    head = file.read(12)
+    file.seek(0)
+    if not head:
+        raise PhotoError(f"{subject} is empty; save or copy the photo again.")
+    Image.init()
+    formats = [name for name in FORMATS if name in Image.OPEN]
+    try:
+        with warnings.catch_warnings():
+            # Our own limit follows; PIL's milder warning would only repeat it.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(file, formats=formats)
+    except Image.DecompressionBombError as error:
+        raise PhotoError(_too_large(subject)) from error
+    except UnidentifiedImageError as error:
+        is_heic = head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
+        if is_heic or suffix.lower() in (".heic", ".heif"):
+            text = f"{subject} is a HEIC photo, which cannot be read; save it as JPEG or PNG."
+        else:
+            text = f"{subject} is not an image that can be read; give {_READABLE}."
+        raise PhotoError(text) from error
+    except _DECODE_ERRORS as error:
+        raise _damaged(subject, error) from error
+    with image:
+        return _decode(image, subject)
+
+
+def _decode(image: Image.Image, subject: str) -> np.ndarray:
+    _check_size(image.size, subject)
+    try:
+        image.load()
+    except (*_DECODE_ERRORS, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _damaged(subject, error) from error
+    # After loading: some of PIL's readers turn the photo themselves and then drop the tag.
+    orientation = _orientation(image)
+    try:
+        pixels = _to_rgb(image, subject)
+    except (ValueError, OSError) as error:
+        raise PhotoError(
+            f"{subject} has the colour mode {image.mode}, which is not supported; "
+            "save it as RGB or grey."
+        ) from error
+    return np.ascontiguousarray(_turned(pixels, orientation))
+
+
+def _to_rgb(image: Image.Image, subject: str) -> np.ndarray:
+    """Convert the modes of PIL to (H, W, 3) uint8."""
+    if image.mode.startswith("I;16"):
+        return _grey_to_rgb(uint16_to_uint8(np.asarray(image)))
+    if image.mode in ("I", "F"):
+        return _grey_to_rgb(_wide_grey(np.asarray(image), subject))
+    if image.mode in ("La", "RGBa"):  # premultiplied: PIL undoes that only mode by mode
+        image = image.convert(image.mode.upper())
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        return _by_strips(image, "RGBA")
+    return _by_strips(image, "RGB")
+
+
+def _by_strips(image: Image.Image, mode: str) -> np.ndarray:
+    """Convert to (H, W, 3) uint8 in strips: PIL holds whole copies for each step otherwise."""
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _STRIP):
+        strip = image.crop((0, top, width, min(top + _STRIP, height))).convert(mode)
+        values = np.asarray(strip)
+        pixels[top : top + _STRIP] = on_white(values) if mode == "RGBA" else values
+    return pixels
+
+
+def _grey_to_rgb(grey: np.ndarray) -> np.ndarray:
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def _wide_grey(values: np.ndarray, subject: str) -> np.ndarray:
+    """Bring PIL's 32-bit greys to uint8 by the rule at the top of the module."""
+    low, high = values.min(), values.max()  # NaN makes both comparisons below false
+    is_fraction = values.dtype.kind == "f" and high <= 1
+    if low >= 0 and is_fraction:
+        return float_to_uint8(values)
+    if low >= 0 and high <= 255:
+        return np.rint(values).astype(np.uint8)
+    if low >= 0 and high <= 65535:
+        return uint16_to_uint8(np.rint(values).astype(np.uint16))
+    raise PhotoError(
+        f"{subject} has grey values outside of 0-65535; save it with 8 or 16 bits a pixel."
+    )
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1 where there is none or the EXIF block is damaged."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except _DECODE_ERRORS:
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _turned(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Undo an EXIF orientation; the number says where the stored first row and column belong."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels
+
+
+def _check_size(size: tuple[int, ...], subject: str) -> None:
+    if len(size) == 2 and size[0] * size[1] > MAX_PIXELS:
+        raise PhotoError(_too_large(subject, f"{size[0]} x {size[1]} pixels, "))
+
+
+def _too_large(subject: str, found: str = "") -> str:
+    limit = f"{MAX_PIXELS // 1_000_000} megapixels"
+    return f"{subject} has {found}more than the limit of {limit}; scale it down first."
+
+
+def _damaged(subject: str, error: BaseException) -> PhotoError:
+    return PhotoError(
+        f"{subject} is damaged or cut off ({_reason(error)}); copy or save the photo again."
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """Put another library's message inside a sentence of ours."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(text.split()).rstrip(".").replace(". ", ", ")
