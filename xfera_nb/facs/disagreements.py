@@ -75,7 +75,7 @@ DISAGREEMENTS: tuple[Disagreement, ...] = (
     Disagreement("fear", _TABLE2, "1+2+4+5+7+20+26",
                  "The paper expects AU 7, as the EMFACS list does; the Guide's fear has none."),
     Disagreement("happiness", _FACS_1978, "6+12+25",
-                 "The Guide asks for 6+12 and leaves the lips open or closed."),
+                 "The Guide asks for 6+12 and does not name AU 25."),
     Disagreement("sadness", _EMFACS, "1+4+15",
                  "One of the Guide's three prototypes, given there as the only one."),
 )

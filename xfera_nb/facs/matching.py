@@ -86,7 +86,7 @@ class PrototypeMatch:
 
     @property
     def kind(self) -> str:
-        """ "prototype", "variant" or "restrained"."""
+        """Its kind: "prototype", "variant" or "restrained"."""
         return self.prototype.kind
 
     @property
@@ -134,12 +134,12 @@ def match(
     """
     if not 0.0 <= cutoff <= MAX_INTENSITY:
         raise ValueError(f"The cut-off is an intensity from 0 to 5, not {cutoff!r}.")
-    judge = _Judge(intensities, left or {}, right or {}, cutoff)
-    return tuple(_match_one(prototype, judge) for prototype in prototypes)
+    states = _States(intensities, left or {}, right or {}, cutoff)
+    return tuple(_match_one(prototype, states) for prototype in prototypes)
 
 
-class _Judge:
-    """The state of single members on one face, each worked out once."""
+class _States(dict[str, int]):
+    """Text of a member -> its state on one face, each worked out when first asked for."""
 
     def __init__(
         self,
@@ -148,18 +148,14 @@ class _Judge:
         right: Mapping[int, float | None],
         cutoff: float,
     ) -> None:
+        super().__init__()
         self._both, self._left, self._right = intensities, left, right
         self._cutoff = cutoff
-        self._known: dict[str, int] = {}
 
-    def state(self, member: Member) -> int:
+    def of(self, member: Member) -> int:
         """_PRESENT, _TOO_WEAK, _MISSING or _UNKNOWN."""
-        state = self._known.get(member.text)
-        if state is None:
-            state = min(self._need(need) for need in member.needs)
-            # An alternative that was measured and fails outweighs one that was not measured: the
-            # states are ordered so that the minimum says just that.
-            self._known[member.text] = state
+        # The states are ordered so that the minimum is the best alternative that was measured.
+        state = self[member.text] = min(self._need(need) for need in member.needs)
         return state
 
     def _need(self, need: Need) -> int:
@@ -181,16 +177,18 @@ class _Judge:
         return _TOO_WEAK if intensity >= self._cutoff else _MISSING
 
 
-def _match_one(prototype: Prototype, judge: _Judge) -> PrototypeMatch:
+def _match_one(prototype: Prototype, states: _States) -> PrototypeMatch:
     found: tuple[list[Member], ...] = ([], [], [], [])
-    optional_present = []
+    optional_present: list[Member] = []
     for member in prototype.members:
-        state = judge.state(member)
+        state = states.get(member.text)
+        if state is None:
+            state = states.of(member)
         if not member.optional:
             found[state].append(member)
         elif state == _PRESENT:
             optional_present.append(member)
-    present, too_weak, missing, unknown = (tuple(members) for members in found)
+    present, too_weak, missing, unknown = found
     measured = len(present) + len(too_weak) + len(missing)
     if not measured:
         status = NOT_MEASURABLE
@@ -202,9 +200,9 @@ def _match_one(prototype: Prototype, judge: _Judge) -> PrototypeMatch:
         prototype,
         status,
         len(present) / measured if measured else None,
-        present,
-        too_weak,
-        missing,
-        unknown,
+        tuple(present),
+        tuple(too_weak),
+        tuple(missing),
+        tuple(unknown),
         tuple(optional_present),
     )
