@@ -1,0 +1,136 @@
+"""Weights on disk: a safetensors file and, beside it, a card (JSON) that says what they are.
+
+The card holds the classes, the input rule, the training data, the recipe, measured figures, the
+temperature, use restrictions and the sha256 of the weights file; weights without a card, or that
+do not fit theirs, are refused. Nothing is unpickled: safetensors holds tensors only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from xfera_nb.classifier.augment import MEAN, STD
+from xfera_nb.errors import ModelError
+from xfera_nb.facs.emotions import EMOTIONS
+
+WEIGHTS = Path(__file__).with_name("weights")
+SHIPPED = WEIGHTS / "resnet50_bam.safetensors"
+INPUT_SIZE = 224
+
+
+def card_path(weights: str | Path) -> Path:
+    """Where the card of a weights file lies: the same name, ending .json."""
+    return Path(weights).with_suffix(".json")
+
+
+def sha256(path: str | Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def input_rule() -> dict[str, Any]:
+    """What the shipped network takes, as its card states it."""
+    return {
+        "size": INPUT_SIZE,
+        "colour": "grey (ITU-R BT.601 luma), repeated to three channels",
+        "mean": MEAN,
+        "std": STD,
+    }
+
+
+def save_weights(path: str | Path, network: nn.Module, card: dict[str, Any]) -> None:
+    """Write fp16 weights and their card.
+
+    Parameters
+    ----------
+    path : str or Path
+        The .safetensors file; the card goes beside it.
+    network : nn.Module
+    card : dict
+        Completed with `classes`, `input` and `sha256`.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()
+        for key, value in network.state_dict().items()
+        if not key.endswith("num_batches_tracked")
+    }
+    save_file(tensors, path)
+    write_card(path, {"classes": list(EMOTIONS), "input": input_rule(), **card})
+
+
+def write_card(weights: str | Path, card: dict[str, Any]) -> None:
+    """Write the card of a weights file, with the file's sha256 as it is now."""
+    card = {**card, "sha256": sha256(weights)}
+    card_path(weights).write_text(json.dumps(card, indent=2, allow_nan=False) + "\n", "utf-8")
+
+
+def load_card(weights: str | Path) -> dict[str, Any]:
+    """Read and check the card of a weights file.
+
+    Raises
+    ------
+    ModelError
+        If the card or the weights are missing, or the weights are not those that the card names.
+    """
+    weights = Path(weights)
+    if not weights.is_file():
+        raise ModelError(f"The weights file {weights} is missing: give the path of a .safetensors.")
+    path = card_path(weights)
+    try:
+        card = json.loads(path.read_text("utf-8"))
+        classes, digest = tuple(card["classes"]), card["sha256"]
+        rule = card["input"]
+        size, mean, std = int(rule["size"]), float(rule["mean"]), float(rule["std"])
+    except FileNotFoundError as error:
+        raise ModelError(f"The card {path} is missing: weights are used only with it.") from error
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise ModelError(
+            f"The card {path} is damaged ({error}): take it again from where the weights came from."
+        ) from error
+    if classes != EMOTIONS:
+        raise ModelError(f"The card {path} names other classes than {', '.join(EMOTIONS)}.")
+    if not (32 <= size <= 1024 and std > 0 and mean == mean):
+        raise ModelError(f"The card {path} gives an impossible input rule: {rule}.")
+    if digest != sha256(weights):
+        raise ModelError(
+            f"{weights} is not the file that its card describes (sha256 differs): fetch both again."
+        )
+    return card
+
+
+def load_weights(path: str | Path, network: nn.Module) -> None:
+    """Fill a network from a safetensors file, exactly.
+
+    Raises
+    ------
+    ModelError
+        If the file is damaged or its tensors do not fit the network.
+    """
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path} is not a readable safetensors file: fetch it again.") from error
+    wanted = network.state_dict()
+    wrong = [key for key in tensors if key not in wanted or tensors[key].shape != wanted[key].shape]
+    absent = [k for k in wanted if k not in tensors and not k.endswith("num_batches_tracked")]
+    if wrong or absent:
+        raise ModelError(
+            f"{path} does not fit this network: {len(wrong)} tensors unknown or of another shape, "
+            f"{len(absent)} missing (first: {(wrong + absent)[0]})."
+        )
+    network.load_state_dict(_as_float(tensors), strict=False)
+
+
+def _as_float(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k: v.to(torch.float32) if v.is_floating_point() else v for k, v in tensors.items()}

@@ -1,0 +1,104 @@
+"""Named ways to train the classifier; `RECIPES` holds them all.
+
+`paper` is what the XFERa paper says (section 2): Adam, learning rate 1e-5, batches of 64, at most
+100 epochs, the rate divided by 10 after 5 epochs without a better accuracy; it expects a
+VGGFace2-pretrained start and RAF-DB. `cpu` is what gave the shipped weights: soft labels from the
+votes of FER+, input sizes mixed and ending at 224, because batch normalisation trained at one size
+fails at another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from xfera_nb.classifier.augment import Augmentation
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training, evaluated and saved at its end.
+
+    Attributes
+    ----------
+    images : int or None
+        Images seen; None for each training image once (an epoch).
+    sizes : tuple of (int, float)
+        Input sizes in pixels with the share of the batches that each gets.
+    rate : tuple of (float, float)
+        Learning rate at the start and the end; a half cosine between.
+    """
+
+    images: int | None
+    sizes: tuple[tuple[int, float], ...]
+    rate: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a training run beside the data, the start and the seed.
+
+    Attributes
+    ----------
+    optimizer : str
+        "adam" or "sgd" (Nesterov momentum 0.9).
+    phases : tuple of Phase
+    batch_size : int
+    patience : int or None
+        Phases without a better accuracy before the rate is divided by 10; None keeps the rates
+        that the phases state.
+    soft_labels : bool
+        Vote shares as targets; otherwise the majority.
+    class_power : float
+        Images are drawn with weight (share of their class) ** -class_power: 0 as they come, 1 all
+        classes alike.
+    side_share : float
+        Share of each batch from the second source of faces, if one is given.
+    weight_decay, dropout : float
+    averaging : float
+        Decay of the moving average of the weights that is evaluated and kept; 0 for none.
+    augmentation : Augmentation
+    """
+
+    optimizer: str
+    phases: tuple[Phase, ...]
+    batch_size: int = 64
+    patience: int | None = None
+    soft_labels: bool = True
+    class_power: float = 0.0
+    side_share: float = 0.0
+    weight_decay: float = 0.0
+    dropout: float = 0.0
+    averaging: float = 0.0
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+_MIXED = ((64, 0.3), (96, 0.4), (128, 0.25), (160, 0.05))
+_LARGE = ((112, 0.3), (160, 0.35), (224, 0.35))
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "paper": Recipe(
+            optimizer="adam",
+            phases=(Phase(None, ((224, 1.0),), (1e-5, 1e-5)),) * 100,
+            patience=5,
+            soft_labels=False,
+        ),
+        "cpu": Recipe(
+            optimizer="sgd",
+            phases=(
+                *(Phase(12_800, _MIXED, (0.03, 0.03)),) * 4,
+                *(Phase(6_400, _LARGE, (0.02, 0.02)),) * 3,
+                Phase(6_400, _LARGE, (0.02, 0.01)),
+                Phase(6_400, ((224, 1.0),), (0.01, 0.006)),
+                Phase(9_600, ((224, 1.0),), (0.006, 0.0)),
+            ),
+            class_power=0.3,
+            side_share=0.15,
+            weight_decay=5e-4,
+            dropout=0.2,
+            averaging=0.995,
+        ),
+    }
+)

@@ -1,0 +1,110 @@
+"""ResNet50 with a BAM after each of its first three stages (the XFERa paper, section 2).
+
+The network of He et al. (CVPR 2016, table 1, 50 layers; the stride of a bottleneck sits in its
+3x3 convolution, as in torchvision, whose parameter names are kept so that published state dicts
+load). Input (N, 3, 224, 224) float, normalised as the card of the weights says; output (N, 7)
+logits in the order of `xfera_nb.facs.EMOTIONS`. Any input of at least 32 px works: the last
+features are 1/32 of its size, 7x7 for 224.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from xfera_nb.classifier.bam import BAM
+from xfera_nb.facs.emotions import EMOTIONS
+
+EXPANSION = 4
+STAGES = ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2))
+"""Width, number of bottlenecks and first stride of each stage."""
+
+
+class Bottleneck(nn.Module):
+    """1x1, 3x3 and 1x1 convolutions around a shortcut; (N, C, H, W) to (N, 4*width, H/s, W/s)."""
+
+    def __init__(self, channels: int, width: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, width, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, width * EXPANSION, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(width * EXPANSION)
+        self.relu = nn.ReLU()
+        self.downsample = None
+        if stride != 1 or channels != width * EXPANSION:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(channels, width * EXPANSION, 1, stride, bias=False),
+                nn.BatchNorm2d(width * EXPANSION),
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        shortcut = x if self.downsample is None else self.downsample(x)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.relu(self.bn2(self.conv2(x)))
+        return self.relu(self.bn3(self.conv3(x)) + shortcut)
+
+
+class ResNet50BAM(nn.Module):
+    """The paper's classifier.
+
+    Parameters
+    ----------
+    classes : int
+        Number of logits, seven for the emotions.
+    bam : bool
+        Without the attention modules when False (for comparisons).
+    dropout : float
+        Share of pooled features dropped in training.
+    """
+
+    def __init__(
+        self, classes: int = len(EMOTIONS), *, bam: bool = True, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.maxpool = nn.MaxPool2d(3, 2, 1)
+        channels = 64
+        for number, (width, blocks, stride) in enumerate(STAGES, start=1):
+            stage = [Bottleneck(channels, width, stride)]
+            channels = width * EXPANSION
+            stage += [Bottleneck(channels, width, 1) for _ in range(blocks - 1)]
+            self.add_module(f"layer{number}", nn.Sequential(*stage))
+            if number < len(STAGES):
+                self.add_module(f"bam{number}", BAM(channels) if bam else nn.Identity())
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(channels, classes)
+        self.apply(_initialise)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Features of the last block.
+
+        Parameters
+        ----------
+        x : Tensor
+            (N, 3, S, S) float, normalised.
+
+        Returns
+        -------
+        Tensor
+            (N, 2048, S/32, S/32) float, not negative.
+        """
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.bam1(self.layer1(x))
+        x = self.bam2(self.layer2(x))
+        x = self.bam3(self.layer3(x))
+        return self.layer4(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (N, classes) of a batch (N, 3, S, S)."""
+        pooled = torch.flatten(self.avgpool(self.features(x)), 1)
+        return self.fc(self.dropout(pooled))
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

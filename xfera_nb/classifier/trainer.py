@@ -1,0 +1,299 @@
+"""One small trainer for every recipe: CPU or CUDA, bf16, resumable, seeded, with a metrics file.
+
+A run lives in a folder: `checkpoint.pt` (network, moving average, optimiser, counters; tensors and
+numbers only, read with ``weights_only=True``), `metrics.csv` (a row for each phase) and
+`best.safetensors` (the averaged weights with the best accuracy; of the phases that end at the
+last phase's sizes). A killed run goes on at the last finished phase with the same data order.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from xfera_nb.classifier.augment import PLAIN, augment, normalise
+from xfera_nb.classifier.recipes import Phase, Recipe
+from xfera_nb.classifier.training_data import LabelledFaces
+from xfera_nb.errors import ModelError
+
+METRICS = ("phase", "images", "rate", "loss", "accuracy", "validation_loss", "size", "seconds")
+
+
+class Trainer:
+    """Train a network by a recipe.
+
+    Parameters
+    ----------
+    network : nn.Module
+        (N, 3, S, S) to (N, 7) logits; trained in place.
+    recipe : Recipe
+    train, validation : LabelledFaces
+        Validation images whose majority is tied are left out.
+    side : LabelledFaces, optional
+        A second source, mixed into each batch by the recipe's `side_share`.
+    out : str or Path
+        Folder of the run, made if missing.
+    seed : int
+    device : str
+        "cpu" or "cuda".
+    bf16 : bool
+        Compute in bfloat16 where PyTorch thinks it safe.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        recipe: Recipe,
+        train: LabelledFaces,
+        validation: LabelledFaces,
+        *,
+        out: str | Path,
+        side: LabelledFaces | None = None,
+        seed: int = 0,
+        device: str = "cpu",
+        bf16: bool = True,
+    ) -> None:
+        self.recipe, self.train, self.side = recipe, train, side
+        self.validation = validation[~validation.tied]
+        self.seed, self.device, self.bf16 = seed, torch.device(device), bf16
+        self.out = Path(out)
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.average = {key: value.clone() for key, value in network.state_dict().items()}
+        self.optimizer = _optimizer(self.network, recipe)
+        self.done = self.images = self.best_phase = 0
+        self.best, self.factor = -1.0, 1.0
+
+    def run(self, *, until: int | None = None, progress: bool = True) -> dict[str, float]:
+        """Train from where the run stands to its end, or to phase `until`.
+
+        Returns
+        -------
+        dict
+            The last row of the metrics.
+
+        Raises
+        ------
+        ModelError
+            If the run's checkpoint is damaged or of another network.
+        """
+        self._resume()
+        row: dict[str, float] = {}
+        phases = self.recipe.phases[:until]
+        for number in range(self.done, len(phases)):
+            started = time.monotonic()
+            loss = self._phase(phases[number], number, progress)
+            size = max(side for side, _ in phases[number].sizes)
+            accuracy, validation_loss = self.evaluate(size)
+            self.done = number + 1
+            self._judge(accuracy, size)
+            row = {
+                "phase": self.done,
+                "images": self.images,
+                "rate": phases[number].rate[1] * self.factor,
+                "loss": loss,
+                "accuracy": accuracy,
+                "validation_loss": validation_loss,
+                "size": size,
+                "seconds": time.monotonic() - started,
+            }
+            self._record(row)
+        return row
+
+    def evaluate(self, size: int, batch: int = 64) -> tuple[float, float]:
+        """Accuracy (0-1) and cross-entropy of the averaged weights on the validation faces."""
+        weights = {key: value.clone() for key, value in self.network.state_dict().items()}
+        self.network.load_state_dict(self._evaluated())
+        logits = predict_logits(
+            self.network, self.validation, size, batch=batch, device=self.device, bf16=self.bf16
+        )
+        self.network.load_state_dict(weights)
+        targets = torch.from_numpy(self.validation.targets)
+        right = logits.argmax(1) == targets.argmax(1)
+        return float(right.float().mean()), float(F.cross_entropy(logits, targets))
+
+    def _phase(self, phase: Phase, number: int, progress: bool) -> float:
+        torch.manual_seed(self.seed * 1000 + number)
+        draw = np.random.default_rng((self.seed, number))
+        batch = self.recipe.batch_size
+        steps = math.ceil((phase.images or len(self.train)) / batch)
+        order = self._order(draw, steps * batch, epoch=phase.images is None)
+        sides, shares = zip(*phase.sizes, strict=True)
+        self.network.train()
+        total, bar = 0.0, tqdm(total=steps * batch, unit="img", disable=not progress, mininterval=5)
+        for step in range(steps):
+            self._set_rate(phase, step / steps)
+            size = int(draw.choice(sides, p=np.array(shares) / sum(shares)))
+            x, y = self._batch(order[step * batch : (step + 1) * batch], size, draw)
+            loss = self._step(x, y)
+            if not math.isfinite(loss):
+                raise ModelError(
+                    "The training diverged (the loss is not a number): lower the learning rate."
+                )
+            total += loss
+            self.images += len(x)
+            bar.update(len(x))
+            bar.set_postfix(phase=number + 1, loss=f"{total / (step + 1):.3f}", refresh=False)
+        bar.close()
+        return total / steps
+
+    def _step(self, x: Tensor, y: Tensor) -> float:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            logits = self.network(x.contiguous(memory_format=torch.channels_last))
+        loss = F.cross_entropy(logits.float(), y)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self._follow()
+        return float(loss.detach())
+
+    def _batch(self, rows: np.ndarray, size: int, draw: np.random.Generator) -> tuple[Tensor, Tensor]:
+        from_side = int(round(len(rows) * self.recipe.side_share)) if self.side else 0
+        parts = [self._vary(self.train, rows[from_side:], size)]
+        if from_side:
+            weights = _draw_weights(self.side, self.recipe.class_power)
+            parts.append(
+                self._vary(self.side, draw.choice(len(self.side), from_side, p=weights), size)
+            )
+        return torch.cat([x for x, _ in parts]), torch.cat([y for _, y in parts])
+
+    def _vary(self, faces: LabelledFaces, rows: np.ndarray, size: int) -> tuple[Tensor, Tensor]:
+        images = torch.from_numpy(faces.images[rows]).unsqueeze(1).to(self.device)
+        targets = torch.from_numpy(faces.targets[rows]).to(self.device)
+        if not self.recipe.soft_labels:
+            targets = F.one_hot(targets.argmax(1), targets.shape[1]).float()
+        return augment(images, size, self.recipe.augmentation, faces.zoom), targets
+
+    def _order(self, draw: np.random.Generator, count: int, *, epoch: bool) -> np.ndarray:
+        if epoch:
+            return draw.permutation(len(self.train))
+        weights = _draw_weights(self.train, self.recipe.class_power)
+        return draw.choice(len(self.train), count, replace=count > len(self.train), p=weights)
+
+    def _set_rate(self, phase: Phase, progress: float) -> None:
+        first, last = phase.rate
+        rate = last + (first - last) * (1 + math.cos(math.pi * progress)) / 2
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * self.factor
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        decay = self.recipe.averaging
+        if not decay:
+            return
+        for key, value in self.network.state_dict().items():
+            if value.is_floating_point():
+                self.average[key].lerp_(value, 1 - decay)
+            else:
+                self.average[key].copy_(value)
+
+    def _evaluated(self) -> dict[str, Tensor]:
+        return self.average if self.recipe.averaging else self.network.state_dict()
+
+    def _judge(self, accuracy: float, size: int) -> None:
+        final = size == max(side for side, _ in self.recipe.phases[-1].sizes)
+        if accuracy > self.best:
+            self.best, self.best_phase = accuracy, self.done
+            if final:
+                weights = {k: v.contiguous().cpu() for k, v in self._evaluated().items()}
+                save_file(weights, self.out / "best.safetensors")
+        elif self.recipe.patience and self.done - self.best_phase >= self.recipe.patience:
+            self.factor, self.best_phase = self.factor / 10, self.done
+
+    def _record(self, row: dict[str, float]) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "counters": {
+                key: getattr(self, key)
+                for key in ("done", "images", "best", "best_phase", "factor")
+            },
+        }
+        partial = self.out / "checkpoint.partial"
+        torch.save(state, partial)
+        partial.replace(self.out / "checkpoint.pt")
+        path = self.out / "metrics.csv"
+        fresh = not path.exists()
+        with open(path, "a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, METRICS)
+            if fresh:
+                writer.writeheader()
+            writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
+
+    def _resume(self) -> None:
+        path = self.out / "checkpoint.pt"
+        if not path.exists():
+            return
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+            self.network.load_state_dict(state["network"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.average = state["average"]
+            for key, value in state["counters"].items():
+                setattr(self, key, value)
+        except (RuntimeError, KeyError, ValueError, OSError) as error:
+            raise ModelError(
+                f"{path} cannot be continued ({type(error).__name__}): choose another folder or "
+                "remove it to begin anew."
+            ) from error
+
+
+@torch.inference_mode()
+def predict_logits(
+    network: nn.Module,
+    faces: LabelledFaces,
+    size: int,
+    *,
+    batch: int = 64,
+    device: torch.device | str = "cpu",
+    bf16: bool = False,
+) -> Tensor:
+    """Logits (N, 7) float32 of faces shown plainly, resized to `size`; leaves `network` in eval."""
+    network.eval()
+    device = torch.device(device)
+    plain: list[Tensor] = []
+    for images in _chunks(faces, batch):
+        x = torch.from_numpy(images).unsqueeze(1).to(device).float()
+        if faces.zoom == 1.0:
+            x = normalise(F.interpolate(x, size=size, mode="bilinear"))
+        else:
+            x = augment(x, size, PLAIN, faces.zoom)
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+            plain.append(network(x.contiguous(memory_format=torch.channels_last)).float().cpu())
+    return torch.cat(plain)
+
+
+def _chunks(faces: LabelledFaces, batch: int) -> Iterator[np.ndarray]:
+    for start in range(0, len(faces), batch):
+        yield faces.images[start : start + batch]
+
+
+def _draw_weights(faces: LabelledFaces, power: float) -> np.ndarray:
+    share = faces.targets.mean(axis=0)
+    weights = faces.targets @ np.where(share > 0, share, 1.0) ** -power
+    weights = weights.astype(np.float64)
+    return weights / weights.sum()
+
+
+def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    plain = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [
+        {"params": decayed, "weight_decay": recipe.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+    if recipe.optimizer == "adam":
+        return torch.optim.Adam(groups, lr=recipe.phases[0].rate[0])
+    return torch.optim.SGD(groups, lr=recipe.phases[0].rate[0], momentum=0.9, nesterov=True)

@@ -1,0 +1,197 @@
+"""Everything dear about one face, computed once and without a parameter in it.
+
+`gather` runs the classifier and the AU source. What fusion needs afterwards are a few hundred
+numbers: for each class the map's activation at the 68 landmarks, its mean and standard deviation
+over the facial region and its peak; 17 intensities; 7 probabilities.
+
+"Facial region" (the XFERa paper, section 2.1) has two readings, and both are kept: the whole
+224x224 face crop (Algorithm 1, line 4), and the convex hull of the landmarks. Mean and standard
+deviation (population) are of the positive map resized to the crop, in the map's own units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import cv2
+import numpy as np
+
+from xfera_nb.au_detectors import ActionUnits, AUDetector
+from xfera_nb.classifier import Classifier, Prediction
+from xfera_nb.faces import Face
+from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.saliency import CROP, LAST_BLOCK, Heatmap, interpolation, sample, seven_maps
+
+REGIONS = ("crop", "hull")
+"""Readings of "facial region"."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What was measured on one face.
+
+    Attributes
+    ----------
+    face : Face
+    prediction : Prediction
+    heatmaps : tuple of Heatmap
+        Seven, in the order of `EMOTIONS`.
+    action_units : ActionUnits
+    activation : ndarray
+        (7, 68) float64, positive map at the landmarks; NaN at landmarks outside of the crop.
+    mean, std : mapping of str to ndarray
+        For each of `REGIONS` (7,) float64, over the region.
+    peak : ndarray
+        (7,) float64, highest value over the crop, 0 where nothing speaks for the class.
+    classifier, au_detector : mapping
+        What made the numbers, as their `describe()` says.
+    """
+
+    face: Face
+    prediction: Prediction
+    heatmaps: tuple[Heatmap, ...]
+    action_units: ActionUnits
+    activation: np.ndarray = field(repr=False)
+    mean: Mapping[str, np.ndarray] = field(repr=False)
+    std: Mapping[str, np.ndarray] = field(repr=False)
+    peak: np.ndarray = field(repr=False)
+    classifier: Mapping[str, Any] = field(repr=False)
+    au_detector: Mapping[str, Any] = field(repr=False)
+
+    def heatmap(self, emotion: str) -> Heatmap:
+        """The map of one class.
+
+        Raises
+        ------
+        ValueError
+            If `emotion` is none of the seven.
+        """
+        if emotion not in EMOTIONS:
+            raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}.")
+        return self.heatmaps[EMOTIONS.index(emotion)]
+
+
+def gather(
+    face: Face,
+    classifier: Classifier,
+    au_detector: AUDetector,
+    *,
+    layer: str = LAST_BLOCK,
+) -> Evidence:
+    """Measure one face.
+
+    Parameters
+    ----------
+    face : Face
+    classifier : Classifier
+    au_detector : AUDetector
+    layer : str
+        The layer whose Grad-CAM is taken. On the last block all seven maps come from the forward
+        pass that also predicts.
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    ModelError
+        If the network has no such layer.
+    DetectorError
+        If the AU source cannot run.
+    """
+    predictions, maps = seven_maps(classifier, face.crop, layer=layer)
+    units = au_detector.detect(face.image, face.landmarks, photo=face.photo)
+    return assemble(
+        face,
+        predictions[0],
+        maps[0],
+        units,
+        layer=layer,
+        classifier=classifier.describe(),
+        au_detector=au_detector.describe(),
+    )
+
+
+def assemble(
+    face: Face,
+    prediction: Prediction,
+    maps: np.ndarray,
+    action_units: ActionUnits,
+    *,
+    layer: str | None = None,
+    method: str = "gradcam",
+    classifier: Mapping[str, Any] | None = None,
+    au_detector: Mapping[str, Any] | None = None,
+) -> Evidence:
+    """Evidence from measurements that were made elsewhere.
+
+    Parameters
+    ----------
+    maps : ndarray
+        (7, h, w) signed maps in the order of `EMOTIONS`.
+
+    Other parameters are those of `Evidence` and `Heatmap`.
+    """
+    positive = np.maximum(np.nan_to_num(maps, nan=0.0), 0).astype(np.float64)
+    activation, mean, std, peak = region_numbers(positive, face.crop_landmarks)
+    return Evidence(
+        face=face,
+        prediction=prediction,
+        heatmaps=tuple(
+            Heatmap(values, emotion, layer, method)
+            for values, emotion in zip(maps, EMOTIONS, strict=True)
+        ),
+        action_units=action_units,
+        activation=activation,
+        mean=MappingProxyType(mean),
+        std=MappingProxyType(std),
+        peak=peak,
+        classifier=MappingProxyType(dict(classifier or {})),
+        au_detector=MappingProxyType(dict(au_detector or {})),
+    )
+
+
+def region_numbers(
+    positive: np.ndarray, crop_landmarks: np.ndarray
+) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
+    """The numbers of positive maps that fusion needs.
+
+    Parameters
+    ----------
+    positive : ndarray
+        (C, h, w) float64, not negative.
+    crop_landmarks : ndarray
+        (68, 2) x, y in crop pixels.
+
+    Returns
+    -------
+    activation : ndarray
+        (C, 68).
+    mean, std : dict of str to ndarray
+        (C,) for each of `REGIONS`.
+    peak : ndarray
+        (C,).
+    """
+    rows, columns = (interpolation(CROP, n) for n in positive.shape[1:])
+    pixels = (rows @ positive @ columns.T).reshape(len(positive), -1)
+    hull = pixels[:, hull_mask(crop_landmarks).ravel()]
+    return (
+        sample(positive, crop_landmarks),
+        {"crop": pixels.mean(axis=1), "hull": hull.mean(axis=1)},
+        {"crop": pixels.std(axis=1), "hull": hull.std(axis=1)},
+        pixels.max(axis=1),
+    )
+
+
+def hull_mask(crop_landmarks: np.ndarray) -> np.ndarray:
+    """(224, 224) bool, the crop's pixels within the convex hull of the landmarks."""
+    points = np.round(crop_landmarks).astype(np.int32)
+    mask = np.zeros((CROP, CROP), np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(points), 1)
+    if not mask.any():
+        mask[:] = 1
+    return mask.astype(bool)

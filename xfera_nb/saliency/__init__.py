@@ -1,0 +1,24 @@
+"""Where the classifier looked: Captum's layer attributions, the seven classes' maps, attention."""
+
+from xfera_nb.saliency.heatmap import CROP, Heatmap, interpolation, sample
+from xfera_nb.saliency.maps import (
+    LAST_BLOCK,
+    LAYER_METHODS,
+    METHODS,
+    attention_maps,
+    heatmap,
+    seven_maps,
+)
+
+__all__ = [
+    "CROP",
+    "LAST_BLOCK",
+    "LAYER_METHODS",
+    "METHODS",
+    "Heatmap",
+    "attention_maps",
+    "heatmap",
+    "interpolation",
+    "sample",
+    "seven_maps",
+]
