@@ -1,0 +1,85 @@
+"""Words for a fusion: the prompt, the writers, and the check of what they wrote.
+
+The writer gets words, never pixels. Whatever comes back is held against the fusion: movements that
+it names and the fusion lacks are unsupported, active ones that it does not name are left out.
+"""
+
+from xfera_nb.explanation.explanation import (
+    NOTE,
+    NOTE_SIDES,
+    Block,
+    BlockEntry,
+    Explanation,
+    explain,
+)
+from xfera_nb.explanation.facts import Facts, FactsError
+from xfera_nb.explanation.grounding import (
+    NEGATED,
+    SUPPORTED,
+    UNSUPPORTED,
+    Check,
+    Finding,
+    Flag,
+    Sentence,
+    check,
+    split_sentences,
+)
+from xfera_nb.explanation.mentions import Mention, find_emotion_words, find_mentions
+from xfera_nb.explanation.movements import (
+    MATCHING,
+    NOT_LOOKED_AT,
+    NOT_MEASURABLE,
+    NOT_MOVING,
+    STRENGTH_WORDS,
+    Expected,
+    Movement,
+)
+from xfera_nb.explanation.prompts import Prompt, build_prompt
+from xfera_nb.explanation.writers import (
+    DEFAULT_MODEL,
+    WRITERS,
+    Draft,
+    OfflineWriter,
+    OpenAIWriter,
+    Writer,
+    load_writer,
+)
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "MATCHING",
+    "NEGATED",
+    "NOTE",
+    "NOTE_SIDES",
+    "NOT_LOOKED_AT",
+    "NOT_MEASURABLE",
+    "NOT_MOVING",
+    "STRENGTH_WORDS",
+    "SUPPORTED",
+    "UNSUPPORTED",
+    "WRITERS",
+    "Block",
+    "BlockEntry",
+    "Check",
+    "Draft",
+    "Expected",
+    "Explanation",
+    "Facts",
+    "FactsError",
+    "Finding",
+    "Flag",
+    "Mention",
+    "Movement",
+    "OfflineWriter",
+    "OpenAIWriter",
+    "Prompt",
+    "Sentence",
+    "Writer",
+    "build_prompt",
+    "check",
+    "explain",
+    "find_emotion_words",
+    "find_mentions",
+    "load_writer",
+    "split_sentences",
+]

@@ -1,0 +1,47 @@
+"""Writers: what turns facts into sentences."""
+
+from __future__ import annotations
+
+from xfera_nb.errors import WriterError
+from xfera_nb.explanation.writers.base import Draft, Writer
+from xfera_nb.explanation.writers.offline import OfflineWriter
+from xfera_nb.explanation.writers.openai_writer import DEFAULT_MODEL, OpenAIWriter
+
+WRITERS: tuple[str, ...] = ("offline", "openai")
+"""Names that `load_writer` knows."""
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "WRITERS",
+    "Draft",
+    "OfflineWriter",
+    "OpenAIWriter",
+    "Writer",
+    "load_writer",
+]
+
+
+def load_writer(name: str = "offline", **options: object) -> Writer:
+    """A writer by its name.
+
+    Parameters
+    ----------
+    name : {"offline", "openai"}
+    **options
+        For `OpenAIWriter`; the offline writer has none.
+
+    Raises
+    ------
+    WriterError
+        If the name or an option is not known, or the OpenAI writer lacks a key.
+    """
+    known = {"offline": OfflineWriter, "openai": OpenAIWriter}
+    if name not in known:
+        raise WriterError(f'There is no writer "{name}"; choose one of {", ".join(WRITERS)}.')
+    try:
+        return known[name](**options)
+    except TypeError:
+        raise WriterError(
+            f'The writer "{name}" does not take the options {", ".join(sorted(options))}; '
+            "see its documentation for those it has."
+        ) from None
