@@ -11,11 +11,13 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.serialization import get_unsafe_globals_in_checkpoint
 
 from xfera_nb.classifier.augment import MEAN, STD
 from xfera_nb.errors import ModelError
@@ -130,6 +132,30 @@ def load_weights(path: str | Path, network: nn.Module) -> None:
             f"{len(absent)} missing (first: {(wrong + absent)[0]})."
         )
     network.load_state_dict(_as_float(tensors), strict=False)
+
+
+def load_tensors(path: str | Path, device: torch.device | str = "cpu") -> Any:
+    """Read a PyTorch file that holds tensors and plain values only.
+
+    Raises
+    ------
+    ModelError
+        If it is missing or damaged, or would need anything else to be loaded.
+    """
+    try:
+        unsafe = (
+            get_unsafe_globals_in_checkpoint(path) if is_zipfile(path) else ["an old file format"]
+        )
+        if not unsafe:
+            return torch.load(path, map_location=device, weights_only=True)
+    except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        raise ModelError(f"{path} cannot be read as a PyTorch file: fetch it again.") from error
+    if not Path(path).is_file():
+        raise ModelError(f"{path} is missing: check the path.")
+    raise ModelError(
+        f"{path} holds more than tensors ({unsafe[0]}), which is not loaded: convert it to "
+        "safetensors where you trust it."
+    )
 
 
 def _as_float(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

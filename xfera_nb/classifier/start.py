@@ -6,8 +6,8 @@ Its classifier (8,631 people) never fits and is left out; a BAM is never in it a
 The Caffe model puts a stage's stride into the first 1x1 convolution of a bottleneck, ours into the
 3x3; the weights fit all the same and training adapts them, but it is said in the report.
 
-State dicts are read from safetensors, or with ``torch.load(weights_only=True)``. The conversions
-that are plain pickles of numpy arrays are refused: convert them once where you trust them.
+State dicts are read from safetensors, or with ``torch.load(weights_only=True)``. Files that hold
+more than tensors, as some conversions do, are refused: convert them once where you trust them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from xfera_nb.classifier.checkpoint import load_tensors
 from xfera_nb.errors import ModelError
 
 _CAFFE = re.compile(r"conv([2-5])_(\d)_(1x1_reduce|3x3|1x1_increase|1x1_proj)(_bn)?")
@@ -90,24 +89,19 @@ def load_start(path: str | Path, network: nn.Module) -> StartReport:
     return StartReport(
         matched=tuple(filled),
         unused=tuple(k for n, k in renamed.items() if n not in own),
-        misfits=tuple(k for n, k in renamed.items() if n in own and n not in filled | dict.fromkeys(counters)),
+        misfits=tuple(k for n, k in renamed.items() if n in own and n not in {*filled, *counters}),
         untouched=tuple(k for k in own if k not in filled and k not in counters),
         caffe=any(_CAFFE.search(key) for key in tensors),
     )
 
 
 def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        if path.suffix == ".safetensors":
+    if path.suffix == ".safetensors":
+        try:
             return load_file(path)
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise ModelError(f"The start {path} is missing: check the path.") from error
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError, ValueError, OSError) as error:
-        raise ModelError(
-            f"{path} cannot be read as tensors only, and other pickles are refused: convert it to "
-            "safetensors where you trust it."
-        ) from error
+        except (SafetensorError, OSError) as error:
+            raise ModelError(f"{path} is not a readable safetensors file: check it.") from error
+    state = load_tensors(path)
     if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
         state = state["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from xfera_nb.classifier.augment import PLAIN, augment, normalise
+from xfera_nb.classifier.checkpoint import load_tensors
 from xfera_nb.classifier.recipes import Phase, Recipe
 from xfera_nb.classifier.training_data import LabelledFaces
 from xfera_nb.errors import ModelError
@@ -236,16 +237,16 @@ class Trainer:
         path = self.out / "checkpoint.pt"
         if not path.exists():
             return
+        state = load_tensors(path, self.device)
         try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
             self.network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.average = state["average"]
             for key, value in state["counters"].items():
                 setattr(self, key, value)
-        except (RuntimeError, KeyError, ValueError, OSError) as error:
+        except (RuntimeError, KeyError, TypeError, ValueError) as error:
             raise ModelError(
-                f"{path} cannot be continued ({type(error).__name__}): choose another folder or "
+                f"{path} is of another network or recipe ({type(error).__name__}): choose another folder or "
                 "remove it to begin anew."
             ) from error
 

@@ -1,0 +1,136 @@
+"""Weights and cards: what is written is read, and what does not fit is refused in a sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from xfera_nb.classifier import SHIPPED
+from xfera_nb.classifier.checkpoint import card_path, load_card, load_weights, save_weights
+from xfera_nb.classifier.model import load_classifier
+from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+from xfera_nb.classifier.start import load_start
+from xfera_nb.errors import ModelError
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    torch.manual_seed(3)
+    network = ResNet50BAM()
+    path = tmp_path_factory.mktemp("weights") / "net.safetensors"
+    save_weights(path, network, {"name": "test", "temperature": 2.0})
+    return path, network
+
+
+def test_written_weights_come_back_as_halves(saved):
+    path, network = saved
+    fresh = ResNet50BAM()
+    load_weights(path, fresh)
+    for key, value in network.state_dict().items():
+        if value.is_floating_point():
+            assert torch.equal(fresh.state_dict()[key], value.half().float()), key
+
+
+def test_classifier_reads_card_and_temperature(saved):
+    classifier = load_classifier(saved[0])
+    assert classifier.temperature == 2.0
+    assert classifier.describe()["name"] == "test"
+    logits = torch.tensor([[0.0, 0, 0, 4.0, 0, 0, 2.0]])
+    prediction = classifier.read(logits)[0]
+    top = torch.tensor([1.0, 1, 1, torch.e**2, 1, 1, torch.e])
+    assert prediction.probabilities.tolist() == pytest.approx((top / top.sum()).tolist())
+    assert (prediction.emotion, prediction.runner_up) == ("happiness", "surprise")
+    assert prediction.margin == pytest.approx(float((top[3] - top[6]) / top.sum()))
+
+
+def test_missing_card_changed_file_and_wrong_classes(saved, tmp_path):
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(saved[0].read_bytes())
+    with pytest.raises(ModelError, match="card .* is missing"):
+        load_card(path)
+    card = json.loads(card_path(saved[0]).read_text())
+    card_path(path).write_text(json.dumps({**card, "classes": ["joy"] * 7}))
+    with pytest.raises(ModelError, match="other classes"):
+        load_card(path)
+    card_path(path).write_text(json.dumps(card))
+    load_card(path)
+    with open(path, "r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\x01")
+    with pytest.raises(ModelError, match="sha256"):
+        load_card(path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"classes": 3}', "\x00"])
+def test_damaged_card(saved, tmp_path, text):
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(saved[0].read_bytes())
+    card_path(path).write_text(text)
+    with pytest.raises(ModelError, match="damaged"):
+        load_card(path)
+
+
+def test_truncated_or_foreign_tensors(saved, tmp_path):
+    path = tmp_path / "cut.safetensors"
+    path.write_bytes(saved[0].read_bytes()[:1000])
+    with pytest.raises(ModelError, match="not a readable"):
+        load_weights(path, ResNet50BAM())
+    tensors = load_file(saved[0])
+    tensors["fc.weight"] = torch.zeros(6, 2048)
+    save_file(tensors, path)
+    with pytest.raises(ModelError, match="fc.weight"):
+        load_weights(path, ResNet50BAM())
+
+
+def test_start_from_torchvision_names(tmp_path):
+    source = ResNet50BAM(classes=8631, bam=False)
+    torch.save({"state_dict": {f"module.{k}": v for k, v in source.state_dict().items()}}, tmp_path / "s.pt")
+    network = ResNet50BAM()
+    report = load_start(tmp_path / "s.pt", network)
+    assert torch.equal(network.layer3[5].conv2.weight, source.layer3[5].conv2.weight)
+    assert sorted(report.misfits) == ["module.fc.bias", "module.fc.weight"]
+    assert not report.unused and not report.caffe
+    assert all(key.startswith(("bam", "fc")) for key in report.untouched)
+
+
+def test_start_from_caffe_names(tmp_path):
+    tensors = {
+        "conv1_7x7_s2.weight": torch.full((64, 3, 7, 7), 0.5),
+        "conv1_7x7_s2_bn.running_var": torch.full((64,), 3.0),
+        "conv2_1_1x1_reduce.weight": torch.full((64, 64, 1, 1), 2.0),
+        "conv4_6_3x3_bn.weight": torch.full((256,), 4.0),
+        "conv5_3_1x1_increase.weight": torch.full((2048, 512, 1, 1), 5.0),
+        "conv3_1_1x1_proj_bn.bias": torch.full((512,), 6.0),
+        "classifier.weight": torch.zeros(8631, 2048),
+    }
+    save_file(tensors, tmp_path / "s.safetensors")
+    network = ResNet50BAM()
+    report = load_start(tmp_path / "s.safetensors", network)
+    assert report.caffe and report.unused == ("classifier.weight",)
+    assert set(report.matched) == {
+        "conv1.weight",
+        "bn1.running_var",
+        "layer1.0.conv1.weight",
+        "layer3.5.bn2.weight",
+        "layer4.2.conv3.weight",
+        "layer2.0.downsample.1.bias",
+    }
+    assert network.layer4[2].conv3.weight.unique().tolist() == [5.0]
+
+
+def test_start_refuses_what_is_not_tensors(tmp_path):
+    torch.save({"layer1.0.conv1.weight": Path("x")}, tmp_path / "bad.pt")
+    with pytest.raises(ModelError, match="more than tensors"):
+        load_start(tmp_path / "bad.pt", ResNet50BAM())
+    save_file({"other": torch.zeros(1)}, tmp_path / "o.safetensors")
+    with pytest.raises(ModelError, match="Nothing in"):
+        load_start(tmp_path / "o.safetensors", ResNet50BAM())
+
+
+def test_shipped_weights_fit_their_card_and_size():
+    card = load_card(SHIPPED)
+    assert SHIPPED.stat().st_size <= 52_000_000
+    assert {"training_data", "recipe", "figures", "restrictions", "temperature"} <= set(card)
+    load_classifier()
