@@ -24,7 +24,7 @@ SUPPORTED = "supported"
 UNSUPPORTED = "unsupported"
 NEGATED = "negated"
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'\u201d\u2019)\]*]*\s+(?=[\"'\u201c(\[*]*[A-Z0-9-])|\n+")
+_SENTENCE_END = re.compile(r"([.!?][\"'\u201d\u2019)\]*]*)\s+(?=[\"'\u201c(\[*]*[A-Z0-9-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +186,15 @@ def check(text: str, facts: Facts) -> Check:
 
 def split_sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text: cut after ".", "!" or "?" before a capital, and at line ends."""
-    return tuple(part.strip() for part in _SENTENCE_END.split(text) if part.strip())
+    lines = _SENTENCE_END.sub(r"\1\n", text).splitlines()
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _findings(mentions: tuple[Mention, ...], facts: Facts) -> tuple[Finding, ...]:
     found: dict[tuple[int, str], Finding] = {}
     for mention in mentions:
-        active = [au for au in mention.aus if au in facts.active]
+        active = mention.named(facts.active)
         status = NEGATED if mention.negated else SUPPORTED if active else UNSUPPORTED
-        # Words for several AUs name every one of them that is active: "raised eyebrows".
         for au in active or mention.aus[:1]:
             found.setdefault((au, status), Finding(au, status, mention.start, mention.end))
     return tuple(found.values())

@@ -8,8 +8,9 @@ Notation
     follows it ("of the", "of both") are taken out: "corner of the left lip" is read "corner lip".
 How a movement is found
     First whole phrases (`PHRASES`), then a part of the face beside an action (`RULES`), the longest
-    match first. Where a phrase is true of several AUs, all are given, the most usual first: it is
-    supported if any of them is active.
+    match first. Words that are true of several AUs equally ("raised eyebrows": AU 1 and 2) name
+    every one of them that is active. Words that mean one AU and may pass for another ("pressed
+    lips": AU 24, else 23) name the other only where the first is not active.
 Source
     Ours. It covers every `words` and `name` in `xfera_nb.facs`; the paper has no vocabulary.
 Limits
@@ -20,6 +21,20 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+Meanings = tuple[tuple[int, ...], ...]
+"""What words may mean, the most usual first; AUs in one inner tuple are meant equally."""
+
+
+def first(*aus: int) -> Meanings:
+    """The first AU that is active, in this order."""
+    return tuple((au,) for au in aus)
+
+
+def equal(*aus: int) -> Meanings:
+    """Any of the AUs, one as much as the other."""
+    return (aus,)
+
 
 DROPPED = frozenset({"left", "right"})
 AFTER_OF = frozenset({"the", "a", "an", "both", "each", "his", "her", "their", "your", "this"})
@@ -123,118 +138,118 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Action -> patterns. One wording may belong to several actions; `RULES` tells which fit a part."""
 
-RULES: Mapping[tuple[str, str], tuple[int, ...]] = {
-    ("inner brow", "raise"): (1,),
-    ("inner brow", "oblique"): (1,),
-    ("inner brow", "lower"): (4,),
-    ("inner brow", "together"): (4,),
-    ("outer brow", "raise"): (2,),
-    ("outer brow", "lower"): (4,),
-    ("brow", "raise"): (1, 2),
-    ("brow", "oblique"): (1,),
-    ("brow", "lower"): (4,),
-    ("brow", "drop"): (4,),
-    ("brow", "together"): (4,),
-    ("brow", "tighten"): (4,),
-    ("brow", "wrinkle"): (4,),
-    ("forehead", "wrinkle"): (1, 2, 4),
-    ("upper lid", "raise"): (5,),
-    ("upper lid", "widen"): (5,),
-    ("upper lid", "tighten"): (7,),
-    ("lower lid", "raise"): (7, 6),
-    ("lower lid", "tighten"): (7,),
-    ("lid", "raise"): (5,),
-    ("lid", "widen"): (5,),
-    ("lid", "tighten"): (7,),
-    ("lid", "narrow"): (7,),
-    ("lid", "press"): (7,),
-    ("lid", "close"): (43, 45),
-    ("lid", "lower"): (43, 45),
-    ("lid", "drop"): (43, 45),
-    ("eye", "widen"): (5,),
-    ("eye", "tighten"): (7,),
-    ("eye", "narrow"): (7, 6),
-    ("eye", "close"): (43, 45),
-    ("eye", "wrinkle"): (6,),
-    ("eye corner", "wrinkle"): (6,),
-    ("cheek", "raise"): (6,),
-    ("cheek", "bunch"): (6,),
-    ("nose", "wrinkle"): (9,),
-    ("fold", "deepen"): (11,),
-    ("upper lip", "raise"): (10,),
-    ("upper lip", "pull"): (10,),
-    ("upper lip", "curl"): (10,),
-    ("lip", "curl"): (10,),
-    ("lip corner", "raise"): (12,),
-    ("lip corner", "pull"): (12,),
-    ("lip corner", "curl"): (12,),
-    ("lip corner", "back"): (12, 20),
-    ("lip corner", "stretch"): (20,),
-    ("lip corner", "lower"): (15,),
-    ("lip corner", "drop"): (15,),
-    ("lip corner", "tuck"): (14,),
-    ("lip corner", "press"): (14,),
-    ("mouth", "raise"): (12,),
-    ("mouth", "lower"): (15,),
-    ("mouth", "drop"): (26, 27, 25),
-    ("mouth", "stretch"): (27, 20),
-    ("mouth", "back"): (20, 12),
-    ("mouth", "open wide"): (27, 26),
-    ("mouth", "open"): (25, 26, 27),
-    ("mouth", "part"): (25,),
-    ("mouth", "tighten"): (23, 24),
-    ("mouth", "press"): (24, 23),
-    ("lower lip", "lower"): (16,),
-    ("lower lip", "drop"): (16,),
-    ("lower lip", "pull"): (16,),
-    ("lower lip", "raise"): (17,),
-    ("lower lip", "bunch"): (17,),
-    ("lip", "stretch"): (20,),
-    ("lip", "back"): (20,),
-    ("lip", "widen"): (20,),
-    ("lip", "pucker"): (18, 22, 23, 24),
-    ("mouth", "pucker"): (18, 22, 23, 24),
-    ("lip", "funnel"): (22, 18),
-    ("mouth", "funnel"): (22, 18),
-    ("lip", "tighten"): (23, 24),
-    ("lip", "narrow"): (23, 24),
-    ("lip", "press"): (24, 23),
-    ("lip", "part"): (25,),
-    ("lip", "open"): (25, 26, 27),
-    ("lip", "suck"): (28,),
-    ("chin", "raise"): (17,),
-    ("chin", "bunch"): (17,),
-    ("chin", "wrinkle"): (17,),
-    ("jaw", "drop"): (26, 27),
-    ("jaw", "lower"): (26, 27),
-    ("jaw", "open"): (26, 27),
-    ("jaw", "open wide"): (27, 26),
-    ("jaw", "stretch"): (27,),
+RULES: Mapping[tuple[str, str], Meanings] = {
+    ("inner brow", "raise"): first(1),
+    ("inner brow", "oblique"): first(1),
+    ("inner brow", "lower"): first(4),
+    ("inner brow", "together"): first(4),
+    ("outer brow", "raise"): first(2),
+    ("outer brow", "lower"): first(4),
+    ("brow", "raise"): equal(1, 2),
+    ("brow", "oblique"): first(1),
+    ("brow", "lower"): first(4),
+    ("brow", "drop"): first(4),
+    ("brow", "together"): first(4),
+    ("brow", "tighten"): first(4),
+    ("brow", "wrinkle"): first(4),
+    ("forehead", "wrinkle"): ((1, 2), (4,)),
+    ("upper lid", "raise"): first(5),
+    ("upper lid", "widen"): first(5),
+    ("upper lid", "tighten"): first(7),
+    ("lower lid", "raise"): first(7, 6),
+    ("lower lid", "tighten"): first(7),
+    ("lid", "raise"): first(5),
+    ("lid", "widen"): first(5),
+    ("lid", "tighten"): first(7),
+    ("lid", "narrow"): first(7),
+    ("lid", "press"): first(7),
+    ("lid", "close"): first(43, 45),
+    ("lid", "lower"): first(43, 45),
+    ("lid", "drop"): first(43, 45),
+    ("eye", "widen"): first(5),
+    ("eye", "tighten"): first(7),
+    ("eye", "narrow"): first(7, 6),
+    ("eye", "close"): first(43, 45),
+    ("eye", "wrinkle"): first(6),
+    ("eye corner", "wrinkle"): first(6),
+    ("cheek", "raise"): first(6),
+    ("cheek", "bunch"): first(6),
+    ("nose", "wrinkle"): first(9),
+    ("fold", "deepen"): first(11),
+    ("upper lip", "raise"): first(10),
+    ("upper lip", "pull"): first(10),
+    ("upper lip", "curl"): first(10),
+    ("lip", "curl"): first(10),
+    ("lip corner", "raise"): first(12),
+    ("lip corner", "pull"): first(12),
+    ("lip corner", "curl"): first(12),
+    ("lip corner", "back"): equal(12, 20),
+    ("lip corner", "stretch"): first(20),
+    ("lip corner", "lower"): first(15),
+    ("lip corner", "drop"): first(15),
+    ("lip corner", "tuck"): first(14),
+    ("lip corner", "press"): first(14),
+    ("mouth", "raise"): first(12),
+    ("mouth", "lower"): first(15),
+    ("mouth", "drop"): first(26, 27, 25),
+    ("mouth", "stretch"): first(27, 20),
+    ("mouth", "back"): first(20, 12),
+    ("mouth", "open wide"): first(27, 26),
+    ("mouth", "open"): equal(25, 26, 27),
+    ("mouth", "part"): first(25),
+    ("mouth", "tighten"): first(23, 24),
+    ("mouth", "press"): first(24, 23),
+    ("lower lip", "lower"): first(16),
+    ("lower lip", "drop"): first(16),
+    ("lower lip", "pull"): first(16),
+    ("lower lip", "raise"): first(17),
+    ("lower lip", "bunch"): first(17),
+    ("lip", "stretch"): first(20),
+    ("lip", "back"): first(20),
+    ("lip", "widen"): first(20),
+    ("lip", "pucker"): ((18,), (22, 23, 24)),
+    ("mouth", "pucker"): ((18,), (22, 23, 24)),
+    ("lip", "funnel"): first(22, 18),
+    ("mouth", "funnel"): first(22, 18),
+    ("lip", "tighten"): first(23, 24),
+    ("lip", "narrow"): first(23, 24),
+    ("lip", "press"): first(24, 23),
+    ("lip", "part"): first(25),
+    ("lip", "open"): ((25,), (26, 27)),
+    ("lip", "suck"): first(28),
+    ("chin", "raise"): first(17),
+    ("chin", "bunch"): first(17),
+    ("chin", "wrinkle"): first(17),
+    ("jaw", "drop"): first(26, 27),
+    ("jaw", "lower"): first(26, 27),
+    ("jaw", "open"): first(26, 27),
+    ("jaw", "open wide"): first(27, 26),
+    ("jaw", "stretch"): first(27),
 }
-"""(part, action) -> the AUs that it may mean, the most usual first."""
+"""(part, action) -> what it may mean."""
 
 VAGUE_ACTIONS = frozenset({"pull", "open", "tighten", "together"})
 """Actions that give way to another beside them: "pulled down" is no "pulled"."""
 
-PHRASES: Mapping[str, tuple[int, ...]] = {
-    "crow's/crows feet": (6,),
-    "smile/smiles/smiled/smiling/smiley": (12,),
-    "grin/grins/grinned/grinning": (12,),
-    "frown*": (4, 15),
-    "scowl*": (4,),
-    "squint*/squinch*": (7, 6),
-    "dimpl*": (14,),
-    "blink*": (45, 43),
-    "eyeblink*": (45, 43),
-    "wink/winks/winked/winking": (45, 43),
-    "mouth stretch": (27,),
-    "lips part": (25,),
-    "lip suck": (28,),
-    "pout/pouts/pouted/pouting": (17, 18, 22),
-    "eye closure": (43, 45),
-    "wide eyed": (5,),
-    "slack jawed": (26,),
-    "open mouthed": (25, 26, 27),
+PHRASES: Mapping[str, Meanings] = {
+    "crow's/crows feet": first(6),
+    "smile/smiles/smiled/smiling/smiley": first(12),
+    "grin/grins/grinned/grinning": first(12),
+    "frown*": first(4, 15),
+    "scowl*": first(4),
+    "squint*/squinch*": first(7, 6),
+    "dimpl*": first(14),
+    "blink*": first(45, 43),
+    "eyeblink*": first(45, 43),
+    "wink/winks/winked/winking": first(45, 43),
+    "mouth stretch": first(27),
+    "lips part": first(25),
+    "lip suck": first(28),
+    "pout/pouts/pouted/pouting": equal(17, 18, 22),
+    "eye closure": first(43, 45),
+    "wide eyed": first(5),
+    "slack jawed": first(26),
+    "open mouthed": equal(25, 26, 27),
 }
 """Whole phrases that mean a movement without an action beside a part."""
 

@@ -1,0 +1,121 @@
+"""Facts and a stand-in for a fusion, both made by hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from xfera_nb.explanation import (
+    MATCHING,
+    NOT_MOVING,
+    Expected,
+    Facts,
+    Movement,
+)
+from xfera_nb.facs import ACTION_UNITS, EMOTIONS, EXPECTED_AUS
+
+
+@pytest.fixture
+def make_facts():
+    """Facts from (au, intensity, score[, side]) rows; other expected AUs do not move."""
+
+    def make(emotion, *rows, predicted=None, level="High", probability=0.9, **rest):
+        movements = tuple(
+            Movement.of(au, intensity=intensity, score=score, side=side[0] if side else None)
+            for au, intensity, score, *side in rows
+        )
+        active = {movement.au for movement in movements}
+        expected = tuple(
+            Expected(au, ACTION_UNITS[au].words, MATCHING if au in active else NOT_MOVING)
+            for au in EXPECTED_AUS[emotion]
+        )
+        return Facts(
+            emotion, predicted or emotion, level, probability, movements, expected, **rest
+        )
+
+    return make
+
+
+@pytest.fixture
+def smile(make_facts):
+    """Happiness with AU 12 clear and AU 6 faint on the left side only."""
+    return make_facts("happiness", (12, 3.4, 4.0), (6, 1.2, 2.0, "left"))
+
+
+def side(active):
+    return SimpleNamespace(active=active, coverage=1.0, heat=0.5, intensity=1.0)
+
+
+def result(au, intensity, score, active, left=None, right=None):
+    return SimpleNamespace(
+        au=au, intensity=intensity, score=score, active=active, reason="told",
+        left=left, right=right,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def fusion():
+    """Surprise explained where happiness was the answer.
+
+    AU 2 and 1 are active (2 has the higher score, 1 on the right side only), AU 5 moves (0.9) where
+    the network did not look, AU 26 is not measurable, AU 4 is still and not expected.
+    """
+    return SimpleNamespace(
+        emotion="surprise",
+        predicted="happiness",
+        probabilities=np.array([0.05, 0.05, 0.05, 0.5, 0.05, 0.05, 0.25], np.float32),
+        confidence_level="Medium",
+        confidence=0.5,
+        has_positive_evidence=True,
+        no_evidence_reason=None,
+        params=SimpleNamespace(to_dict=lambda: {"k": 1.0, "au_cutoff": 0.3, "coverage": 0.7}),
+        action_units=(
+            result(1, 2.5, 2.75, True, side(False), side(True)),
+            result(2, 3.0, 3.5, True, side(True), side(True)),
+            result(4, 0.1, None, False, side(False), side(None)),
+            result(5, 0.9, None, False),
+            result(26, None, None, False),
+        ),
+        active=(2, 1),
+        matching=(1, 2),
+        missing=(5,),
+        not_measurable=(26,),
+        prototypes=(),
+    )
+
+
+@pytest.fixture
+def explain_record():
+    """The same as `fusion`, as one line of ``xfera explain --json`` would give it."""
+
+    def sided(active):
+        return {"coverage": 1.0, "heat": 0.5, "intensity": 1.0, "active": active}
+
+    def entry(au, intensity, score, active, left=None, right=None):
+        return {
+            "au": au, "intensity": intensity, "coverage": 1.0, "heat": None, "score": score,
+            "active": active, "reason": "told", "left": left, "right": right,
+        }  # fmt: skip
+
+    probabilities = dict.fromkeys(EMOTIONS, 0.05) | {"happiness": 0.5, "surprise": 0.25}
+    return {
+        "photo": "a.jpg",
+        "emotion": "surprise",
+        "predicted": "happiness",
+        "probabilities": probabilities,
+        "confidence_level": "Medium",
+        "threshold": 0.4,
+        "action_units": [
+            entry("AU01", 2.5, 2.75, True, sided(False), sided(True)),
+            entry("AU02", 3.0, 3.5, True, sided(True), sided(True)),
+            entry("AU04", 0.1, None, False, sided(False), sided(None)),
+            entry("AU05", 0.9, None, False),
+            entry("AU26", None, None, False),
+        ],
+        "matching": ["AU01", "AU02"],
+        "missing": ["AU05"],
+        "not_measurable": ["AU26"],
+        "params": {"k": 1.0, "au_cutoff": 0.3, "coverage": 0.7},
+    }

@@ -1,0 +1,133 @@
+"""Facts: taken from a fusion, from its JSON, and from their own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from xfera_nb.errors import XferaError
+from xfera_nb.explanation import Facts, FactsError, Movement
+
+
+def bad_entry(**change):
+    return {"au": "AU01", "intensity": 2.0, "score": 1.0, "active": True} | change
+
+
+def test_facts_of_a_fusion(fusion):
+    facts = Facts.from_fusion(fusion)
+    assert (facts.emotion, facts.predicted, facts.is_answer) == ("surprise", "happiness", False)
+    assert (facts.confidence_level, facts.probability) == ("Medium", 0.25)
+    assert facts.active == (2, 1)
+    assert [m.description for m in facts.movements] == [
+        "clear lifting of the outer eyebrows",
+        "slight lifting of the right inner eyebrow",
+    ]
+    assert [(m.side, m.intensity, m.score) for m in facts.movements] == [
+        (None, 3.0, 3.5),
+        ("right", 2.5, 2.75),
+    ]
+    assert [(entry.au, entry.status) for entry in facts.expected] == [
+        (1, "matching"),
+        (2, "matching"),
+        (5, "not looked at"),
+        (26, "not measurable"),
+    ]
+    assert facts.params["coverage"] == 0.7
+
+
+def test_missing_means_not_moving_below_the_fusions_own_cutoff(fusion):
+    fusion.params.to_dict = lambda: {"au_cutoff": 1.0}
+    statuses = {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
+    assert statuses[5] == "not moving"
+
+
+def test_missing_counts_as_moving_at_the_cutoff_itself(fusion):
+    fusion.params.to_dict = lambda: {"au_cutoff": 0.9}
+    statuses = {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
+    assert statuses[5] == "not looked at"
+
+
+def test_an_unknown_side_is_no_reason_to_name_the_other(fusion):
+    fusion.action_units[0].left.active = None
+    assert Facts.from_fusion(fusion).movements[1].side is None
+    fusion.action_units[0].left = None
+    assert Facts.from_fusion(fusion).movements[1].side is None
+
+
+def test_a_movement_without_sides_takes_none():
+    assert Movement.of(26, intensity=2.0, side="left").side is None
+    assert Movement.of(12, side="left").words == "pulling of the left lip corner"
+
+
+@pytest.mark.parametrize(
+    ("intensity", "word"),
+    [
+        (None, None), (0.3, "barely visible"), (0.99, "barely visible"), (1.0, "faint"),
+        (2.0, "slight"), (2.99, "slight"), (3.0, "clear"), (4.0, "strong"), (5.0, "very strong"),
+    ],
+)  # fmt: skip
+def test_strength_by_whole_levels(intensity, word):
+    assert Movement.of(12, intensity=intensity).strength == word
+
+
+def test_equal_scores_go_by_number_and_unknown_scores_last(fusion):
+    for entry, score in zip(fusion.action_units, (1.0, 1.0, None, 7.0, None), strict=True):
+        entry.score, entry.active = score, True
+    assert Facts.from_fusion(fusion).active == (5, 1, 2, 4, 26)
+
+
+def test_the_explain_record_gives_the_same_facts(fusion, explain_record):
+    record = json.loads(json.dumps(explain_record))
+    assert Facts.from_dict(record) == Facts.from_fusion(fusion)
+
+
+def test_own_record_there_and_back(fusion):
+    facts = Facts.from_fusion(fusion)
+    record = json.loads(json.dumps(facts.to_dict()))
+    assert Facts.from_dict(record) == facts
+    assert record["movements"][0]["au"] == "AU02"
+
+
+def test_explain_record_with_a_list_of_probabilities_and_no_predicted(explain_record):
+    del explain_record["predicted"]
+    explain_record["probabilities"] = [0, 0, 0, 0, 0, 0.25, 0.75]
+    facts = Facts.from_dict(explain_record)
+    assert (facts.predicted, facts.probability) == ("surprise", 0.75)
+
+
+def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
+    assert Facts.from_dict(explain_record).has_positive_evidence
+    explain_record["threshold"] = None
+    assert not Facts.from_dict(explain_record).has_positive_evidence
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"emotion": "contempt"}, "contempt"),
+        ({"confidence_level": "huge"}, "huge"),
+        ({"matching": ["AU99"]}, "AU99"),
+        ({"action_units": 3}, "iterable"),
+        ({"probabilities": [1.0]}, "range"),
+        ({"action_units": [bad_entry(intensity="2")]}, "number"),
+        ({"action_units": [bad_entry(active=1)]}, "true or false"),
+    ],
+)
+def test_a_bad_record_is_one_clear_sentence(explain_record, change, told):
+    with pytest.raises(FactsError, match=told) as caught:
+        Facts.from_dict(explain_record | change)
+    assert isinstance(caught.value, XferaError)
+    assert str(caught.value).endswith("`xfera explain --json` prints it.")
+
+
+@pytest.mark.parametrize("missing", ["emotion", "action_units", "not_measurable"])
+def test_a_record_that_lacks_a_field_names_it(explain_record, missing):
+    del explain_record[missing]
+    with pytest.raises(FactsError, match=f"lack '{missing}'"):
+        Facts.from_dict(explain_record)
+
+
+def test_a_record_must_be_an_object():
+    with pytest.raises(FactsError, match="one JSON object"):
+        Facts.from_dict(["happiness"])
