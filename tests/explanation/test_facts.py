@@ -89,11 +89,15 @@ def test_own_record_there_and_back(fusion):
     assert record["movements"][0]["au"] == "AU02"
 
 
-def test_explain_record_with_a_list_of_probabilities_and_no_predicted(explain_record):
+def test_without_predicted_the_most_probable_is_the_answer(explain_record):
     del explain_record["predicted"]
+    assert Facts.from_dict(explain_record).predicted == "happiness"
     explain_record["probabilities"] = [0, 0, 0, 0, 0, 0.25, 0.75]
     facts = Facts.from_dict(explain_record)
     assert (facts.predicted, facts.probability) == ("surprise", 0.75)
+    explain_record["probabilities"] = None
+    facts = Facts.from_dict(explain_record)
+    assert (facts.predicted, facts.probability) == ("surprise", None)
 
 
 def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
@@ -109,7 +113,7 @@ def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
         ({"confidence_level": "huge"}, "huge"),
         ({"matching": ["AU99"]}, "AU99"),
         ({"action_units": 3}, "iterable"),
-        ({"probabilities": [1.0]}, "range"),
+        ({"probabilities": [1.0]}, "shorter"),
         ({"action_units": [bad_entry(intensity="2")]}, "number"),
         ({"action_units": [bad_entry(active=1)]}, "true or false"),
     ],

@@ -128,7 +128,7 @@ class Facts:
             raise FactsError(
                 f"The facts lack {error}; give an object as `xfera explain --json` prints it."
             ) from None
-        except (TypeError, ValueError, AttributeError, IndexError) as error:
+        except (TypeError, ValueError, AttributeError) as error:
             raise FactsError(
                 f"The facts cannot be read ({error}); "
                 "give an object as `xfera explain --json` prints it."
@@ -176,19 +176,20 @@ class Facts:
     def _from_explain(cls, record: Mapping) -> Facts:
         emotion = _emotion(record["emotion"])
         probabilities = record.get("probabilities")
-        if isinstance(probabilities, Mapping):
-            probability = _number(probabilities.get(emotion))
-        elif probabilities is None:
-            probability = None
-        else:
-            probability = _number(probabilities[EMOTIONS.index(emotion)])
+        if probabilities is None:
+            probabilities = {}
+        elif not isinstance(probabilities, Mapping):
+            probabilities = dict(zip(EMOTIONS, probabilities, strict=True))
+        shares = {name: _number(probabilities.get(name)) for name in EMOTIONS}
+        known = {name: share for name, share in shares.items() if share is not None}
+        predicted = max(known, key=known.__getitem__) if known else emotion
         # A record without a word on its evidence has some, unless its threshold is unknown.
         evidence = record.get("has_positive_evidence", record.get("threshold", 0.0) is not None)
         return cls._build(
             emotion=emotion,
-            predicted=_emotion(record.get("predicted") or emotion),
+            predicted=_emotion(record.get("predicted") or predicted),
             confidence_level=_level(record["confidence_level"]),
-            probability=probability,
+            probability=shares[emotion],
             rows=[_Row.of_record(entry) for entry in record["action_units"]],
             matching=map(parse_au, record["matching"]),
             missing=map(parse_au, record["missing"]),
