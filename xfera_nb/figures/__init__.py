@@ -1,0 +1,34 @@
+"""Pictures of results: a still overlay (PIL) and plotly figures, pure functions of the data.
+
+The plotly figures load on first use (PEP 562), so that a page or the command line, which draw
+stills only, do not pay for plotly.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from xfera_nb.figures.heat import COLD, HOT, heat_rgba, hot_contours, scale_colours
+from xfera_nb.figures.overlay import data_uri, overlay_image, photo_image, to_jpeg, to_png
+
+_PLOTS = ("au_bars", "overlay_figure", "probability_bars")
+
+__all__ = [
+    "COLD",
+    "HOT",
+    "data_uri",
+    "heat_rgba",
+    "hot_contours",
+    "overlay_image",
+    "photo_image",
+    "scale_colours",
+    "to_jpeg",
+    "to_png",
+    *_PLOTS,
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLOTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("xfera_nb.figures.plots"), name)

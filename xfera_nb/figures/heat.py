@@ -1,0 +1,91 @@
+"""A map as colours with transparency, and the outline of its hot region.
+
+Units and scales
+    Values are shares of the map's own peak, 0 to 1, as in `xfera_nb.fusion`: colours say where the
+    map is strong, never how strong it is beside another. The peak's value is written beside the
+    scale wherever the map is drawn.
+Colours
+    Inferno (van der Walt and Smith 2015): perceptually uniform, its brightness rises all the way,
+    so it reads the same to people who see fewer colours. Opacity rises with the value: the face
+    stays visible, and nothing is drawn where the map says nothing. A scale is shown as it looks
+    over middle grey. Hot and cold landmarks differ in shape as well as in colour, which the XFERa
+    paper's red and blue do not.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from xfera_nb.saliency import CROP, Heatmap
+
+if TYPE_CHECKING:
+    from xfera_nb.fusion import Fusion
+
+HOT = "#d7263d"
+"""Filled circles: landmarks at or above the threshold."""
+COLD = "#2f6fe0"
+"""Hollow squares: landmarks below it."""
+OPACITY = 0.85
+"""Opacity of the map at its peak, 0-1."""
+_GREY = 128
+_FINE = 4  # outlines are found on a grid this much finer than the crop
+
+
+@cache
+def colour_table() -> np.ndarray:
+    """Inferno as (256, 3) uint8 RGB, lowest value first."""
+    steps = np.arange(256, dtype=np.uint8)[:, None]
+    table = np.ascontiguousarray(cv2.applyColorMap(steps, cv2.COLORMAP_INFERNO)[:, 0, ::-1])
+    table.flags.writeable = False
+    return table
+
+
+def scale_colours() -> np.ndarray:
+    """The map's colours as they look over middle grey, (256, 3) uint8 RGB, lowest value first."""
+    opacity = np.linspace(0, OPACITY, 256)[:, None]
+    return np.round(colour_table() * opacity + _GREY * (1 - opacity)).astype(np.uint8)
+
+
+def heat_rgba(heatmap: Heatmap, size: int = CROP) -> np.ndarray | None:
+    """The positive part of a map as colours over a face crop.
+
+    Parameters
+    ----------
+    heatmap : Heatmap
+    size : int
+        Side of the result, pixels.
+
+    Returns
+    -------
+    ndarray or None
+        (size, size, 4) uint8, RGB and opacity, not premultiplied; the opacity is proportional to
+        the value. None where the map has no positive evidence: there is nothing to draw.
+    """
+    if not heatmap.has_positive_evidence:
+        return None
+    share = np.clip(heatmap.upsampled(size) / heatmap.peak, 0, 1)
+    rgb = colour_table()[np.round(share * 255).astype(np.uint8)]
+    alpha = np.round(share * (OPACITY * 255)).astype(np.uint8)
+    return np.dstack([rgb, alpha])
+
+
+def hot_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:
+    """Outlines of the region where the explained class's map reaches the threshold.
+
+    Returns
+    -------
+    tuple of ndarray
+        Closed polygons, each (P, 2) float64 x, y in crop pixels, the last point joined to the
+        first; holes are polygons too. Empty without positive evidence.
+    """
+    heatmap = fusion.evidence.heatmap(fusion.emotion)
+    if fusion.threshold is None or not heatmap.has_positive_evidence:
+        return ()
+    share = heatmap.upsampled(CROP * _FINE) / heatmap.peak
+    region = ((share >= fusion.threshold) & (share > 0)).astype(np.uint8)
+    found, _ = cv2.findContours(region, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    return tuple((line[:, 0].astype(np.float64) + 0.5) / _FINE - 0.5 for line in found)

@@ -1,0 +1,238 @@
+"""Plotly figures of a fusion and a prediction; every number in them is the data's own.
+
+Units: the face's axes are crop pixels (x, y), the centre of the first pixel at (0, 0); activation
+and coverage are 0-1, intensities 0-5, probabilities 0-1. Hot is red and round, cold is blue and
+square. Colours stand on plotly's own light ground, so a figure looks alike in any notebook theme.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+from plotly.subplots import make_subplots
+
+from xfera_nb.facs import ACTION_UNITS, EMOTIONS, REGION_OF
+from xfera_nb.figures.heat import COLD, HOT, heat_rgba, hot_contours, scale_colours
+from xfera_nb.figures.overlay import data_uri, to_jpeg, to_png
+from xfera_nb.saliency import CROP
+
+if TYPE_CHECKING:
+    from xfera_nb.classifier import Prediction
+    from xfera_nb.fusion import Fusion
+
+MEASURE = "#3b7dd8"
+MUTED = "#8a929c"
+_INK = "#1b1f24"
+_QUIET = "#5c6570"
+_LAYOUT = {"template": "plotly_white", "font": {"color": _INK}, "margin": {"t": 80, "b": 50}}
+
+
+def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
+    """The grey face with the map, its hot outline and the landmarks, each with its value on hover.
+
+    Parameters
+    ----------
+    fusion : Fusion
+    opacity : float
+        Of the whole map, 0-1, on top of its own transparency.
+
+    Returns
+    -------
+    Figure
+        Two layout images, named "face" and "heat" (the second only with positive evidence), and
+        the traces "hot region" (outline), "hot", "cold" and, for its colour scale, "scale".
+    """
+    face = fusion.evidence.face
+    heatmap = fusion.evidence.heatmap(fusion.emotion)
+    grey = Image.fromarray(face.crop).convert("L").convert("RGB")
+    figure = go.Figure()
+    _place(figure, "face", data_uri(to_jpeg(grey, quality=90)), 1.0)
+    heat = heat_rgba(heatmap)
+    if heat is not None:
+        _place(figure, "heat", data_uri(to_png(Image.fromarray(heat))), opacity)
+    figure.add_trace(_outline(fusion))
+    points, hot = face.crop_landmarks, fusion.hot
+    for name, chosen, colour, symbol, edge in (
+        ("hot", hot, HOT, "circle", "#ffffff"),
+        ("cold", ~hot, COLD, "square-open", COLD),
+    ):
+        numbers = np.flatnonzero(chosen) + 1
+        figure.add_trace(
+            go.Scatter(
+                x=points[chosen, 0],
+                y=points[chosen, 1],
+                mode="markers",
+                name=f"{name} ({len(numbers)})",
+                marker={
+                    "symbol": symbol,
+                    "color": colour,
+                    "size": 9,
+                    "line": {"width": 1.5, "color": edge},
+                },
+                customdata=[[n, REGION_OF[n], _share(fusion.activation[n - 1])] for n in numbers],
+                hovertemplate=(
+                    "landmark %{customdata[0]}, %{customdata[1]}<br>value %{customdata[2]}"
+                    f"<extra>{name}</extra>"
+                ),
+            )
+        )
+    if heat is not None:
+        figure.add_trace(_colour_scale(heatmap.peak))
+    ends = [-0.5, CROP - 0.5]
+    axis = {"visible": False, "range": ends, "constrain": "domain"}
+    figure.update_layout(
+        **_LAYOUT,
+        title=_title(heatmap.title, _under(fusion)),
+        xaxis=axis,
+        yaxis=axis | {"range": ends[::-1], "scaleanchor": "x"},
+        legend={"orientation": "h", "y": -0.02},
+        width=560,
+        height=620,
+    )
+    return figure
+
+
+def probability_bars(prediction: Prediction) -> go.Figure:
+    """The seven probabilities as bars, in the order of `EMOTIONS`; the answer stands out."""
+    values = prediction.probabilities.astype(float)
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=list(EMOTIONS),
+            orientation="h",
+            marker_color=[MEASURE if e == prediction.emotion else MUTED for e in EMOTIONS],
+            text=[f"{value:.0%}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+        )
+    )
+    said = f"confidence {prediction.confidence_level}, margin {prediction.margin:.2f}"
+    figure.update_layout(
+        **_LAYOUT,
+        title=_title(f"Predicted: {prediction.emotion}", f"{said} to {prediction.runner_up}"),
+        xaxis={"range": [0, 1.08], "title": "probability", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        yaxis={"autorange": "reversed"},
+        height=340,
+    )
+    return figure
+
+
+def au_bars(fusion: Fusion) -> go.Figure:
+    """Intensity and coverage of every AU, with the cut-offs as lines.
+
+    Active AUs are filled, the others hatched; what was not measured has no bar and says so.
+    """
+    rows = fusion.action_units
+    names = [f"{r.name} {ACTION_UNITS[r.au].name}{' *' if r.expected else ''}" for r in rows]
+    figure = make_subplots(
+        cols=2, shared_yaxes=True, horizontal_spacing=0.04, column_widths=[0.6, 0.4]
+    )
+    colours = [MEASURE if r.active else MUTED for r in rows]
+    shapes = ["" if r.active else "/" for r in rows]
+    hints = [[ACTION_UNITS[r.au].words, r.reason, _share(r.reliability)] for r in rows]
+    hover = "%{y}<br>%{customdata[0]}<br>%{customdata[1]}<br>detector's r %{customdata[2]}"
+    for column, values, name in (
+        (1, [r.intensity for r in rows], "intensity"),
+        (2, [r.coverage for r in rows], "coverage"),
+    ):
+        figure.add_trace(
+            go.Bar(
+                x=values,
+                y=names,
+                orientation="h",
+                name=name,
+                marker={"color": colours, "pattern": {"shape": shapes, "fillmode": "overlay"}},
+                text=[_share(value) for value in values],
+                textposition="outside",
+                cliponaxis=False,
+                customdata=hints,
+                hovertemplate=f"{hover}<extra>{name} %{{x:.2f}}</extra>",
+            ),
+            row=1,
+            col=column,
+        )
+    unmeasured = [name for name, row in zip(names, rows, strict=True) if row.intensity is None]
+    note = {"x": 0.05, "xanchor": "left", "showarrow": False, "font": {"color": _QUIET}}
+    for name in unmeasured:
+        figure.add_annotation(y=name, text="not measurable", row=1, col=1, **note)
+    cuts = ((1, fusion.params.au_cutoff), (2, fusion.params.coverage))
+    for column, cut in cuts:
+        figure.add_vline(x=cut, line={"color": _INK, "dash": "dash", "width": 1}, col=column)
+    legend = "filled: active · hatched: not active · *: expected for this emotion"
+    figure.update_layout(
+        **_LAYOUT,
+        title=_title(f"Movements for {fusion.emotion} ({_source(fusion)})", legend),
+        showlegend=False,
+        height=150 + 24 * len(rows),
+    )
+    figure.update_xaxes(range=[0, 5.4], title=f"intensity, cut-off {cuts[0][1]:g}", col=1)
+    figure.update_xaxes(range=[0, 1.12], title=f"coverage, least {cuts[1][1]:g}", col=2)
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return figure
+
+
+def _place(figure: go.Figure, name: str, source: str, opacity: float) -> None:
+    # Plotly tells images apart by place and size alone and drops a second one that has both in
+    # common with the first: a nudge that nobody sees keeps them apart.
+    nudge = 1e-6 * len(figure.layout.images)
+    figure.add_layout_image(
+        name=name, source=source, opacity=opacity, xref="x", yref="y", x=-0.5 - nudge, y=-0.5,
+        sizex=CROP, sizey=CROP, sizing="stretch", layer="below",
+    )  # fmt: skip
+
+
+def _outline(fusion: Fusion) -> go.Scatter:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for line in hot_contours(fusion):
+        x += [*line[:, 0].tolist(), float(line[0, 0]), None]
+        y += [*line[:, 1].tolist(), float(line[0, 1]), None]
+    style = {"color": "#ffffff", "width": 2}
+    return go.Scatter(
+        x=x, y=y, mode="lines", name="hot region", line=style, hoverinfo="skip", showlegend=False
+    )
+
+
+def _colour_scale(peak: float) -> go.Scatter:
+    table = scale_colours()
+    scale = [[i / 255, "rgb({},{},{})".format(*table[i].tolist())] for i in range(0, 256, 17)]
+    return go.Scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        name="scale",
+        showlegend=False,
+        hoverinfo="skip",
+        marker={
+            "colorscale": scale,
+            "cmin": 0,
+            "cmax": 1,
+            "color": [0],
+            "showscale": True,
+            "colorbar": {"title": f"share of<br>the peak<br>({peak:.3g})", "thickness": 14},
+        },
+    )
+
+
+def _title(text: str, under: str) -> dict[str, str]:
+    return {"text": f"{text}<br><sup>{under}</sup>"}
+
+
+def _under(fusion: Fusion) -> str:
+    if fusion.threshold is None:
+        return f"No positive evidence: no part of the face speaks for {fusion.emotion}."
+    p = fusion.params
+    where = {"crop": "the crop", "hull": "the face hull"}[p.region]
+    return f"hot (white outline) from {fusion.threshold:.2f}: mean + {p.k:g} std over {where}"
+
+
+def _source(fusion: Fusion) -> str:
+    return fusion.evidence.action_units.source.replace("<", "&lt;")
+
+
+def _share(value: float | None) -> str:
+    return "unknown" if value is None or np.isnan(value) else f"{value:.2f}"
