@@ -1,0 +1,41 @@
+"""Browser tests run where Chromium is; elsewhere one line says that they were skipped.
+
+With XFERA_REQUIRE_BROWSER=1 (as in .ci/run) a missing Chromium is an error instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+REQUIRED = os.environ.get("XFERA_REQUIRE_BROWSER") == "1"
+NO_CHROMIUM = "no Chromium on PATH; install Debian's package chromium"
+
+
+def find_chromium() -> str | None:
+    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    return next(filter(None, found), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if REQUIRED or find_chromium():
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [r for r in terminalreporter.stats.get("skipped", []) if "browser" in r.keywords]
+    if skipped:
+        terminalreporter.write_line(f"browser tests skipped ({len(skipped)}): {NO_CHROMIUM}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser that the browser tests drive."""
+    path = find_chromium()
+    assert path is not None, f"XFERA_REQUIRE_BROWSER=1, but {NO_CHROMIUM}"
+    return path

@@ -1,0 +1,67 @@
+"""Imports go one way, and the contract that says so does break when they don't."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def lint(root: Path) -> subprocess.CompletedProcess:
+    """Run import-linter on the package below `root` with the pyproject.toml there."""
+    code = "import sys; from importlinter.cli import lint_imports_command as c; c(['--no-cache'])"
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A package with the same contract and a few empty rooms."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for room in ("facs", "faces", "classifier", "saliency", "evidence", "fusion"):
+        (tmp_path / "xfera_nb" / room).mkdir(parents=True)
+        (tmp_path / "xfera_nb" / room / "__init__.py").touch()
+    (tmp_path / "xfera_nb" / "__init__.py").touch()
+    (tmp_path / "xfera_nb" / "errors.py").touch()
+    return tmp_path
+
+
+def test_the_package_keeps_the_contract():
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout
+    assert "1 kept, 0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("room", "imported"),
+    [("fusion", "evidence"), ("saliency", "classifier"), ("faces", "facs"), ("facs", "errors")],
+)
+def test_downward_is_allowed(package, room, imported):
+    (package / "xfera_nb" / room / "inner.py").write_text(f"import xfera_nb.{imported}\n")
+    done = lint(package)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("room", "imported"),
+    [("facs", "fusion"), ("evidence", "fusion"), ("faces", "classifier"), ("faces", "saliency")],
+)
+def test_upward_and_sideways_break_it(package, room, imported):
+    (package / "xfera_nb" / room / "inner.py").write_text(f"import xfera_nb.{imported}\n")
+    done = lint(package)
+    assert done.returncode == 1
+    assert f"xfera_nb.{room}.inner -> xfera_nb.{imported}" in done.stdout
+
+
+def test_a_room_that_no_layer_names_breaks_it(package):
+    (package / "xfera_nb" / "misc.py").touch()
+    done = lint(package)
+    assert done.returncode == 1
+    assert "xfera_nb.misc" in done.stdout

@@ -1,0 +1,55 @@
+"""The package itself loads in no time, and its names load when they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import xfera_nb
+
+HEAVY = {
+    "IPython", "anywidget", "captum", "cv2", "dask", "dlib", "ipywidgets", "matplotlib", "openai",
+    "pandas", "plotly", "pyarrow", "safetensors", "scipy", "skimage", "sklearn", "torch",
+}  # fmt: skip
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules that a new interpreter holds after `statement`."""
+    code = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    loaded = loaded_by("import xfera_nb")
+    assert "xfera_nb" in loaded
+    assert not loaded & (HEAVY | {"numpy", "PIL"})
+
+
+@pytest.mark.parametrize("room", ["errors", "facs"])
+def test_the_lowest_rooms_load_nothing_heavy(room):
+    assert not loaded_by(f"import xfera_nb.{room}") & HEAVY
+
+
+def test_the_check_itself_sees_a_heavy_module():
+    assert "pandas" in loaded_by("import pandas.api") & HEAVY
+
+
+def test_listing_the_names_loads_no_room():
+    code = "import xfera_nb; dir(xfera_nb); assert 'explain' in dir(xfera_nb)"
+    assert not loaded_by(code) & (HEAVY | {"numpy", "PIL"})
+
+
+@pytest.mark.parametrize("name", xfera_nb.__all__)
+def test_every_public_name_is_there(name):
+    assert name in dir(xfera_nb)
+    value = getattr(xfera_nb, name)
+    assert value is getattr(xfera_nb, name)
+    assert value is not None
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="xfera_nb.*no_such_name"):
+        _ = xfera_nb.no_such_name
