@@ -90,7 +90,7 @@ def photo_image(face: Face, *, longest: int = LONGEST, fusion: Fusion | None = N
     corners = _moved(np.array([[low, low], [high, low], [high, high], [low, high]]), to_canvas)
     layer, draw = _layer(picture.size)
     line = max(2.0, max(size) / 300)
-    _closed(draw, corners, _OUTLINE_EDGE, line * 2)
+    _closed(draw, corners, _OUTLINE_EDGE, line + 2)
     _closed(draw, corners, _FRAME, line)
     return _flat(picture, layer)
 

@@ -1,0 +1,125 @@
+"""`explain`: from a photo to a checked explanation, in one call.
+
+The steps are public as well, for whoever wants them apart: `load_photo`, `find_faces`, `gather`,
+`fuse`, and `xfera_nb.explanation.explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, overload
+
+from xfera_nb.au_detectors import AUDetector, load_detector
+from xfera_nb.classifier import Classifier, load_classifier
+from xfera_nb.errors import ParamsError
+from xfera_nb.evidence import gather
+from xfera_nb.explanation import Writer, load_writer
+from xfera_nb.faces import find_faces
+from xfera_nb.fusion import PRESETS, FusionParams
+from xfera_nb.report import Result, Results, WriterWarning
+from xfera_nb.saliency import LAST_BLOCK
+
+__all__ = ["Result", "Results", "WriterWarning", "explain"]
+
+
+@overload
+def explain(photo: Any, *, all_faces: Literal[False] = False, **options: Any) -> Result: ...
+
+
+@overload
+def explain(photo: Any, *, all_faces: Literal[True], **options: Any) -> Results: ...
+
+
+def explain(
+    photo: Any,
+    *,
+    params: FusionParams | Mapping[str, Any] | str | None = None,
+    emotion: str | None = None,
+    au: str | AUDetector = "builtin",
+    writer: str | Writer = "offline",
+    classifier: Classifier | str | Path | None = None,
+    layer: str = LAST_BLOCK,
+    all_faces: bool = False,
+    **changes: Any,
+) -> Result | Results:
+    """Explain what the classifier saw in a face.
+
+    Parameters
+    ----------
+    photo : path, bytes, file object, PIL image or array
+        What `load_photo` takes.
+    params : FusionParams, mapping or str, optional
+        Parameters of the fusion, or the name of a preset ("algorithm1", the default, or "text").
+    emotion : str, optional
+        The class to explain; the one that the classifier names by default.
+    au : str or AUDetector
+        Source of Action Units: "builtin", "openface", "pyfaceau", or one that is loaded already.
+    writer : str or Writer
+        "offline", "openai", or one that is loaded already. If a language model fails, the offline
+        writer takes its place, and a `WriterWarning` and the result's `note` say so.
+    classifier : Classifier, path or None
+        The shipped weights by default; a path names other weights of the same network.
+    layer : str
+        The layer whose Grad-CAM is taken.
+    all_faces : bool
+        Explain every face, not the largest alone.
+    **changes
+        Single parameters, as in ``explain("photo.jpg", k=1.5, coverage=0.5)``.
+
+    Returns
+    -------
+    Result or Results
+        The largest face; with `all_faces` a tuple of all, from left to right.
+
+    Raises
+    ------
+    PhotoError
+        If the photo cannot be read; `NoFaceError` if no face is found on it.
+    ModelError, DetectorError, ParamsError, WriterError
+        If weights, the AU source, a parameter or the writer's setup is missing or not valid.
+    ValueError
+        If the emotion is none of the seven.
+
+    Examples
+    --------
+    >>> import xfera_nb as xf
+    >>> result = xf.explain("data/samples/C01HA.jpg")  # doctest: +SKIP
+    >>> print(result)  # doctest: +SKIP
+    >>> result.with_params(k=0.5).fusion.active  # doctest: +SKIP
+    """
+    chosen = _params(params, changes)
+    if not isinstance(classifier, Classifier):
+        classifier = load_classifier(classifier)
+    if isinstance(au, str):
+        au = load_detector(au)
+    if isinstance(writer, str):
+        writer = load_writer(writer)
+    faces = find_faces(photo, which="all" if all_faces else "largest")
+    results = [
+        Result.of(
+            gather(face, classifier, au, layer=layer),
+            chosen,
+            emotion,
+            writer,
+            index=index,
+            of_many=len(faces) > 1,
+            figures=classifier.card.get("figures", {}),
+        )
+        for index, face in enumerate(faces)
+    ]
+    return Results(results) if all_faces else results[0]
+
+
+def _params(
+    params: FusionParams | Mapping[str, Any] | str | None, changes: Mapping[str, Any]
+) -> FusionParams:
+    if isinstance(params, str):
+        if params not in PRESETS:
+            raise ParamsError(f"{params!r} is no preset; there are {' and '.join(PRESETS)}.")
+        params = PRESETS[params]
+    elif params is None:
+        params = FusionParams()
+    elif not isinstance(params, FusionParams):
+        params = FusionParams.from_dict(params)
+    return params.replace(**changes) if changes else params

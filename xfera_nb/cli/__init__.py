@@ -1,0 +1,85 @@
+"""The command ``xfera``. One module a subcommand, each with `add(subparsers)` and `run(options)`.
+
+Exit codes
+    0: done (some photos may have failed, each with a line on stderr). 2: the command line, a
+    parameter or something that it asks for (weights, OpenFace, a key) is not right, and nothing
+    was done. 3: no photo could be explained. 130: interrupted from the keyboard. 141: whoever read
+    the output went away.
+
+Nothing heavy is imported before the command line is known to be right: ``--help`` and its errors
+come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from xfera_nb import __version__
+from xfera_nb.cli import explain, models
+from xfera_nb.cli.console import USAGE, complain
+from xfera_nb.errors import XferaError
+
+INTERRUPTED = 130
+READER_GONE = 141
+
+_EPILOG = """\
+examples:
+  xfera explain photo.jpg
+  xfera explain photo.jpg --html page.html --preset text
+  xfera explain *.jpg --json > results.jsonl
+  xfera models
+"""
+
+COMMANDS = (explain, models)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; those of the process by default.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character gets "?" for it, not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        options = _parser().parse_args(arguments)
+        code = options.run(options)
+        sys.stdout.flush()
+    except SystemExit as stop:  # argparse has said why
+        return stop.code if isinstance(stop.code, int) else USAGE
+    except XferaError as error:
+        complain(error)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is still buffered goes nowhere, and Python does not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except OSError as error:
+        complain(f"The output cannot be written ({error.strerror or error}).")
+        return USAGE
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="xfera",
+        description="Explains what a face-emotion model saw in a photo: where it looked, which "
+        "movements are there, and why it answered as it did.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"xfera {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(subparsers)
+    return parser

@@ -1,0 +1,76 @@
+"""A result as text for a terminal.
+
+File names, models and language models are others' words: control characters, which a terminal
+would obey, are taken out of everything here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xfera_nb.report.result import Result
+
+WIDTH = 88
+_UNFIT = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def clean(text: str, keep: str = "") -> str:
+    """Text without control characters, each replaced by "?", except those in `keep`."""
+    return "".join(
+        c if c in keep or unicodedata.category(c) not in _UNFIT else "?" for c in str(text)
+    )
+
+
+def plain_text(result: Result, name: str | None = None) -> str:
+    """The result as lines of at most 88 characters.
+
+    Parameters
+    ----------
+    result : Result
+    name : str, optional
+        What to call the photo; its file's name otherwise.
+    """
+    explanation = result.explanation
+    lines = [clean(name or result.name)]
+    if result.of_many:
+        lines[0] += f", face {result.index + 1}"
+    for label, value in explanation.block.rows:
+        if label == "Confidence level":
+            value += f" ({result.predicted_probability:.0%})"
+        lines += _wrapped(f"{label}: {value}")
+    lines.append("")
+    for paragraph in clean(explanation.text, keep="\n").split("\n"):
+        lines += _wrapped(paragraph, hang=0) if paragraph.strip() else []
+    lines.append("")
+    if result.note:
+        lines += _wrapped(f"Note: {result.note}")
+    lines += _wrapped(f"Check: {explanation.check.summary}")
+    lines += _wrapped(settings_line(result))
+    return "\n".join(lines)
+
+
+def settings_line(result: Result) -> str:
+    """Parameters and sources in one line."""
+    p = result.fusion.params
+    writer = result.explanation.model or f"{result.explanation.writer} writer"
+    parts = (
+        f"k {p.k:g}, AU cut-off {p.au_cutoff:g}, coverage {p.coverage:g}, "
+        f"heat weight {p.heat_weight:g}, region {p.region}, scope {p.scope}",
+        f"AUs: {result.evidence.action_units.source}",
+        f"words: {writer}",
+    )
+    return f"Settings: {'; '.join(parts)}"
+
+
+def _wrapped(text: str, hang: int = 4) -> list[str]:
+    return textwrap.wrap(
+        clean(text),
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent=" " * (2 + hang),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

@@ -1,0 +1,90 @@
+"""A result as one JSON object: what ``xfera explain --json`` prints.
+
+Units and scales are those of `xfera_nb.fusion`. Unknown is None. Action Units are written "AU06",
+landmarks are numbered from 1. ``emotion`` is the classifier's answer, ``explained_emotion`` the
+class that everything below is about; mostly they are the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xfera_nb.facs import EMOTIONS, au_name
+
+if TYPE_CHECKING:
+    from xfera_nb.fusion import AUResult, SideResult
+    from xfera_nb.report.result import Result
+
+
+def record(result: Result) -> dict[str, Any]:
+    """The object; `json.dumps(..., allow_nan=False)` takes it as it is."""
+    fusion, face = result.fusion, result.face
+    return plain_values(
+        {
+            "photo": face.photo,
+            "face": {"index": result.index, "box": face.box, "landmarks": face.landmarks},
+            "emotion": fusion.predicted,
+            "explained_emotion": fusion.emotion,
+            "probabilities": dict(zip(EMOTIONS, fusion.probabilities, strict=True)),
+            "confidence_level": fusion.confidence_level,
+            "threshold": fusion.threshold,
+            "hot_landmarks": fusion.hot_landmarks,
+            "action_units": [_action_unit(row) for row in fusion.action_units],
+            "matching": [au_name(au) for au in fusion.matching],
+            "missing": [au_name(au) for au in fusion.missing],
+            "not_measurable": [au_name(au) for au in fusion.not_measurable],
+            "explanation": result.text,
+            "check": result.explanation.check.to_dict(),
+            "params": fusion.params.to_dict(),
+            "classifier": result.evidence.classifier,
+            "au_detector": result.evidence.au_detector,
+        }
+    )
+
+
+def plain_values(value: Any) -> Any:
+    """A value as JSON knows it: lists, dicts, Python's numbers; NaN and infinities become None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_values(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain_values(value.tolist())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain_values(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def _action_unit(row: AUResult) -> dict[str, Any]:
+    return {
+        "au": row.name,
+        "intensity": row.intensity,
+        "coverage": row.coverage,
+        "heat": row.heat,
+        "score": row.score,
+        "active": row.active,
+        "reason": row.reason,
+        "expected": row.expected,
+        "reliability": row.reliability,
+        "left": _side(row.left),
+        "right": _side(row.right),
+    }
+
+
+def _side(side: SideResult | None) -> dict[str, Any] | None:
+    if side is None:
+        return None
+    return {
+        "coverage": side.coverage,
+        "heat": side.heat,
+        "intensity": side.intensity,
+        "active": side.active,
+    }

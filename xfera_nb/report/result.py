@@ -1,0 +1,240 @@
+"""What `xfera_nb.explain` returns: one face's evidence, fusion and words, and how they show.
+
+The evidence holds everything that took time. Another setting, another class or another writer
+makes a new result from the same evidence (`Result.with_params`); for a sweep over many settings
+use `xfera_nb.fuse` or `fuse_many`, which write no text.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from xfera_nb.errors import WriterError
+from xfera_nb.evidence import Evidence
+from xfera_nb.explanation import Explanation, OfflineWriter, Writer, explain, load_writer
+from xfera_nb.faces import Face
+from xfera_nb.facs import au_name
+from xfera_nb.fusion import Fusion, FusionParams, fuse
+from xfera_nb.report.fragment import explanation_html
+from xfera_nb.report.page import page_html
+from xfera_nb.report.plain import clean, plain_text
+from xfera_nb.report.record import record
+from xfera_nb.report.save import write_atomically
+
+
+class WriterWarning(UserWarning):
+    """A language model failed; the offline writer's sentences stand in its place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One explained face. It shows itself in a notebook, and prints.
+
+    Attributes
+    ----------
+    fusion : Fusion
+    explanation : Explanation
+    writer : Writer
+        Who was asked for the words.
+    note : str or None
+        A sentence where that writer failed and the offline writer wrote instead.
+    index : int
+        Number of the face on its photo, from 0, left to right; 0 where only the largest was taken.
+    of_many : bool
+        Whether the photo's other faces were explained too.
+    figures : mapping
+        The classifier's measured figures, from its card.
+    """
+
+    fusion: Fusion
+    explanation: Explanation
+    writer: Writer = field(default_factory=OfflineWriter, repr=False)
+    note: str | None = None
+    index: int = 0
+    of_many: bool = False
+    figures: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "figures", MappingProxyType(dict(self.figures)))
+
+    @classmethod
+    def of(
+        cls,
+        evidence: Evidence,
+        params: FusionParams | None = None,
+        emotion: str | None = None,
+        writer: Writer | None = None,
+        **rest: Any,
+    ) -> Result:
+        """Fuse and explain evidence.
+
+        Parameters
+        ----------
+        evidence : Evidence
+        params : FusionParams, optional
+        emotion : str, optional
+            The class to explain; the predicted one by default.
+        writer : Writer, optional
+            The offline writer by default. If it fails, the offline writer takes its place: `note`
+            and a `WriterWarning` say so.
+        **rest
+            `index`, `of_many` and `figures`.
+
+        Raises
+        ------
+        ValueError
+            If the emotion is none of the seven.
+        """
+        writer = writer or OfflineWriter()
+        fusion = fuse(evidence, params, emotion)
+        note = None
+        try:
+            explanation = explain(fusion, writer)
+        except WriterError as error:
+            note = f"{error} The sentences here are the offline writer's."
+            warnings.warn(note, WriterWarning, stacklevel=2)
+            explanation = explain(fusion)
+        return cls(fusion, explanation, writer, note, **rest)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was measured, once; no parameter is in it."""
+        return self.fusion.evidence
+
+    @property
+    def face(self) -> Face:
+        """The face on its photo."""
+        return self.evidence.face
+
+    @property
+    def name(self) -> str:
+        """The photo's file name, or "photo" where there is none."""
+        return self.face.photo or "photo"
+
+    @property
+    def emotion(self) -> str:
+        """The classifier's answer."""
+        return self.fusion.predicted
+
+    @property
+    def explained_emotion(self) -> str:
+        """The class that is explained; mostly the answer."""
+        return self.fusion.emotion
+
+    @property
+    def predicted_probability(self) -> float:
+        """Probability of the classifier's answer, 0-1."""
+        return self.evidence.prediction.confidence
+
+    @property
+    def params(self) -> FusionParams:
+        """The parameters of the fusion."""
+        return self.fusion.params
+
+    @property
+    def text(self) -> str:
+        """The explanation's sentences. A language model's are a stranger's: escape them."""
+        return self.explanation.text
+
+    def with_params(
+        self,
+        params: FusionParams | None = None,
+        *,
+        emotion: str | None = None,
+        writer: Writer | str | None = None,
+        **changes: Any,
+    ) -> Result:
+        """The same evidence under other parameters; nothing is measured again.
+
+        Parameters
+        ----------
+        params : FusionParams, optional
+            In place of the present ones.
+        emotion : str, optional
+            The class to explain; the present one by default.
+        writer : Writer or str, optional
+            The present one by default; a language model is asked again.
+        **changes
+            Single parameters, as in ``with_params(k=1.5)``.
+
+        Raises
+        ------
+        ParamsError
+            If a parameter is unknown or not valid.
+        WriterError
+            If there is no writer of that name, or it lacks a key.
+        ValueError
+            If the emotion is none of the seven.
+        """
+        params = params or self.params
+        return Result.of(
+            self.evidence,
+            params.replace(**changes) if changes else params,
+            emotion or self.explained_emotion,
+            load_writer(writer) if isinstance(writer, str) else writer or self.writer,
+            index=self.index,
+            of_many=self.of_many,
+            figures=self.figures,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as one JSON object: what ``xfera explain --json`` prints."""
+        return record(self)
+
+    def save_html(self, path: str | Path) -> None:
+        """Write a self-contained page.
+
+        Raises
+        ------
+        SaveError
+            If it cannot be written.
+        """
+        write_atomically(path, page_html([self]))
+
+    def _repr_html_(self) -> str:
+        return explanation_html(self)
+
+    def __str__(self) -> str:
+        return plain_text(self)
+
+    def __repr__(self) -> str:
+        active = " ".join(map(au_name, self.fusion.active)) or "no active movement"
+        level = self.fusion.confidence_level.lower()
+        return f"<Result {clean(self.name)}: {self.emotion}, {level} confidence; {active}>"
+
+
+class Results(tuple[Result, ...]):
+    """The faces of one photo, from left to right: a tuple that shows itself in a notebook."""
+
+    __slots__ = ()
+
+    def __new__(cls, results: Iterable[Result] = ()) -> Results:
+        return super().__new__(cls, results)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One JSON object for each face."""
+        return [result.to_dict() for result in self]
+
+    def save_html(self, path: str | Path) -> None:
+        """Write all faces into one self-contained page.
+
+        Raises
+        ------
+        SaveError
+            If it cannot be written.
+        """
+        write_atomically(path, page_html(self))
+
+    def _repr_html_(self) -> str:
+        return "".join(explanation_html(result) for result in self)
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self))
+
+    def __repr__(self) -> str:
+        return f"<Results: {len(self)} faces>\n" + "\n".join(map(repr, self))
