@@ -56,6 +56,8 @@ LEFT_EYE = slice(36, 42)
 RIGHT_EYE = slice(42, 48)
 """Rows of a (68, 2) landmark array: the eye on the right of the image (the person's left)."""
 
+_ROUNDING = 1e-6  # by which a determinant may miss a whole scale
+
 
 def crop_to_image_affine(landmarks: np.ndarray, size: int = CROP_SIZE) -> np.ndarray:
     """Map crop pixels to photo pixels by the crop rule of this module.
@@ -126,13 +128,13 @@ def warp_crop(image: np.ndarray, affine: np.ndarray, size: int = CROP_SIZE) -> n
     linear, shift = affine[:, :2], affine[:, 2]
     scale = math.sqrt(abs(np.linalg.det(linear)))
 
-    block = max(1, int(scale / 2))
+    block = max(1, int(scale / 2 + _ROUNDING))
     patch, origin = _patch_below(image, affine, size, block)
     # Pixel j of the reduced patch is the mean of `block` pixels around block * j + (block - 1) / 2.
     linear = linear / block
     shift = (shift - origin - (block - 1) / 2) / block
 
-    fine = max(1, math.ceil(scale / block))
+    fine = max(1, math.ceil(scale / block - _ROUNDING))
     # Fine pixel v lies at crop pixel (v + 0.5) / fine - 0.5.
     shift = shift + linear @ np.full(2, 0.5 / fine - 0.5)
     linear = linear / fine

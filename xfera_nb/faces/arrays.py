@@ -41,7 +41,7 @@ def array_to_rgb(array: np.ndarray) -> np.ndarray:
         raise PhotoError("The array holds no pixels; give a photo.")
     if array.dtype == np.bool_:
         array = array.astype(np.uint8) * np.uint8(255)
-    elif array.dtype == np.uint16:
+    elif array.dtype.kind == "u" and array.dtype.itemsize == 2:
         array = uint16_to_uint8(array)
     elif array.dtype.kind == "f":
         array = float_to_uint8(array)
