@@ -104,7 +104,7 @@ def explain(
             writer,
             index=index,
             of_many=len(faces) > 1,
-            figures=classifier.card.get("figures", {}),
+            card=classifier.card,
         )
         for index, face in enumerate(faces)
     ]

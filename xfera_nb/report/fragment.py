@@ -152,7 +152,10 @@ def _settings(result: Result) -> str:
         ("Weight of heat", f"{p.heat_weight:g}"),
         ("Movements", {"emotion": "those expected for the emotion", "all": "all"}[p.scope]),
         ("Classifier", described(result.evidence.classifier)),
-        *((f"… on {escape(name)}", text) for name, text in figure_lines(result.figures)),
+        *(
+            (f"… on {escape(name)}", text)
+            for name, text in figure_lines(result.card.get("figures") or {})
+        ),
         ("AU source", f"{escape(units.source)}; {described(result.evidence.au_detector)}"),
         ("… agreement", _agreement(fusion)),
         ("Sides", escape(units.sides_source or "not told apart by this source")),
@@ -161,7 +164,17 @@ def _settings(result: Result) -> str:
     if units.confidence is not None:
         rows.append(("Source's confidence", f"{units.confidence:.2f}"))
     rows += [("Note", escape(note)) for note in units.notes]
+    rows += [("Use", escape(line)) for line in _restrictions(result)]
     return pairs(rows)
+
+
+def _restrictions(result: Result) -> list[str]:
+    """What the models may be used for, each sentence once."""
+    lines: dict[str, None] = {}
+    for given in (result.card, result.evidence.classifier, result.evidence.au_detector):
+        said = given.get("restrictions") or ()
+        lines |= dict.fromkeys([said] if isinstance(said, str) else map(str, said))
+    return list(lines)
 
 
 def described(facts: Mapping[str, Any]) -> str:
@@ -170,7 +183,8 @@ def described(facts: Mapping[str, Any]) -> str:
     for name, value in facts.items():
         if value is None or isinstance(value, Mapping | list | tuple):
             continue
-        value = f"{value:g}" if isinstance(value, float) else str(value)
+        number_format = "g" if isinstance(value, float) else "," if isinstance(value, int) else ""
+        value = format(value, number_format)
         value = value[:_SHORT] if name == "sha256" else value
         parts.append(value if name == "name" else f"{name.replace('_', ' ')} {value}")
     return escape(", ".join(parts) or "unknown")

@@ -47,8 +47,8 @@ class Result:
         Number of the face on its photo, from 0, left to right; 0 where only the largest was taken.
     of_many : bool
         Whether the photo's other faces were explained too.
-    figures : mapping
-        The classifier's measured figures, from its card.
+    card : mapping
+        The classifier's card, with its measured figures.
     """
 
     fusion: Fusion
@@ -57,10 +57,10 @@ class Result:
     note: str | None = None
     index: int = 0
     of_many: bool = False
-    figures: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    card: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "figures", MappingProxyType(dict(self.figures)))
+        object.__setattr__(self, "card", MappingProxyType(dict(self.card)))
 
     @classmethod
     def of(
@@ -83,7 +83,7 @@ class Result:
             The offline writer by default. If it fails, the offline writer takes its place: `note`
             and a `WriterWarning` say so.
         **rest
-            `index`, `of_many` and `figures`.
+            `index`, `of_many` and `card`.
 
         Raises
         ------
@@ -179,7 +179,7 @@ class Result:
             load_writer(writer) if isinstance(writer, str) else writer or self.writer,
             index=self.index,
             of_many=self.of_many,
-            figures=self.figures,
+            card=self.card,
         )
 
     def to_dict(self) -> dict[str, Any]:

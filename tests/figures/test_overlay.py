@@ -1,0 +1,97 @@
+"""Pixels of the drawn pictures, at places whose content is known."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageColor
+
+from xfera_nb.figures import (
+    COLD,
+    HOT,
+    data_uri,
+    overlay_image,
+    photo_image,
+    to_jpeg,
+    to_png,
+)
+
+
+def near(pixel, colour, tolerance=6):
+    return np.abs(np.asarray(pixel, int) - ImageColor.getrgb(colour)).max() <= tolerance
+
+
+def at(picture, point, scale):
+    """The pixel of a crop point: the centre of crop pixel x is drawn at scale * (x + 0.5) - 0.5."""
+    x, y = np.round(scale * (np.asarray(point) + 0.5) - 0.5).astype(int)
+    return picture.getpixel((int(x), int(y)))
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_size(make_fusion, scale):
+    fusion = make_fusion()
+    assert overlay_image(fusion, scale=scale, legend=False).size == (224 * scale, 224 * scale)
+    width, height = overlay_image(fusion, scale=scale).size
+    assert width == 224 * scale and height > 224 * scale
+
+
+def test_scale_must_be_positive(make_fusion):
+    with pytest.raises(ValueError, match="scale"):
+        overlay_image(make_fusion(), scale=0)
+
+
+def test_hot_marks_are_filled_and_red_cold_ones_hollow_and_blue(make_fusion):
+    fusion = make_fusion(k=0.0)
+    picture = overlay_image(fusion, scale=3, legend=False)
+    points = fusion.evidence.face.crop_landmarks
+    assert 0 < fusion.hot.sum() < 68
+    for point, hot in zip(points, fusion.hot, strict=True):
+        centre = at(picture, point, 3)
+        assert near(centre, HOT) == bool(hot)
+        if not hot:
+            assert not near(centre, COLD)  # hollow
+            edge = [at(picture, point + (dx, 0), 3) for dx in np.arange(1, 2.5, 0.25)]
+            assert any(near(pixel, COLD, 20) for pixel in edge)
+
+
+def test_without_evidence_no_heat_and_no_red(make_fusion):
+    fusion = make_fusion(emotion="fear")
+    picture = np.asarray(overlay_image(fusion, scale=2, legend=False), int)
+    points = 2 * (fusion.evidence.face.crop_landmarks + 0.5) - 0.5
+    y, x = np.mgrid[:448, :448]
+    far = np.ones((448, 448), bool)
+    for px, py in points:
+        far &= (np.abs(x - px) > 12) | (np.abs(y - py) > 12)
+    assert far.sum() > 10_000
+    assert (np.ptp(picture[far], axis=1) == 0).all()  # grey everywhere
+    assert not (np.abs(picture - ImageColor.getrgb(HOT)).max(axis=-1) < 10).any()
+
+
+def test_the_crop_is_framed_on_the_photo(face):
+    picture = photo_image(face, longest=300)
+    assert picture.size == (300, 260)
+    assert near(picture.getpixel((29, 120)), "#ffb000", 40)
+    assert near(picture.getpixel((253, 120)), "#ffb000", 40)
+    assert picture.getpixel((140, 120)) == tuple(face.image[120, 140])
+
+
+def test_large_photos_are_reduced_and_small_ones_kept(face):
+    assert photo_image(face, longest=150).size == (150, 130)
+    assert photo_image(face, longest=5000).size == (300, 260)
+
+
+def test_the_overlay_lies_on_the_photo_where_the_face_is(make_fusion):
+    fusion = make_fusion(k=0.0)
+    face = fusion.evidence.face
+    picture = photo_image(face, longest=300, fusion=fusion)
+    for point in face.landmarks[fusion.hot]:
+        assert near(picture.getpixel(tuple(np.round(point).astype(int).tolist())), HOT, 40)
+
+
+def test_files_and_data_uris(make_fusion):
+    picture = overlay_image(make_fusion(), scale=1)
+    png, jpeg = to_png(picture), to_jpeg(picture)
+    assert Image.open(io.BytesIO(png)).format == "PNG"
+    assert Image.open(io.BytesIO(jpeg)).format == "JPEG"
+    assert data_uri(png).startswith("data:image/png;base64,iVBOR")
+    assert data_uri(jpeg).startswith("data:image/jpeg;base64,/9j/")
