@@ -86,7 +86,8 @@ def test_truncated_or_foreign_tensors(saved, tmp_path):
 
 def test_start_from_torchvision_names(tmp_path):
     source = ResNet50BAM(classes=8631, bam=False)
-    torch.save({"state_dict": {f"module.{k}": v for k, v in source.state_dict().items()}}, tmp_path / "s.pt")
+    state = {f"module.{key}": value for key, value in source.state_dict().items()}
+    torch.save({"state_dict": state}, tmp_path / "s.pt")
     network = ResNet50BAM()
     report = load_start(tmp_path / "s.pt", network)
     assert torch.equal(network.layer3[5].conv2.weight, source.layer3[5].conv2.weight)

@@ -130,6 +130,14 @@ def test_mirror_and_zoom_do_what_they_say():
     assert bright.max(dim=0).values.tolist() == pytest.approx([35, 27], abs=1)
 
 
+def test_rise_moves_faces_up_only():
+    torch.manual_seed(0)
+    images = torch.zeros(64, 1, 50, 50, dtype=torch.uint8)
+    images[..., 25, :] = 255
+    rows = augment(images, 50, PLAIN, rise=0.2)[:, 0, :, 25].argmax(dim=1)
+    assert 14 <= rows.min() < 18 and 23 < rows.max() <= 25
+
+
 def test_variation_stays_in_range_and_varies():
     torch.manual_seed(0)
     images = torch.randint(0, 255, (16, 1, 48, 48), dtype=torch.uint8)

@@ -59,7 +59,9 @@ PLAIN = Augmentation(
 """No variation."""
 
 
-def augment(images: Tensor, size: int, how: Augmentation, zoom: float | Tensor = 1.0) -> Tensor:
+def augment(
+    images: Tensor, size: int, how: Augmentation, zoom: float | Tensor = 1.0, rise: float = 0.0
+) -> Tensor:
     """Vary a batch and bring it to the size that the network takes.
 
     Parameters
@@ -73,6 +75,8 @@ def augment(images: Tensor, size: int, how: Augmentation, zoom: float | Tensor =
     zoom : float or Tensor
         Scale applied to every image (or (N,) scales) before the variation; below 1 shows the face
         smaller, the border replicated.
+    rise : float
+        Faces are also moved up by a random share of the side from 0 to this.
 
     Returns
     -------
@@ -88,10 +92,9 @@ def augment(images: Tensor, size: int, how: Augmentation, zoom: float | Tensor =
     mirror = torch.where(torch.rand(n, device=device) < how.mirror, -1.0, 1.0)
     cos, sin = torch.cos(angle) / scale, torch.sin(angle) / scale
     shift = 2 * _uniform(2 * n, how.shift, device).view(2, n)
-    theta = torch.stack(
-        [torch.stack([mirror * cos, -sin, shift[0]], 1), torch.stack([mirror * sin, cos, shift[1]], 1)],
-        dim=1,
-    )
+    shift[1] += 2 * rise * torch.rand(n, device=device)
+    theta = torch.stack([mirror * cos, -sin, shift[0], mirror * sin, cos, shift[1]], dim=1)
+    theta = theta.view(n, 2, 3)
     grid = F.affine_grid(theta, [n, 1, size, size], align_corners=False)
     x = F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)
     if how.contrast:

@@ -1,7 +1,7 @@
 """Start training from a published ResNet50, as the paper does from VGGFace2's.
 
 Two namings of VGGFace2's ResNet50 (Cao et al. 2018) are known: torchvision's, used by the PyTorch
-conversions, and that of the authors' Caffe model (``conv2_1_1x1_reduce`` ... ``conv5_3_1x1_increase``).
+conversions, and that of the authors' Caffe model (from ``conv2_1_1x1_reduce`` on).
 Its classifier (8,631 people) never fits and is left out; a BAM is never in it and starts at random.
 The Caffe model puts a stage's stride into the first 1x1 convolution of a bottleneck, ours into the
 3x3; the weights fit all the same and training adapts them, but it is said in the report.

@@ -135,7 +135,8 @@ class Trainer:
         for step in range(steps):
             self._set_rate(phase, step / steps)
             size = int(draw.choice(sides, p=np.array(shares) / sum(shares)))
-            x, y = self._batch(order[step * batch : (step + 1) * batch], size, draw)
+            rows = order[step * batch : (step + 1) * batch]
+            x, y = self._batch(rows, size, draw, phase.rise)
             loss = self._step(x, y)
             if not math.isfinite(loss):
                 raise ModelError(
@@ -159,9 +160,11 @@ class Trainer:
         self._follow()
         return float(loss.detach())
 
-    def _batch(self, rows: np.ndarray, size: int, draw: np.random.Generator) -> tuple[Tensor, Tensor]:
-        from_side = int(round(len(rows) * self.recipe.side_share)) if self.side else 0
-        parts = [self._vary(self.train, rows[from_side:], size)]
+    def _batch(
+        self, rows: np.ndarray, size: int, draw: np.random.Generator, rise: float
+    ) -> tuple[Tensor, Tensor]:
+        from_side = round(len(rows) * self.recipe.side_share) if self.side else 0
+        parts = [self._vary(self.train, rows[from_side:], size, rise)]
         if from_side:
             weights = _draw_weights(self.side, self.recipe.class_power)
             parts.append(
@@ -169,12 +172,14 @@ class Trainer:
             )
         return torch.cat([x for x, _ in parts]), torch.cat([y for _, y in parts])
 
-    def _vary(self, faces: LabelledFaces, rows: np.ndarray, size: int) -> tuple[Tensor, Tensor]:
+    def _vary(
+        self, faces: LabelledFaces, rows: np.ndarray, size: int, rise: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
         images = torch.from_numpy(faces.images[rows]).unsqueeze(1).to(self.device)
         targets = torch.from_numpy(faces.targets[rows]).to(self.device)
         if not self.recipe.soft_labels:
             targets = F.one_hot(targets.argmax(1), targets.shape[1]).float()
-        return augment(images, size, self.recipe.augmentation, faces.zoom), targets
+        return augment(images, size, self.recipe.augmentation, faces.zoom, rise), targets
 
     def _order(self, draw: np.random.Generator, count: int, *, epoch: bool) -> np.ndarray:
         if epoch:
@@ -246,8 +251,8 @@ class Trainer:
                 setattr(self, key, value)
         except (RuntimeError, KeyError, TypeError, ValueError) as error:
             raise ModelError(
-                f"{path} is of another network or recipe ({type(error).__name__}): choose another folder or "
-                "remove it to begin anew."
+                f"{path} is of another network or recipe ({type(error).__name__}): choose another "
+                "folder or remove it to begin anew."
             ) from error
 
 

@@ -1,0 +1,121 @@
+"""`fuse`, `fuse_many` and a plain reading of Algorithm 1 agree on random input."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from xfera_nb.facs import EMOTIONS, EXPECTED_AUS, LANDMARK_AUS, OPENFACE_AUS, au_landmarks
+from xfera_nb.fusion import FusionParams, fuse, fuse_many
+
+# Multiples of 1/64 keep sums exact, so that a landmark at the threshold is so for all three.
+SIXTYFOURTHS = st.integers(0, 64).map(lambda n: n / 64)
+INTENSITIES = st.one_of(st.just(float("nan")), st.integers(0, 320).map(lambda n: n / 64))
+PARAMS = st.builds(
+    FusionParams,
+    k=st.sampled_from([0.0, 0.25, 1.0, 2.5]),
+    au_cutoff=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+    coverage=st.sampled_from([0.0, 0.25, 0.5, 0.7, 1.0]),
+    heat_weight=st.sampled_from([0.0, 0.5, 2.0]),
+    scope=st.sampled_from(["emotion", "all"]),
+)
+
+
+def algorithm_1(activation, mean, std, intensities, emotion, params):
+    """Lines 9-29 as printed, one landmark and one AU at a time; the map's peak is 1."""
+    threshold = mean + params.k * std
+    hot = {i + 1 for i, v in enumerate(activation) if v >= threshold and v > 0}
+    measured = dict(zip(OPENFACE_AUS, intensities, strict=True))
+    scores = {}
+    for au in LANDMARK_AUS:
+        if params.scope == "emotion" and au not in EXPECTED_AUS[emotion]:
+            continue
+        relevant = au_landmarks(au)
+        warm = [activation[n - 1] for n in relevant if n in hot]
+        if not warm or len(warm) < params.coverage * len(relevant) - 1e-9:
+            continue
+        heat = math.fsum(warm) / len(warm)
+        intensity = measured.get(au, math.nan)
+        if intensity >= params.au_cutoff and heat >= threshold:
+            scores[au] = intensity + params.heat_weight * heat
+    return hot, scores
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    activation=arrays(float, (3, 68), elements=SIXTYFOURTHS),
+    mean=arrays(float, 3, elements=SIXTYFOURTHS),
+    std=arrays(float, 3, elements=SIXTYFOURTHS),
+    intensities=arrays(np.float32, (3, 17), elements=INTENSITIES),
+    emotions=st.lists(st.integers(0, 6), min_size=3, max_size=3),
+    params=PARAMS,
+)
+def test_three_ways_agree(make_evidence, activation, mean, std, intensities, emotions, params):
+    many = fuse_many(
+        activation, mean, std, np.ones(3), intensities, np.array(emotions), params
+    )
+    for n, row in enumerate(emotions):
+        emotion = EMOTIONS[row]
+        hot, scores = algorithm_1(
+            activation[n], mean[n], std[n], intensities[n].tolist(), emotion, params
+        )
+        assert {int(i) + 1 for i in np.flatnonzero(many.hot[n])} == hot
+        active = {LANDMARK_AUS[i] for i in np.flatnonzero(many.active[n, 0])}
+        assert active == set(scores)
+        for au, score in scores.items():
+            assert many.score[n, 0, LANDMARK_AUS.index(au)] == pytest.approx(score)
+        evidence = make_evidence(
+            activation[n], mean=mean[n], std=std[n], emotion=emotion,
+            aus=dict(zip(OPENFACE_AUS, intensities[n].tolist(), strict=True)),
+        )
+        fusion = fuse(evidence, params)
+        assert set(fusion.active) == active
+        assert fusion.arrays.threshold[0] == many.threshold[n]
+        for name in ("coverage", "heat", "score", "intensity"):
+            one, all_ = getattr(fusion.arrays, name)[0], getattr(many, name)[n]
+            np.testing.assert_allclose(one, all_, rtol=1e-12)
+
+
+@given(
+    activation=arrays(float, (1, 68), elements=SIXTYFOURTHS),
+    low=st.floats(0, 3),
+    high=st.floats(0, 3),
+)
+def test_more_k_never_makes_more_hot(activation, low, high):
+    low, high = sorted((low, high))
+    hot = [
+        fuse_many(
+            activation, np.array([0.3]), np.array([0.2]), np.ones(1), np.zeros((1, 17)),
+            np.array([3]), FusionParams(k=k),
+        ).hot
+        for k in (low, high)
+    ]
+    assert not (hot[1] & ~hot[0]).any()
+
+
+@given(
+    activation=arrays(float, (1, 68), elements=st.floats(0, 1)),
+    scale=st.sampled_from([1e-6, 0.5, 1024.0]),
+)
+def test_the_maps_unit_does_not_matter(activation, scale):
+    results = [
+        fuse_many(
+            activation * s, np.array([0.25 * s]), np.array([0.125 * s]), np.array([s]),
+            np.ones((1, 17)), np.array([3]), FusionParams(),
+        )
+        for s in (1.0, scale)
+    ]
+    np.testing.assert_allclose(results[0].threshold, results[1].threshold)
+    close = np.abs(activation - results[0].threshold) < 1e-9
+    assert ((results[0].hot == results[1].hot) | close).all()
+
+
+def test_shapes_are_checked():
+    with pytest.raises(ValueError, match=r"\(N, 68\)"):
+        fuse_many(
+            np.zeros((1, 60)), np.zeros(1), np.zeros(1), np.zeros(1), np.zeros((1, 17)),
+            np.array([0]), FusionParams(),
+        )

@@ -1,0 +1,182 @@
+"""Algorithm 1 by hand: a threshold at three k, an AU just under and over each parameter."""
+
+import numpy as np
+import pytest
+
+from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.classifier import Prediction
+from xfera_nb.evidence import assemble
+from xfera_nb.faces import find_faces
+from xfera_nb.facs import LANDMARK_AUS, TABLE2
+from xfera_nb.fusion import FusionParams, fuse
+
+MOUTH = tuple(range(49, 69))
+LOWER_LIDS = (37, 40, 41, 42, 43, 46, 47, 48)
+
+
+def test_threshold_of_a_4x4_map_at_three_k(request):
+    """Four cells of 2, the rest 0. Resized bilinearly, the map is a product of two ramps.
+
+    Along a row, cells (2, 2, 0, 0) become 2 * r with r = 1 for the first 84 of 224 pixels, 0 for
+    the last 84, and a ramp of 56 pixels between whose values are (i + 0.5) / 56. So the mean of r
+    is 1/2 and the mean of r^2 is (84 + sum) / 224 with sum = 56 / 3 - 1 / (12 * 56).
+    The map is 2 * r(x) * r(y): mean 2/4 = 0.5, mean square 4 * m2^2.
+    """
+    face = find_faces(request.config.rootpath / "data" / "samples" / "C01HA.jpg")[0]
+    maps = np.full((7, 4, 4), -1.0)
+    maps[3] = 0
+    maps[3, :2, :2] = 2
+    evidence = assemble(
+        face, Prediction(np.eye(7, dtype=np.float32)[3]), maps, ActionUnits(np.ones(17))
+    )
+    m2 = (84 + 56 / 3 - 1 / (12 * 56)) / 224
+    mean, std = 0.5, (4 * m2**2 - 0.25) ** 0.5
+    assert mean + std == pytest.approx(1.2683, abs=1e-4)
+    for k in (0.0, 1.0, 2.0):
+        fusion = fuse(evidence, FusionParams(k=k))
+        # In units of the peak, which is 2.
+        assert fusion.threshold == pytest.approx((mean + k * std) / 2, abs=1e-9)
+    assert set(fuse(evidence, FusionParams(k=0)).hot_landmarks) > set(
+        fuse(evidence, FusionParams(k=1)).hot_landmarks
+    )
+
+
+def test_a_landmark_at_the_threshold_is_hot(make_evidence, at):
+    activation = at({49: 0.5, 50: 0.4999, 51: 0.9})
+    fusion = fuse(make_evidence(activation, mean=0.3, std=0.2), FusionParams(k=1.0))
+    assert fusion.threshold == pytest.approx(0.5)
+    assert fusion.hot_landmarks == (49, 51)
+
+
+@pytest.mark.parametrize(("hot", "active"), [(13, False), (14, True)])
+def test_just_under_and_over_the_coverage(make_evidence, at, hot, active):
+    # 14 of AU12's 20 landmarks are exactly 0.7.
+    evidence = make_evidence(at({MOUTH[:hot]: 1.0}), mean=0.1, std=0.1, aus={12: 3.0})
+    result = fuse(evidence).result(12)
+    assert result.coverage == pytest.approx(hot / 20)
+    assert result.active is active
+    assert f"{hot} of its 20" in result.reason
+
+
+@pytest.mark.parametrize(("intensity", "active"), [(0.29, False), (0.3, True)])
+def test_just_under_and_over_the_cutoff(make_evidence, at, intensity, active):
+    evidence = make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: intensity})
+    result = fuse(evidence, FusionParams(au_cutoff=np.float32(0.3).item())).result(12)
+    assert result.active is active
+    assert ("below the cut-off" in result.reason) is not active
+
+
+@pytest.mark.parametrize(("k", "active"), [(1.0, True), (1.01, False)])
+def test_just_under_and_over_k(make_evidence, at, k, active):
+    evidence = make_evidence(at({MOUTH: 0.5}), mean=0.3, std=0.2, aus={12: 3.0})
+    assert fuse(evidence, FusionParams(k=k)).result(12).active is active
+
+
+def test_the_two_presets_differ_by_coverage(make_evidence, at):
+    evidence = make_evidence(at({MOUTH[:10]: 1.0}), mean=0.1, std=0.1, aus={12: 3.0})
+    assert not fuse(evidence, FusionParams.algorithm1()).active
+    assert fuse(evidence, FusionParams.text()).active == (12,)
+
+
+def test_combined_score_by_hand(make_evidence, at):
+    values = {MOUTH[:10]: 1.0, MOUTH[10:15]: 0.6}
+    evidence = make_evidence(at(values, 0.1), mean=0.2, std=0.2, peak=2.0, aus={12: 3.0, 6: 1.5})
+    fusion = fuse(evidence, FusionParams(heat_weight=0.5))
+    # Peak 2: heat = (10 * 1 + 5 * 0.6) / 15 / 2, score = 3 + 0.5 * heat.
+    heat = 13 / 15 / 2
+    assert fusion.result(12).heat == pytest.approx(heat)
+    assert fusion.result(12).score == pytest.approx(3 + 0.5 * heat)
+    # AU06 moves but is cold: its score is its intensity, and it is not active.
+    assert fusion.result(6).heat is None
+    assert fusion.result(6).score == pytest.approx(1.5)
+    assert not fusion.result(6).active
+    # Below the cut-off there is no score.
+    assert fusion.result(1).score is None
+
+
+def test_matching_missing_and_not_measurable(make_evidence, at):
+    evidence = make_evidence(
+        at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: 3.0, 6: float("nan")}
+    )
+    fusion = fuse(evidence)
+    assert (fusion.matching, fusion.missing, fusion.not_measurable) == ((12,), (), (6,))
+    assert fusion.result(6).intensity is None
+    assert fusion.result(6).reason == "not measurable by a test"
+    sad = fuse(evidence, emotion="sadness")
+    assert (sad.matching, sad.missing) == ((), (1, 4, 15))
+
+
+def test_scope_emotion_keeps_to_table_2(make_evidence, at):
+    evidence = make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: 3.0, 25: 4.0})
+    assert fuse(evidence).active == (12,)
+    assert "Table 2" in fuse(evidence).result(25).reason
+    assert fuse(evidence, FusionParams(scope="all")).active == (25, 12)
+
+
+def test_sides_are_judged_on_their_own_landmarks(make_evidence, at):
+    # The person's left is the image's right: lids 43, 46, 47, 48.
+    evidence = make_evidence(
+        at({(43, 46, 47, 48): 1.0}), mean=0.1, std=0.1, aus={6: 2.0}, left={6: 2.0}, right={6: 2.0}
+    )
+    result = fuse(evidence, FusionParams.text()).result(6)
+    assert result.coverage == pytest.approx(0.5) and result.active
+    assert result.left.relevant == (43, 46, 47, 48) and result.left.active is True
+    assert result.right.coverage == 0 and result.right.active is False
+    assert result.right.heat is None
+
+
+def test_sides_are_unknown_where_the_source_has_none(make_evidence, at):
+    result = fuse(make_evidence(at({MOUTH: 1.0}), aus={12: 3.0})).result(12)
+    assert result.left.intensity is None and result.left.active is None
+
+
+@pytest.mark.parametrize("peak", [0.0, float("nan")])
+def test_no_positive_evidence(make_evidence, at, peak):
+    evidence = make_evidence(at({}), mean=0.0, std=0.0, peak=peak, aus={12: 3.0})
+    fusion = fuse(evidence, FusionParams(k=0, coverage=0))
+    assert fusion.threshold is None and not fusion.has_positive_evidence
+    assert not fusion.hot.any() and not fusion.active
+    assert "happiness" in fusion.no_evidence_reason
+    assert "nothing on the face speaks for happiness" in fusion.result(12).reason
+
+
+def test_coverage_zero_still_needs_a_hot_landmark(make_evidence, at):
+    evidence = make_evidence(at({1: 1.0}), mean=0.1, std=0.1, aus={12: 3.0})
+    fusion = fuse(evidence, FusionParams(coverage=0))
+    assert fusion.hot_landmarks == (1,)
+    assert not fusion.result(12).active and "only 0 of" in fusion.result(12).reason
+
+
+def test_regions_have_thresholds_of_their_own(make_evidence, at):
+    evidence = make_evidence(at({}), mean=0.2, std=0.1)
+    assert fuse(evidence).threshold == pytest.approx(0.3)
+    assert fuse(evidence, FusionParams(region="hull")).threshold == pytest.approx(0.5)
+
+
+def test_neutral_expects_nothing(make_evidence, at):
+    fusion = fuse(make_evidence(at({}, 1.0), aus={12: 5.0}, emotion="neutral"))
+    assert (fusion.active, fusion.matching, fusion.missing) == ((), (), ())
+
+
+def test_every_au_is_described(make_evidence, at):
+    evidence = make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: 3.0})
+    fusion = fuse(evidence)
+    assert tuple(result.au for result in fusion.action_units) == LANDMARK_AUS
+    for result in fusion.action_units:
+        assert result.reason
+        assert set(result.hot) <= set(result.relevant)
+        assert len(result.hot) / len(result.relevant) == pytest.approx(result.coverage)
+        assert result.expected == (result.au in TABLE2["happiness"])
+
+
+def test_prototypes_use_the_cutoff(make_evidence, at):
+    evidence = make_evidence(at({}), aus={6: 0.4, 12: 0.4})
+    by_notation = {m.notation: m.status for m in fuse(evidence).prototypes}
+    assert by_notation["6+12*"] == "complete"
+    strict = fuse(evidence, FusionParams(au_cutoff=1.0))
+    assert {m.notation: m.status for m in strict.prototypes}["6+12*"] != "complete"
+
+
+def test_unknown_emotion(make_evidence, at):
+    with pytest.raises(ValueError, match="joy"):
+        fuse(make_evidence(at({})), emotion="joy")

@@ -1,0 +1,47 @@
+"""Parameters: presets, files, and what is refused in a sentence."""
+
+import pytest
+
+from xfera_nb.errors import ParamsError
+from xfera_nb.fusion import PRESETS, FusionParams
+
+
+def test_presets_are_the_papers():
+    assert FusionParams() == FusionParams.algorithm1() == PRESETS["algorithm1"]
+    algorithm1, text = PRESETS["algorithm1"], PRESETS["text"]
+    assert (algorithm1.k, algorithm1.au_cutoff, algorithm1.coverage) == (1.0, 0.3, 0.7)
+    assert text == algorithm1.replace(coverage=0.5)
+
+
+def test_files_come_back(tmp_path):
+    params = FusionParams(k=1.5, region="hull", scope="all")
+    params.save(tmp_path / "p.json")
+    assert FusionParams.load(tmp_path / "p.json") == params
+    assert FusionParams.from_dict({"k": 2}) == FusionParams(k=2.0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"k": float("nan")}, {"k": float("inf")}, {"k": "1"}, {"k": True}, {"k": None},
+        {"coverage": 1.01}, {"coverage": -0.1}, {"au_cutoff": 5.1}, {"region": "face"},
+        {"region": ["crop"]}, {"scope": "some"}, {"kk": 1}, {"heat_weight": -1},
+    ],
+)
+def test_bad_values(values):
+    with pytest.raises(ParamsError):
+        FusionParams.from_dict(values)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{", "[" * 50_000, '{"k": Infinity}', "\x00", "3"])
+def test_bad_files(tmp_path, text):
+    (tmp_path / "p.json").write_text(text)
+    with pytest.raises(ParamsError):
+        FusionParams.load(tmp_path / "p.json")
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(ParamsError, match="cannot be read"):
+        FusionParams.load(tmp_path / "none.json")
+    with pytest.raises(ParamsError, match="cannot be read"):
+        FusionParams.load(tmp_path)

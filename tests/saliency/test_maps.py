@@ -1,0 +1,115 @@
+"""Captum's maps of a small random network, the one-pass maps against them, and BAM's attention."""
+
+import numpy as np
+import pytest
+import torch
+
+from xfera_nb.classifier import Classifier, ResNet50BAM
+from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.errors import ModelError
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.saliency import METHODS, attention_maps, heatmap, seven_maps
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    torch.manual_seed(5)
+    network = ResNet50BAM()
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = None
+    with torch.no_grad():
+        network(torch.randn(8, 3, 96, 96))
+        network.fc.weight *= 10
+    return Classifier(network, {"name": "random", "input": input_rule() | {"size": 96}})
+
+
+@pytest.fixture(scope="module")
+def crop():
+    return np.random.default_rng(0).integers(0, 255, (224, 224, 3)).astype(np.uint8)
+
+
+def test_one_pass_equals_captums_layer_gradcam(classifier, crop):
+    predictions, maps = seven_maps(classifier, crop)
+    assert maps.shape == (1, 7, 3, 3) and maps.dtype == np.float32
+    scale = np.abs(maps).max()
+    for row, emotion in enumerate(EMOTIONS):
+        reference = heatmap(classifier, crop, emotion)
+        assert np.abs(reference.values - maps[0, row]).max() <= 1e-5 * max(1.0, scale)
+        assert (reference.layer, reference.method) == ("layer4.2", "gradcam")
+    assert np.abs(maps).max() > 0
+    probabilities = classifier.predict(crop)[0].probabilities
+    assert predictions[0].probabilities == pytest.approx(probabilities, abs=1e-5)
+
+
+def test_cells_sum_to_the_logit(classifier, crop):
+    _, maps = seven_maps(classifier, crop)
+    logits = classifier.logits(crop)[0].numpy() - classifier.module.fc.bias.numpy()
+    assert maps[0].sum(axis=(1, 2)) == pytest.approx(logits, rel=1e-4, abs=1e-4)
+
+
+def test_other_layers_go_through_captum(classifier, crop):
+    _, maps = seven_maps(classifier, crop, layer="layer3")
+    assert maps.shape == (1, 7, 6, 6)
+    reference = heatmap(classifier, crop, "fear", layer="layer3")
+    assert maps[0, EMOTIONS.index("fear")] == pytest.approx(reference.values)
+
+
+def test_batches_equal_single_faces(classifier, crop):
+    pair = np.stack([crop, crop[:, ::-1]])
+    _, maps = seven_maps(classifier, pair)
+    _, second = seven_maps(classifier, pair[1])
+    assert maps[1] == pytest.approx(second[0], abs=1e-3 * float(np.abs(maps).max()))
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_every_method_gives_a_map(classifier, crop, method):
+    result = heatmap(classifier, crop, classifier.predict(crop)[0].emotion, method=method)
+    size = (3, 3) if method == "gradcam" else (96, 96)
+    assert result.values.shape == size
+    assert np.isfinite(result.values).all()
+    assert result.values.std() > 0
+    assert result.has_positive_evidence
+    assert (result.layer is None) == (method not in ("gradcam", "guided_gradcam"))
+
+
+def test_occlusion_finds_what_the_class_needs():
+    """A network that reads one corner: only windows over the corner change the logit."""
+
+    class Corner(torch.nn.Module):
+        def forward(self, x):
+            return x[:, 0, :16, :16].mean(dim=(1, 2))[:, None].repeat(1, 7)
+
+    reader = Classifier(Corner(), {"input": input_rule() | {"size": 96}})
+    white = np.full((224, 224, 3), 255, np.uint8)
+    values = heatmap(reader, white, "fear", method="occlusion").values
+    assert values[:16, :16].min() > 0
+    assert values[40:, 40:].max() == 0
+
+
+def test_hooks_are_removed(classifier, crop):
+    for method in METHODS:
+        heatmap(classifier, crop, "fear", method=method)
+    attention_maps(classifier, crop)
+    for name, module in classifier.module.named_modules():
+        assert not module._forward_hooks and not module._forward_pre_hooks, name
+
+
+def test_attention_maps(classifier, crop):
+    maps = attention_maps(classifier, crop)
+    assert [m.layer for m in maps] == ["bam1", "bam2", "bam3"]
+    assert [m.values.shape for m in maps] == [(24, 24), (12, 12), (6, 6)]
+    assert all(0 <= m.values.min() < m.values.max() <= 1 for m in maps)
+    assert all(m.emotion is None and m.method == "bam" for m in maps)
+    plain = Classifier(ResNet50BAM(bam=False), {"input": input_rule() | {"size": 32}})
+    with pytest.raises(ValueError, match="no attention"):
+        attention_maps(plain, crop)
+
+
+def test_unknown_names_are_refused(classifier, crop):
+    with pytest.raises(ModelError, match="no layer named 'layer9'"):
+        heatmap(classifier, crop, "fear", layer="layer9")
+    with pytest.raises(ValueError, match="joy"):
+        heatmap(classifier, crop, "joy")
+    with pytest.raises(ValueError, match="lime"):
+        heatmap(classifier, crop, "fear", method="lime")
