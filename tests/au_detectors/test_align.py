@@ -1,0 +1,103 @@
+"""The alignment: known transforms come back, size does not matter, both ways of mirroring agree."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from xfera_nb.au_detectors import align
+
+
+@pytest.fixture
+def shape(face):
+    return align.mean_shape(np.stack([face, 2 * face + 7]))
+
+
+def test_similarity_by_hand():
+    # A quarter turn, twice the size, moved by (5, 6).
+    points = np.array([[0.0, 0], [1, 0], [0, 3]])
+    target = np.array([[5.0, 6], [5, 8], [-1, 6]])
+    np.testing.assert_allclose(
+        align.similarity(points, target), [[0, -2, 5], [2, 0, 6]], atol=1e-12
+    )
+    with pytest.raises(ValueError, match="coincide"):
+        align.similarity(np.ones((3, 2)), target)
+
+
+def test_mean_shape_stands_where_the_rule_says(shape):
+    assert shape.shape == (51, 2)
+    eyes = shape[19:25].mean(0), shape[25:31].mean(0)
+    np.testing.assert_allclose(eyes[0], (55.5 - 22.5, 35), atol=1e-4)
+    np.testing.assert_allclose(eyes[1], (55.5 + 22.5, 35), atol=1e-4)
+    mirrored = shape[align.INNER_MIRROR] * (-1, 1) + (111, 0)
+    np.testing.assert_allclose(mirrored, shape, atol=1e-4)
+
+
+def test_points_of_the_mean_face_are_zero(shape, face):
+    grey, points = align.align(np.zeros((300, 300), np.uint8), face, shape)
+    assert grey.shape == (112, 112) and grey.dtype == np.uint8
+    np.testing.assert_allclose(points, 0, atol=1e-4)
+
+
+def test_jaw_points_do_not_count(shape, face):
+    moved = face.copy()
+    moved[:17] += 40
+    image = np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8)
+    for one, two in zip(
+        align.align(image, face, shape), align.align(image, moved, shape), strict=True
+    ):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_a_photo_pixel_lands_where_its_landmark_does(shape, face):
+    image = np.zeros((300, 300), np.uint8)
+    x, y = face[30].astype(int)  # the nose tip, at a whole pixel
+    image[y, x] = 255
+    grey, _ = align.align(image, face, shape)
+    row, column = np.unravel_index(grey.argmax(), grey.shape)
+    np.testing.assert_allclose((column, row), shape[13], atol=0.75)
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_a_larger_photo_gives_the_same_square(shape, face, times):
+    rng = np.random.default_rng(1)
+    image = cv2.resize(rng.integers(0, 256, (30, 30), np.uint8), (300, 300))
+    large = np.repeat(np.repeat(image, times, 0), times, 1)
+    bigger = (face + 0.5) * times - 0.5
+    small, _ = align.align(image, face, shape)
+    same, points = align.align(large, bigger, shape)
+    assert np.abs(small.astype(float) - same).mean() < 1.5
+    np.testing.assert_allclose(points, align.align(image, face, shape)[1], atol=1e-4)
+
+
+def test_colour_becomes_grey_by_the_stated_weights(shape, face):
+    image = np.zeros((300, 300, 3), np.uint8)
+    image[..., 0], image[..., 1], image[..., 2] = 200, 100, 50
+    grey, _ = align.align(image, face, shape)
+    assert set(grey.ravel()) == {round(0.299 * 200 + 0.587 * 100 + 0.114 * 50)}
+
+
+def test_a_face_outside_the_photo_repeats_its_edge(shape, face):
+    image = np.full((50, 60), 90, np.uint8)
+    for shift in ((500, 0), (-900, -900)):
+        grey, _ = align.align(image, face + shift, shape)
+        assert (grey == 90).all()
+
+
+def test_flip_is_the_mirrored_photo(shape, face):
+    image = cv2.resize(np.random.default_rng(2).integers(0, 256, (40, 40), np.uint8), (300, 300))
+    points = face + np.random.default_rng(3).normal(0, 2, face.shape)
+    flipped = align.flip(*align.align(image, points, shape))
+    from xfera_nb.facs.landmarks import MIRROR
+
+    mirrored = points[np.asarray(MIRROR)] * (-1, 1) + (299, 0)
+    again = align.align(image[:, ::-1], mirrored, shape)
+    np.testing.assert_allclose(flipped[1], again[1], atol=1e-4)
+    assert np.abs(flipped[0].astype(float) - again[0]).mean() < 1
+
+
+def test_jitter_moves_picture_and_points_alike(shape, face):
+    shift = np.array([[1, 0, 10.0], [0, 1, -5]])
+    _, points = align.align(np.zeros((300, 300), np.uint8), face, shape, shift)
+    np.testing.assert_allclose(points, np.tile([2.0, -1.0], (51, 1)), atol=1e-4)

@@ -1,0 +1,175 @@
+"""The builtin weights on disk: a safetensors file and its card (JSON), written and read together.
+
+The card names inputs, training data, recipe, figures and restrictions, and holds the sha256 of the
+weights: a file that does not match its card is refused. Matrices and kernels are stored as float16,
+everything else as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save_file
+
+from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, TRAIN_CONFIDENCE
+from xfera_nb.au_detectors.network import AUNet
+from xfera_nb.errors import ModelError
+from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
+
+WEIGHTS = Path(__file__).parent / "weights" / "builtin.safetensors"
+_HELP = "install the toolkit again, or give weights that come with their own card"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict]:
+    """Read weights and their card.
+
+    Parameters
+    ----------
+    path : path
+        A `.safetensors` file; the card is the `.json` of the same name beside it.
+
+    Returns
+    -------
+    AUNet
+        In evaluation mode, float32.
+    dict
+        The card.
+
+    Raises
+    ------
+    ModelError
+        A file is missing or damaged, the sha256 or the AUs differ from the card's, or a weight is
+        missing, unknown or of another shape.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        stated, order = card["sha256"], card["outputs"]["order"]
+    except OSError as error:
+        raise ModelError(
+            f"The Action Unit weights {path.name} or their card cannot be read; {_HELP}."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"The card of the Action Unit weights {path.name} is not valid; {_HELP}."
+        ) from error
+    if _sha256(data) != stated:
+        raise ModelError(
+            f"The Action Unit weights {path.name} do not match the sha256 of their card; {_HELP}."
+        )
+    if order != [au_name(au) for au in OPENFACE_AUS]:
+        raise ModelError(f"The card of {path.name} names other Action Units than ours; {_HELP}.")
+    try:
+        state = load(data)
+    except SafetensorError as error:
+        raise ModelError(
+            f"The Action Unit weights {path.name} are not a safetensors file; {_HELP}."
+        ) from error
+    net = AUNet()
+    own = net.state_dict()
+    if {k: v.shape for k, v in state.items()} != {k: v.shape for k, v in own.items()}:
+        raise ModelError(f"The Action Unit weights {path.name} do not fit the network; {_HELP}.")
+    net.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
+    return net.eval(), card
+
+
+def reliability(card: dict) -> np.ndarray:
+    """The card's Pearson r per AU, (17,) float32, NaN where the card has none."""
+    per_au = card.get("figures", {}).get("per_au", {})
+    return np.array(
+        [per_au.get(au_name(au), {}).get("r", np.nan) for au in OPENFACE_AUS], dtype=np.float32
+    )
+
+
+def _stored(net: AUNet) -> dict[str, torch.Tensor]:
+    return {
+        key: (value.half() if key.endswith("weight") and value.ndim > 1 else value).contiguous()
+        for key, value in net.state_dict().items()
+    }
+
+
+def as_stored(net: AUNet) -> AUNet:
+    """A copy of `net` with its weights rounded as they are stored: the one to measure."""
+    copy = AUNet()
+    copy.load_state_dict(_stored(net))
+    return copy.eval()
+
+
+def write_card(
+    net: AUNet, figures: dict, recipe: dict, trained_on: int, folder: Path, name: str = "builtin"
+) -> dict:
+    """Store a network with its card in `folder` and return the card.
+
+    Parameters
+    ----------
+    net : AUNet
+        The trained network.
+    figures : dict
+        From `xfera_nb.au_detectors.evaluate.figures`, measured on `as_stored(net)`.
+    recipe : dict
+        The training's settings, JSON-able, with the seed.
+    trained_on : int
+        Number of faces in training.
+    folder : path
+        Gets `name`.safetensors and `name`.json.
+    """
+    weights = folder / f"{name}.safetensors"
+    save_file(_stored(net), weights)
+    card = {
+        "name": name,
+        "version": 1,
+        "what": "17 OpenFace Action Unit intensities from a photo and its 68 landmarks",
+        "sha256": _sha256(weights.read_bytes()),
+        "bytes": weights.stat().st_size,
+        "weights": sum(p.numel() for p in net.parameters()),
+        "inputs": {
+            "picture": "grey, 112x112, aligned by landmarks 18-68 onto the stored mean shape",
+            "landmarks": "18-68 in that square less the mean shape, in units of 5 pixels",
+            "rule": "xfera_nb/au_detectors/align.py, the same code in training and use",
+            "use": "mean of the answers to the face and to its mirror image",
+        },
+        "outputs": {
+            "order": [au_name(au) for au in OPENFACE_AUS],
+            "scale": "0 (not seen) to 5 (maximum), OpenFace's; clipped to it",
+        },
+        "training_data": {
+            "pictures": "muxspace/facial_expressions (press photos, some film stills), grey",
+            "labels": "output of OpenFace's static models for these photos, not human coding",
+            "faces": trained_on,
+            "least_confidence": TRAIN_CONFIDENCE,
+            "redistributed": False,
+        },
+        "recipe": {
+            "command": "python -m xfera_nb.au_detectors.train",
+            "torch": torch.__version__.split("+")[0],
+            **recipe,
+            "selection": "last moving average, no epoch picked; the recipe was tried beforehand "
+            "on a tenth of the train identities; split val was looked at beforehand only to "
+            "choose the landmarks that align (a ridge regression on HOG)",
+        },
+        "figures": {
+            "measured_on": f"split val (no identity shared), confidence >= {REPORT_CONFIDENCE}",
+            "against": "OpenFace's output",
+            "icc": "ICC(3,1): two-way mixed, consistency, single measure",
+            **figures,
+        },
+        "restrictions": [
+            "Research use: the pictures trained on are press photos of public figures.",
+            "r and ICC are agreement with OpenFace, not with human FACS coders.",
+            "Intensities are not calibrated to a person; compare with the same person's neutral.",
+            "Not for judging what a person feels, nor for decisions about people.",
+        ],
+    }
+    text = json.dumps(card, indent=2) + "\n"
+    (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    return card

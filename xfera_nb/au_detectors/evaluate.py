@@ -1,0 +1,144 @@
+"""How well the builtin network agrees with OpenFace: the figures of its card, measured again.
+
+`python -m xfera_nb.au_detectors.evaluate --data PATH [--weights FILE]`
+
+Measured on the faces of the split "val" with an OpenFace confidence of at least 0.9, per AU:
+Pearson's r, and ICC(3,1) (Shrout & Fleiss 1979: two-way mixed, consistency, single measure; with
+two raters (BMS - EMS) / (BMS + EMS)), as the facial expression challenges report it. Both compare
+the network with OpenFace's output, not with human FACS coders. Undefined is NaN.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from xfera_nb.au_detectors import align
+from xfera_nb.au_detectors.card import WEIGHTS, load_network
+from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, Faces, load_faces
+from xfera_nb.au_detectors.network import AUNet
+from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
+
+
+def pearson(a: np.ndarray, b: np.ndarray) -> float:
+    """Pearson's r of two (N,) arrays, -1 to 1; NaN when one of them is constant."""
+    a, b = a - a.mean(dtype=np.float64), b - b.mean(dtype=np.float64)
+    norm = np.sqrt((a * a).sum() * (b * b).sum())
+    return float((a * b).sum() / norm) if norm > 0 else float("nan")
+
+
+def icc_3_1(a: np.ndarray, b: np.ndarray) -> float:
+    """ICC(3,1) of two raters' (N,) arrays, -1 to 1; NaN when neither varies."""
+    ratings = np.stack([a, b], 1).astype(np.float64)
+    count = len(ratings)
+    faces, raters = ratings.mean(1, keepdims=True), ratings.mean(0, keepdims=True)
+    between = 2 * ((faces - ratings.mean()) ** 2).sum() / (count - 1)
+    error = ((ratings - faces - raters + ratings.mean()) ** 2).sum() / (count - 1)
+    total = between + error
+    return float((between - error) / total) if total > 0 else float("nan")
+
+
+def measure(answer: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
+    """Figures per AU: (N, 17) answers against (N, 17) targets -> ``r``, ``icc``, ``mae`` (17,)."""
+    columns = range(target.shape[1])
+    return {
+        "r": np.array([pearson(answer[:, i], target[:, i]) for i in columns]),
+        "icc": np.array([icc_3_1(answer[:, i], target[:, i]) for i in columns]),
+        "mae": np.abs(answer - target).mean(0),
+    }
+
+
+def answer_faces(net: AUNet, grey: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The network at use: its answer to aligned faces, averaged with their mirror images.
+
+    Parameters
+    ----------
+    net : AUNet
+        In evaluation mode.
+    grey, points : (N, 112, 112) uint8, (N, 51, 2) float32
+        From `xfera_nb.au_detectors.align.align`.
+
+    Returns
+    -------
+    (3, N, 17) float32
+        0 to 5: the answer, then those of the linear and the deep head alone.
+    """
+    mirrored = [align.flip(g, p) for g, p in zip(grey, points, strict=True)]
+    both_grey = np.concatenate([grey, [m[0] for m in mirrored]])
+    both_points = np.concatenate([points, [m[1] for m in mirrored]])
+    with torch.inference_mode():
+        heads = net.heads(torch.from_numpy(both_grey), torch.from_numpy(both_points)).numpy()
+    heads = heads.reshape(2, 2, len(grey), -1).mean(1)
+    return np.stack([heads.mean(0), *heads]).clip(0, 5)
+
+
+def predict(net: AUNet, faces: Faces, batch: int = 64) -> dict[str, np.ndarray]:
+    """Answers for a set of faces, ``mean``, ``linear`` and ``deep``, each (N, 17) in 0-5."""
+    net.eval()
+    shape = net.mean_shape.numpy().astype(np.float64)
+    parts = []
+    for start in range(0, len(faces), batch):
+        pairs = [
+            align.align(faces.pictures[i], faces.landmarks[i], shape)
+            for i in range(start, min(start + batch, len(faces)))
+        ]
+        grey, points = (np.stack(column) for column in zip(*pairs, strict=True))
+        parts.append(answer_faces(net, grey, points))
+    answers = np.concatenate(parts, 1)
+    return dict(zip(("mean", "linear", "deep"), answers, strict=True))
+
+
+def figures(net: AUNet, faces: Faces) -> dict:
+    """The card's figures: per AU and mean r, ICC(3,1) and mean absolute error."""
+    score = measure(predict(net, faces)["mean"], faces.intensities)
+    per_au = {
+        au_name(au): {name: round(float(score[name][i]), 3) for name in score}
+        for i, au in enumerate(OPENFACE_AUS)
+    }
+    return {
+        "faces": len(faces),
+        "mean_r": round(float(score["r"].mean()), 3),
+        "mean_icc_3_1": round(float(score["icc"].mean()), 3),
+        "per_au": per_au,
+    }
+
+
+def milliseconds(net: AUNet, faces: Faces, count: int = 50) -> float:
+    """Median time for one face, alignment included, with torch's present number of threads."""
+    shape = net.mean_shape.numpy().astype(np.float64)
+    times = []
+    for i in range(count + 5):
+        index = i % len(faces)
+        start = time.perf_counter()
+        grey, points = align.align(faces.pictures[index], faces.landmarks[index], shape)
+        answer_faces(net, grey[None], points[None])
+        times.append(time.perf_counter() - start)
+    return 1000 * float(np.median(times[5:]))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line: print the figures beside the card's."""
+    parser = argparse.ArgumentParser(description="Measure the builtin Action Unit network.")
+    parser.add_argument("--data", required=True, type=Path, help="folder with faces.csv")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="safetensors with its card")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    net, card = load_network(options.weights)
+    faces = load_faces(options.data, "val", REPORT_CONFIDENCE)
+    now, then = figures(net, faces), card["figures"]
+    print(f"{now['faces']} faces; agreement with OpenFace (card's figure in brackets)")
+    print("AU      r             ICC(3,1)      mean absolute error")
+    for name, row in now["per_au"].items():
+        old = then["per_au"][name]
+        print(name, *(f"{row[k]:7.3f} ({old[k]:.3f})" for k in ("r", "icc", "mae")))
+    print(f"mean {now['mean_r']:7.3f} ({then['mean_r']:.3f})", end=" ")
+    print(f"{now['mean_icc_3_1']:7.3f} ({then['mean_icc_3_1']:.3f})")
+    print(f"{milliseconds(net, faces):.1f} ms a face on one thread, alignment included")
+
+
+if __name__ == "__main__":
+    main()
