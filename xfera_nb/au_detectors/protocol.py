@@ -79,7 +79,8 @@ def load_detector(name: str = "builtin", **options: object) -> AUDetector:
         name = "openface-files"
     if name not in _CLASSES:
         raise DetectorError(
-            f"There is no Action Unit detector named {name!r}; choose one of {', '.join(DETECTORS)}."
+            f"There is no Action Unit detector named {name!r}; "
+            f"choose one of {', '.join(DETECTORS)}."
         )
     module, cls = _CLASSES[name]
     return getattr(import_module(module), cls)(**options)
