@@ -50,24 +50,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        options = _parser().parse_args(arguments)
-        code = options.run(options)
+        try:
+            options = _parser().parse_args(arguments)
+            code = options.run(options)
+        except SystemExit as stop:  # argparse has said what there is to say
+            code = stop.code if isinstance(stop.code, int) else USAGE
         sys.stdout.flush()
-    except SystemExit as stop:  # argparse has said why
-        return stop.code if isinstance(stop.code, int) else USAGE
     except XferaError as error:
         complain(error)
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # What is still buffered goes nowhere, and Python does not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return READER_GONE
     except OSError as error:
+        _drop_output()
         complain(f"The output cannot be written ({error.strerror or error}).")
         return USAGE
     return code
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere, so that Python does not complain of it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):

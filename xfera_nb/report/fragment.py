@@ -183,8 +183,11 @@ def described(facts: Mapping[str, Any]) -> str:
     for name, value in facts.items():
         if value is None or isinstance(value, Mapping | list | tuple):
             continue
-        number_format = "g" if isinstance(value, float) else "," if isinstance(value, int) else ""
-        value = format(value, number_format)
+        if isinstance(value, float):
+            value = f"{value:g}"
+        elif isinstance(value, int) and not isinstance(value, bool):
+            value = f"{value:,}"
+        value = str(value)
         value = value[:_SHORT] if name == "sha256" else value
         parts.append(value if name == "name" else f"{name.replace('_', ' ')} {value}")
     return escape(", ".join(parts) or "unknown")
