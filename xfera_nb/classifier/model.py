@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from xfera_nb.classifier.augment import normalise
-from xfera_nb.classifier.checkpoint import SHIPPED, load_card, load_weights
+from xfera_nb.classifier.checkpoint import SHIPPED, card_path, load_card, load_weights
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
@@ -165,7 +165,7 @@ class Classifier:
 
 
 @lru_cache(maxsize=2)
-def _load(path: Path) -> Classifier:
+def _load(path: Path, _: tuple[int, ...]) -> Classifier:
     card = load_card(path)
     module = ResNet50BAM()
     load_weights(path, module)
@@ -183,11 +183,13 @@ def load_classifier(path: str | Path | None = None) -> Classifier:
     Returns
     -------
     Classifier
-        The same object for the same path: it is read once.
+        The same object for the same files: they are read once.
 
     Raises
     ------
     ModelError
         If the weights or their card are missing, damaged or do not fit.
     """
-    return _load(Path(path or SHIPPED).resolve())
+    path = Path(path or SHIPPED).resolve()
+    files = [file for file in (path, card_path(path)) if file.is_file()]
+    return _load(path, tuple(file.stat().st_mtime_ns for file in files))

@@ -1,0 +1,113 @@
+"""Put a trained network into a weights file with its card, and reprint the card's figures.
+
+FER+ faces are judged by the class with the most of the seven's votes, and ties are left out. The
+temperature comes from PublicTest, the figures from PrivateTest, which no training decision saw.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from xfera_nb.classifier.checkpoint import load_card, save_weights, write_card
+from xfera_nb.classifier.model import Classifier, load_classifier
+from xfera_nb.classifier.trainer import predict_logits
+from xfera_nb.classifier.training_data import LabelledFaces, read_crops, read_ferplus
+from xfera_nb.evaluation.classification import classification_figures, fit_temperature
+
+RESTRICTIONS = (
+    "Research use only: trained on web images (FER2013) and press photographs that may not be "
+    "redistributed. Not for decisions about people. Names the expression a face shows to this "
+    "model, not what a person feels."
+)
+FERPLUS = "FER+ PrivateTest"
+CROPS = "face crops, val"
+
+
+def logits_of(
+    classifier: Classifier, faces: LabelledFaces, device: str = "cpu"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Logits (N, 7) and labels (N,) of the faces whose majority is not tied."""
+    clear = faces[~faces.tied]
+    size = int(classifier.card["input"]["size"])
+    module = classifier.module.to(device)
+    logits = predict_logits(module, clear, size, batch=32, device=device)
+    module.to("cpu")
+    return logits.numpy(), clear.majority
+
+
+def measure(
+    classifier: Classifier,
+    *,
+    ferplus: str | Path | None = None,
+    crops: str | Path | None = None,
+    device: str = "cpu",
+) -> dict[str, Any]:
+    """The card's figures, measured anew.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    ferplus : str or Path, optional
+        The FER+ pack (.npz).
+    crops : str or Path, optional
+        Folder of face crops with a `faces.csv`.
+    device : str
+
+    Returns
+    -------
+    dict
+        Name of the set to its `classification_figures`.
+
+    Raises
+    ------
+    PhotoError
+        If a set cannot be read.
+    """
+    figures = {}
+    if ferplus:
+        logits, labels = logits_of(classifier, read_ferplus(ferplus, "PrivateTest"), device)
+        figures[FERPLUS] = classification_figures(logits, labels, classifier.temperature)
+    if crops:
+        logits, labels = logits_of(classifier, read_crops(crops, "val"), device)
+        figures[CROPS] = classification_figures(logits, labels, classifier.temperature)
+    return figures
+
+
+def finish(
+    network: nn.Module,
+    path: str | Path,
+    card: dict[str, Any],
+    *,
+    ferplus: str | Path,
+    crops: str | Path | None = None,
+    device: str = "cpu",
+) -> dict[str, Any]:
+    """Write a trained network as fp16 weights with a complete card.
+
+    Parameters
+    ----------
+    network : nn.Module
+    path : str or Path
+        The .safetensors file.
+    card : dict
+        Name, training data and recipe; completed with restrictions, temperature and figures, all
+        measured on the weights as written.
+    ferplus, crops : str or Path
+        As for `measure`.
+    device : str
+
+    Returns
+    -------
+    dict
+        The card.
+    """
+    save_weights(path, network, {"restrictions": RESTRICTIONS, **card})
+    logits, labels = logits_of(load_classifier(path), read_ferplus(ferplus, "PublicTest"), device)
+    write_card(path, {**load_card(path), "temperature": round(fit_temperature(logits, labels), 4)})
+    figures = measure(load_classifier(path), ferplus=ferplus, crops=crops, device=device)
+    write_card(path, {**load_card(path), "figures": figures})
+    return load_card(path)
