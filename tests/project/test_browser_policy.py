@@ -33,6 +33,7 @@ def run(tmp_path):
 
     def call(path: Path, required: str = "") -> subprocess.CompletedProcess:
         env = {**os.environ, "PATH": str(path), "XFERA_REQUIRE_BROWSER": required}
+        env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tmp_path)]
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
 
