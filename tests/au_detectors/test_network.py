@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from xfera_nb.au_detectors.data import Faces
-from xfera_nb.au_detectors.evaluate import answer_faces, icc_3_1, measure, pearson
-from xfera_nb.au_detectors.network import AUNet, Hog
+from xfera_nb.au_detectors.evaluate import icc_3_1, measure, pearson
+from xfera_nb.au_detectors.network import AUNet, Hog, answer_faces
 from xfera_nb.au_detectors.train import Disturb, Recipe, fit, hold_out, loss_of
 
 

@@ -11,6 +11,7 @@ the network with OpenFace's output, not with human FACS coders. Undefined is NaN
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -20,7 +21,8 @@ import torch
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.card import WEIGHTS, load_network
 from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, Faces, load_faces
-from xfera_nb.au_detectors.network import AUNet
+from xfera_nb.au_detectors.network import AUNet, answer_faces
+from xfera_nb.errors import XferaError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 
 
@@ -50,30 +52,6 @@ def measure(answer: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
         "icc": np.array([icc_3_1(answer[:, i], target[:, i]) for i in columns]),
         "mae": np.abs(answer - target).mean(0),
     }
-
-
-def answer_faces(net: AUNet, grey: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The network at use: its answer to aligned faces, averaged with their mirror images.
-
-    Parameters
-    ----------
-    net : AUNet
-        In evaluation mode.
-    grey, points : (N, 112, 112) uint8, (N, 51, 2) float32
-        From `xfera_nb.au_detectors.align.align`.
-
-    Returns
-    -------
-    (3, N, 17) float32
-        0 to 5: the answer, then those of the linear and the deep head alone.
-    """
-    mirrored = [align.flip(g, p) for g, p in zip(grey, points, strict=True)]
-    both_grey = np.concatenate([grey, [m[0] for m in mirrored]])
-    both_points = np.concatenate([points, [m[1] for m in mirrored]])
-    with torch.inference_mode():
-        heads = net.heads(torch.from_numpy(both_grey), torch.from_numpy(both_points)).numpy()
-    heads = heads.reshape(2, 2, len(grey), -1).mean(1)
-    return np.stack([heads.mean(0), *heads]).clip(0, 5)
 
 
 def predict(net: AUNet, faces: Faces, batch: int = 64) -> dict[str, np.ndarray]:
@@ -141,4 +119,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except XferaError as error:
+        sys.exit(str(error))

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xfera_nb.au_detectors.align import POINTS, SIZE
+from xfera_nb.au_detectors.align import POINTS, SIZE, flip
 from xfera_nb.facs.action_units import OPENFACE_AUS
 
 AU_COUNT = len(OPENFACE_AUS)
@@ -138,3 +139,27 @@ class AUNet(nn.Module):
 
     def forward(self, grey: Tensor, points: Tensor) -> Tensor:
         return self.heads(grey, points).mean(0).clamp(0, 5)
+
+
+def answer_faces(net: AUNet, grey: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The network at use: its answer to aligned faces, averaged with their mirror images.
+
+    Parameters
+    ----------
+    net : AUNet
+        In evaluation mode.
+    grey, points : (N, 112, 112) uint8, (N, 51, 2) float32
+        From `xfera_nb.au_detectors.align.align`.
+
+    Returns
+    -------
+    (3, N, 17) float32
+        0 to 5: the answer, then those of the linear and the deep head alone.
+    """
+    mirrored = [flip(g, p) for g, p in zip(grey, points, strict=True)]
+    both_grey = np.concatenate([grey, [m[0] for m in mirrored]])
+    both_points = np.concatenate([points, [m[1] for m in mirrored]])
+    with torch.inference_mode():
+        heads = net.heads(torch.from_numpy(both_grey), torch.from_numpy(both_points)).numpy()
+    heads = heads.reshape(2, 2, len(grey), -1).mean(1)
+    return np.stack([heads.mean(0), *heads]).clip(0, 5)

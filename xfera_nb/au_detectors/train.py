@@ -33,6 +33,7 @@ from xfera_nb.au_detectors.card import as_stored, write_card
 from xfera_nb.au_detectors.data import TRAIN_CONFIDENCE, Faces, load_faces
 from xfera_nb.au_detectors.evaluate import REPORT_CONFIDENCE, figures, measure, predict
 from xfera_nb.au_detectors.network import AUNet
+from xfera_nb.errors import XferaError
 
 WARM_UP = 0.05
 LESS_SURE_WEIGHT = 0.6
@@ -236,4 +237,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except XferaError as error:
+        sys.exit(str(error))
