@@ -89,7 +89,7 @@ def photo_image(face: Face, *, longest: int = LONGEST, fusion: Fusion | None = N
     low, high = -0.5, CROP_SIZE - 0.5
     corners = _moved(np.array([[low, low], [high, low], [high, high], [low, high]]), to_canvas)
     layer, draw = _layer(picture.size)
-    line = max(2.0, max(size) / 300)
+    line = max(3.0, max(size) / 160)
     _closed(draw, corners, _OUTLINE_EDGE, line + 2)
     _closed(draw, corners, _FRAME, line)
     return _flat(picture, layer)
