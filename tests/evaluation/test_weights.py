@@ -27,7 +27,8 @@ def pack(tmp_path):
 def test_card_is_complete_and_reprintable(tmp_path, pack):
     torch.manual_seed(0)
     path = tmp_path / "w.safetensors"
-    card = finish(ResNet50BAM(), path, {"name": "n", "recipe": {}, "training_data": []}, ferplus=pack)
+    begun = {"name": "n", "recipe": {}, "training_data": []}
+    card = finish(ResNet50BAM(), path, begun, ferplus=pack)
     assert card == load_card(path)
     assert {"figures", "temperature", "restrictions", "sha256", "input", "classes"} <= set(card)
     assert "research use" in card["restrictions"].lower()

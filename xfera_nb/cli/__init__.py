@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from xfera_nb import __version__
-from xfera_nb.cli import explain, models
+from xfera_nb.cli import evaluate, explain, models, train
 from xfera_nb.cli.console import USAGE, complain
 from xfera_nb.errors import XferaError
 
@@ -34,7 +34,7 @@ examples:
   xfera models
 """
 
-COMMANDS = (explain, models)
+COMMANDS = (explain, models, evaluate, train)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,130 @@
+"""``xfera train``: train ResNet50-BAM by one of the recipes, resumably."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from xfera_nb.cli.console import USAGE, complain
+
+_EXAMPLES = """\
+examples:
+  xfera train --ferplus ferplus_48.npz --crops faces/ --start start.safetensors --out run
+  xfera train --recipe paper --folder RAF-DB/ --start vggface2.pt --device cuda --out run
+
+A run that was stopped goes on when the same command is given again. With --ferplus, the finished
+weights are measured and written to OUT/resnet50_bam.safetensors with their card.
+"""
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train the classifier",
+        description="Trains the emotion classifier by one of the recipes.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("--recipe", default="cpu", help="cpu (the shipped weights') or paper")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
+    source.add_argument(
+        "--folder", type=Path, help="folder with train/EMOTION/*.jpg and val/EMOTION/*.jpg"
+    )
+    parser.add_argument("--crops", type=Path, help="folder of face crops with a faces.csv, as well")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="state dict to start from")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--validation", type=int, metavar="N", help="validate on the first N faces")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads (all by default)")
+    parser.add_argument("--no-bf16", action="store_true", help="compute in float32")
+    parser.add_argument("--until", type=int, metavar="N", help="stop after phase N")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train; the exit code."""
+    from xfera_nb.classifier.recipes import RECIPES
+
+    if options.recipe not in RECIPES:
+        complain(f"{options.recipe!r} is no recipe; there are {' and '.join(RECIPES)}.")
+        return USAGE
+    import torch
+
+    from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+    from xfera_nb.classifier.start import load_start
+    from xfera_nb.classifier.trainer import Trainer
+    from xfera_nb.classifier.training_data import read_crops, read_ferplus, read_folder
+
+    if options.device == "cuda" and not torch.cuda.is_available():
+        complain("This PyTorch sees no CUDA device; leave out --device cuda.")
+        return USAGE
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    if options.ferplus:
+        train = read_ferplus(options.ferplus, "Training", min_votes=2)
+        validation = read_ferplus(options.ferplus, "PublicTest")
+    else:
+        train, validation = (read_folder(options.folder, name) for name in ("train", "val"))
+    recipe = RECIPES[options.recipe]
+    torch.manual_seed(options.seed)
+    network = ResNet50BAM(dropout=recipe.dropout)
+    if options.start:
+        print(f"{options.start.name}: {load_start(options.start, network)}")
+    trainer = Trainer(
+        network,
+        recipe,
+        train,
+        validation[: options.validation],
+        side=read_crops(options.crops, "train") if options.crops else None,
+        out=options.out,
+        seed=options.seed,
+        device=options.device,
+        bf16=not options.no_bf16,
+    )
+    row = trainer.run(until=options.until)
+    if row:
+        print(f"Phase {row['phase']}: accuracy {row['accuracy']:.4f}, loss {row['loss']:.4f}")
+    if trainer.done == len(recipe.phases) and options.ferplus:
+        _finish(options)
+    return 0
+
+
+def _finish(options: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
+    from safetensors.torch import load_file
+
+    from xfera_nb.classifier.recipes import RECIPES
+    from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+    from xfera_nb.evaluation import finish
+
+    network = ResNet50BAM()
+    network.load_state_dict(load_file(options.out / "best.safetensors"))
+    data = ["FER+ Training (Barsoum et al. 2016): soft labels of votes, lone votes dropped"]
+    if options.crops:
+        data.append("train split of face crops from press photographs and film stills")
+    card = finish(
+        network,
+        options.out / "resnet50_bam.safetensors",
+        {
+            "name": "ResNet50-BAM, FER+",
+            "architecture": "ResNet50 with a BAM after each of the first three stages",
+            "training_data": data,
+            "recipe": {
+                "name": options.recipe,
+                "seed": options.seed,
+                "start": options.start.name if options.start else None,
+                **asdict(RECIPES[options.recipe]),
+            },
+        },
+        ferplus=options.ferplus,
+        crops=options.crops,
+        device=options.device,
+    )
+    print(json.dumps({name: values["accuracy"] for name, values in card["figures"].items()}))
