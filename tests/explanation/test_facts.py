@@ -100,6 +100,14 @@ def test_without_predicted_the_most_probable_is_the_answer(explain_record):
     assert (facts.predicted, facts.probability) == ("surprise", None)
 
 
+def test_another_class_than_the_answer_can_be_explained(explain_record):
+    answer = explain_record["emotion"]
+    explain_record["explained_emotion"] = "fear"
+    explain_record["probabilities"] = None
+    facts = Facts.from_dict(explain_record)
+    assert (facts.emotion, facts.predicted) == ("fear", answer)
+
+
 def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
     assert Facts.from_dict(explain_record).has_positive_evidence
     explain_record["threshold"] = None
