@@ -101,7 +101,7 @@ def test_without_predicted_the_most_probable_is_the_answer(explain_record):
 
 
 def test_another_class_than_the_answer_can_be_explained(explain_record):
-    answer = explain_record["emotion"]
+    answer = explain_record["emotion"] = explain_record["predicted"]
     explain_record["explained_emotion"] = "fear"
     explain_record["probabilities"] = None
     facts = Facts.from_dict(explain_record)
