@@ -36,9 +36,8 @@ def stripes(count, seed=0):
 
 RECIPE = Recipe(
     optimizer="adam",
-    phases=(Phase(256, ((32, 1.0),), (0.02, 0.02)),) * 4,
+    phases=(Phase(256, ((32, 1.0),), (0.02, 0.02), averaging=0.5),) * 4,
     batch_size=32,
-    averaging=0.5,
     augmentation=Augmentation(rotation=5, erase=0.1),
 )
 
@@ -69,6 +68,18 @@ def test_interrupted_run_equals_unbroken(tmp_path):
     ]
     for key, value in states[0].items():
         assert torch.equal(value, states[1][key]), key
+
+
+def test_the_average_by_hand(tmp_path):
+    run = trainer(tmp_path)
+    key = next(iter(run.average))
+    before = run.average[key].clone()
+    with torch.no_grad():
+        run.network.state_dict()[key].add_(1.0)
+    run._follow(0.75)
+    assert torch.allclose(run.average[key], before + 0.25)
+    run._follow(0.0)
+    assert torch.allclose(run.average[key], before + 1.0)
 
 
 def test_damaged_checkpoint_is_refused(tmp_path):

@@ -32,12 +32,16 @@ class Phase:
         Largest share of the side by which the main source's faces are moved up: FER+ cuts the
         chin, so that its faces lie lower (eyes at 0.40 of the height) than in the toolkit's own
         crop (0.30).
+    averaging : float
+        Decay at each step of the moving average of the weights that is evaluated and kept; 0 keeps
+        the weights themselves.
     """
 
     images: int | None
     sizes: tuple[tuple[int, float], ...]
     rate: tuple[float, float]
     rise: float = 0.0
+    averaging: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,6 @@ class Recipe:
     side_share : float
         Share of each batch from the second source of faces, if one is given.
     weight_decay, dropout : float
-    averaging : float
-        Decay of the moving average of the weights that is evaluated and kept; 0 for none.
     augmentation : Augmentation
     """
 
@@ -75,36 +77,37 @@ class Recipe:
     side_share: float = 0.0
     weight_decay: float = 0.0
     dropout: float = 0.0
-    averaging: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 _MIXED = ((64, 0.3), (96, 0.4), (128, 0.25), (160, 0.05))
 _LARGE = ((112, 0.3), (160, 0.35), (224, 0.35))
+_FULL = ((224, 1.0),)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "paper": Recipe(
             optimizer="adam",
-            phases=(Phase(None, ((224, 1.0),), (1e-5, 1e-5)),) * 100,
+            phases=(Phase(None, _FULL, (1e-5, 1e-5)),) * 100,
             patience=5,
             soft_labels=False,
         ),
         "cpu": Recipe(
             optimizer="sgd",
             phases=(
-                *(Phase(12_800, _MIXED, (0.03, 0.03)),) * 4,
-                Phase(6_400, _LARGE, (0.02, 0.02)),
-                Phase(6_400, _LARGE, (0.02, 0.015), rise=0.12),
-                Phase(6_400, _LARGE, (0.015, 0.01), rise=0.12),
-                Phase(6_400, ((224, 1.0),), (0.01, 0.005), rise=0.12),
-                Phase(6_400, ((224, 1.0),), (0.005, 0.0), rise=0.12),
+                *(Phase(12_800, _MIXED, (0.03, 0.03), averaging=0.995),) * 4,
+                Phase(6_400, _LARGE, (0.02, 0.02), averaging=0.995),
+                Phase(6_400, _LARGE, (0.02, 0.015), rise=0.12, averaging=0.995),
+                Phase(6_400, _LARGE, (0.015, 0.01), rise=0.12, averaging=0.995),
+                Phase(6_400, _FULL, (0.015, 0.012), rise=0.12, averaging=0.97),
+                Phase(6_400, _FULL, (0.012, 0.008), rise=0.12, averaging=0.97),
+                Phase(6_400, _FULL, (0.008, 0.004), rise=0.12, averaging=0.97),
+                Phase(6_400, _FULL, (0.004, 0.0), rise=0.12, averaging=0.97),
             ),
             class_power=0.3,
             side_share=0.15,
             weight_decay=5e-4,
             dropout=0.2,
-            averaging=0.995,
         ),
     }
 )

@@ -114,7 +114,7 @@ class Trainer:
     def evaluate(self, size: int, batch: int = 64) -> tuple[float, float]:
         """Accuracy (0-1) and cross-entropy of the averaged weights on the validation faces."""
         weights = {key: value.clone() for key, value in self.network.state_dict().items()}
-        self.network.load_state_dict(self._evaluated())
+        self.network.load_state_dict(self.average)
         logits = predict_logits(
             self.network, self.validation, size, batch=batch, device=self.device, bf16=self.bf16
         )
@@ -138,6 +138,8 @@ class Trainer:
             rows = order[step * batch : (step + 1) * batch]
             x, y = self._batch(rows, size, draw, phase.rise)
             loss = self._step(x, y)
+            if phase.averaging or step == steps - 1:
+                self._follow(phase.averaging)
             if not math.isfinite(loss):
                 raise ModelError(
                     "The training diverged (the loss is not a number): lower the learning rate."
@@ -157,7 +159,6 @@ class Trainer:
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimizer.step()
-        self._follow()
         return float(loss.detach())
 
     def _batch(
@@ -194,25 +195,19 @@ class Trainer:
             group["lr"] = rate * self.factor
 
     @torch.no_grad()
-    def _follow(self) -> None:
-        decay = self.recipe.averaging
-        if not decay:
-            return
+    def _follow(self, decay: float) -> None:
         for key, value in self.network.state_dict().items():
             if value.is_floating_point():
                 self.average[key].lerp_(value, 1 - decay)
             else:
                 self.average[key].copy_(value)
 
-    def _evaluated(self) -> dict[str, Tensor]:
-        return self.average if self.recipe.averaging else self.network.state_dict()
-
     def _judge(self, accuracy: float, size: int) -> None:
         final = size == max(side for side, _ in self.recipe.phases[-1].sizes)
         if accuracy > self.best:
             self.best, self.best_phase = accuracy, self.done
             if final:
-                weights = {k: v.contiguous().cpu() for k, v in self._evaluated().items()}
+                weights = {k: v.contiguous().cpu() for k, v in self.average.items()}
                 save_file(weights, self.out / "best.safetensors")
         elif self.recipe.patience and self.done - self.best_phase >= self.recipe.patience:
             self.factor, self.best_phase = self.factor / 10, self.done
