@@ -26,6 +26,8 @@ from xfera_nb.facs.emotions import EMOTIONS
 WEIGHTS = Path(__file__).with_name("weights")
 SHIPPED = WEIGHTS / "resnet50_bam.safetensors"
 INPUT_SIZE = 224
+DETAIL = 96
+"""Detail that a crop keeps, pixels a side: training faces have 48 (FER+) or 96."""
 
 
 def card_path(weights: str | Path) -> Path:
@@ -43,6 +45,7 @@ def input_rule() -> dict[str, Any]:
     """What the shipped network takes, as its card states it."""
     return {
         "size": INPUT_SIZE,
+        "detail": DETAIL,
         "colour": "grey (ITU-R BT.601 luma), repeated to three channels",
         "mean": MEAN,
         "std": STD,
