@@ -1,0 +1,358 @@
+"""The atlas of FACS: pages on action units and emotions, with sample faces, as HTML and as text.
+
+A page holds the tables' facts (`xfera_nb.teaching.atlas`) and what a source of action units
+measures on the samples (`xfera_nb.teaching.measured`). Where the samples or the source's weights
+are missing, the facts are there all the same and the page says what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from PIL import Image
+
+from xfera_nb.au_detectors import AUDetector, load_detector
+from xfera_nb.datasets import SAMPLES
+from xfera_nb.errors import XferaError
+from xfera_nb.facs import ACTION_UNITS, CAVEATS, OPENFACE_AUS, Prototype, au_name, intensity_letter
+from xfera_nb.figures import data_uri, to_jpeg
+from xfera_nb.report.markup import bar, escape, pairs, stylesheet
+from xfera_nb.teaching.atlas import (
+    FACS_SOURCE,
+    TABLE2_SOURCE,
+    AUFacts,
+    EmotionFacts,
+    au_facts,
+    au_list,
+    combination_words,
+    emotion_facts,
+    runs,
+    sources_of,
+)
+from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples, measure_samples
+from xfera_nb.teaching.pictures import landmarks_image
+
+NOT_A_FEELING = (
+    "A movement is not a feeling: FACS codes what moves, and the toolkit explains what a model "
+    "did, not what a person feels."
+)
+_PLAIN_FACE = "C01NE"
+_FACES = 3  # sample faces on a page
+
+
+@dataclass(frozen=True, eq=False)
+class AUPage:
+    """One action unit; it shows itself in a notebook, and prints.
+
+    Attributes
+    ----------
+    facts : AUFacts
+    reliability : float or None
+        The source's Pearson r against OpenFace, -1 to 1; None where unknown.
+    faces : tuple of MeasuredSample
+        The samples that show it most, the strongest first.
+    faces_reason : str or None
+        Why there are none.
+    backdrop : MeasuredSample or None
+        The face on which the landmarks are drawn.
+    source : str or None
+        What measured.
+    """
+
+    facts: AUFacts
+    reliability: float | None
+    faces: tuple[MeasuredSample, ...]
+    faces_reason: str | None
+    backdrop: MeasuredSample | None = field(repr=False)
+    source: str | None
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Names and values, as plain text."""
+        facts = self.facts
+        where = ", ".join(facts.regions)
+        landmarks = f"{runs(facts.landmarks)} ({where})" if facts.landmarks else "none in any table"
+        combinations = "; ".join(f"{one.emotion} {one.notation}" for one in facts.combinations)
+        trust = "unknown" if self.reliability is None else f"r = {self.reliability:.2f} (of 1)"
+        rows = [
+            ("Movement", f"the {facts.unit.words}"),
+            ("Muscle", facts.unit.muscle),
+            ("Where", facts.unit.region),
+            ("Landmarks", landmarks),
+            ("Landmarks from", facts.landmark_source or "nobody"),
+            ("Expected for", ", ".join(facts.expected_for) or "no emotion (Table 2)"),
+            ("In combinations", combinations or "in none"),
+            ("Measured", facts.measured_as),
+        ]
+        if facts.unit.openface_intensity:
+            rows.append(("Agreement with OpenFace", trust))
+        rows.append(("Seen most on", self._seen()))
+        return tuple(rows)
+
+    def _seen(self) -> str:
+        if not self.faces:
+            return self.faces_reason or "no sample"
+        number = self.facts.unit.number
+        return ", ".join(
+            f"{one.code} ({one.emotion}) {one.units.intensity(number):.2f}" for one in self.faces
+        )
+
+    def _repr_html_(self) -> str:
+        unit = self.facts.unit
+        pictures = []
+        if self.backdrop is not None and self.facts.landmarks:
+            picture = landmarks_image(
+                self.backdrop.crop, self.backdrop.crop_landmarks, self.facts.landmarks
+            )
+            said = f"Landmarks of {unit.code}: {runs(self.facts.landmarks)}"
+            pictures.append(_figure(data_uri(to_jpeg(picture)), said, f"{said}, on a face", 448))
+        pictures.append(faces_html(self.faces, unit.number))
+        return _article(
+            f"{unit.code} {unit.name}",
+            f'<div class="xf-grid"><div>{pairs((k, escape(v)) for k, v in self.rows)}'
+            f'<p class="xf-quiet">Names and muscles: {FACS_SOURCE}.</p></div>'
+            f"<div>{''.join(pictures)}</div></div>",
+        )
+
+    def __str__(self) -> str:
+        head = f"{self.facts.unit.code} {self.facts.unit.name}"
+        return "\n".join([head, *(f"  {name}: {value}" for name, value in self.rows)])
+
+    def __repr__(self) -> str:
+        return f"<AUPage {self.facts.unit.code} {self.facts.unit.name}>"
+
+
+@dataclass(frozen=True, eq=False)
+class EmotionPage:
+    """One emotion; it shows itself in a notebook, and prints.
+
+    Attributes
+    ----------
+    facts : EmotionFacts
+    shares : dict of int to float or None
+        Action unit -> share, 0 to 1, of the emotion's samples on which it reaches 1; empty where
+        nothing could be measured.
+    shares_reason : str or None
+        Why it is empty.
+    source : str or None
+        What measured.
+    """
+
+    facts: EmotionFacts
+    shares: dict[int, float | None]
+    shares_reason: str | None
+    source: str | None
+
+    def _repr_html_(self) -> str:
+        facts = self.facts
+        parts = [
+            f"<p><b>Expected</b> by {TABLE2_SOURCE}: {escape(au_list(facts.expected))}.</p>",
+            _combinations("Combinations", facts.prototypes),
+        ]
+        if facts.variants:
+            table = _combinations("Major variants", facts.variants)
+            count = f"{len(facts.variants)} major variants"
+            parts.append(f"<details><summary>{count}</summary>{table}</details>")
+        if facts.disagreements:
+            rows = "".join(
+                f'<tr><th scope="row">{one.notation}</th><td>{escape(one.source)}</td>'
+                f"<td>{escape(one.remark)}</td></tr>"
+                for one in facts.disagreements
+            )
+            parts.append(_table("Where sources disagree", ("Gives", "Source", "Differs"), rows))
+        parts.append(self._shares_html())
+        caveat = CAVEATS[0]
+        parts.append(f'<p class="xf-quiet">{escape(caveat.text)} ({escape(caveat.source)})</p>')
+        return _article(facts.emotion.capitalize(), "".join(parts))
+
+    def _shares_html(self) -> str:
+        if not self.shares:
+            return f'<p class="xf-note">{escape(self.shares_reason or "")}</p>'
+        rows = []
+        for au in self.facts.named:
+            share = self.shares.get(au)
+            said = "not measurable" if share is None else f"{share:.0%}"
+            mark = "yes" if au in self.facts.expected else ""
+            name = f"{au_name(au)} {ACTION_UNITS[au].name}"
+            rows.append(
+                f'<tr><th scope="row">{name}</th><td>{mark}</td>'
+                f'<td class="xf-num">{said}{bar(share, 1, on=bool(mark))}</td></tr>'
+            )
+        caption = (
+            f"On how many of the {self.facts.emotion} samples each movement shows (1 or more of "
+            f"5), as measured by the {self.source}"
+        )
+        return _table(caption, ("Movement", "Expected", "Share"), "".join(rows))
+
+    def __str__(self) -> str:
+        facts = self.facts
+        lines = [facts.emotion, f"  Expected (Table 2): {au_list(facts.expected)}"]
+        lines += [f"  {one.kind} {one.notation} [{', '.join(one.sources)}]" for one in
+                  (*facts.prototypes, *facts.variants)]  # fmt: skip
+        lines += [f"  {one.source}: {one.notation}. {one.remark}" for one in facts.disagreements]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<EmotionPage {self.facts.emotion}>"
+
+
+class FaceAtlas:
+    """The atlas: facts on each action unit and emotion, with the sample faces measured once.
+
+    Parameters
+    ----------
+    detector : str or AUDetector
+        The source of action units; a name is loaded when it is first needed.
+    folder : path, optional
+        The sample faces; `xfera_nb.datasets.samples_folder()` by default.
+    progress : callable, optional
+        Called with how many faces are measured and how many there are.
+    """
+
+    def __init__(
+        self,
+        detector: str | AUDetector = "builtin",
+        folder: str | Path | None = None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._given, self._folder, self._progress = detector, folder, progress
+
+    @cached_property
+    def detector(self) -> AUDetector:
+        """The source of action units.
+
+        Raises
+        ------
+        ModelError, DetectorError
+            If it cannot be loaded.
+        """
+        return load_detector(self._given) if isinstance(self._given, str) else self._given
+
+    @cached_property
+    def measured(self) -> MeasuredSamples:
+        """The samples, measured when first asked for.
+
+        Raises
+        ------
+        SamplesError
+            If there are none.
+        ModelError, DetectorError
+            If the source of action units cannot be loaded or run.
+        """
+        return measure_samples(self.detector, self._folder, progress=self._progress)
+
+    def au(self, au: int | str, *, faces: int = _FACES) -> AUPage:
+        """The page of an action unit.
+
+        Parameters
+        ----------
+        au : int or str
+            12, "12" or "AU12".
+        faces : int
+            How many sample faces at most.
+
+        Raises
+        ------
+        ValueError
+            If the catalogue has no such action unit.
+        """
+        facts = au_facts(au)
+        number = facts.unit.number
+        measured, reason = self._measured()
+        if measured is None:
+            return AUPage(facts, None, (), reason, None, None)
+        shown = measured.showing(number, faces)
+        if number not in OPENFACE_AUS:
+            reason = "no sample can be ranked, since it is not measured"
+        elif not shown:
+            reason = "no sample: it reaches 1 of 5 on none"
+        backdrop = shown[0] if shown else _plain(measured)
+        trust = measured.reliability(number)
+        return AUPage(facts, trust, shown, reason, backdrop, measured.source)
+
+    def emotion(self, emotion: str) -> EmotionPage:
+        """The page of an emotion.
+
+        Raises
+        ------
+        ValueError
+            If it is none of the seven.
+        """
+        facts = emotion_facts(emotion)
+        measured, reason = self._measured()
+        if measured is None:
+            return EmotionPage(facts, {}, reason, None)
+        return EmotionPage(facts, measured.shares(emotion), None, measured.source)
+
+    def _measured(self) -> tuple[MeasuredSamples | None, str | None]:
+        try:
+            return self.measured, None
+        except XferaError as error:
+            return None, str(error)
+
+
+def faces_html(faces: tuple[MeasuredSample, ...], au: int | None = None) -> str:
+    """Sample faces in a row, each with the measured intensity of an action unit."""
+    figures = []
+    for face in faces:
+        said = f"{face.code}, {SAMPLES[face.code].emotion}"
+        if au is not None:
+            value = face.units.intensity(au)
+            letter = intensity_letter(value)
+            said += f": {value:.2f}" + (f" ({letter})" if letter else "")
+        grey = Image.fromarray(face.crop).convert("L").convert("RGB")
+        alt = f"Sample face {said}"
+        figures.append(_figure(data_uri(to_jpeg(grey)), said, alt, 224))
+    if not figures:
+        return ""
+    style = "display:grid;grid-template-columns:repeat(auto-fit,minmax(110px,1fr));gap:10px"
+    return f'<div style="{style}">{"".join(figures)}</div>'
+
+
+def _plain(measured: MeasuredSamples) -> MeasuredSample:
+    """A neutral face to draw landmarks on, or the first there is."""
+    known = {face.code: face for face in measured.faces}
+    return known.get(_PLAIN_FACE, measured.faces[0])
+
+
+def _figure(source: str, caption: str, alt: str, width: int) -> str:
+    return (
+        f'<figure><img src="{source}" alt="{escape(alt)}" style="max-width:{width}px">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def _combinations(caption: str, combinations: tuple[Prototype, ...]) -> str:
+    if not combinations:
+        return "<p>No combination is given for it: its face is the one at rest.</p>"
+    rows = []
+    for one in combinations:
+        hidden = tuple(au for au in one.aus if au not in OPENFACE_AUS)
+        rows.append(
+            f'<tr><th scope="row">{one.notation}</th><td>{one.kind}</td>'
+            f"<td>{escape(combination_words(one.notation))}</td>"
+            f"<td>{escape(au_list(hidden)) if hidden else ''}</td>"
+            f"<td>{escape(sources_of(one))}</td></tr>"
+        )
+    heads = ("Combination", "Kind", "In words", "Not measurable", "Source")
+    return _table(caption, heads, "".join(rows))
+
+
+def _table(caption: str, heads: tuple[str, ...], rows: str) -> str:
+    cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _article(title: str, body: str) -> str:
+    return (
+        f'{stylesheet("style.css")}<article class="xfera"><div class="xf-head">'
+        f"<h2>{escape(title)}</h2></div>{body}"
+        f'<p class="xf-foot">{NOT_A_FEELING}</p></article>'
+    )

@@ -1,0 +1,147 @@
+"""Pictures for lessons: a face with the landmarks of an action unit, and steps as a drawing.
+
+Landmarks are placed by pixel centres, as in `xfera_nb.figures`. Those of the action unit are filled
+circles with their numbers, the others small hollow ones: they differ in shape, not in colour alone.
+Amber is used and not the red and blue of hot and cold landmarks, for nothing here is hot or cold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from xfera_nb.report.markup import escape
+
+MARK = "#ffb000"
+_EDGE = "#101418"
+_WHITE = "#ffffff"
+_SMOOTH = 2
+_INKS = ("#c2410c", "#3b7dd8", "#7a5195", "#2f855a")
+_DASHES = ("", "7 3", "2 3", "9 3 2 3")
+
+
+def landmarks_image(
+    crop: np.ndarray, crop_landmarks: np.ndarray, marked: Iterable[int] = (), *, scale: int = 2
+) -> Image.Image:
+    """The grey face with some landmarks marked and numbered.
+
+    Parameters
+    ----------
+    crop : ndarray
+        (S, S, 3) uint8.
+    crop_landmarks : ndarray
+        (68, 2) x, y in crop pixels.
+    marked : iterable of int
+        Landmark numbers, 1 to 68.
+    scale : int
+        Pixels for a crop pixel, at least 1.
+
+    Returns
+    -------
+    Image
+        RGB, S * scale pixels wide.
+    """
+    if scale < 1:
+        raise ValueError(f"scale is a whole number from 1, not {scale}")
+    size = (crop.shape[1] * scale, crop.shape[0] * scale)
+    grey = Image.fromarray(crop).convert("L").resize(size, Image.Resampling.BICUBIC)
+    layer = Image.new("RGBA", (size[0] * _SMOOTH, size[1] * _SMOOTH), (128, 128, 128, 0))
+    draw = ImageDraw.Draw(layer)
+    unit = scale * _SMOOTH
+    points = (np.asarray(crop_landmarks, float) + 0.5) * unit - 0.5
+    chosen = set(marked)
+    for number, point in enumerate(points, 1):
+        if number not in chosen:
+            _ring(draw, point, 1.1 * unit, unit * 0.4)
+    font = ImageFont.load_default(5.2 * unit)
+    for number in sorted(chosen):
+        x, y = points[number - 1]
+        _dot(draw, (x, y), 1.9 * unit)
+        draw.text(
+            (x, y - 2.2 * unit), str(number), fill=_WHITE, font=font, anchor="mb",
+            stroke_width=unit // 2, stroke_fill=_EDGE,
+        )  # fmt: skip
+    layer = layer.resize(size, Image.Resampling.BOX)
+    return Image.alpha_composite(grey.convert("RGBA"), layer).convert("RGB")
+
+
+def steps_svg(
+    x: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    *,
+    x_label: str,
+    y_label: str,
+    cut: float | None = None,
+    cut_label: str = "",
+    top: float = 1.0,
+) -> str:
+    """Lines that move in steps, as an SVG drawing that needs no script.
+
+    Parameters
+    ----------
+    x : sequence of float
+        Ascending.
+    series : mapping of str to sequence of float
+        Name -> values of the same length as `x`, from 0 to `top`. At most four.
+    x_label, y_label : str
+    cut : float, optional
+        Height of a dashed line across, named by `cut_label`.
+    top : float
+        Upper end of the vertical axis; its lower end is 0.
+    """
+    if not 0 < len(series) <= len(_INKS):
+        raise ValueError(f"steps_svg draws 1 to {len(_INKS)} series, not {len(series)}.")
+    left, right, high, low = 60.0, 600.0, 14.0, 244.0
+    span = (x[-1] - x[0]) or 1.0
+
+    def across(value: float) -> float:
+        return left + (right - left) * (value - x[0]) / span
+
+    def up(value: float) -> float:
+        return low - (low - high) * value / top
+
+    def text(at: float, height: float, said: str, anchor: str = "start", more: str = "") -> str:
+        place = f'x="{at:.1f}" y="{height:.1f}" text-anchor="{anchor}"'
+        return f'<text {place} {more}>{escape(said)}</text>'
+
+    parts = [f'<path d="M{left} {high}V{low}H{right}" fill="none" stroke="currentColor"/>']
+    for step in range(5):
+        value = top * step / 4
+        parts.append(text(left - 8, up(value) + 4, f"{value:g}", "end"))
+        value = x[0] + span * step / 4
+        parts.append(text(across(value), low + 18, f"{value:g}", "middle"))
+    parts.append(text((left + right) / 2, low + 38, x_label, "middle"))
+    turn = f'transform="rotate(-90 16 {(low + high) / 2})"'
+    parts.append(text(16, (low + high) / 2, y_label, "middle", turn))
+    if cut is not None:
+        line = f'M{left} {up(cut):.1f}H{right}'
+        parts.append(f'<path d="{line}" stroke="currentColor" stroke-dasharray="3 4"/>')
+        parts.append(text(right, up(cut) - 5, cut_label, "end"))
+    for row, (name, values) in enumerate(series.items()):
+        path = f"M{across(x[0]):.1f} {up(values[0]):.1f}"
+        for place, value in zip(x[1:], values[1:], strict=True):
+            path += f"H{across(place):.1f}V{up(value):.1f}"
+        ink = f'stroke="{_INKS[row]}" stroke-width="2.4" stroke-dasharray="{_DASHES[row]}"'
+        parts.append(f'<path d="{path}" fill="none" {ink}/>')
+        height = low + 62 + 20 * row
+        parts.append(f'<path d="M{left} {height - 4}h34" {ink}/>{text(left + 42, height, name)}')
+    tall = low + 62 + 20 * len(series)
+    label = escape(f"{y_label} against {x_label}: {', '.join(series)}")
+    return (
+        f'<svg viewBox="0 0 620 {tall:.0f}" role="img" aria-label="{label}" style="max-width:620px;'
+        f'width:100%;font:13px system-ui,sans-serif" fill="currentColor">{"".join(parts)}</svg>'
+    )
+
+
+def _dot(draw: ImageDraw.ImageDraw, at: tuple[float, float], radius: float) -> None:
+    x, y = at
+    for r, colour in ((radius * 1.35, _EDGE), (radius, MARK)):
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+
+
+def _ring(draw: ImageDraw.ImageDraw, at: np.ndarray, radius: float, line: float) -> None:
+    x, y = at
+    box = (x - radius, y - radius, x + radius, y + radius)
+    draw.ellipse(box, outline=_WHITE, width=max(1, round(line)))
