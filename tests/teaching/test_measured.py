@@ -69,7 +69,7 @@ def test_without_samples_the_error_says_so(Detector, tmp_path):
     with pytest.raises(SamplesError, match="holds no sample faces"):
         measure_samples(Detector(), tmp_path)
     with pytest.raises(SamplesError, match="holds no sample faces"):
-        _ = FaceAtlas(Detector(), tmp_path).measured
+        FaceAtlas(Detector(), tmp_path).measure()
 
 
 def test_an_action_units_page(Detector, folder):
@@ -132,3 +132,16 @@ def test_without_samples_the_facts_are_there_and_the_reason_too(Detector, tmp_pa
     assert "holds no sample faces" in dict(page.rows)["Seen most on"]
     assert page.reliability is None and "<img" not in page._repr_html_()
     assert "holds no sample faces" in atlas.emotion("fear")._repr_html_()
+
+
+def test_a_page_can_be_had_before_the_samples_are_measured(Detector, folder):
+    detector = Detector()
+    atlas = FaceAtlas(detector, folder)
+    assert dict(atlas.au(12, measure=False).rows)["Seen most on"] == (
+        "the samples are not measured yet"
+    )
+    assert "not measured yet" in atlas.emotion("fear", measure=False)._repr_html_()
+    assert detector.asked == 0 and not atlas.is_measured
+    atlas.measure()
+    assert detector.asked == 3 and atlas.is_measured
+    assert atlas.au(12, measure=False).faces[0].code == "C02HA"

@@ -75,7 +75,10 @@ class AUPage:
         facts = self.facts
         where = ", ".join(facts.regions)
         landmarks = f"{runs(facts.landmarks)} ({where})" if facts.landmarks else "none in any table"
-        combinations = "; ".join(f"{one.emotion} {one.notation}" for one in facts.combinations)
+        named: dict[str, list[str]] = {}
+        for one in facts.combinations:
+            named.setdefault(one.emotion, []).append(one.notation)
+        combinations = "; ".join(f"{emotion}: {', '.join(n)}" for emotion, n in named.items())
         trust = "unknown" if self.reliability is None else f"r = {self.reliability:.2f} (of 1)"
         rows = [
             ("Movement", f"the {facts.unit.words}"),
@@ -181,11 +184,12 @@ class EmotionPage:
                 f'<tr><th scope="row">{name}</th><td>{mark}</td>'
                 f'<td class="xf-num">{said}{bar(share, 1, on=bool(mark))}</td></tr>'
             )
-        caption = (
-            f"On how many of the {self.facts.emotion} samples each movement shows (1 or more of "
-            f"5), as measured by the {self.source}"
+        note = (
+            f'<p class="xf-quiet">How many of the {self.facts.emotion} samples show it (1 or more '
+            f"of 5), as measured by the {escape(self.source)}.</p>"
         )
-        return _table(caption, ("Movement", "Expected", "Share"), "".join(rows))
+        heads = ("Movement", "Expected", "Share of the samples")
+        return _table("On the samples", heads, "".join(rows)) + note
 
     def __str__(self) -> str:
         facts = self.facts
@@ -208,18 +212,13 @@ class FaceAtlas:
         The source of action units; a name is loaded when it is first needed.
     folder : path, optional
         The sample faces; `xfera_nb.datasets.samples_folder()` by default.
-    progress : callable, optional
-        Called with how many faces are measured and how many there are.
     """
 
     def __init__(
-        self,
-        detector: str | AUDetector = "builtin",
-        folder: str | Path | None = None,
-        *,
-        progress: Callable[[int, int], None] | None = None,
+        self, detector: str | AUDetector = "builtin", folder: str | Path | None = None
     ) -> None:
-        self._given, self._folder, self._progress = detector, folder, progress
+        self._given, self._folder = detector, folder
+        self._measured: MeasuredSamples | None = None
 
     @cached_property
     def detector(self) -> AUDetector:
@@ -232,9 +231,18 @@ class FaceAtlas:
         """
         return load_detector(self._given) if isinstance(self._given, str) else self._given
 
-    @cached_property
-    def measured(self) -> MeasuredSamples:
-        """The samples, measured when first asked for.
+    @property
+    def is_measured(self) -> bool:
+        """Whether the samples were measured already."""
+        return self._measured is not None
+
+    def measure(self, progress: Callable[[int, int], None] | None = None) -> MeasuredSamples:
+        """The samples, measured when first asked for: about ten seconds.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with how many faces are done and how many there are.
 
         Raises
         ------
@@ -243,9 +251,11 @@ class FaceAtlas:
         ModelError, DetectorError
             If the source of action units cannot be loaded or run.
         """
-        return measure_samples(self.detector, self._folder, progress=self._progress)
+        if self._measured is None:
+            self._measured = measure_samples(self.detector, self._folder, progress=progress)
+        return self._measured
 
-    def au(self, au: int | str, *, faces: int = _FACES) -> AUPage:
+    def au(self, au: int | str, *, faces: int = _FACES, measure: bool = True) -> AUPage:
         """The page of an action unit.
 
         Parameters
@@ -254,6 +264,8 @@ class FaceAtlas:
             12, "12" or "AU12".
         faces : int
             How many sample faces at most.
+        measure : bool
+            Measure the samples if that was not done; otherwise the page goes without.
 
         Raises
         ------
@@ -262,7 +274,7 @@ class FaceAtlas:
         """
         facts = au_facts(au)
         number = facts.unit.number
-        measured, reason = self._measured()
+        measured, reason = self._try(measure)
         if measured is None:
             return AUPage(facts, None, (), reason, None, None)
         shown = measured.showing(number, faces)
@@ -274,8 +286,14 @@ class FaceAtlas:
         trust = measured.reliability(number)
         return AUPage(facts, trust, shown, reason, backdrop, measured.source)
 
-    def emotion(self, emotion: str) -> EmotionPage:
+    def emotion(self, emotion: str, *, measure: bool = True) -> EmotionPage:
         """The page of an emotion.
+
+        Parameters
+        ----------
+        emotion : str
+        measure : bool
+            As in `au`.
 
         Raises
         ------
@@ -283,14 +301,16 @@ class FaceAtlas:
             If it is none of the seven.
         """
         facts = emotion_facts(emotion)
-        measured, reason = self._measured()
+        measured, reason = self._try(measure)
         if measured is None:
             return EmotionPage(facts, {}, reason, None)
         return EmotionPage(facts, measured.shares(emotion), None, measured.source)
 
-    def _measured(self) -> tuple[MeasuredSamples | None, str | None]:
+    def _try(self, measure: bool) -> tuple[MeasuredSamples | None, str | None]:
+        if not measure and not self.is_measured:
+            return None, "the samples are not measured yet"
         try:
-            return self.measured, None
+            return self.measure(), None
         except XferaError as error:
             return None, str(error)
 
@@ -304,13 +324,17 @@ def faces_html(faces: tuple[MeasuredSample, ...], au: int | None = None) -> str:
             value = face.units.intensity(au)
             letter = intensity_letter(value)
             said += f": {value:.2f}" + (f" ({letter})" if letter else "")
-        grey = Image.fromarray(face.crop).convert("L").convert("RGB")
-        alt = f"Sample face {said}"
-        figures.append(_figure(data_uri(to_jpeg(grey)), said, alt, 224))
+        figures.append(face_html(face, said, f"Sample face {said}"))
     if not figures:
         return ""
     style = "display:grid;grid-template-columns:repeat(auto-fit,minmax(110px,1fr));gap:10px"
     return f'<div style="{style}">{"".join(figures)}</div>'
+
+
+def face_html(face: MeasuredSample, caption: str, alt: str) -> str:
+    """One sample face, grey."""
+    grey = Image.fromarray(face.crop).convert("L").convert("RGB")
+    return _figure(data_uri(to_jpeg(grey)), caption, alt, 224)
 
 
 def _plain(measured: MeasuredSamples) -> MeasuredSample:
@@ -345,7 +369,7 @@ def _combinations(caption: str, combinations: tuple[Prototype, ...]) -> str:
 def _table(caption: str, heads: tuple[str, ...], rows: str) -> str:
     cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
     return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead>"
+        f"<h3>{escape(caption)}</h3><table><thead><tr>{cells}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
 

@@ -18,6 +18,8 @@ MARK = "#ffb000"
 _EDGE = "#101418"
 _WHITE = "#ffffff"
 _SMOOTH = 2
+# Lower eyelids and lower lip: their numbers stand below, away from those of the upper ones.
+_NUMBER_BELOW = frozenset({41, 42, 47, 48, *range(56, 61), *range(66, 69)})
 _INKS = ("#c2410c", "#3b7dd8", "#7a5195", "#2f855a")
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 
@@ -25,7 +27,7 @@ _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 def landmarks_image(
     crop: np.ndarray, crop_landmarks: np.ndarray, marked: Iterable[int] = (), *, scale: int = 2
 ) -> Image.Image:
-    """The grey face with some landmarks marked and numbered.
+    """The grey face with some landmarks marked, and numbered where there is room.
 
     Parameters
     ----------
@@ -55,14 +57,9 @@ def landmarks_image(
     for number, point in enumerate(points, 1):
         if number not in chosen:
             _ring(draw, point, 1.1 * unit, unit * 0.4)
-    font = ImageFont.load_default(5.2 * unit)
-    for number in sorted(chosen):
-        x, y = points[number - 1]
-        _dot(draw, (x, y), 1.9 * unit)
-        draw.text(
-            (x, y - 2.2 * unit), str(number), fill=_WHITE, font=font, anchor="mb",
-            stroke_width=unit // 2, stroke_fill=_EDGE,
-        )  # fmt: skip
+    for number in chosen:
+        _dot(draw, points[number - 1], 1.7 * unit)
+    _numbers(draw, points, sorted(chosen), unit)
     layer = layer.resize(size, Image.Resampling.BOX)
     return Image.alpha_composite(grey.convert("RGBA"), layer).convert("RGB")
 
@@ -135,7 +132,34 @@ def steps_svg(
     )
 
 
-def _dot(draw: ImageDraw.ImageDraw, at: tuple[float, float], radius: float) -> None:
+def _numbers(
+    draw: ImageDraw.ImageDraw, points: np.ndarray, numbers: list[int], unit: int
+) -> None:
+    """Numbers beside their points; one that would cover another number or a point is left out."""
+    font = ImageFont.load_default(5 * unit)
+    taken: list[tuple[float, ...]] = []
+    for number in numbers:
+        x, y = points[number - 1]
+        below = number in _NUMBER_BELOW
+        at, anchor = (x, y + (2.6 if below else -2.6) * unit), "mt" if below else "mb"
+        box = draw.textbbox(at, str(number), font=font, anchor=anchor)
+        others = (points[other - 1] for other in numbers if other != number)
+        if any(_overlap(box, old) for old in taken) or any(
+            box[0] <= px <= box[2] and box[1] <= py <= box[3] for px, py in others
+        ):
+            continue
+        taken.append(box)
+        draw.text(
+            at, str(number), fill=_WHITE, font=font, anchor=anchor,
+            stroke_width=unit // 2, stroke_fill=_EDGE,
+        )  # fmt: skip
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _dot(draw: ImageDraw.ImageDraw, at: np.ndarray, radius: float) -> None:
     x, y = at
     for r, colour in ((radius * 1.35, _EDGE), (radius, MARK)):
         draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
