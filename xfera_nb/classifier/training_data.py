@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from xfera_nb.datasets.ferplus import read_pack
 from xfera_nb.errors import PhotoError
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -76,22 +77,11 @@ def read_ferplus(path: str | Path, split: str, *, min_votes: int = 1) -> Labelle
     PhotoError
         If the file cannot be read or lacks these arrays.
     """
-    try:
-        with np.load(path, allow_pickle=False) as pack:
-            rows = pack["split"] == split
-            images, votes = pack["images"][rows], pack["votes"][rows].astype(np.float32)
-            columns = [list(pack["classes"]).index(emotion) for emotion in EMOTIONS]
-    except (OSError, KeyError, ValueError) as error:
-        raise PhotoError(
-            f"The FER+ pack {path} cannot be read ({error}): give the .npz file with images, "
-            "votes, classes and split."
-        ) from error
-    if not len(images):
-        raise PhotoError(f"The FER+ pack {path} has no split named {split}: check its name.")
-    votes = votes[:, columns]
+    pack = read_pack(path, split)
+    votes = pack.seven
     kept = np.where(votes >= min_votes, votes, 0)
     kept = np.where(kept.sum(axis=1, keepdims=True) > 0, kept, votes)
-    return LabelledFaces(images, kept / kept.sum(axis=1, keepdims=True))
+    return LabelledFaces(pack.images, kept / kept.sum(axis=1, keepdims=True))
 
 
 def read_crops(folder: str | Path, split: str, *, zoom: float = 0.85) -> LabelledFaces:

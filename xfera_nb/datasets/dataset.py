@@ -1,0 +1,318 @@
+"""Labelled photos as a frozen list, and what was found when they were loaded.
+
+Nothing is skipped in silence: whatever lies in the folder or stands in the list is an item or is
+named in the report, and an item that cannot be used (unreadable, missing, without a label) stays
+one, so that it becomes a row with a reason in an extraction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xfera_nb.errors import XferaError
+from xfera_nb.facs.emotions import EMOTIONS
+
+GROUPS = ("person", "session", "angle", "gender", "split")
+"""What a data set may know of a photo beside its emotion."""
+FIELDS = ("emotion", *GROUPS)
+
+PROBLEMS = {
+    "misnamed": "misnamed files (no items)",
+    "other file": "files that are no photos (no items)",
+    "unlisted": "photos that the list does not name (no items)",
+    "bad line": "lines of the list that cannot be read (no items)",
+    "unknown label": "labels that mean none of the seven emotions (kept without one)",
+    "tied votes": "photos whose votes tie (the first of equals is taken)",
+    "unreadable": "files that cannot be read as a photo",
+    "missing": "photos that are not there",
+    "duplicate": "photos that are there twice (both kept)",
+}
+"""Kind of a problem -> how the report names several."""
+
+_SHOWN = 5
+
+
+class DatasetError(XferaError):
+    """A data set is not where it was said to be, or is not of that kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One photo.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its data set.
+    path : str or None
+        Its file; None if it comes as pixels.
+    emotion : str or None
+        One of `EMOTIONS`; None if the data set does not say, or says another one.
+    label : str or None
+        The label as the data set writes it.
+    person, session, angle, gender, split : str or None
+        What the data set knows of it.
+    stamp : int or None
+        Bytes of the file, or CRC-32 of the pixels: tells a changed photo from the same one.
+    pixels : ndarray or None
+        (H, W) or (H, W, 3) uint8, for data sets that hold no files.
+    """
+
+    id: str
+    path: str | None = None
+    emotion: str | None = None
+    label: str | None = None
+    person: str | None = None
+    session: str | None = None
+    angle: str | None = None
+    gender: str | None = None
+    split: str | None = None
+    stamp: int | None = None
+    pixels: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def photo(self) -> str | np.ndarray:
+        """What `xfera_nb.load_photo` takes."""
+        return self.pixels if self.path is None else self.path
+
+    @property
+    def name(self) -> str:
+        """Its file's name, or its id: what messages call it, and what files beside it are named."""
+        return self.id if self.path is None else os.path.basename(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it should be.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `PROBLEMS`.
+    where : str
+        An item's id, a file's path below the root, or a line of a list.
+    detail : str
+        What is wrong.
+    """
+
+    kind: str
+    where: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class DatasetReport:
+    """What loading found.
+
+    Attributes
+    ----------
+    kind, root : str
+        Which data set, and where.
+    files : int
+        Files or rows that were looked at.
+    counts : mapping of str to int
+        Items of each emotion in the order of `EMOTIONS`, and of "without label" where there are.
+    groups : mapping of str to mapping
+        For each of `GROUPS` that the data set knows, value -> items.
+    problems : tuple of Problem
+    checked : bool
+        Whether every photo was decoded; otherwise only whether it is there.
+    """
+
+    kind: str
+    root: str
+    files: int
+    counts: Mapping[str, int]
+    groups: Mapping[str, Mapping[str, int]]
+    problems: tuple[Problem, ...]
+    checked: bool = True
+
+    @property
+    def items(self) -> int:
+        """Number of items."""
+        return sum(self.counts.values())
+
+    def of(self, kind: str) -> tuple[Problem, ...]:
+        """Problems of one kind.
+
+        Raises
+        ------
+        ValueError
+            If there is no such kind.
+        """
+        if kind not in PROBLEMS:
+            raise ValueError(f"{kind!r} is not one of {', '.join(PROBLEMS)}.")
+        return tuple(problem for problem in self.problems if problem.kind == kind)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON-able values."""
+        return {
+            "kind": self.kind,
+            "root": self.root,
+            "files": self.files,
+            "items": self.items,
+            "counts": dict(self.counts),
+            "groups": {name: dict(values) for name, values in self.groups.items()},
+            "problems": [[p.kind, p.where, p.detail] for p in self.problems],
+            "checked": self.checked,
+        }
+
+    def text(self, shown: int = _SHOWN) -> str:
+        """The report for people; of each kind of problem the first `shown` are named."""
+        lines = [f"{self.kind} in {self.root}: {self.items:,} photos of {self.files:,} looked at"]
+        lines.append("  " + ", ".join(f"{n:,} {name}" for name, n in self.counts.items()))
+        for name, values in self.groups.items():
+            few = ", ".join(f"{value} {n:,}" for value, n in values.items())
+            lines.append(f"  {name}: " + (few if len(values) <= 8 else f"{len(values):,} of them"))
+        for kind, title in PROBLEMS.items():
+            found = self.of(kind)
+            if found:
+                lines.append(f"  {len(found):,} {title}:")
+                lines += [f"    {p.where}: {p.detail}" for p in found[:shown]]
+                if len(found) > shown:
+                    lines.append(f"    and {len(found) - shown:,} more")
+        if not self.problems:
+            lines.append("  no problems found")
+        if not self.checked:
+            lines.append("  photos were not decoded: damaged ones and duplicates are not known")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Photos in a fixed order.
+
+    Attributes
+    ----------
+    kind : str
+        Which data set, such as "kdef".
+    root : Path
+        The folder that ids and stored photo paths are relative to.
+    items : tuple of Item
+    report : DatasetReport
+        Of all that was loaded, also after `select`.
+    chosen : tuple of str
+        What `select` and `without` kept, in words.
+    """
+
+    kind: str
+    root: Path
+    items: tuple[Item, ...] = field(repr=False)
+    report: DatasetReport = field(repr=False)
+    chosen: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items)
+
+    def __getitem__(self, number: int) -> Item:
+        return self.items[number]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Items of each emotion, and of "without label" where there are."""
+        return count_labels(self.items)
+
+    def select(self, **wanted: Any) -> Dataset:
+        """Keep the items whose fields have the wanted values.
+
+        Parameters
+        ----------
+        **wanted
+            One of `FIELDS` -> a value, or several of them in a list, tuple or set.
+
+        Raises
+        ------
+        DatasetError
+            If nothing is left; it says which values there are.
+        ValueError
+            If there is no such field.
+        """
+        items, words = self.items, list(self.chosen)
+        for name, value in wanted.items():
+            if name not in FIELDS:
+                raise ValueError(f"{name!r} is not one of {', '.join(FIELDS)}.")
+            values = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+            kept = tuple(item for item in items if getattr(item, name) in values)
+            said = ", ".join(map(str, values))
+            if not kept:
+                known = sorted({str(getattr(item, name)) for item in items})[:12]
+                raise DatasetError(
+                    f"No photo of {self.kind} has the {name} {said}: choose from "
+                    f"{', '.join(known) or 'nothing, it is empty'}."
+                )
+            items = kept
+            words.append(f"{name} {said}")
+        return replace(self, items=items, chosen=tuple(words))
+
+    def without(self, *kinds: str) -> Dataset:
+        """Drop the items that have a problem of one of some kinds.
+
+        Of photos that are there twice, the first stays.
+        """
+        bad = {problem.where for kind in kinds for problem in self.report.of(kind)}
+        words = (*self.chosen, *(f"without {kind}" for kind in kinds))
+        return replace(self, items=tuple(i for i in self.items if i.id not in bad), chosen=words)
+
+    def neutral_of(self, item: Item) -> Item | None:
+        """The same person's neutral face, from the same angle; None if there is none.
+
+        The one of the same session comes first.
+        """
+        found = self._neutrals.get((item.person, item.angle), {})
+        same = found.get(item.session)
+        return same if same is not None else next(iter(found.values()), None)
+
+    def photo_path(self, item: Item) -> str | None:
+        """Where an item's file lies, relative to the root where it is below it; None for pixels."""
+        if item.path is None:
+            return None
+        path = Path(item.path)
+        below = path.is_relative_to(self.root)
+        return path.relative_to(self.root).as_posix() if below else str(path)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of ids, labels, groups and stamps in their order: changes when the data does."""
+        digest = hashlib.sha256()
+        for item in self.items:
+            row = [item.id, item.stamp, item.label, *(getattr(item, name) for name in FIELDS)]
+            digest.update(json.dumps(row).encode() + b"\n")
+        return digest.hexdigest()
+
+    @cached_property
+    def _neutrals(self) -> dict[tuple[str | None, str | None], dict[str | None, Item]]:
+        found: dict[tuple[str | None, str | None], dict[str | None, Item]] = {}
+        for item in self.items:
+            if item.emotion == "neutral" and item.person is not None:
+                found.setdefault((item.person, item.angle), {}).setdefault(item.session, item)
+        return found
+
+
+def count_labels(items: tuple[Item, ...]) -> dict[str, int]:
+    """Items of each emotion in the order of `EMOTIONS`, then "without label" where there are."""
+    counts = Counter(item.emotion for item in items)
+    table = {emotion: counts[emotion] for emotion in EMOTIONS}
+    return table | {"without label": counts[None]} if counts[None] else table
+
+
+def count_groups(items: tuple[Item, ...]) -> dict[str, dict[str, int]]:
+    """For each of `GROUPS` that is known of any item, value -> items, sorted."""
+    groups = {}
+    for name in GROUPS:
+        counts = Counter(value for item in items if (value := getattr(item, name)) is not None)
+        if counts:
+            groups[name] = dict(sorted(counts.items()))
+    return groups

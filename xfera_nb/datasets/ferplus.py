@@ -1,0 +1,200 @@
+"""FER+: FER2013's 48x48 faces with the votes of ten people each.
+
+Either Microsoft's ``fer2013new.csv`` beside the pictures (``fer0000000.png``, in any folders), or
+one .npz with `images` (N, 48, 48) uint8, `votes` (N, 10), `classes` (10,), `split` (N,) and, where
+known, `names` (N,). The label is the class with the most votes; if that is none of the seven
+(contempt, unknown, not a face) the item has no emotion. Where votes tie, the first of the seven in
+the order of `EMOTIONS` is taken and the report says so.
+
+Source: Barsoum et al. (2016).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from xfera_nb.datasets import files
+from xfera_nb.datasets.dataset import Dataset, DatasetError, Item, Problem
+from xfera_nb.errors import PhotoError
+from xfera_nb.facs.emotions import EMOTIONS
+
+CLASSES = (
+    *("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear"),
+    *("contempt", "unknown", "NF"),
+)
+"""Columns of the csv, in its order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """An .npz of FER+.
+
+    Attributes
+    ----------
+    images : ndarray
+        (N, 48, 48) uint8.
+    votes : ndarray
+        (N, C) of `classes`.
+    classes, split, names : tuple of str
+        Names of the vote columns; a split for each image; a name for each image.
+    """
+
+    images: np.ndarray
+    votes: np.ndarray
+    classes: tuple[str, ...]
+    split: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def seven(self) -> np.ndarray:
+        """(N, 7) float32 votes, in the order of `EMOTIONS`."""
+        return self.votes.astype(np.float32)[:, [self.classes.index(e) for e in EMOTIONS]]
+
+
+def read_pack(path: str | Path, split: str | None = None) -> Pack:
+    """Read the .npz, or one split of it.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be read, lacks an array, or has no such split.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as pack:
+            splits = pack["split"]
+            rows = np.full(len(splits), True) if split is None else splits == split
+            images, votes = pack["images"][rows], pack["votes"][rows]
+            classes = tuple(map(str, pack["classes"]))
+            for emotion in EMOTIONS:
+                classes.index(emotion)
+            if "names" in pack.files:
+                names = tuple(map(str, pack["names"][rows]))
+            else:
+                names = tuple(f"{number:05d}" for number in np.flatnonzero(rows))
+    except (OSError, KeyError, ValueError) as error:
+        raise PhotoError(
+            f"The FER+ pack {path} cannot be read ({error}): give the .npz file with images, "
+            "votes, classes and split."
+        ) from error
+    if not len(images):
+        raise PhotoError(f"The FER+ pack {path} has no split named {split}: check its name.")
+    return Pack(images, votes, classes, tuple(map(str, splits[rows])), names)
+
+
+def read_ferplus_faces(
+    source: str | Path, *, images: str | Path | None = None, check: bool = True
+) -> Dataset:
+    """Read FER+ as a data set.
+
+    Parameters
+    ----------
+    source : path
+        The .npz or the .csv.
+    images : path, optional
+        The folder of the pictures, with the .csv; by default the one that it lies in.
+    check : bool
+        Decode every photo and look for duplicates.
+
+    Returns
+    -------
+    Dataset
+        In the file's order; `split` is "Training", "PublicTest" or "PrivateTest".
+
+    Raises
+    ------
+    DatasetError
+        If the csv or its pictures are not there or not of this kind.
+    PhotoError
+        If the .npz cannot be read.
+    """
+    source = Path(source).expanduser().absolute()
+    if source.suffix.lower() == ".npz":
+        return _from_pack(source, check)
+    root = files.folder(images if images is not None else source.parent, "FER+")
+    header, rows = _csv_rows(source)
+    found = list(files.walk(root))
+    places = {path.name: path for path in found if files.is_photo_name(path)}
+    items: dict[str, Item] = {}
+    problems: list[Problem] = []
+    for line, row in enumerate(rows, start=2):
+        where = f"{source.name}, line {line}"
+        name = (row.get("Image name") or "").strip()
+        try:
+            votes = [int(row[column]) for column in header]
+        except (KeyError, ValueError, TypeError):
+            problems.append(Problem("bad line", where, "the votes are not ten whole numbers"))
+            continue
+        if not name or name in items:
+            reason = f"{name} is listed before" if name else "it names no picture"
+            problems.append(Problem("bad line", where, reason))
+            continue
+        label, emotion, problem = _majority(name, votes, header)
+        problems += problem
+        path = places.get(name, root / name)
+        items[name] = Item(name, str(path), emotion, label, split=row.get("Usage") or None)
+    used = {item.path for item in items.values()} | {str(source)}
+    for path in (path for path in found if str(path) not in used):
+        if files.is_photo_name(path):
+            where = path.relative_to(root).as_posix()
+            problems.append(Problem("unlisted", where, f"{source.name} has no line for it"))
+        else:
+            problems.append(files.other_file(root, path))
+    return files.build(
+        Dataset, "ferplus", root, items.values(), problems, files=len(rows), check=check
+    )
+
+
+def _from_pack(source: Path, check: bool) -> Dataset:
+    pack = read_pack(source)
+    problems: list[Problem] = []
+    items: list[Item] = []
+    names = _unique(pack.names)
+    for name, pixels, votes, split in zip(names, pack.images, pack.votes, pack.split, strict=True):
+        label, emotion, problem = _majority(name, votes.tolist(), pack.classes)
+        problems += problem
+        items.append(Item(name, None, emotion, label, split=split, pixels=pixels))
+    return files.build(
+        Dataset, "ferplus", source.parent, items, problems, files=len(items), check=check
+    )
+
+
+def _unique(names: Sequence[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, name in enumerate(names):
+        yield name if name not in seen else f"{name}#{number}"
+        seen.add(name)
+
+
+def _csv_rows(source: Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    try:
+        with open(source, newline="", encoding="utf-8-sig") as lines:
+            reader = csv.DictReader(lines)
+            rows = list(reader)
+            columns = tuple(reader.fieldnames or ())
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{source} cannot be read ({error}): give fer2013new.csv.") from error
+    votes = tuple(name for name in columns if name in CLASSES)
+    if "Image name" not in columns or not set(EMOTIONS) <= set(votes):
+        raise DatasetError(
+            f"{source} is not FER+'s list: it needs the columns Image name, {', '.join(EMOTIONS)}."
+        )
+    return votes, rows
+
+
+def _majority(
+    name: str, votes: Sequence[int], classes: Sequence[str]
+) -> tuple[str, str | None, list[Problem]]:
+    """Label, emotion and what is to be said of one face's votes."""
+    most = max(votes)
+    first = [label for label, count in zip(classes, votes, strict=True) if count == most]
+    ours = [emotion for emotion in EMOTIONS if emotion in first]
+    if not ours or most <= 0:
+        label = "/".join(first) if most > 0 else "no votes"
+        return label, None, [Problem("unknown label", name, f"the label {label!r}")]
+    tied = [Problem("tied votes", name, " and ".join(first))] if len(first) > 1 else []
+    return "/".join(first), ours[0], tied

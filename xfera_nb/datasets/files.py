@@ -1,0 +1,186 @@
+"""What lies in a folder, whether it can be read as photos, and what is there twice.
+
+A check decodes each photo once (JPEGs at an eighth of their size, which reads the whole file all
+the same). Files are compared by the SHA-256 of their content where their lengths are equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import warnings
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from xfera_nb.datasets.dataset import (
+    Dataset,
+    DatasetError,
+    DatasetReport,
+    Item,
+    Problem,
+    count_groups,
+    count_labels,
+)
+
+SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".pgm", ".ppm", ".jp2")
+    + (".avif", ".heic", ".heif", ".tga")
+)
+"""Endings of photos; other files are named in the report and left alone."""
+
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "AVIF", "TGA", "HEIF")
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+def folder(path: str | Path, what: str) -> Path:
+    """An existing folder, absolute.
+
+    Raises
+    ------
+    DatasetError
+        If it is none.
+    """
+    found = Path(path).expanduser().absolute()
+    if not found.is_dir():
+        raise DatasetError(f"There is no folder {path} to read {what} from: check the path.")
+    return found
+
+
+def walk(root: Path) -> Iterator[Path]:
+    """All files below a folder, sorted by folder and name."""
+    for place, folders, names in os.walk(root):
+        folders.sort()
+        yield from (Path(place, name) for name in sorted(names))
+
+
+def is_photo_name(path: Path) -> bool:
+    """Whether a file is named as a photo; those that macOS leaves beside one (._x.jpg) are not."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def other_file(root: Path, path: Path) -> Problem:
+    """Say that a file is no photo."""
+    return Problem("other file", path.relative_to(root).as_posix(), "not named as a photo")
+
+
+def build(
+    cls: type[Dataset],
+    kind: str,
+    root: Path,
+    items: Iterable[Item],
+    problems: Iterable[Problem],
+    *,
+    files: int,
+    check: bool = True,
+) -> Dataset:
+    """A data set of some items, their photos checked.
+
+    Parameters
+    ----------
+    cls : type
+        `Dataset` or a subclass.
+    files : int
+        Files or rows that were looked at.
+    check : bool
+        Decode every photo and look for duplicates; otherwise only see whether it is there.
+
+    Raises
+    ------
+    DatasetError
+        If there is no item at all.
+    """
+    stamped, found = [], list(problems)
+    for item in items:
+        item, problem = _stamped(item)
+        stamped.append(item)
+        found += [problem] if problem else []
+    if not stamped:
+        first = f" (first: {found[0].where}: {found[0].detail})" if found else ""
+        raise DatasetError(f"{root} holds no photo of {kind}{first}: check the path and the kind.")
+    if check:
+        there = [item for item in stamped if item.stamp is not None]
+        found += [p for item in there if (p := unreadable(item))]
+        found += duplicates(there)
+    kept = tuple(stamped)
+    report = DatasetReport(
+        kind, str(root), files, count_labels(kept), count_groups(kept), tuple(found), check
+    )
+    return cls(kind, root, kept, report)
+
+
+def _stamped(item: Item) -> tuple[Item, Problem | None]:
+    if item.path is None:
+        return replace(item, stamp=zlib.crc32(np.ascontiguousarray(item.pixels))), None
+    try:
+        return replace(item, stamp=os.stat(item.path).st_size), None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return item, Problem("missing", item.id, f"{item.name}: {reason.lower()}")
+
+
+def unreadable(item: Item) -> Problem | None:
+    """Say why an item's file cannot be decoded; None if it can."""
+    if item.path is None:
+        return None
+    if item.stamp == 0:
+        return Problem("unreadable", item.id, "the file is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(item.path, formats=_known_formats()) as image:
+                image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
+                image.load()
+    except UnidentifiedImageError:
+        return Problem("unreadable", item.id, "not an image of a known format")
+    except _DAMAGED as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        return Problem("unreadable", item.id, f"damaged or cut off ({text})")
+    return None
+
+
+def duplicates(items: Iterable[Item]) -> list[Problem]:
+    """Name each item that has the content of an earlier one."""
+    alike: dict[tuple[bool, int | None], list[Item]] = defaultdict(list)
+    for item in items:
+        alike[item.path is None, item.stamp].append(item)
+    first: dict[bytes, str] = {}
+    found: dict[str, Problem] = {}
+    for item in (item for group in alike.values() if len(group) > 1 for item in group):
+        same = first.setdefault(_digest(item), item.id)
+        if same != item.id:
+            found[item.id] = Problem("duplicate", item.id, f"the same content as {same}")
+    return [found[key] for key in sorted(found)]
+
+
+def _digest(item: Item) -> bytes:
+    if item.path is None:
+        return hashlib.sha256(np.ascontiguousarray(item.pixels)).digest()
+    try:
+        with open(item.path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return item.id.encode()  # told as unreadable
+
+
+def _known_formats() -> list[str]:
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
