@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from xfera_nb.teaching import landmarks_image, steps_svg
+from xfera_nb.teaching import landmarks_image, pictures_row, steps_svg
 
 
 def test_a_marked_landmark_is_painted_at_its_place_and_no_other():
@@ -28,6 +29,12 @@ def test_a_marked_landmark_is_painted_at_its_place_and_no_other():
 def test_a_picture_cannot_be_smaller_than_the_crop():
     with pytest.raises(ValueError, match="whole number from 1"):
         landmarks_image(np.zeros((4, 4, 3), np.uint8), np.zeros((68, 2)), scale=0)
+
+
+def test_a_row_holds_each_picture_with_its_caption_escaped():
+    text = pictures_row({"k = 0": Image.new("RGB", (8, 8)), 'a "b"': Image.new("RGB", (8, 8))})
+    assert re.findall("<figcaption>(.*?)</figcaption>", text) == ["k = 0", "a &quot;b&quot;"]
+    assert text.count('src="data:image/jpeg;base64,') == 2
 
 
 def drawing(**options):

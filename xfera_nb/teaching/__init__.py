@@ -28,6 +28,7 @@ _ON_USE = {
     "MeasuredSamples": "measured",
     "measure_samples": "measured",
     "landmarks_image": "pictures",
+    "pictures_row": "pictures",
     "steps_svg": "pictures",
 }
 

@@ -1,4 +1,4 @@
-"""Pictures for lessons: a face with the landmarks of an action unit, and steps as a drawing.
+"""Pictures for lessons: a face with an action unit's landmarks, pictures in a row, drawn steps.
 
 Landmarks are placed by pixel centres, as in `xfera_nb.figures`. Those of the action unit are filled
 circles with their numbers, the others small hollow ones: they differ in shape, not in colour alone.
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from xfera_nb.figures import data_uri, to_jpeg
 from xfera_nb.report.markup import escape
 
 MARK = "#ffb000"
@@ -62,6 +63,29 @@ def landmarks_image(
     _numbers(draw, points, sorted(chosen), unit)
     layer = layer.resize(size, Image.Resampling.BOX)
     return Image.alpha_composite(grey.convert("RGBA"), layer).convert("RGB")
+
+
+def pictures_row(pictures: Mapping[str, Image.Image], *, least: int = 180) -> str:
+    """Pictures side by side as HTML, each above its caption; in a narrow place they wrap.
+
+    Parameters
+    ----------
+    pictures : mapping of str to Image
+        Caption -> picture.
+    least : int
+        Least width of a picture before the row wraps, CSS pixels.
+    """
+    row = (
+        f"display:grid;grid-template-columns:repeat(auto-fit,minmax({least}px,1fr));gap:12px;"
+        f"max-width:{480 * len(pictures)}px"
+    )
+    figures = (
+        f'<figure style="margin:0"><img src="{data_uri(to_jpeg(picture))}" '
+        f'alt="{escape(caption)}" style="width:100%"><figcaption>{escape(caption)}</figcaption>'
+        "</figure>"
+        for caption, picture in pictures.items()
+    )
+    return f'<div style="{row}">{"".join(figures)}</div>'
 
 
 def steps_svg(

@@ -330,7 +330,7 @@ def _emotion_choice(emotion: str) -> Choice:
     if not prototypes:
         return Choice(emotion, f"No combination is given for {emotion}.")
     said = _and([one.notation for one in prototypes])
-    return Choice(emotion, f"The combinations of {emotion} are {said}.")
+    return Choice(emotion, f"{emotion.capitalize()} has {said}.")
 
 
 def _kind_words(one: Prototype) -> str:
