@@ -28,11 +28,16 @@ _PUBLIC = {
     "load_photo": "xfera_nb.faces",
 }
 
+# Rooms that are reached as attributes, as in `xf.widgets.Explainer`.
+_ROOMS = ("widgets",)
+
 __all__ = ["__version__", *_PUBLIC]
 
 
 def __getattr__(name: str) -> object:
     """Load the public `name` from its module and keep it, so that this runs once a name."""
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
     try:
         module = _PUBLIC[name]
     except KeyError:
@@ -43,4 +48,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PUBLIC})
+    return sorted({*globals(), *_PUBLIC, *_ROOMS})

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from xfera_nb.figures.heat import COLD, HOT, heat_rgba, hot_contours, scale_colours
+from xfera_nb.figures.compare import comparison_image
+from xfera_nb.figures.heat import (
+    COLD,
+    HOT,
+    contour_path,
+    heat_rgba,
+    hot_contours,
+    scale_colours,
+    share_of_peak,
+)
 from xfera_nb.figures.overlay import data_uri, overlay_image, photo_image, to_jpeg, to_png
 
 _PLOTS = ("au_bars", "overlay_figure", "probability_bars")
@@ -16,12 +25,15 @@ _PLOTS = ("au_bars", "overlay_figure", "probability_bars")
 __all__ = [
     "COLD",
     "HOT",
+    "comparison_image",
+    "contour_path",
     "data_uri",
     "heat_rgba",
     "hot_contours",
     "overlay_image",
     "photo_image",
     "scale_colours",
+    "share_of_peak",
     "to_jpeg",
     "to_png",
     *_PLOTS,

@@ -89,3 +89,45 @@ def hot_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:
     region = ((share >= fusion.threshold) & (share > 0)).astype(np.uint8)
     found, _ = cv2.findContours(region, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     return tuple((line[:, 0].astype(np.float64) + 0.5) / _FINE - 0.5 for line in found)
+
+
+def share_of_peak(heatmap: Heatmap, size: int = 2 * CROP) -> np.ndarray | None:
+    """A map resized and divided by its peak, for `contour_path`.
+
+    Returns
+    -------
+    ndarray or None
+        (size, size) float32, 0-1; None without positive evidence.
+    """
+    if not heatmap.has_positive_evidence:
+        return None
+    return (heatmap.upsampled(size) / heatmap.peak).astype(np.float32)
+
+
+def contour_path(share: np.ndarray | None, threshold: float | None) -> str:
+    """The outline of the hot region as an SVG path, with few points, for views that move.
+
+    Parameters
+    ----------
+    share : ndarray or None
+        As `share_of_peak` gives it.
+    threshold : float or None
+        In units of the peak.
+
+    Returns
+    -------
+    str
+        Closed polygons in crop pixels ("M1 2L3 4Z"), within half a crop pixel of the outlines
+        that `hot_contours` draws; empty where there is nothing hot.
+    """
+    if share is None or threshold is None:
+        return ""
+    fine = len(share) / CROP
+    region = ((share >= threshold) & (share > 0)).astype(np.uint8)
+    found, _ = cv2.findContours(region, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1)
+    parts = []
+    for line in found:
+        points = (cv2.approxPolyDP(line, 0.7, True)[:, 0] + 0.5) / fine - 0.5
+        if len(points) > 2:
+            parts.append("M" + "L".join(f"{x:g} {y:g}" for x, y in points.round(1)) + "Z")
+    return "".join(parts)

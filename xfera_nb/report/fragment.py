@@ -111,7 +111,7 @@ def _regions(fusion: Fusion) -> str:
 
 def _words(result: Result) -> str:
     check = result.explanation.check
-    sentences = " ".join(_marked(sentence) for sentence in check.sentences)
+    sentences = " ".join(marked(sentence) for sentence in check.sentences)
     note = f'<p class="xf-note">{escape(result.note)}</p>' if result.note else ""
     return (
         f'{note}<p class="xf-words">{sentences}</p><p class="xf-quiet">'
@@ -119,7 +119,7 @@ def _words(result: Result) -> str:
     )
 
 
-def _marked(sentence: Sentence) -> str:
+def marked(sentence: Sentence) -> str:
     """A sentence with the movements marked that the fusion does not have."""
     parts, at = [], 0
     for finding in sorted(sentence.findings, key=lambda f: f.start):

@@ -1,0 +1,328 @@
+"""The headless state: everything follows from the traits, and against `fuse` itself."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from xfera_nb.errors import NoFaceError, ParamsError, WriterError
+from xfera_nb.explanation import OfflineWriter
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.fusion import FusionParams, fuse
+from xfera_nb.widgets import ExplainerState
+from xfera_nb.widgets.photos import MAX_UPLOAD, Photo, as_photos
+
+
+def same(one, other):
+    return (
+        one.params == other.params
+        and one.emotion == other.emotion
+        and np.array_equal(one.hot, other.hot)
+        and one.active == other.active
+    )
+
+
+def test_no_widget_library_is_loaded():
+    code = (
+        "import sys; from xfera_nb.widgets import ExplainerState;"
+        "print({n.split('.')[0] for n in sys.modules} & {'ipywidgets', 'plotly', 'anywidget'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("k", 0.0), ("k", 2.5), ("au_cutoff", 1.5), ("coverage", 0.1), ("heat_weight", 3.0),
+        ("region", "hull"), ("scope", "all"),
+    ],
+)  # fmt: skip
+def test_each_parameter_fuses_anew(evidence, name, value):
+    state = ExplainerState(evidence)
+    before = state.fusion
+    setattr(state, name, value)
+    assert state.fusion is not before
+    assert same(state.fusion, fuse(evidence, FusionParams(**{name: value})))
+
+
+def test_k_moves_the_hot_landmarks(evidence):
+    state = ExplainerState(evidence, params=FusionParams(k=0))
+    many = int(state.fusion.hot.sum())
+    state.k = 1.2
+    assert 0 < int(state.fusion.hot.sum()) < many
+
+
+def test_setting_several_at_once_fuses_once(evidence):
+    state = ExplainerState(evidence)
+    seen = []
+    state.observe(lambda change: seen.append(change["new"].params), "fusion")
+    state.set(k=0.5, coverage=0.2, scope="all")
+    assert seen == [FusionParams(k=0.5, coverage=0.2, scope="all")]
+
+
+def test_presets_and_reset(evidence):
+    state = ExplainerState(evidence)
+    state.set(k=2, emotion="anger", grid=True, picked_au=12, opacity=0.2)
+    state.preset("text")
+    assert (state.params, state.emotion) == (FusionParams(coverage=0.5), "anger")
+    state.preset("algorithm1")
+    assert state.params == FusionParams(coverage=0.7)
+    state.reset()
+    assert (state.emotion, state.grid, state.picked_au, state.opacity) == (None, False, 0, 1.0)
+    with pytest.raises(ParamsError, match="algorithm1 and text"):
+        state.preset("best")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("k", float("nan")), ("coverage", 1.2), ("region", "nose"), ("k", "1")]
+)
+def test_what_is_no_value_is_refused_and_changes_nothing(evidence, name, value):
+    state = ExplainerState(evidence)
+    before = state.fusion
+    with pytest.raises(TraitError):
+        setattr(state, name, value)
+    assert state.fusion is before
+    with pytest.raises(ParamsError, match="'speed'"):
+        state.set(speed=1)
+
+
+def test_the_class_is_chosen_and_without_evidence_says_so(evidence):
+    state = ExplainerState(evidence)
+    assert state.fusion.emotion == "happiness"
+    state.emotion = "fear"
+    assert state.fusion.no_evidence_reason.startswith("No part of the face speaks for fear")
+    assert not state.fusion.hot.any()
+    state.emotion = None
+    assert state.fusion.emotion == "happiness"
+
+
+def test_explain_is_about_what_is_shown_and_goes_stale(evidence):
+    state = ExplainerState(evidence)
+    assert (state.explanation, state.stale) == (None, False)
+    state.explain()
+    assert state.explanation.writer == "offline"
+    assert state.draft == state.explanation.text != ""
+    assert not state.writing and not state.stale
+    state.k = 2
+    assert state.stale
+    state.k = 1
+    assert not state.stale
+    state.emotion = "anger"
+    assert state.stale
+    state.explain()
+    assert not state.stale and '"Anger"' in state.explanation.text
+
+
+class Broken:
+    name = "broken"
+    model = "m"
+
+    def stream(self, facts, prompt):
+        yield "half a "
+        raise WriterError("The server broke off; try again.")
+
+
+def test_a_failing_writer_leaves_the_offline_words_and_a_note(evidence):
+    state = ExplainerState(evidence, writer=Broken())
+    assert state.writers == ("broken", "offline", "openai")
+    state.explain()
+    assert (
+        state.note == "The server broke off; try again. The sentences here are the offline "
+        "writer's."
+    )
+    assert state.explanation.writer == "offline" and "half a" not in state.draft
+
+
+def test_a_writer_without_a_key_is_an_error_in_a_sentence(evidence, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    state = ExplainerState(evidence, writer="openai")
+    state.explain()
+    assert "OPENAI_API_KEY" in state.error and state.explanation is None and not state.writing
+
+
+class Slow(OfflineWriter):
+    """Waits for leave before its last piece."""
+
+    name = "slow"
+
+    def __init__(self):
+        self.go = threading.Event()
+
+    def stream(self, facts, prompt):
+        yield f"About {facts.emotion}"
+        self.go.wait(5)
+        yield "."
+
+
+def test_writing_aside_leaves_the_sliders_free_and_drops_the_overtaken(evidence):
+    writer = Slow()
+    state = ExplainerState(evidence, writer=writer)
+
+    async def work():
+        with state.aside():
+            state.explain()
+        assert state.writing and state.explanation is None
+        state.k = 2.0
+        assert state.fusion.params.k == 2.0
+        state.emotion = "anger"
+        with state.aside():
+            state.explain()
+        writer.go.set()
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if not state.writing:
+                break
+        await asyncio.sleep(0.05)
+
+    asyncio.run(work())
+    assert state.explanation.text == "About anger."
+    assert not state.stale
+
+
+def test_photos_of_a_folder_are_measured_once_each(samples, classifier, stand_in):
+    source = stand_in()
+    paths = [samples / "C01HA.jpg", samples / "C02AN.jpg"]
+    state = ExplainerState(paths, au=source, classifier=classifier)
+    assert (state.photo_name, state.true_emotion) == ("C01HA.jpg", "happiness")
+    first = state.evidence
+    state.emotion = "fear"
+    state.next()
+    assert (state.photo_name, state.true_emotion, state.emotion) == ("C02AN.jpg", "anger", None)
+    state.next()
+    assert state.evidence is first and source.calls == 2
+    state.previous()
+    assert state.photo_index == 1 and source.calls == 2
+
+
+def test_a_layer_measures_no_action_units_again_and_a_source_no_map(
+    sample_face, classifier, stand_in
+):
+    source = stand_in()
+    state = ExplainerState(sample_face, au=source, classifier=classifier)
+    before = state.evidence
+    state.layer = "layer3.5"
+    assert state.evidence.heatmaps[0].values.shape == (14, 14)
+    assert state.evidence.action_units is before.action_units and source.calls == 1
+    state.layer = "layer4.2"
+    assert state.evidence is before
+
+
+def test_a_method_that_is_slow_makes_the_maps_that_are_shown(sample_face, classifier, stand_in):
+    state = ExplainerState(sample_face, au=stand_in(), classifier=classifier)
+    state.method = "saliency"
+    shown = state.fusion.emotion
+    assert state.evidence.heatmap(shown).values.shape == (224, 224)
+    other = next(e for e in EMOTIONS if e != shown)
+    state.emotion = other
+    assert np.isfinite(state.evidence.heatmap(other).values).all()
+
+
+def test_what_cannot_be_had_keeps_what_is_shown(sample_face, classifier, stand_in, monkeypatch):
+    monkeypatch.delenv("OPENFACE_BIN", raising=False)
+    monkeypatch.setenv("PATH", "")
+    state = ExplainerState(sample_face, au=stand_in(), classifier=classifier)
+    before = state.evidence
+    state.au_source = "openface"
+    assert "install OpenFace" in state.error
+    assert (state.au_source, state.evidence) == ("stand-in", before)
+    state.layer = "layer9"
+    assert "no layer named 'layer9'" in state.error and state.layer == "layer4.2"
+    state.layer = "layer3.5"
+    assert state.error == ""
+
+
+def test_a_photo_without_a_face_is_passed_over(samples, classifier, stand_in):
+    grey = np.full((200, 200, 3), 128, np.uint8)
+    photos = [samples / "C01HA.jpg", grey, samples / "C01SU.jpg"]
+    state = ExplainerState(photos, au=stand_in(), classifier=classifier)
+    state.next()
+    assert state.error.startswith("No face was found")
+    assert state.error.endswith("Shown is still C01HA.jpg.")
+    assert state.fusion.evidence.face.photo == "C01HA.jpg"
+    state.next()
+    assert (state.photo_name, state.error) == ("C01SU.jpg", "")
+    with pytest.raises(NoFaceError):
+        ExplainerState(grey, au=stand_in(), classifier=classifier)
+
+
+def test_faces_are_chosen_the_largest_first(two_faces, classifier, stand_in):
+    canvas, _ = two_faces
+    state = ExplainerState(canvas, au=stand_in(), classifier=classifier)
+    assert len(state.faces) == 2 and state.face_index == 1
+    state.choose_face(0)
+    assert state.evidence.face is state.faces[0]
+    with pytest.raises(ParamsError, match="2 faces"):
+        state.choose_face(2)
+    assert state.to_code().rstrip().endswith("all_faces=True)[0]")
+
+
+def test_uploads(evidence, samples, classifier, stand_in):
+    state = ExplainerState(samples / "C01HA.jpg", au=stand_in(), classifier=classifier)
+    before = state.evidence
+    for name, data, words in (
+        ("a.jpg", b"", "is empty"),
+        ("b.jpg", bytes(MAX_UPLOAD + 1), "the limit is 20 MB"),
+        ("c.txt", b"not a photo", "not an image"),
+    ):
+        state.load_upload(name, data)
+        assert words in state.error
+        assert state.evidence is before and len(state.photos) == 1
+    state.load_upload("../../C02AN.jpg", (samples / "C02AN.jpg").read_bytes())
+    assert (state.error, state.photo_name, state.photo_index) == ("", "C02AN.jpg", 1)
+
+
+def test_measuring_aside_drops_the_overtaken(samples, classifier, stand_in):
+    paths = [samples / f"C0{n}HA.jpg" for n in (1, 2, 3)]
+    state = ExplainerState(paths, au=stand_in(), classifier=classifier)
+    shown = []
+    state.observe(lambda change: shown.append(state.photo_name), "evidence")
+
+    async def work():
+        with state.aside():
+            state.photo_index = 1
+            state.photo_index = 2
+        assert state.busy == "Measuring C03HA.jpg …" and state.photo_name == "C01HA.jpg"
+        for _ in range(1000):
+            await asyncio.sleep(0.01)
+            if not state.busy:
+                break
+        await asyncio.sleep(0.1)
+
+    asyncio.run(work())
+    assert shown == ["C03HA.jpg"]
+
+
+def test_code_and_json_give_the_same_again(evidence, tmp_path):
+    state = ExplainerState(evidence)
+    state.set(k=1.5, scope="all", emotion="anger")
+    code = state.to_code()
+    assert "params=xf.FusionParams(k=1.5, scope='all')" in code and "emotion='anger'" in code
+    compile(code, "code", "exec")
+    path = tmp_path / "params.json"
+    path.write_text(state.to_json())
+    assert FusionParams.load(path) == state.params
+    assert json.loads(state.to_json())["k"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "emotion"),
+    [("C01AF.jpg", "fear"), ("AM07SUS.JPG", "surprise"), ("BF01HAHL.jpg", "happiness"),
+     ("holiday.jpg", None), ("C01AFX.jpg", None)],
+)  # fmt: skip
+def test_the_true_class_is_read_from_names(name, emotion):
+    assert Photo(name, b"").true_emotion == emotion
+
+
+def test_photo_lists(samples, evidence, tmp_path):
+    assert len(as_photos(None)) == 70 == len(as_photos(samples))
+    assert [p.name for p in as_photos([samples / "C01HA.jpg", evidence])] == ["C01HA.jpg"] * 2
+    for empty in (tmp_path, []):
+        with pytest.raises(Exception, match="no photo"):
+            as_photos(empty)

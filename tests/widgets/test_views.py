@@ -1,0 +1,268 @@
+"""The views, driven by their widgets' values, against the state and `fuse`."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import xfera_nb as xf
+from xfera_nb.explanation import Draft
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.facs.table2 import LANDMARK_AUS
+from xfera_nb.fusion import FusionParams, fuse
+from xfera_nb.widgets import Explainer, ExplainerState, export, readout
+from xfera_nb.widgets.words import STALE
+
+
+@pytest.fixture
+def view(evidence):
+    return Explainer(evidence)
+
+
+def painted(view):
+    """(68,) bool: the points as they are drawn; colour and shape must agree."""
+    marker = view.overlay.figure.data[0].marker
+    red = np.array(marker.color) == 1
+    assert np.array_equal(red, np.array(marker.symbol) == 0)
+    return red
+
+
+def test_the_room_is_an_attribute():
+    assert xf.widgets.Explainer is Explainer
+
+
+@pytest.mark.parametrize(
+    ("slider", "value", "params"),
+    [
+        ("k", 0.0, {"k": 0.0}),
+        ("k", 1.65, {"k": 1.65}),
+        ("au_cutoff", 1.2, {"au_cutoff": 1.2}),
+        ("coverage", 0.15, {"coverage": 0.15}),
+        ("heat_weight", 4.0, {"heat_weight": 4.0}),
+    ],
+)
+def test_a_slider_paints_what_fuse_finds(view, evidence, slider, value, params):
+    view.controls.sliders[slider].value = value
+    expected = fuse(evidence, FusionParams(**params))
+    assert np.array_equal(painted(view), expected.hot)
+    rows = view.board.now["a"]
+    assert [LANDMARK_AUS[i] for i, row in enumerate(rows) if row[0]] == sorted(expected.active)
+    assert (view.board.now["k"], view.board.now["cut"]) == (
+        expected.params.k,
+        expected.params.au_cutoff,
+    )
+
+
+def test_binary_fractions_of_the_front_end_are_rounded(view):
+    view.controls.sliders["k"].value = 0.30000000000000004
+    assert view.state.params.k == 0.3
+
+
+def test_sliders_follow_the_state_and_widen(view):
+    view.state.set(k=4.5, coverage=0.2)
+    sliders = view.controls.sliders
+    assert (sliders["k"].value, sliders["k"].max, sliders["coverage"].value) == (4.5, 4.5, 0.2)
+    view.controls.presets["text"].click()
+    assert (sliders["k"].value, sliders["coverage"].value) == (1.0, 0.5)
+    view.controls.reset.click()
+    assert sliders["coverage"].value == 0.7
+
+
+def test_sliders_have_the_ranges_and_steps_that_were_asked_for(view):
+    def rule(name):
+        s = view.controls.sliders[name]
+        return s.min, s.max, s.step, s.continuous_update, s.description
+
+    assert rule("k") == (0, 3, 0.05, True, "k")
+    assert rule("au_cutoff") == (0, 5, 0.1, True, "AU cut-off")
+    assert rule("coverage") == (0, 1, 0.05, True, "Coverage")
+    assert view.labels.marks["AU cut-off"] == [[6, "0.3"], [20, "1 = A"]]
+
+
+def test_one_move_is_one_message_of_the_figure_without_pictures(view):
+    sent = []
+    view.overlay.figure._send_update_msg = lambda **message: sent.append(message)
+    view.controls.sliders["k"].value = 0.4
+    assert len(sent) == 1
+    assert "images" not in json.dumps(sent[0], default=str)
+    assert len(json.dumps(sent[0], default=str)) < 3_000
+    assert len(json.dumps(view.board.now)) < 3_000
+
+
+def test_the_outline_is_that_of_the_threshold(view):
+    path = view.overlay.figure.layout.shapes[0].path
+    points = [tuple(map(float, p.split())) for p in path.strip("MZ").replace("ZM", "L").split("L")]
+    share = view.state.evidence.heatmap("happiness").upsampled() / view.state.evidence.peak[3]
+    at = [share[round(min(max(y, 0), 223)), round(min(max(x, 0), 223))] for x, y in points]
+    inner = [v for v, (x, y) in zip(at, points, strict=True) if 1 < x < 222 and 1 < y < 222]
+    assert len(inner) >= 4
+    assert np.allclose(inner, view.state.fusion.threshold, atol=0.06)
+    view.state.emotion = "fear"
+    assert view.overlay.figure.layout.shapes[0].path == "M0 0Z"
+    assert view.board.now["t"] is None and "speaks for fear" in view.board.now["no"]
+    assert not painted(view).any()
+
+
+def test_a_row_marks_its_landmarks(view):
+    assert view.overlay.figure.layout.shapes[2].path == "M0 0Z"
+    view.board.hover = 12
+    rings = view.overlay.figure.layout.shapes[2].path
+    assert rings.count("M") == len(view.state.fusion.result(12).relevant)
+    view.board.pinned = 6
+    view.board.hover = 0
+    assert view.state.picked_au == 6
+    view.state.picked_au = 0
+    assert (view.board.pinned, view.overlay.figure.layout.shapes[2].path) == (0, "M0 0Z")
+
+
+def test_the_grid_has_the_maps_cells(view):
+    view.controls.grid.value = True
+    lines = view.overlay.figure.layout.shapes[1].path
+    assert lines.count("M") == 12 and "M31.5 -0.5L31.5 223.5" in lines
+    view.controls.grid.value = False
+    assert view.overlay.figure.layout.shapes[1].path == "M0 0Z"
+
+
+def test_opacity_and_hints(view):
+    view.controls.sliders["opacity"].value = 0.25
+    assert view.overlay.figure.layout.images[1].opacity == 0.25
+    hints = view.overlay.figure.data[0].customdata
+    assert list(hints[8][:2]) == [9, "jaw"]
+    assert hints[8][2] == f"{view.state.fusion.activation[8]:.2f}"
+
+
+def test_the_class_is_chosen_and_compared(view):
+    assert view.classes.facts["explained"] == "happiness" == view.classes.facts["true"]
+    before = view.overlay.figure.layout.images[1].source
+    view.classes.chosen = "anger"
+    assert view.state.fusion.emotion == "anger"
+    assert view.overlay.figure.layout.images[1].source != before
+    assert view.board.fixed["emotion"] == "anger"
+    view.classes.chosen = "happiness"
+    assert view.state.emotion is None
+    assert view.comparison.widget.value == ""
+    view.classes.truth = "anger"
+    assert "happiness and anger" in view.comparison.widget.value
+    view.classes.truth = ""
+    assert view.state.true_emotion is None and view.comparison.widget.value == ""
+
+
+def test_choices_follow_and_fail_in_a_sentence(view, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("OPENFACE_BIN", raising=False)
+    c = view.controls.choices
+    c["region"].value = "hull"
+    c["scope"].value = "all"
+    assert (view.state.params.region, view.state.params.scope) == ("hull", "all")
+    c["au_source"].value = "openface"
+    assert "install OpenFace" in view.picker.error
+    assert c["au_source"].value == "stand-in"
+
+
+class Evil:
+    name = "evil"
+    model = "<img src=x onerror=alert(1)>"
+
+    def write(self, facts, prompt):
+        return Draft("<script>x</script> I saw it.", self.name, self.model)
+
+
+def test_words_are_escaped_checked_and_stale(evidence):
+    view = Explainer(evidence, writer=Evil())
+    assert view.words.widget.value == ""
+    view.controls.explain.click()
+    html = view.words.widget.value
+    assert "&lt;script&gt;" in html and "<script" not in html and "<img" not in html
+    assert "Written by" in html and "Check: " in html and STALE not in html
+    view.controls.sliders["k"].value = 2
+    assert STALE in view.words.widget.value
+    view.controls.explain.click()
+    assert STALE not in view.words.widget.value
+    assert view.controls.explain.description == "Explain again"
+
+
+def test_an_upload_comes_in_pieces(view, samples):
+    data = (samples / "C02AN.jpg").read_bytes()[:1000]
+    half = {"upload": "x.jpg", "of": 2}
+    view.picker._on_part(None, {**half, "part": 1}, [data])
+    assert view.state.error == ""
+    view.picker._on_part(None, {**half, "part": 0}, [data[:500]])
+    view.picker._on_part(None, {**half, "part": 1}, [data[500:]])
+    assert view.picker.error.startswith("The photo")
+    assert view.picker.names == ["C01HA.jpg"]
+
+
+def test_faces_of_a_group(two_faces, classifier, stand_in):
+    view = Explainer(two_faces[0], au=stand_in(), classifier=classifier)
+    assert len(view.picker.boxes) == 2 and view.picker.face == 1
+    assert view.picker.boxes[0][0] < view.picker.boxes[1][0] < 100
+    view.picker.face = 0
+    assert view.state.face_index == 0
+    assert view.overlay.figure.data[0].x[0] == pytest.approx(
+        view.state.faces[0].crop_landmarks[0, 0], abs=0.01
+    )
+
+
+def test_exports(view, tmp_path):
+    sent = []
+    view.export.send = lambda content, buffers=None: sent.append((content, buffers))
+    for kind, _ in view.export.kinds:
+        view.export._on_wish(None, {"make": kind}, [])
+    view.export._on_wish(None, {"make": "other"}, [])
+    kinds = [content["kind"] for content, _ in sent]
+    assert kinds == ["code", "json", "html", "png"]
+    assert FusionParams(**json.loads(sent[1][1][0])) == view.state.params
+    page = sent[2][1][0].decode()
+    assert page.startswith("<!doctype html>") and "http" not in page.split("</style>")[-1][:200]
+    picture = Image.open(io.BytesIO(sent[3][1][0]))
+    assert picture.format == "PNG" and picture.width == 672
+    view.save_html(tmp_path / "page.html")
+    assert "C01HA.jpg" in (tmp_path / "page.html").read_text()
+
+
+def test_the_page_has_the_words_that_are_shown(evidence):
+    state = ExplainerState(evidence, writer=Evil())
+    assert export.result(state).explanation.writer == "offline"
+    state.explain()
+    assert export.result(state).explanation.writer == "evil"
+    state.k = 2
+    assert export.result(state).explanation.writer == "offline"
+
+
+def test_what_shows_where_widgets_do_not(view, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "xfera_nb.widgets.explainer.display", lambda *what, **how: shown.append(what[0])
+    )
+    view._ipython_display_()
+    bundle, still = shown
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"].startswith("Explainer of C01HA.jpg: happiness")
+    assert "JupyterLab" in bundle["text/plain"]
+    assert still.format == "jpeg" and len(still.data) < 60_000
+    address = (
+        "data:image/jpeg;base64," + still._repr_jpeg_()[0].replace("\n", "")
+        if isinstance(still._repr_jpeg_(), tuple)
+        else None
+    )
+    assert address is None or len(address) == view.labels.still
+
+
+def test_readout_says_all_and_nothing_else(evidence):
+    fusion = fuse(evidence, FusionParams(scope="all"))
+    fixed, now = readout.fixed(fusion), readout.moving(fusion)
+    assert len(fixed["rows"]) == len(now["a"]) == len(LANDMARK_AUS)
+    by_au = dict(zip(LANDMARK_AUS, zip(fixed["rows"], now["a"], strict=True), strict=True))
+    row, moved = by_au[10]
+    assert row[5] is None and "not measurable" in now["why"][moved[7]]
+    row, moved = by_au[12]
+    result = fusion.result(12)
+    assert row[5] == result.intensity and row[8] == 0.8
+    assert moved[:2] == [int(result.active), len(result.hot)]
+    assert now["why"][moved[7]] == result.reason
+    assert json.loads(json.dumps(now)) == json.loads(json.dumps(now, allow_nan=False))
+    facts = readout.classes(fusion, "fear")
+    assert facts["probabilities"][EMOTIONS.index("happiness")] == 0.7
+    assert (facts["predicted"], facts["true"], facts["level"]) == ("happiness", "fear", "Medium")

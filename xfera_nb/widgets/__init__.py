@@ -1,0 +1,23 @@
+"""The live Explainer for notebooks: a state without a screen, and views that observe it.
+
+The names load on first use (PEP 562): `ExplainerState` needs no widget library, `Explainer` does.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_NAMES = {
+    "Atlas": "xfera_nb.widgets.atlas",
+    "Explainer": "xfera_nb.widgets.explainer",
+    "ExplainerState": "xfera_nb.widgets.state",
+    "Quiz": "xfera_nb.widgets.quiz",
+}
+
+__all__ = ["Atlas", "Explainer", "ExplainerState", "Quiz"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_NAMES[name]), name)

@@ -1,0 +1,65 @@
+"""Work beside the kernel's message path, so that sliders answer while a face is measured.
+
+Where an asyncio loop runs and the caller wants it, work runs in a thread and its end comes back in
+the loop. Elsewhere (a test, a script, a call that wants its result at once) it runs in place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from xfera_nb.errors import XferaError
+
+T = TypeVar("T")
+_POOL = ThreadPoolExecutor(4, thread_name_prefix="xfera")
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that runs in this thread, or None."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def run(
+    work: Callable[[Callable[..., None]], T],
+    done: Callable[[T | XferaError], None],
+    *,
+    aside: bool,
+) -> None:
+    """Do some work and hand its outcome over.
+
+    Parameters
+    ----------
+    work : callable
+        Takes `tell(function, *arguments)`, by which it reports while it runs.
+    done : callable
+        Takes the work's result, or the `XferaError` that ended it.
+    aside : bool
+        In a thread, where a loop runs; `done` and what is told then run in the loop.
+    """
+    loop = running_loop() if aside else None
+    if loop is None:
+        done(_outcome(lambda: work(lambda function, *arguments: function(*arguments))))
+        return
+    future = loop.run_in_executor(_POOL, _outcome, lambda: work(loop.call_soon_threadsafe))
+
+    def end(ended: asyncio.Future) -> None:
+        fault = ended.exception()
+        if fault is not None:
+            loop.call_exception_handler({"message": "xfera_nb's own fault", "exception": fault})
+            fault = XferaError(f"Something went wrong inside ({fault!r}); the log has the details.")
+        done(fault or ended.result())
+
+    future.add_done_callback(end)
+
+
+def _outcome(work: Callable[[], T]) -> T | XferaError:
+    try:
+        return work()
+    except XferaError as error:
+        return error

@@ -1,0 +1,148 @@
+"""The Explainer: the views of one `ExplainerState`, put together for a notebook.
+
+Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
+Widgets show in JupyterLab, Notebook 7, VS Code and Voila. Elsewhere, and in a saved notebook, a
+line of text and a still picture stand in; where widgets show, the still hides itself.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as w
+from IPython.display import Image, display
+
+from xfera_nb.report.save import write_atomically
+from xfera_nb.widgets import export, readout
+from xfera_nb.widgets.controls import MARKS, Controls
+from xfera_nb.widgets.overlay import OverlayView
+from xfera_nb.widgets.panels import Board, Classes, Export, Labels, Picker
+from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.words import Comparison, Words
+
+NEEDS_WIDGETS = (
+    "This is live where Jupyter widgets show: run the cell in JupyterLab, Notebook 7, VS Code or "
+    "Voila, with ipywidgets and anywidget installed beside the server."
+)
+
+
+class Explainer(w.VBox):
+    """A live view of one face: the map, its landmarks, the movements, and the words.
+
+    Parameters
+    ----------
+    source : optional
+        A photo (what `load_photo` takes), a folder, an `Evidence`, a `Face`, a list of these, or an
+        `ExplainerState`; the samples by default.
+    **options
+        Those of `ExplainerState`.
+
+    Attributes
+    ----------
+    state : ExplainerState
+        Everything that is chosen and shown; set its traits to drive the views from Python.
+    overlay : OverlayView
+    controls : Controls
+
+    Raises
+    ------
+    XferaError
+        If the first photo cannot be explained.
+
+    Examples
+    --------
+    >>> import xfera_nb as xf
+    >>> view = xf.widgets.Explainer("data/samples/C01HA.jpg")  # doctest: +SKIP
+    >>> view.state.k = 0.5  # doctest: +SKIP
+    >>> view.state.fusion.active  # doctest: +SKIP
+    """
+
+    def __init__(self, source: Any = None, **options: Any) -> None:
+        is_state = isinstance(source, ExplainerState)
+        self.state = source if is_state else ExplainerState(source, **options)
+        state = self.state
+        self.overlay = OverlayView(state)
+        self.controls = c = Controls(state)
+        self.picker = Picker(state)
+        self.classes = Classes(state)
+        self.board = Board(state)
+        self.words = Words(state)
+        self.comparison = Comparison(state)
+        self.export = Export(
+            state,
+            {
+                "code": ("Copy as code", "", "", lambda: state.to_code().encode()),
+                "json": (
+                    "Save parameters (JSON)",
+                    "xfera-params.json",
+                    "application/json",
+                    lambda: state.to_json().encode(),
+                ),
+                "html": (
+                    "Save page (HTML)",
+                    f"xfera-{export.stem(state)}.html",
+                    "text/html",
+                    lambda: export.page(state).encode(),
+                ),
+                "png": (
+                    "Save picture (PNG)",
+                    f"xfera-{export.stem(state)}.png",
+                    "image/png",
+                    lambda: export.picture(state),
+                ),
+            },
+        )
+        self.labels = Labels(marks=MARKS)
+        c.choices["writer"].layout.width = "190px"
+        sliders = w.VBox(list(c.sliders.values()))
+        presets = w.HBox([*c.presets.values(), c.reset])
+        ask = w.HBox([c.explain, c.choices["writer"]])
+        right = _classed(w.VBox([self.classes, sliders, presets, ask]), "xf-right")
+        names = ("layer", "method", "au_source", "region", "scope")
+        more = w.HBox([*(c.choices[n] for n in names), c.grid], layout={"flex_flow": "row wrap"})
+        super().__init__(
+            [
+                self.picker,
+                _classed(w.HBox([self.overlay.figure, right]), "xf-main"),
+                self.words.widget,
+                self.board,
+                self.comparison.widget,
+                more,
+                self.export,
+                self.labels,
+            ]
+        )
+        self.add_class("xf-explainer")
+
+    def save_html(self, path: str | Path) -> None:
+        """Write the current view as a self-contained page.
+
+        Raises
+        ------
+        SaveError
+            If it cannot be written.
+        """
+        write_atomically(path, export.page(self.state))
+
+    def __repr__(self) -> str:
+        return f"Explainer of {readout.said(self.state.fusion, self.state.photo_name)}."
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            bundle["text/plain"] = f"{self!r}\n{NEEDS_WIDGETS}"
+        return bundle
+
+    def _ipython_display_(self) -> None:
+        still = export.still(self.state)
+        # The front end tells the still by the length of its address.
+        self.labels.still = len("data:image/jpeg;base64,") + len(base64.b64encode(still))
+        display(self._repr_mimebundle_(), raw=True)
+        display(Image(data=still, format="jpeg", alt=repr(self)))
+
+
+def _classed(box: w.Box, name: str) -> w.Box:
+    box.add_class(name)
+    return box

@@ -1,0 +1,119 @@
+// Which photo and which face on it; uploads go to Python in pieces, since a message has a limit.
+const PIECE = 1 << 20;
+const make = (tag, className, text) => {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+};
+
+function render({ model, el }) {
+  el.classList.add("xf-picker");
+  const bar = el.appendChild(make("div", "xf-bar2"));
+  const step = (text, label, by) => {
+    const button = bar.appendChild(make("button", "", text));
+    button.type = "button";
+    button.setAttribute("aria-label", label);
+    button.title = label;
+    button.addEventListener("click", () => {
+      const count = model.get("names").length;
+      model.set("index", (model.get("index") + by + count) % count);
+      model.save_changes();
+    });
+  };
+  const label = bar.appendChild(make("label", "", "Photo "));
+  const select = label.appendChild(make("select"));
+  step("‹", "Previous photo", -1);
+  step("›", "Next photo", 1);
+  const pick = bar.appendChild(make("label", "xf-upload"));
+  pick.append("Upload ");
+  const input = pick.appendChild(make("input"));
+  input.type = "file";
+  input.accept = "image/*";
+  input.setAttribute("aria-label", "Upload a photo");
+  const hint = bar.appendChild(make("span", "xf-q"));
+  const status = el.appendChild(make("p", "xf-status"));
+  status.setAttribute("role", "status");
+  const faces = el.appendChild(make("div", "xf-faces"));
+  const say = (text) => {
+    status.textContent = text;
+    status.hidden = !text;
+  };
+
+  select.addEventListener("change", () => {
+    model.set("index", Number(select.value));
+    model.save_changes();
+  });
+  select.addEventListener("keydown", (event) => event.stopPropagation());
+  input.addEventListener("change", async () => {
+    const file = input.files[0];
+    if (!file) return;
+    const limit = model.get("limit");
+    if (file.size > limit) {
+      say(`${file.name} has ${Math.round(file.size / (1 << 20))} MB; the limit is ${limit >> 20} MB: make it smaller first.`);
+      input.value = "";
+      return;
+    }
+    const whole = await file.arrayBuffer();
+    const count = Math.max(1, Math.ceil(whole.byteLength / PIECE));
+    for (let i = 0; i < count; i += 1) {
+      model.send({ upload: file.name, part: i, of: count }, undefined, [
+        new DataView(whole.slice(i * PIECE, (i + 1) * PIECE)),
+      ]);
+    }
+    input.value = "";
+  });
+
+  const names = () => {
+    select.replaceChildren(
+      ...model.get("names").map((name, i) => {
+        const option = make("option", "", name);
+        option.value = i;
+        return option;
+      }),
+    );
+    index();
+  };
+  const index = () => {
+    select.value = String(model.get("index"));
+    hint.textContent = `${model.get("index") + 1} of ${model.get("names").length}`;
+  };
+  const people = () => {
+    const boxes = model.get("boxes");
+    faces.hidden = boxes.length < 2;
+    if (faces.hidden) {
+      faces.replaceChildren();
+      return;
+    }
+    const picture = make("img");
+    picture.src = model.get("thumb");
+    picture.alt = `The photo with ${boxes.length} faces`;
+    faces.replaceChildren(
+      picture,
+      ...boxes.map(([left, top, width, height], i) => {
+        const button = make("button", "", String(i + 1));
+        button.type = "button";
+        button.setAttribute("aria-label", `Face ${i + 1} of ${boxes.length}, from left to right`);
+        button.setAttribute("aria-pressed", String(i === model.get("face")));
+        Object.assign(button.style, { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%` });
+        button.addEventListener("click", () => {
+          model.set("face", i);
+          model.save_changes();
+        });
+        return button;
+      }),
+    );
+  };
+  const message = () => {
+    say(model.get("error") || model.get("busy"));
+    status.classList.toggle("xf-error", Boolean(model.get("error")));
+  };
+  names();
+  people();
+  message();
+  model.on("change:names", names);
+  model.on("change:index", index);
+  model.on("change:boxes change:face change:thumb", people);
+  model.on("change:error change:busy", message);
+}
+export default { render };

@@ -1,0 +1,231 @@
+"""Measuring faces once: what a photo, a layer, a method or an AU source changes is kept apart.
+
+Another layer measures no Action Units again, another AU source no map. The last few of each are
+kept, since a photo takes room. One measurement runs at a time, whatever thread asks.
+
+Grad-CAM gives all seven maps; the other methods take seconds for one, so only the classes asked for
+are made. The maps of the others are NaN then, and are not to be shown.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xfera_nb.au_detectors import AUDetector, load_detector
+from xfera_nb.classifier import Classifier, Prediction, load_classifier
+from xfera_nb.errors import ModelError
+from xfera_nb.evidence import Evidence, assemble
+from xfera_nb.faces import Face, find_faces
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.saliency import LAST_BLOCK, LAYER_METHODS, heatmap, seven_maps
+from xfera_nb.widgets.photos import Photo
+
+LAYERS = (LAST_BLOCK, "layer3.5", "layer2.3", "layer1.2")
+"""Layers of the shipped network that are offered: the last block of each size."""
+ALL_AT_ONCE = "gradcam"
+"""The method whose seven maps come together."""
+_KEPT = 24
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to measure.
+
+    Attributes
+    ----------
+    photo : Photo
+    face : int or None
+        Index from left to right; None for the largest.
+    layer, method, source : str
+    emotions : tuple of (str or None)
+        Classes whose maps are needed; None is the predicted one.
+    """
+
+    photo: Photo
+    face: int | None = None
+    layer: str = LAST_BLOCK
+    method: str = ALL_AT_ONCE
+    source: str = "builtin"
+    emotions: tuple[str | None, ...] = (None,)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The faces of a photo, the index of the one measured, and its evidence."""
+
+    faces: tuple[Face, ...]
+    face: int
+    evidence: Evidence
+
+
+class Measurer:
+    """Measures on request and remembers.
+
+    Parameters
+    ----------
+    classifier : Classifier, path or None
+        The shipped weights by default; loaded when first needed.
+    detectors : iterable of AUDetector
+        Sources that are loaded already; others are loaded by name when asked for.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier | str | Path | None = None,
+        detectors: Iterable[AUDetector] = (),
+    ) -> None:
+        self._classifier = classifier
+        self._detectors = {detector.name: detector for detector in detectors}
+        self.given = tuple(self._detectors)
+        self._lock = threading.RLock()
+        self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+    @property
+    def classifier(self) -> Classifier:
+        """The network.
+
+        Raises
+        ------
+        ModelError
+            If its weights are missing or damaged.
+        """
+        if not isinstance(self._classifier, Classifier):
+            self._classifier = load_classifier(self._classifier)
+        return self._classifier
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """The classifier's card; empty before it was needed."""
+        return self._classifier.card if isinstance(self._classifier, Classifier) else {}
+
+    def measure(self, request: Request) -> Measured:
+        """The evidence that a request asks for.
+
+        Raises
+        ------
+        PhotoError
+            If the photo cannot be read or shows no face.
+        ModelError, DetectorError
+            If weights, a layer or the AU source are missing.
+        """
+        with self._lock:
+            faces = self._once(("faces", request.photo), lambda: _faces(request.photo))
+            index = request.face
+            if index is None or index >= len(faces):
+                index = largest(faces)
+            given = request.photo.source
+            if isinstance(given, Evidence) and _is_as_given(request, given):
+                return Measured(faces, index, given)
+            return Measured(faces, index, self._evidence(request, faces[index], index))
+
+    def _evidence(self, request: Request, face: Face, index: int) -> Evidence:
+        emotions = None if request.method == ALL_AT_ONCE else request.emotions
+        key = (request.photo, index)
+        return self._once(
+            ("evidence", *key, request.source, request.layer, request.method, emotions),
+            lambda: self._assembled(request, face, key),
+        )
+
+    def _assembled(self, request: Request, face: Face, key: tuple[Any, ...]) -> Evidence:
+        given = request.photo.source
+        if isinstance(given, Evidence) and request.source == source_name(given):
+            units, described = given.action_units, given.au_detector
+        else:
+            detector = self._detector(request.source)
+            units = self._once(
+                ("units", *key, request.source),
+                lambda: detector.detect(face.image, face.landmarks, photo=face.photo),
+            )
+            described = detector.describe()
+        if isinstance(given, Evidence):
+            self._check_same_weights(given)
+        prediction, maps = self._maps(request, face, key)
+        return assemble(
+            face,
+            prediction,
+            maps,
+            units,
+            layer=request.layer if request.method in LAYER_METHODS else None,
+            method=request.method,
+            classifier=self.classifier.describe(),
+            au_detector=described,
+        )
+
+    def _maps(
+        self, request: Request, face: Face, key: tuple[Any, ...]
+    ) -> tuple[Prediction, np.ndarray]:
+        network, layer, method = self.classifier, request.layer, request.method
+        if method == ALL_AT_ONCE:
+            predictions, maps = self._once(
+                ("maps", *key, layer), lambda: seven_maps(network, face.crop, layer=layer)
+            )
+            return predictions[0], maps[0]
+        prediction = self._once(("prediction", *key), lambda: network.predict(face.crop[None])[0])
+        wanted = {emotion or prediction.emotion for emotion in request.emotions}
+        found = {
+            emotion: self._once(
+                ("map", *key, layer, method, emotion),
+                lambda e=emotion: heatmap(network, face.crop, e, method=method, layer=layer),
+            ).values
+            for emotion in EMOTIONS
+            if emotion in wanted
+        }
+        unknown = np.full_like(next(iter(found.values())), np.nan)
+        return prediction, np.stack([found.get(emotion, unknown) for emotion in EMOTIONS])
+
+    def _check_same_weights(self, given: Evidence) -> None:
+        if given.classifier.get("sha256") != self.classifier.describe().get("sha256"):
+            raise ModelError(
+                "This evidence was measured with other weights than those loaded here: give the "
+                "same classifier to the Explainer to measure it anew."
+            )
+
+    def _detector(self, name: str) -> AUDetector:
+        if name not in self._detectors:
+            self._detectors[name] = load_detector(name)
+        return self._detectors[name]
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        self._kept.move_to_end(key)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+
+def largest(faces: tuple[Face, ...]) -> int:
+    """Index of the face with the largest box."""
+    areas = [(f.box[2] - f.box[0]) * (f.box[3] - f.box[1]) for f in faces]
+    return int(np.argmax(areas))
+
+
+def source_name(evidence: Evidence) -> str:
+    """Name of the AU source that measured some evidence."""
+    return str(evidence.au_detector.get("name") or evidence.action_units.source)
+
+
+def _faces(photo: Photo) -> tuple[Face, ...]:
+    source = photo.source
+    if isinstance(source, Evidence):
+        return (source.face,)
+    if isinstance(source, Face):
+        return (source,)
+    return tuple(find_faces(source, which="all", photo=photo.name))
+
+
+def _is_as_given(request: Request, given: Evidence) -> bool:
+    first = given.heatmaps[0]
+    layer_counts = first.method in LAYER_METHODS
+    return (
+        request.method == first.method
+        and (not layer_counts or request.layer == (first.layer or LAST_BLOCK))
+        and request.source == source_name(given)
+    )
