@@ -105,19 +105,18 @@ class AUPage:
 
     def _repr_html_(self) -> str:
         unit = self.facts.unit
-        pictures = []
+        landmarks = ""
         if self.backdrop is not None and self.facts.landmarks:
             picture = landmarks_image(
                 self.backdrop.crop, self.backdrop.crop_landmarks, self.facts.landmarks
             )
             said = f"Landmarks of {unit.code}: {runs(self.facts.landmarks)}"
-            pictures.append(_figure(data_uri(to_jpeg(picture)), said, f"{said}, on a face", 448))
-        pictures.append(faces_html(self.faces, unit.number))
+            landmarks = _figure(data_uri(to_jpeg(picture)), said, f"{said}, on a face", 400)
         return _article(
             f"{unit.code} {unit.name}",
             f'<div class="xf-grid"><div>{pairs((k, escape(v)) for k, v in self.rows)}'
-            f'<p class="xf-quiet">Names and muscles: {FACS_SOURCE}.</p></div>'
-            f"<div>{''.join(pictures)}</div></div>",
+            f'<p class="xf-quiet">Names and muscles: {FACS_SOURCE}.</p>'
+            f"{faces_html(self.faces, unit.number)}</div><div>{landmarks}</div></div>",
         )
 
     def __str__(self) -> str:
@@ -327,7 +326,7 @@ def faces_html(faces: tuple[MeasuredSample, ...], au: int | None = None) -> str:
         figures.append(face_html(face, said, f"Sample face {said}"))
     if not figures:
         return ""
-    style = "display:grid;grid-template-columns:repeat(auto-fit,minmax(110px,1fr));gap:10px"
+    style = "display:grid;grid-template-columns:repeat(auto-fill,minmax(120px,1fr));gap:10px"
     return f'<div style="{style}">{"".join(figures)}</div>'
 
 
