@@ -93,3 +93,16 @@ def test_network_is_a_resnet50():
     plain = ResNet50BAM(classes=1000, bam=False)
     # 25,557,032 parameters is ResNet50's published count with 1000 classes.
     assert sum(p.numel() for p in plain.parameters()) == 25_557_032
+
+
+def test_half_form_is_the_plain_network_at_half_size():
+    torch.manual_seed(2)
+    plain, half = ResNet50BAM().eval(), ResNet50BAM(half=True).eval()
+    half.load_state_dict(plain.state_dict())
+    x = torch.randn(1, 3, 224, 224)
+    with torch.inference_mode():
+        coarse = plain.features(torch.nn.functional.avg_pool2d(x, 2))
+        fine = half.features(x)
+    assert coarse.shape == (1, 2048, 4, 4) and fine.shape == (1, 2048, 7, 7)
+    torch.testing.assert_close(fine[..., ::2, ::2], coarse, rtol=1e-3, atol=1e-3)
+    assert not torch.allclose(fine[..., 1::2, 1::2], coarse[..., :3, :3])

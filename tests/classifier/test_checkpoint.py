@@ -45,6 +45,12 @@ def test_classifier_reads_card_and_temperature(saved):
     assert prediction.margin == pytest.approx(float((top[3] - top[6]) / top.sum()))
 
 
+@pytest.mark.parametrize("half", [True, False])
+def test_the_card_knows_the_form(tmp_path, half):
+    save_weights(tmp_path / "w.safetensors", ResNet50BAM(half=half), {})
+    assert load_classifier(tmp_path / "w.safetensors").module.half is half
+
+
 def test_missing_card_changed_file_and_wrong_classes(saved, tmp_path):
     path = tmp_path / "w.safetensors"
     path.write_bytes(saved[0].read_bytes())

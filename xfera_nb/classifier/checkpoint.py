@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.serialization import get_unsafe_globals_in_checkpoint
 
 from xfera_nb.classifier.augment import MEAN, STD
+from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -52,16 +53,16 @@ def input_rule() -> dict[str, Any]:
     }
 
 
-def save_weights(path: str | Path, network: nn.Module, card: dict[str, Any]) -> None:
+def save_weights(path: str | Path, network: ResNet50BAM, card: dict[str, Any]) -> None:
     """Write fp16 weights and their card.
 
     Parameters
     ----------
     path : str or Path
         The .safetensors file; the card goes beside it.
-    network : nn.Module
+    network : ResNet50BAM
     card : dict
-        Completed with `classes`, `input` and `sha256`.
+        Completed with `classes`, `input`, `half` (the form of the network) and `sha256`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +72,8 @@ def save_weights(path: str | Path, network: nn.Module, card: dict[str, Any]) -> 
         if not key.endswith("num_batches_tracked")
     }
     save_file(tensors, path)
-    write_card(path, {"classes": list(EMOTIONS), "input": input_rule(), **card})
+    fixed = {"classes": list(EMOTIONS), "input": input_rule(), "half": network.half}
+    write_card(path, {**fixed, **card})
 
 
 def write_card(weights: str | Path, card: dict[str, Any]) -> None:

@@ -177,7 +177,7 @@ def _resized(grey: np.ndarray, side: int) -> np.ndarray:
 @lru_cache(maxsize=2)
 def _load(path: Path, _: tuple[int, ...]) -> Classifier:
     card = load_card(path)
-    module = ResNet50BAM()
+    module = ResNet50BAM(half=card.get("half") is True)
     load_weights(path, module)
     return Classifier(module, card)
 

@@ -2,9 +2,10 @@
 
 `paper` is what the XFERa paper says (section 2): Adam, learning rate 1e-5, batches of 64, at most
 100 epochs, the rate divided by 10 after 5 epochs without a better accuracy; it expects a
-VGGFace2-pretrained start and RAF-DB. `cpu` is what gave the shipped weights: soft labels from the
-votes of FER+, input sizes mixed and ending at 224, because batch normalisation trained at one size
-fails at another.
+VGGFace2-pretrained start and RAF-DB. `cpu_mixed`, then `cpu` from its weights, is what gave the
+shipped ones: soft labels from the votes of FER+; first the plain network at mixed small sizes, then
+the half form (see `ResNet50BAM`) at 224, the size that is used, because batch normalisation trained
+at one size fails at another.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class Recipe:
     side_share : float
         Share of each batch from the second source of faces, if one is given.
     weight_decay, dropout : float
+    half : bool
+        Trains `ResNet50BAM` in its half form.
     augmentation : Augmentation
     """
 
@@ -77,12 +80,13 @@ class Recipe:
     side_share: float = 0.0
     weight_decay: float = 0.0
     dropout: float = 0.0
+    half: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 _MIXED = ((64, 0.3), (96, 0.4), (128, 0.25), (160, 0.05))
-_LARGE = ((112, 0.3), (160, 0.35), (224, 0.35))
 _FULL = ((224, 1.0),)
+_COMMON = {"class_power": 0.3, "side_share": 0.15, "weight_decay": 5e-4, "dropout": 0.2}
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
@@ -92,21 +96,21 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             patience=5,
             soft_labels=False,
         ),
+        "cpu_mixed": Recipe(
+            optimizer="sgd",
+            phases=(Phase(12_800, _MIXED, (0.03, 0.03), averaging=0.995),) * 4,
+            **_COMMON,
+        ),
         "cpu": Recipe(
             optimizer="sgd",
             phases=(
-                *(Phase(12_800, _MIXED, (0.03, 0.03), averaging=0.995),) * 4,
-                Phase(6_400, _LARGE, (0.02, 0.02), averaging=0.995),
-                Phase(6_400, _LARGE, (0.02, 0.015), rise=0.12, averaging=0.995),
-                Phase(6_400, _LARGE, (0.015, 0.01), rise=0.12, averaging=0.995),
-                Phase(4_800, _FULL, (0.015, 0.01), rise=0.12, averaging=0.97),
-                Phase(4_800, _FULL, (0.01, 0.005), rise=0.12, averaging=0.97),
-                Phase(4_800, _FULL, (0.005, 0.0), rise=0.12, averaging=0.97),
+                Phase(9_600, _FULL, (0.02, 0.015), rise=0.12, averaging=0.98),
+                Phase(9_600, _FULL, (0.015, 0.01), rise=0.12, averaging=0.98),
+                Phase(9_600, _FULL, (0.01, 0.005), rise=0.12, averaging=0.98),
+                Phase(9_600, _FULL, (0.005, 0.0), rise=0.12, averaging=0.98),
             ),
-            class_power=0.3,
-            side_share=0.15,
-            weight_decay=5e-4,
-            dropout=0.2,
+            half=True,
+            **_COMMON,
         ),
     }
 )

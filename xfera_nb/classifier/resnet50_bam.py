@@ -4,7 +4,7 @@ The network of He et al. (CVPR 2016, table 1, 50 layers; the stride of a bottlen
 3x3 convolution, as in torchvision, whose parameter names are kept so that published state dicts
 load). Input (N, 3, 224, 224) float, normalised as the card of the weights says; output (N, 7)
 logits in the order of `xfera_nb.facs.EMOTIONS`. Any input of at least 32 px works: the last
-features are 1/32 of its size, 7x7 for 224.
+features are 1/32 of its size, 7x7 for 224. Departure: the shipped weights use the half form.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ STAGES = ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2))
 class Bottleneck(nn.Module):
     """1x1, 3x3 and 1x1 convolutions around a shortcut; (N, C, H, W) to (N, 4*width, H/s, W/s)."""
 
-    def __init__(self, channels: int, width: int, stride: int) -> None:
+    def __init__(self, channels: int, width: int, stride: int, dilation: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
+        self.conv2 = nn.Conv2d(width, width, 3, stride, dilation, dilation, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.conv3 = nn.Conv2d(width, width * EXPANSION, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(width * EXPANSION)
@@ -55,23 +55,37 @@ class ResNet50BAM(nn.Module):
         Number of logits, seven for the emotions.
     bam : bool
         Without the attention modules when False (for comparisons).
+    half : bool
+        True for the shipped weights, whose training faces have 48 or 96 px: the input is averaged
+        over 2x2 pixels first, and the last stage keeps its stride's cells and dilates instead (as
+        in Yu & Koltun 2016), so that maps are still 1/32 of the input. Every weight means what it
+        means in the plain network at half the input size, at well under half its cost.
     dropout : float
         Share of pooled features dropped in training.
     """
 
     def __init__(
-        self, classes: int = len(EMOTIONS), *, bam: bool = True, dropout: float = 0.0
+        self,
+        classes: int = len(EMOTIONS),
+        *,
+        bam: bool = True,
+        half: bool = False,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        self.half = half
+        self.shrink = nn.AvgPool2d(2) if half else nn.Identity()
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU()
         self.maxpool = nn.MaxPool2d(3, 2, 1)
         channels = 64
         for number, (width, blocks, stride) in enumerate(STAGES, start=1):
-            stage = [Bottleneck(channels, width, stride)]
+            dilated = half and number == len(STAGES)
+            stage = [Bottleneck(channels, width, 1 if dilated else stride)]
             channels = width * EXPANSION
-            stage += [Bottleneck(channels, width, 1) for _ in range(blocks - 1)]
+            rest = stride if dilated else 1
+            stage += [Bottleneck(channels, width, 1, rest) for _ in range(blocks - 1)]
             self.add_module(f"layer{number}", nn.Sequential(*stage))
             if number < len(STAGES):
                 self.add_module(f"bam{number}", BAM(channels) if bam else nn.Identity())
@@ -93,7 +107,7 @@ class ResNet50BAM(nn.Module):
         Tensor
             (N, 2048, S/32, S/32) float, not negative.
         """
-        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.maxpool(self.relu(self.bn1(self.conv1(self.shrink(x)))))
         x = self.bam1(self.layer1(x))
         x = self.bam2(self.layer2(x))
         x = self.bam3(self.layer3(x))

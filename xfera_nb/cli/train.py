@@ -11,7 +11,8 @@ from xfera_nb.cli.console import USAGE, complain
 
 _EXAMPLES = """\
 examples:
-  xfera train --ferplus ferplus_48.npz --crops faces/ --start start.safetensors --out run
+  xfera train --recipe cpu_mixed --ferplus f.npz --crops faces/ --start s.safetensors --out one
+  xfera train --recipe cpu --ferplus f.npz --crops faces/ --start one/best.safetensors --out two
   xfera train --recipe paper --folder RAF-DB/ --start vggface2.pt --device cuda --out run
 
 A run that was stopped goes on when the same command is given again. With --ferplus, the finished
@@ -30,7 +31,9 @@ def add(subparsers: Any) -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("--recipe", default="cpu", help="cpu (the shipped weights') or paper")
+    parser.add_argument(
+        "--recipe", default="cpu", help="paper, or cpu_mixed and then cpu (the shipped weights)"
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
     source.add_argument(
@@ -73,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         train, validation = (read_folder(options.folder, name) for name in ("train", "val"))
     recipe = RECIPES[options.recipe]
     torch.manual_seed(options.seed)
-    network = ResNet50BAM(dropout=recipe.dropout)
+    network = ResNet50BAM(half=recipe.half, dropout=recipe.dropout)
     if options.start:
         print(f"{options.start.name}: {load_start(options.start, network)}")
     trainer = Trainer(
@@ -104,7 +107,7 @@ def _finish(options: argparse.Namespace) -> None:
     from xfera_nb.classifier.resnet50_bam import ResNet50BAM
     from xfera_nb.evaluation import finish
 
-    network = ResNet50BAM()
+    network = ResNet50BAM(half=RECIPES[options.recipe].half)
     network.load_state_dict(load_file(options.out / "best.safetensors"))
     data = ["FER+ Training (Barsoum et al. 2016): soft labels of votes, lone votes dropped"]
     if options.crops:
@@ -114,7 +117,8 @@ def _finish(options: argparse.Namespace) -> None:
         options.out / "resnet50_bam.safetensors",
         {
             "name": "ResNet50-BAM, FER+",
-            "architecture": "ResNet50 with a BAM after each of the first three stages",
+            "architecture": "ResNet50 with a BAM after each of the first three stages"
+            + (", half form" if network.half else ""),
             "training_data": data,
             "recipe": {
                 "name": options.recipe,

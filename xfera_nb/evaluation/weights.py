@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import nn
 
 from xfera_nb.classifier.checkpoint import load_card, save_weights, write_card
 from xfera_nb.classifier.model import Classifier, load_classifier
+from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.classifier.trainer import predict_logits
 from xfera_nb.classifier.training_data import LabelledFaces, read_crops, read_ferplus
 from xfera_nb.evaluation.classification import classification_figures, fit_temperature
@@ -78,7 +78,7 @@ def measure(
 
 
 def finish(
-    network: nn.Module,
+    network: ResNet50BAM,
     path: str | Path,
     card: dict[str, Any],
     *,
@@ -90,7 +90,7 @@ def finish(
 
     Parameters
     ----------
-    network : nn.Module
+    network : ResNet50BAM
     path : str or Path
         The .safetensors file.
     card : dict
