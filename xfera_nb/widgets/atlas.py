@@ -1,0 +1,87 @@
+"""The atlas of FACS as a widget: pick an action unit or an emotion, read its page.
+
+All that it shows comes from `xfera_nb.teaching.FaceAtlas`; the choice is held by the two menus. The
+tables' facts are there at once, sample faces follow when they are measured.
+"""
+
+from __future__ import annotations
+
+from ipywidgets import HTML, Dropdown, HBox, ToggleButtons, VBox
+
+from xfera_nb.au_detectors import AUDetector
+from xfera_nb.errors import XferaError
+from xfera_nb.facs import ACTION_UNITS, EMOTIONS
+from xfera_nb.report.markup import escape
+from xfera_nb.teaching.measured import MeasuredSamples
+from xfera_nb.teaching.pages import FaceAtlas
+from xfera_nb.widgets.background import run
+
+BY_AU, BY_EMOTION = "Action unit", "Emotion"
+_MENU = {"layout": {"width": "340px"}, "style": {"description_width": "90px"}}
+
+
+class Atlas(VBox):
+    """Pages on action units and emotions, one at a time.
+
+    Parameters
+    ----------
+    atlas : FaceAtlas, str or AUDetector, optional
+        An atlas, or the source of action units for a new one.
+    au : int
+        The action unit that is shown first.
+
+    Attributes
+    ----------
+    what : ToggleButtons
+        Whether an action unit or an emotion is shown.
+    au, emotion : Dropdown
+        Which one.
+    page : HTML
+    status : HTML
+        How far the samples are measured, or why they are not.
+    """
+
+    def __init__(self, atlas: FaceAtlas | str | AUDetector = "builtin", *, au: int = 12) -> None:
+        self.atlas = atlas if isinstance(atlas, FaceAtlas) else FaceAtlas(atlas)
+        self.what = ToggleButtons(
+            options=[BY_AU, BY_EMOTION], description="Look up", style={"description_width": "90px"}
+        )
+        names = [(f"{unit.code} {unit.name}", n) for n, unit in ACTION_UNITS.items()]
+        self.au = Dropdown(options=names, value=au, description=BY_AU, **_MENU)
+        self.emotion = Dropdown(options=EMOTIONS, description=BY_EMOTION, **_MENU)
+        self.page, self.status = HTML(), HTML()
+        super().__init__([self.what, HBox([self.au, self.emotion]), self.status, self.page])
+        for control in (self.what, self.au, self.emotion):
+            control.observe(self._show, "value")
+        self._show()
+        if not self.atlas.is_measured:
+            self._said("Measuring the sample faces …")
+            run(self._measure, self._measured, aside=True)
+
+    def _show(self, change: object = None) -> None:
+        by_au = self.what.value == BY_AU
+        self.au.layout.display = "" if by_au else "none"
+        self.emotion.layout.display = "none" if by_au else ""
+        if by_au:
+            page = self.atlas.au(self.au.value, measure=False)
+        else:
+            page = self.atlas.emotion(self.emotion.value, measure=False)
+        self.page.value = page._repr_html_()
+
+    def _measure(self, tell: object) -> MeasuredSamples:
+        return self.atlas.measure(lambda done, total: tell(self._progress, done, total))
+
+    def _progress(self, done: int, total: int) -> None:
+        if done % 5 == 0 or done == total:
+            self._said(f"Measuring the sample faces: {done} of {total}")
+
+    def _measured(self, outcome: MeasuredSamples | XferaError) -> None:
+        if isinstance(outcome, XferaError):
+            self._said(f"No sample faces: {outcome}")
+            return
+        skipped = len(outcome.skipped)
+        self._said(f"No face was found on {skipped} of the samples." if skipped else "")
+        self._show()
+
+    def _said(self, text: str) -> None:
+        self.status.value = f'<div role="status">{escape(text)}</div>'

@@ -1,0 +1,147 @@
+"""The quiz on FACS as a widget: one question at a time, explained when it is answered.
+
+Questions, points and explanations come from `xfera_nb.teaching`; the widget holds the run.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from ipywidgets import HTML, Button, HBox, Layout, RadioButtons, VBox
+
+from xfera_nb.report.markup import escape, stylesheet
+from xfera_nb.teaching.pages import FaceAtlas, face_html
+from xfera_nb.teaching.questions import Question
+from xfera_nb.teaching.quiz import Feedback, make_quiz
+from xfera_nb.teaching.quiz import Quiz as Run
+
+_SEEDS = 10_000
+
+
+class Quiz(VBox):
+    """A run through some questions.
+
+    Parameters
+    ----------
+    seed : int, optional
+        The same number gives the same questions; by default one is drawn, and shown.
+    count : int
+        How many questions.
+    kinds : iterable of str, optional
+        Some of `xfera_nb.teaching.KINDS`.
+    atlas : FaceAtlas, optional
+        Its sample faces, measured if they were not, add questions on faces.
+
+    Attributes
+    ----------
+    run : xfera_nb.teaching.Quiz
+        Answers and score.
+    question, feedback, progress : HTML
+    choices : RadioButtons
+        The value is the index of the choice, None before one is made.
+    check, following, again : Button
+
+    Raises
+    ------
+    ValueError
+        If there are not so many questions of these kinds.
+    SamplesError, ModelError, DetectorError
+        If the atlas cannot measure its samples.
+    """
+
+    def __init__(
+        self,
+        seed: int | None = None,
+        *,
+        count: int = 10,
+        kinds: Iterable[str] | None = None,
+        atlas: FaceAtlas | None = None,
+    ) -> None:
+        self._count, self._kinds = count, None if kinds is None else tuple(kinds)
+        self._samples = None if atlas is None else atlas.measure()
+        self.question, self.feedback, self.progress = HTML(), HTML(), HTML()
+        self.choices = RadioButtons(
+            description="Answer", layout=Layout(width="100%"), style={"description_width": "60px"}
+        )
+        self.check = Button(description="Check", button_style="primary")
+        self.following = Button(description="Next")
+        self.again = Button(description="Another quiz")
+        buttons = HBox([self.check, self.following, self.again])
+        self._start(seed)
+        super().__init__([self.progress, self.question, self.choices, buttons, self.feedback])
+        self.choices.observe(self._chosen, "value")
+        self.check.on_click(lambda button: self._answer())
+        self.following.on_click(lambda button: self._ask())
+        self.again.on_click(lambda button: self._start(None))
+
+    def _start(self, seed: int | None) -> None:
+        self.seed = secrets.randbelow(_SEEDS) if seed is None else seed
+        self.run = Run(
+            make_quiz(self.seed, self._count, kinds=self._kinds, measured=self._samples)
+        )
+        self._ask()
+
+    def _ask(self) -> None:
+        """Show the current question, or the score where there is none left."""
+        question = self.run.current
+        self.feedback.value = _status("")
+        self.following.description, self.following.disabled = "Next", True
+        self.check.disabled = True
+        self.again.layout.display = "none" if question else ""
+        for part in (self.choices, self.check, self.following):
+            part.layout.display = "" if question else "none"
+        self._count_points()
+        if question is None:
+            self.question.value = _asked(self.run.summary())
+            return
+        number = len(self.run.answers) + 1
+        self.question.value = _asked(f"{number}. {question.text}", self._face(question))
+        self.choices.disabled = False
+        self.choices.options = [(c.text, i) for i, c in enumerate(question.choices)]
+        self.choices.value = None
+
+    def _chosen(self, change: dict) -> None:
+        self.check.disabled = change["new"] is None or self.choices.disabled
+
+    def _answer(self) -> None:
+        if self.choices.value is None or self.choices.disabled:
+            return
+        told = self.run.answer(self.choices.value)
+        self.choices.disabled = self.check.disabled = True
+        self.following.disabled = False
+        self.following.description = "See the score" if self.run.finished else "Next"
+        self.feedback.value = _status(_told(told))
+        self._count_points()
+
+    def _count_points(self) -> None:
+        done, total = len(self.run.answers), len(self.run.questions)
+        self.progress.value = (
+            f"{done} of {total} answered, {self.run.score} right. Quiz number {self.seed}: "
+            "the same number gives the same questions."
+        )
+
+    def _face(self, question: Question) -> str:
+        if question.sample is None or self._samples is None:
+            return ""
+        return face_html(self._samples.of(question.sample), "", "The face that is asked about")
+
+
+def _asked(text: str, below: str = "") -> str:
+    return _article(f'<h2 style="font-size:19px">{escape(text)}</h2>{below}')
+
+
+def _told(told: Feedback) -> str:
+    mark = "✓" if told.correct else "✗"
+    return (
+        f'<p class="xf-note">{mark} {escape(told.text)}</p>'
+        f'<p class="xf-quiet">Source: {escape(told.source)}.</p>'
+    )
+
+
+def _status(body: str) -> str:
+    return f'<div role="status">{_article(body) if body else ""}</div>'
+
+
+def _article(body: str) -> str:
+    return f'{stylesheet("style.css")}<div class="xfera">{body}</div>'
