@@ -34,7 +34,7 @@ class LabelledFaces:
     targets : ndarray
         (N, 7) float32, rows summing to 1, in the order of `EMOTIONS`.
     zoom : float
-        Scale at which these squares show a face as large as the toolkit's own crop does.
+        Scale at which these squares are shown, so that the faces of all sources are of one size.
     """
 
     images: np.ndarray
