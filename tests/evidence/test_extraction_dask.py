@@ -1,0 +1,102 @@
+"""The same shards on a real Dask cluster of two processes, one of them killed on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from xfera_nb.evidence import EvidenceStore, StoreError, extract
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def cluster(stand_in):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        distributed.LocalCluster(
+            n_workers=0, threads_per_worker=1, processes=True, dashboard_address=None,
+            host="127.0.0.1", memory_limit=0,
+        ) as cluster,
+    ):  # fmt: skip
+        patch.setenv("OMP_NUM_THREADS", "1")
+        cluster.scale(2)
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def client(cluster):
+    with distributed.Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        yield client
+
+
+def rows_of(path):
+    return {record.shard: record.sha256 for record in EvidenceStore.open(path).records}
+
+
+def test_a_killed_worker_costs_only_time(client, kdef, network, stand_in, unbroken, tmp_path):
+    pids = client.run(os.getpid)
+    assert len(set(pids.values())) == 2 and os.getpid() not in pids.values()
+    killed = []
+
+    def kill() -> None:
+        # Once a shard is done, the worker that holds the next one is ended in the middle of it.
+        limit = time.monotonic() + 90
+        while time.monotonic() < limit and not list(tmp_path.glob("done/*.json")):
+            time.sleep(0.02)
+        busy = [worker for worker, tasks in client.processing().items() if tasks]
+        os.kill(pids[busy[0]], signal.SIGKILL)
+        killed.append(pids[busy[0]])
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    report = extract(
+        kdef, tmp_path, classifier=network, au=stand_in.StandInDetector(0.15), batch=2, shard=4,
+        progress=False, scheduler=client,
+    )  # fmt: skip
+    thread.join()
+    assert killed and not set(killed) & set(client.run(os.getpid).values())
+    assert (report.photos, report.faces, report.resumed) == (17, 15, 0)
+    assert report.failed == unbroken[1].failed
+    assert rows_of(tmp_path) == rows_of(unbroken[0])
+    assert not list(tmp_path.glob("rows/.*"))
+
+
+def test_by_address_it_goes_on_with_what_is_there(
+    cluster, client, kdef, network, stand_in, unbroken, tmp_path
+):
+    setup = {"classifier": network, "au": stand_in.StandInDetector(), "progress": False}
+    extract(kdef, tmp_path, batch=2, shard=4, **setup)
+    (tmp_path / "done" / "00002.json").unlink()
+    report = extract(kdef, tmp_path, scheduler=cluster.scheduler_address, **setup)
+    assert report.resumed == 13 and report.photos == 17
+    assert rows_of(tmp_path) == rows_of(unbroken[0])
+
+
+def test_workers_with_other_models_are_refused(client, kdef, network, stand_in, tmp_path):
+    class Elsewhere(stand_in.StandInDetector):
+        def __getstate__(self):
+            return {"delay": 0.0, "refused": "", "version": "2"}
+
+        def describe(self):
+            return {"name": self.name, "version": self.__dict__.get("version", "1")}
+
+    with pytest.raises(StoreError, match="another source of Action Units .version 1 there, 2 now"):
+        extract(
+            kdef.select(person="M04"), tmp_path, classifier=network, au=Elsewhere(),
+            progress=False, scheduler=client,
+        )  # fmt: skip
+
+
+def test_no_scheduler(kdef, network, stand_in, tmp_path, monkeypatch):
+    monkeypatch.setattr("xfera_nb.evidence.cluster.TIMEOUT", 0.5)
+    with pytest.raises(StoreError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
+        extract(
+            kdef, tmp_path, classifier=network, au=stand_in.StandInDetector(), progress=False,
+            scheduler="tcp://127.0.0.1:9",
+        )  # fmt: skip

@@ -1,0 +1,128 @@
+"""The faces of a store as arrays: what fusion takes, for thousands of faces at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from xfera_nb.evidence.evidence import REGIONS
+from xfera_nb.evidence.rows import MapShape, present, stacked
+from xfera_nb.facs.emotions import EMOTIONS
+
+
+@dataclass(frozen=True, eq=False)
+class StoreArrays:
+    """N faces; photos without one are left out (`EvidenceStore.failed` names them).
+
+    Attributes
+    ----------
+    number : ndarray
+        (N,) int64, place in the data set.
+    ids : ndarray
+        (N,) of str.
+    true : ndarray
+        (N,) int64, index of the label in `EMOTIONS`; -1 without one.
+    probabilities : ndarray
+        (N, 7) float32.
+    activation : ndarray
+        (N, 7, 68) float64, NaN at landmarks outside of the crop.
+    mean, std : mapping of str to ndarray
+        For each of `REGIONS` (N, 7) float64.
+    peak : ndarray
+        (N, 7) float64.
+    intensities : ndarray
+        (N, 17) float32, NaN where not measured.
+    left, right : ndarray or None
+        (N, 17) float32 of the person's sides; None if the source has none at all.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "number", "id", "emotion", "box", "probabilities", "activation", "mean_crop", "std_crop",
+        "mean_hull", "std_hull", "peak", "intensities", "left", "right",
+    )  # fmt: skip
+
+    number: np.ndarray
+    ids: np.ndarray
+    true: np.ndarray
+    probabilities: np.ndarray = field(repr=False)
+    activation: np.ndarray = field(repr=False)
+    mean: Mapping[str, np.ndarray] = field(repr=False)
+    std: Mapping[str, np.ndarray] = field(repr=False)
+    peak: np.ndarray = field(repr=False)
+    intensities: np.ndarray = field(repr=False)
+    left: np.ndarray | None = field(repr=False)
+    right: np.ndarray | None = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(N,) int64, index of the predicted emotion."""
+        return self.probabilities.argmax(axis=1)
+
+    def inputs(self, emotion: np.ndarray | None = None, region: str = "crop") -> dict[str, Any]:
+        """Arguments of `xfera_nb.fusion.fuse_many`, all but the parameters.
+
+        Parameters
+        ----------
+        emotion : ndarray, optional
+            (N,) int, index of the class to explain for each face; the predicted one by default.
+        region : str
+            One of `REGIONS`, as in the parameters.
+
+        Returns
+        -------
+        dict
+            ``fuse_many(**arrays.inputs(), params=params)``.
+
+        Raises
+        ------
+        ValueError
+            If an emotion is not 0 to 6 (as for a face without a label), or the region is unknown.
+        """
+        chosen = self.predicted if emotion is None else np.asarray(emotion)
+        if chosen.shape != (len(self),) or ((chosen < 0) | (chosen >= len(EMOTIONS))).any():
+            raise ValueError(f"emotion is ({len(self)},) of 0 to {len(EMOTIONS) - 1}.")
+        if region not in REGIONS:
+            raise ValueError(f"{region!r} is not one of {', '.join(REGIONS)}.")
+        rows = np.arange(len(self))
+        return {
+            "activation": self.activation[rows, chosen],
+            "mean": self.mean[region][rows, chosen],
+            "std": self.std[region][rows, chosen],
+            "peak": self.peak[rows, chosen],
+            "intensities": self.intensities,
+            "emotion": chosen,
+            "left": self.left,
+            "right": self.right,
+        }
+
+
+def to_arrays(table: pa.Table, map_shape: MapShape) -> StoreArrays:
+    """Arrays of a table with the columns `StoreArrays.COLUMNS`."""
+    table = table.filter(pa.array(present(table, "box")))
+
+    def column(name: str) -> np.ndarray:
+        return stacked(table, name, map_shape)
+
+    index = {emotion: number for number, emotion in enumerate(EMOTIONS)}
+    labels = [index.get(label, -1) for label in table["emotion"].to_pylist()]
+    sides = present(table, "left").any()
+    return StoreArrays(
+        number=table["number"].to_numpy(),
+        ids=np.array(table["id"].to_pylist(), dtype=np.str_),
+        true=np.array(labels, dtype=np.int64),
+        probabilities=column("probabilities"),
+        activation=column("activation"),
+        mean={region: column(f"mean_{region}") for region in REGIONS},
+        std={region: column(f"std_{region}") for region in REGIONS},
+        peak=column("peak"),
+        intensities=column("intensities"),
+        left=column("left") if sides else None,
+        right=column("right") if sides else None,
+    )

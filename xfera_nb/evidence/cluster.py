@@ -1,0 +1,164 @@
+"""The same shards as tasks of a Dask cluster.
+
+The models travel once to each worker, also to one that starts later, and a task is a shard. A task
+first looks whether its shard is there, so that one which is run twice (its worker was lost after
+writing) does no harm. A worker measures one shard at a time, whatever its number of threads.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from xfera_nb.datasets import Item
+from xfera_nb.evidence import manifest as manifests
+from xfera_nb.evidence.measuring import (
+    AHEAD,
+    LoadedModels,
+    Models,
+    blank_rows,
+    measured,
+    prepared_ahead,
+)
+from xfera_nb.evidence.place import Place, StoreError
+from xfera_nb.evidence.rows import Row
+from xfera_nb.evidence.store import ShardRecord, finished, write_shard
+
+try:
+    from distributed import Client, KilledWorker, WorkerPlugin, as_completed, get_worker
+    from distributed.client import FutureCancelledError
+except ImportError as error:
+    raise StoreError(
+        "Dask is not installed, which a scheduler needs; run `pip install 'xfera-nb[dask]'`."
+    ) from error
+
+if TYPE_CHECKING:
+    from xfera_nb.evidence.extraction import Plan
+
+TIMEOUT = 60
+"""Seconds to wait for a scheduler, and for its first worker."""
+RETRIES = 3
+"""Times that a shard is tried again after an error of the file system."""
+QUEUED = 3
+"""Shards that wait for each thread of the cluster, so that the scheduler's memory stays small."""
+
+
+class ModelsPlugin(WorkerPlugin):
+    """Brings the models to a worker; they are loaded with its first shard.
+
+    Parameters
+    ----------
+    models : Models
+    """
+
+    def __init__(self, models: Models) -> None:
+        self.models = models
+
+    def setup(self, worker: Any) -> None:
+        """Called by Dask when a worker starts."""
+        self.turn = Lock()
+        self._loaded: LoadedModels | None = None
+
+    def loaded(self, manifest: dict[str, Any]) -> LoadedModels:
+        """The models, held against the manifest when they are loaded.
+
+        Raises
+        ------
+        StoreError
+            If this worker has other models or versions.
+        """
+        if self._loaded is None:
+            loaded = self.models.loaded()
+            here = {
+                "classifier": loaded.classifier.describe(),
+                "au_detector": loaded.au.describe(),
+                "versions": manifests.versions(),
+            }
+            manifests.check_same({**manifest}, manifest | manifests.plain(here), "of this cluster")
+            self._loaded = loaded
+        return self._loaded
+
+
+def run_shard(
+    plugin: str, url: str, shard: int, rows: list[tuple[Row, Item]], manifest: dict[str, Any]
+) -> ShardRecord:
+    """Make one shard on a worker, unless it is there."""
+    models: ModelsPlugin = get_worker().plugins[plugin]
+    place = Place(url)
+    with models.turn:
+        there = finished(place, shard, len(rows))
+        if there is not None:
+            return there
+        loaded = models.loaded(manifest)
+        batch = manifest["batch"]
+        ahead = prepared_ahead(rows, loaded.au, AHEAD * batch)
+        done = [row for part in measured(ahead, loaded, batch) for row in part]
+        return write_shard(place, shard, done, tuple(manifest["map_shape"]))
+
+
+def on_cluster(plan: Plan, todo: list[int], scheduler: str | Client) -> Iterator[ShardRecord]:
+    """Make shards on a cluster; their records in the order in which they are done.
+
+    Raises
+    ------
+    StoreError
+        If the scheduler does not answer, has no worker, or a shard ends every worker it is given.
+    """
+    if isinstance(scheduler, Client):
+        yield from _with_client(plan, todo, scheduler)
+        return
+    try:
+        client = Client(scheduler, timeout=TIMEOUT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"No Dask scheduler answers at {scheduler} ({type(error).__name__}): start one, or "
+            "leave out the scheduler."
+        ) from error
+    with client:
+        yield from _with_client(plan, todo, client)
+
+
+def _with_client(plan: Plan, todo: list[int], client: Client) -> Iterator[ShardRecord]:
+    try:
+        client.wait_for_workers(1, timeout=TIMEOUT)
+    except TimeoutError as error:
+        raise StoreError("The Dask scheduler has no worker: start one that reaches it.") from error
+    run = f"xfera-{secrets.token_hex(4)}"
+    client.register_plugin(ModelsPlugin(plan.models), name=run)
+    left = iter(todo)
+    running = as_completed(loop=client.loop)
+
+    def submit() -> None:
+        number = next(left, None)
+        if number is not None:
+            rows = blank_rows(plan.dataset, *plan.span(number))
+            running.add(
+                client.submit(
+                    run_shard,
+                    run,
+                    plan.place.url,
+                    number,
+                    rows,
+                    plan.manifest,
+                    key=f"{run}-{number:05d}",
+                    pure=False,
+                    retries=RETRIES,
+                )
+            )
+
+    try:
+        for _ in range(max(4, QUEUED * sum(client.nthreads().values()))):
+            submit()
+        for future in running:
+            yield future.result()
+            submit()
+    except (KilledWorker, FutureCancelledError) as error:
+        raise StoreError(
+            f"The cluster gave up a shard ({type(error).__name__}): look into its workers' logs, "
+            "they may lack memory, and run this again to go on."
+        ) from error
+    finally:
+        client.cancel(list(running.futures))
+        client.unregister_worker_plugin(run)

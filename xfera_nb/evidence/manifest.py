@@ -1,0 +1,156 @@
+"""What made a store's rows: written before the first one, and held against every later run.
+
+A run that would measure anything else is refused, because its rows could not stand beside those
+that are there.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import xfera_nb
+from xfera_nb.au_detectors import AUDetector
+from xfera_nb.classifier import Classifier
+from xfera_nb.datasets import Dataset
+from xfera_nb.evidence.place import Place, StoreError
+from xfera_nb.faces.align import CHIN, CROP_SIZE, SIDE
+from xfera_nb.facs.action_units import OPENFACE_AUS
+from xfera_nb.facs.emotions import EMOTIONS
+
+NAME = "manifest.json"
+FORMAT = 1
+
+_PACKAGES = ("torch", "dlib-bin", "opencv-python", "numpy", "pillow")
+_COMPARED = {
+    "format": "another version of this format",
+    "dataset": "other photos",
+    "classifier": "another classifier",
+    "au_detector": "another source of Action Units",
+    "layer": "another layer",
+    "map_shape": "maps of another size",
+    "crop": "another crop rule",
+    "shard": "another shard size",
+    "batch": "another batch size",
+    "versions": "other versions",
+}
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of whatever the numbers depend on; None for what is not installed as a package."""
+    found: dict[str, str | None] = {
+        "xfera_nb": xfera_nb.__version__,
+        "python": platform.python_version(),
+    }
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def make(
+    dataset: Dataset,
+    classifier: Classifier,
+    au_detector: AUDetector,
+    *,
+    layer: str,
+    map_shape: tuple[int, int],
+    shard: int,
+    batch: int,
+) -> dict[str, Any]:
+    """The manifest of an extraction, as JSON-able values."""
+    manifest = {
+        "format": FORMAT,
+        "source": str(dataset.root),
+        "dataset": {
+            "kind": dataset.kind,
+            "photos": len(dataset),
+            "chosen": list(dataset.chosen),
+            "fingerprint": dataset.fingerprint,
+        },
+        "classifier": classifier.describe(),
+        "au_detector": au_detector.describe(),
+        "layer": layer,
+        "method": "gradcam",
+        "map_shape": list(map_shape),
+        "crop": {"size": CROP_SIZE, "side": SIDE, "chin": CHIN, "faces": "largest"},
+        "shard": shard,
+        "batch": batch,
+        "versions": versions(),
+        "emotions": list(EMOTIONS),
+        "action_units": list(OPENFACE_AUS),
+    }
+    return plain(manifest)
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they come back from JSON, so that they compare with those that were read."""
+    return json.loads(json.dumps(values, default=str))
+
+
+def read(place: Place) -> dict[str, Any] | None:
+    """The manifest in a place, None if there is none.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged or of another format.
+    """
+    try:
+        manifest = json.loads(place.read(NAME))
+        given = manifest["format"]
+        numbers = [manifest["shard"], manifest["batch"], manifest["dataset"]["photos"]]
+        whole = all(isinstance(n, int) for n in (*numbers, *manifest["map_shape"]))
+        damaged = given == FORMAT and not (whole and manifest["shard"] > 0)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{place.path(NAME)} is damaged ({error}): extract anew.") from error
+    if damaged:
+        raise StoreError(f"{place.path(NAME)} is damaged: extract anew.")
+    if given != FORMAT:
+        raise StoreError(
+            f"{place.shown} has the store format {given}, this toolkit reads {FORMAT}: use the "
+            "version that made it, or extract anew."
+        )
+    return manifest
+
+
+def write(place: Place, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest."""
+    place.write(NAME, json.dumps(manifest, indent=2).encode() + b"\n")
+
+
+def check_same(old: Mapping[str, Any], new: Mapping[str, Any], shown: str) -> None:
+    """Refuse to go on where a run would measure anything else.
+
+    Raises
+    ------
+    StoreError
+        At the first difference, with both values.
+    """
+    for key, what in _COMPARED.items():
+        if old.get(key) != new.get(key):
+            raise StoreError(
+                f"The store {shown} was made with {what} ({_difference(old[key], new[key])}): "
+                "give another place for this run, or run it as that one was."
+            )
+
+
+def _difference(old: Any, new: Any) -> str:
+    """Both values in short, of mappings those of the first entry that differs."""
+    name = ""
+    while isinstance(old, dict) and isinstance(new, dict):
+        key = next(key for key in (*old, *new) if old.get(key) != new.get(key))
+        old, new, name = old.get(key), new.get(key), f"{key} "
+    return f"{name}{_short(old)} there, {_short(new)} now"
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 24 else f"{text[:24]}..."

@@ -1,0 +1,205 @@
+"""A row of the store: one photo, what was measured on its face, or why nothing was.
+
+Units and orders are those of `xfera_nb.evidence.evidence.Evidence`; arrays lie flat in Parquet's
+fixed-size lists (`ARRAYS` gives their shapes), null where the photo failed. Numbers that fusion
+takes are float64 as they were computed, so that a fusion from the store is the fusion of the
+Evidence.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xfera_nb.datasets import GROUPS
+from xfera_nb.facs.action_units import OPENFACE_AUS
+from xfera_nb.facs.emotions import EMOTIONS
+
+_CLASSES = len(EMOTIONS)
+_AUS = len(OPENFACE_AUS)
+
+TEXTS = ("id", "emotion", "label", *GROUPS, "photo", "reason")
+
+ARRAYS: dict[str, tuple[tuple[int, ...], type]] = {
+    "box": ((4,), np.int32),
+    "landmarks": ((68, 2), np.float32),
+    "probabilities": ((_CLASSES,), np.float32),
+    "maps": ((_CLASSES, 0, 0), np.float32),
+    "activation": ((_CLASSES, 68), np.float64),
+    "mean_crop": ((_CLASSES,), np.float64),
+    "std_crop": ((_CLASSES,), np.float64),
+    "mean_hull": ((_CLASSES,), np.float64),
+    "std_hull": ((_CLASSES,), np.float64),
+    "peak": ((_CLASSES,), np.float64),
+    "intensities": ((_AUS,), np.float32),
+    "left": ((_AUS,), np.float32),
+    "right": ((_AUS,), np.float32),
+}
+"""Column -> shape and type; the maps' height and width are the layer's."""
+
+MapShape = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One photo.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the data set, from 0.
+    id : str
+    emotion : str or None
+        Its label, one of `EMOTIONS`.
+    label : str or None
+        The label as its data set writes it.
+    person, session, angle, gender, split : str or None
+    photo : str or None
+        Its file, relative to the data set's root.
+    reason : str or None
+        Why there is no face, or (with a face) why there are no intensities.
+    box : ndarray or None
+        (4,) int32, left, top, right, bottom in photo pixels. This and the following are None
+        without a face.
+    landmarks : ndarray or None
+        (68, 2) float32, photo pixels.
+    probabilities : ndarray or None
+        (7,) float32.
+    maps : ndarray or None
+        (7, h, w) float32, signed.
+    activation : ndarray or None
+        (7, 68) float64.
+    mean_crop, std_crop, mean_hull, std_hull, peak : ndarray or None
+        (7,) float64.
+    intensities : ndarray or None
+        (17,) float32, 0-5, NaN where not measured.
+    left, right : ndarray or None
+        (17,) float32 of the person's sides; None where the source has none.
+    """
+
+    number: int
+    id: str
+    emotion: str | None = None
+    label: str | None = None
+    person: str | None = None
+    session: str | None = None
+    angle: str | None = None
+    gender: str | None = None
+    split: str | None = None
+    photo: str | None = None
+    reason: str | None = None
+    box: np.ndarray | None = field(default=None, repr=False)
+    landmarks: np.ndarray | None = field(default=None, repr=False)
+    probabilities: np.ndarray | None = field(default=None, repr=False)
+    maps: np.ndarray | None = field(default=None, repr=False)
+    activation: np.ndarray | None = field(default=None, repr=False)
+    mean_crop: np.ndarray | None = field(default=None, repr=False)
+    std_crop: np.ndarray | None = field(default=None, repr=False)
+    mean_hull: np.ndarray | None = field(default=None, repr=False)
+    std_hull: np.ndarray | None = field(default=None, repr=False)
+    peak: np.ndarray | None = field(default=None, repr=False)
+    intensities: np.ndarray | None = field(default=None, repr=False)
+    left: np.ndarray | None = field(default=None, repr=False)
+    right: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def has_face(self) -> bool:
+        """Whether a face was found and measured."""
+        return self.box is not None
+
+    @property
+    def predicted(self) -> str | None:
+        """The emotion with the highest probability; None without a face."""
+        if self.probabilities is None:
+            return None
+        return EMOTIONS[int(self.probabilities.argmax())]
+
+
+def shape_of(name: str, map_shape: MapShape) -> tuple[int, ...]:
+    """Shape of an array column, for one row."""
+    return (_CLASSES, *map_shape) if name == "maps" else ARRAYS[name][0]
+
+
+def schema(map_shape: MapShape) -> pa.Schema:
+    """The columns of a shard."""
+    columns = [pa.field("number", pa.int64(), nullable=False)]
+    columns += [pa.field(name, pa.string()) for name in TEXTS]
+    for name, (_, kind) in ARRAYS.items():
+        size = int(np.prod(shape_of(name, map_shape)))
+        columns.append(pa.field(name, pa.list_(pa.from_numpy_dtype(kind), size)))
+    return pa.schema(columns)
+
+
+def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
+    """Rows as a whole Parquet file (zstd); equal rows give equal bytes."""
+    plan = schema(map_shape)
+    columns = [
+        _arrays(rows, name, map_shape)
+        if name in ARRAYS
+        else pa.array([getattr(row, name) for row in rows], plan.field(name).type)
+        for name in plan.names
+    ]
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays(columns, schema=plan), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def from_bytes(data: bytes, columns: Sequence[str] | None = None) -> pa.Table:
+    """The table in a shard, or some columns of it."""
+    return pq.read_table(pa.BufferReader(data), columns=None if columns is None else list(columns))
+
+
+def to_rows(table: pa.Table, map_shape: MapShape) -> Iterator[Row]:
+    """The rows of a table with all columns."""
+    names = [column.name for column in fields(Row)]
+    values = {
+        name: stacked(table, name, map_shape) if name in ARRAYS else table[name].to_pylist()
+        for name in names
+    }
+    there = {name: present(table, name) for name in ARRAYS}
+    for index in range(len(table)):
+        yield Row(
+            **{
+                name: values[name][index] if name not in ARRAYS or there[name][index] else None
+                for name in names
+            }
+        )
+
+
+def present(table: pa.Table, name: str) -> np.ndarray:
+    """(N,) bool, where a column is not null."""
+    return table[name].is_valid().to_numpy()
+
+
+def stacked(table: pa.Table, name: str, map_shape: MapShape) -> np.ndarray:
+    """An array column as one (N, ...) array: NaN where it is null, 0 for whole numbers."""
+    kind = ARRAYS[name][1]
+    shape = shape_of(name, map_shape)
+    there = present(table, name)
+    result = np.full((len(table), *shape), np.nan if np.issubdtype(kind, np.floating) else 0, kind)
+    chunks = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in table[name].chunks]
+    if there.any():
+        result[there] = np.concatenate(chunks).reshape(-1, *shape)
+    return result
+
+
+def _arrays(rows: Sequence[Row], name: str, map_shape: MapShape) -> pa.Array:
+    kind = ARRAYS[name][1]
+    shape = shape_of(name, map_shape)
+    values = np.zeros((len(rows), *shape), kind)
+    missing = np.full(len(rows), False)
+    for index, row in enumerate(rows):
+        value = getattr(row, name)
+        if value is None:
+            missing[index] = True
+        else:
+            values[index] = value
+    size = int(np.prod(shape))
+    return pa.FixedSizeListArray.from_arrays(
+        pa.array(values.ravel()), size, mask=pa.array(missing)
+    )

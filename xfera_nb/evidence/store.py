@@ -1,0 +1,267 @@
+"""The evidence of a whole data set on disk: plain Parquet, read here or by anything else.
+
+A store is a folder (or any fsspec URL)::
+
+    manifest.json       what made the rows
+    dataset.json        what loading the data set found
+    rows/00000.parquet  one shard: a row a photo, in the data set's order
+    done/00000.json     that shard's SHA-256, its number of rows and faces, the photos that failed
+
+A shard counts once its record in ``done/`` is there and agrees with it. No pixel of a photo is
+kept. ``pandas.read_parquet("STORE/rows")``, polars and DuckDB read the rows without this toolkit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from xfera_nb.evidence import manifest as manifests
+from xfera_nb.evidence.arrays import StoreArrays, to_arrays
+from xfera_nb.evidence.place import Place, StoreError
+from xfera_nb.evidence.rows import (
+    Row,
+    from_bytes,
+    present,
+    schema,
+    stacked,
+    to_bytes,
+    to_rows,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DATASET = "dataset.json"
+
+
+@dataclass(frozen=True)
+class ShardRecord:
+    """What is known of a finished shard.
+
+    Attributes
+    ----------
+    shard, rows, faces : int
+        Its number; its photos; those of them with a face.
+    failed : tuple of (str, str)
+        Id and reason of each photo that lacks a face or intensities.
+    sha256 : str
+        Of the Parquet file.
+    """
+
+    shard: int
+    rows: int
+    faces: int
+    failed: tuple[tuple[str, str], ...]
+    sha256: str
+
+
+def row_file(shard: int) -> str:
+    """Name of a shard's Parquet file."""
+    return f"rows/{shard:05d}.parquet"
+
+
+def record_file(shard: int) -> str:
+    """Name of a shard's record."""
+    return f"done/{shard:05d}.json"
+
+
+def write_shard(
+    place: Place, shard: int, rows: Sequence[Row], map_shape: tuple[int, int]
+) -> ShardRecord:
+    """Write one shard and then its record, each whole or not at all."""
+    data = to_bytes(rows, map_shape)
+    record = ShardRecord(
+        shard,
+        len(rows),
+        sum(row.has_face for row in rows),
+        tuple((row.id, row.reason) for row in rows if row.reason is not None),
+        hashlib.sha256(data).hexdigest(),
+    )
+    place.write(row_file(shard), data)
+    place.write(record_file(shard), json.dumps(vars(record)).encode() + b"\n")
+    return record
+
+
+def finished(place: Place, shard: int, rows: int) -> ShardRecord | None:
+    """The record of a shard that is there whole with its number of rows; None otherwise."""
+    try:
+        said = json.loads(place.read(record_file(shard)))
+        record = ShardRecord(**said | {"failed": tuple(map(tuple, said["failed"]))})
+        data = place.read(row_file(shard))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    whole = hashlib.sha256(data).hexdigest() == record.sha256
+    return record if whole and record.rows == rows else None
+
+
+class EvidenceStore:
+    """A store, open for reading; `EvidenceStore.open` makes one.
+
+    Parameters
+    ----------
+    place : Place
+    manifest : dict
+    records : sequence of ShardRecord
+        Of the shards that are finished.
+    """
+
+    def __init__(
+        self, place: Place, manifest: dict[str, Any], records: Sequence[ShardRecord]
+    ) -> None:
+        self._place = place
+        self.manifest = manifest
+        self.records = tuple(records)
+
+    @classmethod
+    def open(cls, path: str | PathLike) -> EvidenceStore:
+        """Open a store, finished or not.
+
+        Parameters
+        ----------
+        path : str or path
+            Its folder, or its URL.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or its manifest or one of its records is damaged.
+        """
+        place = Place(path)
+        manifest = manifests.read(place)
+        if manifest is None:
+            raise StoreError(f"{path} holds no store of evidence: make one with xfera extract.")
+        records = []
+        for name in place.names("done"):
+            if not name.endswith(".json") or name.startswith("."):
+                continue
+            try:
+                said = json.loads(place.read(f"done/{name}"))
+                records.append(ShardRecord(**said | {"failed": tuple(map(tuple, said["failed"]))}))
+            except (ValueError, KeyError, TypeError) as error:
+                raise StoreError(
+                    f"The record {name} of {path} is damaged: run xfera extract again."
+                ) from error
+        return cls(place, manifest, records)
+
+    def __len__(self) -> int:
+        """Rows that are there."""
+        return sum(record.rows for record in self.records)
+
+    def __repr__(self) -> str:
+        return f"EvidenceStore({self._place.shown!r}, {len(self):,} of {self.photos:,} photos)"
+
+    @property
+    def photos(self) -> int:
+        """Photos of the data set."""
+        return self.manifest["dataset"]["photos"]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the extraction came to its end."""
+        return len(self) == self.photos
+
+    @property
+    def source(self) -> str:
+        """The data set's root when it was extracted: `Row.photo` is relative to it."""
+        return self.manifest["source"]
+
+    @property
+    def map_shape(self) -> tuple[int, int]:
+        """Height and width of a map."""
+        height, width = self.manifest["map_shape"]
+        return height, width
+
+    @property
+    def failed(self) -> tuple[tuple[str, str], ...]:
+        """Id and reason of each photo that lacks a face or intensities."""
+        return tuple(pair for record in self.records for pair in record.failed)
+
+    @cached_property
+    def dataset_report(self) -> dict[str, Any]:
+        """What loading the data set found, as `DatasetReport.to_dict` gives it.
+
+        Raises
+        ------
+        StoreError
+            If it is missing or damaged.
+        """
+        try:
+            return json.loads(self._place.read(DATASET))
+        except (FileNotFoundError, ValueError) as error:
+            raise StoreError(
+                f"{DATASET} of {self._place.shown} is missing: run xfera extract again."
+            ) from error
+
+    def table(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """All rows, or some of their columns, as an Arrow table.
+
+        Raises
+        ------
+        StoreError
+            If a shard is missing or is not the one that was written.
+        ValueError
+            If there is no such column.
+        """
+        plan = schema(self.map_shape)
+        unknown = set(columns or ()) - set(plan.names)
+        if unknown:
+            raise ValueError(f"{unknown.pop()!r} is not one of {', '.join(plan.names)}.")
+        if columns is not None:
+            plan = pa.schema([plan.field(name) for name in columns])
+        tables = [self._shard(record, columns) for record in self.records]
+        return pa.concat_tables(tables) if tables else plan.empty_table()
+
+    def to_pandas(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """All rows, or some of their columns; arrays lie flat in their cells."""
+        return self.table(columns).to_pandas()
+
+    def rows(self) -> Iterator[Row]:
+        """The rows in the data set's order, one shard in memory at a time."""
+        for record in self.records:
+            yield from to_rows(self._shard(record), self.map_shape)
+
+    def row(self, number: int) -> Row:
+        """One row by its place in the data set.
+
+        Raises
+        ------
+        IndexError
+            If it is not there (yet).
+        """
+        shard = number // self.manifest["shard"]
+        record = next((r for r in self.records if r.shard == shard), None)
+        if record is None or not 0 <= number < self.photos:
+            raise IndexError(f"{self._place.shown} has no row {number}.")
+        table = self._shard(record).slice(number % self.manifest["shard"], 1)
+        return next(to_rows(table, self.map_shape))
+
+    def arrays(self) -> StoreArrays:
+        """The faces as arrays, ready for `xfera_nb.fusion.fuse_many`."""
+        return to_arrays(self.table(StoreArrays.COLUMNS), self.map_shape)
+
+    def maps(self) -> np.ndarray:
+        """(N, 7, h, w) float32 signed maps of the faces, in the order of `arrays()`."""
+        table = self.table(["box", "maps"])
+        return stacked(table.filter(pa.array(present(table, "box"))), "maps", self.map_shape)
+
+    def _shard(self, record: ShardRecord, columns: Sequence[str] | None = None) -> pa.Table:
+        name = row_file(record.shard)
+        try:
+            data = self._place.read(name)
+        except FileNotFoundError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != record.sha256:
+            raise StoreError(
+                f"{name} of {self._place.shown} is missing or is not the file that was written: "
+                "run xfera extract again, it makes this shard anew."
+            )
+        return from_bytes(data, columns)
