@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from xfera_nb import __version__
-from xfera_nb.cli import evaluate, explain, models, train
+from xfera_nb.cli import evaluate, explain, extract, models, train
 from xfera_nb.cli.console import USAGE, complain
 from xfera_nb.errors import XferaError
 
@@ -31,10 +31,11 @@ examples:
   xfera explain photo.jpg
   xfera explain photo.jpg --html page.html --preset text
   xfera explain *.jpg --json > results.jsonl
+  xfera extract KDEF/ --out kdef.store --session A --angle S
   xfera models
 """
 
-COMMANDS = (explain, models, evaluate, train)
+COMMANDS = (explain, extract, models, evaluate, train)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
