@@ -14,10 +14,11 @@ NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test constraints clean
+.PHONY: help lab app test constraints clean
 
 help:
 	@echo "make lab    open the first notebook in JupyterLab (ARGS=--no-browser prints the address)"
+	@echo "make app    open the live Explainer as a page (ARGS='folder --port 9000' are its options)"
 	@echo "make test   run every check: imports, lint, tests, notebooks, browser where Chromium is"
 	@echo "make clean  remove the environment and everything that a run left behind"
 
@@ -58,6 +59,14 @@ $(VENV)/.test: $(INPUTS) | $(VENV)/.lab
 # loopback address only, with its token.
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) $(NOTEBOOK)
+
+$(VENV)/.app: $(INPUTS) | $(VENV)/.lab
+	$(BIN)/python -m pip install -c constraints.txt -e '.[app]'
+	@touch $@
+
+# On the loopback address only; kernels of closed pages end by themselves.
+app: $(VENV)/.app
+	$(BIN)/xfera app $(ARGS)
 
 test: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from xfera_nb import __version__
-from xfera_nb.cli import evaluate, explain, extract, models, train
+from xfera_nb.cli import app, evaluate, explain, extract, models, train
 from xfera_nb.cli.console import USAGE, complain
 from xfera_nb.errors import XferaError
 
@@ -31,11 +31,12 @@ examples:
   xfera explain photo.jpg
   xfera explain photo.jpg --html page.html --preset text
   xfera explain *.jpg --json > results.jsonl
+  xfera app
   xfera extract KDEF/ --out kdef.store --session A --angle S
   xfera models
 """
 
-COMMANDS = (explain, extract, models, evaluate, train)
+COMMANDS = (explain, app, extract, models, evaluate, train)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import ipywidgets as w
+from traitlets import CFloat
 
 from xfera_nb.fusion import PRESETS
 from xfera_nb.saliency import METHODS
@@ -39,6 +40,12 @@ _METHODS = {
     "saliency": "gradient",
 }
 _DIGITS = 6
+
+
+class _Slider(w.FloatSlider):
+    """Its value is not sent back to where it came from; see ipywidgets on echo updates."""
+
+    value = CFloat(0.0).tag(sync=True, echo_update=False)
 
 
 class Controls:
@@ -90,7 +97,7 @@ class Controls:
         self, trait: str, label: str, low: float, high: float, step: float, words: str
     ) -> w.FloatSlider:
         value = getattr(self.state, trait)
-        slider = w.FloatSlider(
+        slider = _Slider(
             value=value,
             min=min(low, value),
             max=max(high, value),

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
+from plotly.serializers import custom_serializers
+from traitlets import Dict
 
 from xfera_nb.faces import Face
 from xfera_nb.facs import REGION_OF, au_landmarks
@@ -39,6 +41,17 @@ _NOTHING = "M0 0Z"
 _BLANK = data_uri(to_png(Image.new("RGBA", (1, 1))))
 
 
+class _Quiet(go.FigureWidget):
+    """A figure whose answers from the front end are not sent back there: a third fewer bytes."""
+
+    _js2py_traceDeltas = Dict(allow_none=True).tag(
+        sync=True, echo_update=False, **custom_serializers
+    )
+    _js2py_layoutDelta = Dict(allow_none=True).tag(
+        sync=True, echo_update=False, **custom_serializers
+    )
+
+
 class OverlayView:
     """Observes a state and keeps the figure up to date.
 
@@ -50,7 +63,7 @@ class OverlayView:
 
     def __init__(self, state: ExplainerState) -> None:
         self.state = state
-        self.figure = go.FigureWidget(_figure())
+        self.figure = _Quiet(_figure())
         # Its buttons would cover the photo.
         self.figure._config = {**self.figure._config, "displayModeBar": False}
         self._draw_face()

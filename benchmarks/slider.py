@@ -1,0 +1,246 @@
+"""How fast a slider paints, in JupyterLab in a real Chromium: the Explainer beside a bare figure.
+
+Both run in one notebook, one after the other, so that a busy machine slows both: the ratio is the
+figure to hold (at most 1.3). Times are milliseconds from the key press to the frame after the last
+change that it made to the drawing; bytes are those of WebSocket messages a move, both ways. The
+bare figure is a FigureWidget with 68 points whose `marker.color` is set in one `batch_update`.
+
+Run: python benchmarks/slider.py [--moves 50] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+LIMITS = {"p50": 90, "p95": 130, "updates_per_s": 15, "bytes": 20_000, "ratio": 1.3}
+SETUP = """
+import numpy as np
+import xfera_nb as xf
+from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.classifier import Prediction
+from xfera_nb.evidence import assemble
+from xfera_nb.fusion import FusionParams
+face = xf.find_faces("{sample}")[0]
+maps = np.random.default_rng(7).random((7, 7, 7)).astype(np.float32)
+units = ActionUnits(np.full(17, 2.0), reliability=np.full(17, 0.8), source="made")
+chances = np.array([.05, .05, .05, .7, .05, .05, .05], np.float32)
+evidence = assemble(face, Prediction(chances), maps, units, layer="layer4.2",
+                    au_detector={{"name": "made"}})
+"""
+BARE = """
+import ipywidgets
+import plotly.graph_objects as go
+points = face.crop_landmarks
+figure = go.FigureWidget(go.Scatter(x=points[:, 0], y=-points[:, 1], mode="markers",
+                                    marker={"color": [0] * 68, "size": 9}))
+figure.update_layout(width=460, height=460, margin=dict(l=0, r=0, t=0, b=0))
+slider = ipywidgets.FloatSlider(value=1, min=0, max=3, step=0.05, description="k")
+def move(change):
+    hot = xf.fuse(evidence, FusionParams(k=change["new"])).hot
+    colour = hot.astype(int)
+    colour[0] = round(change["new"] / 0.05) % 2  # so that each move changes a point
+    with figure.batch_update():
+        figure.data[0].marker.color = colour.tolist()
+slider.observe(move, "value")
+box = ipywidgets.VBox([figure, slider])
+box.add_class("bare")
+box
+"""
+EXPLAINER = """
+view = xf.widgets.Explainer(evidence)
+view
+"""
+READY = """async () => {
+    const widget = jupyterapp.shell.currentWidget;
+    await widget.context.ready;
+    await widget.sessionContext.ready;
+    await widget.sessionContext.session.kernel.info;
+}"""
+RUN_ALL = """async () => {
+    await jupyterapp.commands.execute('notebook:run-all-cells');
+    const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
+    return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
+}"""
+WATCH = """(root) => {
+    const plot = document.querySelector(root + ' .js-plotly-plot');
+    const seen = window.xfSeen = { start: 0, frames: [] };
+    document.addEventListener('keydown', () => { seen.start = performance.now(); }, true);
+    if (window.xfObserver) window.xfObserver.disconnect();
+    let waiting = false;
+    window.xfObserver = new MutationObserver(() => {
+        if (waiting) return;
+        waiting = true;
+        requestAnimationFrame(() => {
+            setTimeout(() => { waiting = false; seen.frames.push(performance.now()); });
+        });
+    });
+    const what = { subtree: true, attributes: true, childList: true };
+    plot.querySelectorAll('.scatterlayer, .shapelayer').forEach((layer) => {
+        window.xfObserver.observe(layer, what);
+    });
+}"""
+
+
+def browser_tools() -> object:
+    """The server and the browser's flags that the browser tests use."""
+    path = ROOT / "tests" / "browser" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("browser_tools", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Traffic:
+    """Bytes of WebSocket messages."""
+
+    def __init__(self, page: Page) -> None:
+        self.total = 0
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        for event in ("webSocketFrameSent", "webSocketFrameReceived"):
+            session.on(f"Network.{event}", self._count)
+
+    def _count(self, event: dict) -> None:
+        frame = event["response"]
+        size = len(frame["payloadData"])
+        self.total += size * 3 // 4 if frame["opcode"] == 2 else size
+
+
+def handle(page: Page, root: str):
+    """The handle of the slider k."""
+    label = page.locator(".widget-label").get_by_text("k", exact=True)
+    return page.locator(f"{root} .widget-slider").filter(has=label).locator(".noUi-handle")
+
+
+def moves(page: Page, root: str, traffic: Traffic, count: int) -> dict[str, float]:
+    """Press a key `count` times, turning at the ends, and time each."""
+    page.evaluate(WATCH, root)
+    knob = handle(page, root)
+    knob.focus()
+    knob.press("Home")
+    page.wait_for_timeout(800)
+    times, before = [], traffic.total
+    for number in range(count):
+        page.evaluate("() => { window.xfSeen.frames = []; }")
+        knob.press("ArrowRight" if number % 50 < 25 else "ArrowLeft")
+        page.wait_for_function("() => window.xfSeen.frames.length", timeout=5_000)
+        page.wait_for_timeout(250)
+        times.append(page.evaluate("() => window.xfSeen.frames.at(-1) - window.xfSeen.start"))
+    times.sort()
+    return {
+        "p50": statistics.median(times),
+        "p95": times[int(0.95 * (count - 1))],
+        "bytes": (traffic.total - before) / count,
+    }
+
+
+def drag(page: Page, root: str, seconds: float = 2.0) -> dict[str, float]:
+    """Drag the handle for some time with an event each 16 ms."""
+    knob = handle(page, root)
+    knob.scroll_into_view_if_needed()
+    knob.press("Home")
+    page.wait_for_timeout(800)
+    box = knob.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate("() => { window.xfSeen.frames = []; }")
+    start, step = time.monotonic(), 0
+    while time.monotonic() - start < seconds:
+        step += 1
+        page.mouse.move(x + 150 * abs((step / 60) % 2 - 1), y)
+        time.sleep(max(0.0, start + 0.016 * step - time.monotonic()))
+    lasted = time.monotonic() - start
+    page.mouse.up()
+    released = page.evaluate("() => performance.now()")
+    page.wait_for_timeout(1_500)
+    frames = page.evaluate("() => window.xfSeen.frames")
+    return {
+        "updates_per_s": sum(frame <= released for frame in frames) / lasted,
+        "updates_after_release": sum(frame > released for frame in frames),
+    }
+
+
+def notebook() -> nbformat.NotebookNode:
+    """The two views, one a cell."""
+    sample = "data/samples/C01HA.jpg"
+    sources = [SETUP.format(sample=sample), BARE, EXPLAINER]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source.strip()) for source in sources],
+        metadata={"kernelspec": kernel},
+    )
+
+
+def measure(count: int) -> dict[str, dict[str, float]]:
+    """Both designs, and how long after Run All the face was there, seconds."""
+    tools = browser_tools()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        samples = folder / "lab" / "data" / "samples"
+        samples.mkdir(parents=True)
+        shutil.copy(ROOT / "data" / "samples" / "C01HA.jpg", samples)
+        nbformat.write(notebook(), folder / "lab" / "slider.ipynb")
+        lab = tools.Lab(folder / "lab", folder / "settings")
+        try:
+            with sync_playwright() as playwright:
+                chromium = playwright.chromium.launch(
+                    executable_path=shutil.which("chromium"), args=tools.CHROMIUM_FLAGS
+                )
+                page = chromium.new_page(viewport={"width": 1280, "height": 800})
+                page.set_default_timeout(60_000)
+                traffic = Traffic(page)
+                page.goto(f"{lab.url}/lab/tree/slider.ipynb?reset")
+                page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+                page.evaluate(READY)
+                start = time.monotonic()
+                if faults := page.evaluate(RUN_ALL):
+                    raise RuntimeError("\n".join(faults[0]["traceback"]))
+                page.wait_for_selector(".xf-explainer .scatterlayer path.point")
+                results = {"opening": {"seconds": time.monotonic() - start}}
+                page.wait_for_timeout(3_000)
+                for name, root in (("bare", ".bare"), ("explainer", ".xf-explainer")):
+                    results[name] = moves(page, root, traffic, count) | drag(page, root)
+                chromium.close()
+        finally:
+            lab.stop()
+    return results
+
+
+def main() -> int:
+    """Measure and print; 1 if a ratio or the bytes are over their limit."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moves", type=int, default=50, help="key presses for each design")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    options = parser.parse_args()
+    results = measure(options.moves)
+    bare, ours = results["bare"], results["explainer"]
+    ratio = ours["p50"] / bare["p50"]
+    if options.json:
+        print(json.dumps({**results, "ratio": ratio, "limits": LIMITS}))
+    else:
+        print(f"{'':10} {'p50 ms':>8} {'p95 ms':>8} {'kB/move':>8} {'upd/s':>8} {'after':>6}")
+        for name in ("bare", "explainer"):
+            r = results[name]
+            print(
+                f"{name:10} {r['p50']:8.0f} {r['p95']:8.0f} {r['bytes'] / 1000:8.1f} "
+                f"{r['updates_per_s']:8.1f} {r['updates_after_release']:6.0f}"
+            )
+        print(f"ratio of p50 {ratio:.2f} (at most {LIMITS['ratio']})")
+    return int(ratio > LIMITS["ratio"] or ours["bytes"] > LIMITS["bytes"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
