@@ -105,9 +105,8 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             optimizer="sgd",
             phases=(
                 Phase(9_600, _FULL, (0.02, 0.015), rise=0.12, averaging=0.98),
-                Phase(9_600, _FULL, (0.015, 0.01), rise=0.12, averaging=0.98),
-                Phase(9_600, _FULL, (0.01, 0.005), rise=0.12, averaging=0.98),
-                Phase(9_600, _FULL, (0.005, 0.0), rise=0.12, averaging=0.98),
+                Phase(9_600, _FULL, (0.015, 0.006), rise=0.12, averaging=0.98),
+                Phase(14_400, _FULL, (0.008, 0.0), rise=0.12, averaging=0.98),
             ),
             half=True,
             **_COMMON,
