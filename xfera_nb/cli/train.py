@@ -47,6 +47,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads (all by default)")
     parser.add_argument("--no-bf16", action="store_true", help="compute in float32")
+    parser.add_argument("--notes", help="a sentence for the card, such as what came before")
     parser.add_argument("--until", type=int, metavar="N", help="stop after phase N")
 
 
@@ -126,6 +127,7 @@ def _finish(options: argparse.Namespace) -> None:
                 "start": options.start.name if options.start else None,
                 **asdict(RECIPES[options.recipe]),
             },
+            "notes": options.notes,
         },
         ferplus=options.ferplus,
         crops=options.crops,
