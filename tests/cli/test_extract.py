@@ -87,7 +87,7 @@ def test_openfaces_files(xfera, small, tree, tmp_path):
 
 def test_no_face_at_all(xfera, small, no_face, tmp_path):
     code, said, err = xfera("extract", no_face.parent, "--out", tmp_path / "store", "--quiet")
-    assert code == 3 and "1 photos, 0 faces" in said
+    assert code == 3 and "1 photo, 0 faces" in said
     assert "No face was found on any" in err
 
 

@@ -232,3 +232,17 @@ def test_what_is_no_number_of_photos(run, kdef, tmp_path):
         run(tmp_path, batch=0)
     with pytest.raises(ValueError, match="empty"):
         run(tmp_path, data=replace(kdef, items=()))
+
+
+def test_weights_are_named_by_their_whole_path(run, tmp_path, monkeypatch):
+    asked = []
+
+    def load(path=None):
+        asked.append(path)
+        raise ModelError("These weights are not there; give others.")
+
+    monkeypatch.setattr("xfera_nb.evidence.measuring.load_classifier", load)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match="not there"):
+        run(tmp_path / "store", classifier="mine.safetensors")
+    assert asked == [tmp_path / "mine.safetensors"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -168,3 +170,9 @@ def test_an_unfinished_store_opens(tmp_path, unbroken):
     (tmp_path / "done" / "00000.json").write_text("{}")
     with pytest.raises(StoreError, match="record 00000.json of .* is damaged"):
         EvidenceStore.open(tmp_path)
+
+
+def test_explaining_one_face_does_not_load_the_store():
+    code = "import sys, xfera_nb.evidence as e; print('pyarrow' in sys.modules, e.EvidenceStore)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("False <class 'xfera_nb.evidence.store.EvidenceStore'>")

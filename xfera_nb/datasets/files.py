@@ -44,6 +44,8 @@ _DAMAGED = (
     ArithmeticError,
     LookupError,
     RuntimeError,
+    EOFError,
+    AttributeError,
     MemoryError,
     struct.error,
     zlib.error,

@@ -1,22 +1,30 @@
-"""What was measured on a face, once, for any number of fusions; and on a whole data set's faces."""
+"""What was measured on a face, once, for any number of fusions; and on a whole data set's faces.
 
-from xfera_nb.evidence.arrays import StoreArrays
+The store and its extraction load on first use, as they bring pyarrow and fsspec.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
 from xfera_nb.evidence.evidence import REGIONS, Evidence, assemble, gather, hull_mask
-from xfera_nb.evidence.extraction import StoreReport, extract
-from xfera_nb.evidence.place import StoreError
-from xfera_nb.evidence.rows import Row
-from xfera_nb.evidence.store import EvidenceStore
 
-__all__ = [
-    "REGIONS",
-    "Evidence",
-    "EvidenceStore",
-    "Row",
-    "StoreArrays",
-    "StoreError",
-    "StoreReport",
-    "assemble",
-    "extract",
-    "gather",
-    "hull_mask",
-]
+_LATER = {
+    "EvidenceStore": "xfera_nb.evidence.store",
+    "Row": "xfera_nb.evidence.rows",
+    "StoreArrays": "xfera_nb.evidence.arrays",
+    "StoreError": "xfera_nb.evidence.place",
+    "StoreReport": "xfera_nb.evidence.extraction",
+    "extract": "xfera_nb.evidence.extraction",
+}
+
+__all__ = ["REGIONS", "Evidence", "assemble", "gather", "hull_mask", *_LATER]
+
+
+def __getattr__(name: str) -> object:
+    """Load the store's public `name` from its module."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LATER[name]), name)
+    globals()[name] = value
+    return value

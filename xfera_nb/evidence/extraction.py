@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
@@ -77,13 +78,13 @@ class StoreReport:
     def text(self, shown: int = _SHOWN) -> str:
         """The report for people; the first `shown` failed photos are named."""
         done = self.photos - self.resumed
-        lines = [f"{self.path}: {self.photos:,} photos, {self.faces:,} faces"]
+        lines = [f"{self.path}: {_count(self.photos, 'photo')}, {_count(self.faces, 'face')}"]
         if self.resumed:
             lines.append(f"  {self.resumed:,} were there from an earlier run")
         if done:
             lines.append(f"  {done:,} in {self.seconds:,.1f} s, {self.rate:.1f} a second")
         if self.failed:
-            lines.append(f"  {len(self.failed):,} photos could not be measured in full:")
+            lines.append(f"  {_count(len(self.failed), 'photo')} could not be measured in full:")
             lines += [f"    {name}: {reason}" for name, reason in self.failed[:shown]]
             if len(self.failed) > shown:
                 lines.append(f"    and {len(self.failed) - shown:,} more")
@@ -164,6 +165,8 @@ def extract(
     if (batch is not None and batch < 1) or (shard is not None and shard < 1):
         raise ValueError("batch and shard are at least 1.")
     place = Place(out)
+    if isinstance(classifier, (str, PathLike)):
+        classifier = Path(classifier).expanduser().absolute()  # the same for any worker
     models = Models(classifier, au, layer)
     with StoreLock(place):
         plan = _plan(dataset, place, models, batch, shard)
@@ -249,6 +252,10 @@ def _here(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]:
             yield write_shard(plan.place, number, done, tuple(plan.manifest["map_shape"]))
     finally:
         ahead.close()
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _bar(total: int, done: int, shown: bool) -> tqdm:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from xfera_nb.au_detectors import AUDetector, load_detector
-from xfera_nb.classifier import Classifier, load_classifier
+from xfera_nb.classifier import Classifier, Prediction, load_classifier
 from xfera_nb.datasets import GROUPS, Dataset, Item
 from xfera_nb.errors import ModelError, XferaError
 from xfera_nb.evidence.evidence import region_numbers
@@ -187,7 +187,7 @@ def _one_batch(group: list[Prepared], models: LoadedModels) -> list[Row]:
     return [one.row if one.crop is None else _filled(one, *next(results)) for one in group]
 
 
-def _filled(one: Prepared, prediction, maps: np.ndarray) -> Row:
+def _filled(one: Prepared, prediction: Prediction, maps: np.ndarray) -> Row:
     positive = np.maximum(np.nan_to_num(maps, nan=0.0), 0).astype(np.float64)
     activation, mean, std, peak = region_numbers(positive, one.crop_landmarks)
     return replace(

@@ -96,7 +96,10 @@ class Place:
             ) from error
 
     def create(self, name: str, data: bytes) -> bool:
-        """Put a file there if there is none; whether it was put."""
+        """Put a file there if there is none; whether it was put.
+
+        On this computer one of two that try at the same instant succeeds; elsewhere both may.
+        """
         path = self.path(name)
         try:
             self._fs.makedirs(self._root, exist_ok=True)
