@@ -1,0 +1,75 @@
+"""The default source: our small network, which imitates OpenFace's intensities on a photo.
+
+Scale 0 to 5 as OpenFace's. Trained on OpenFace's output for press photos, so its numbers agree with
+OpenFace only as well as the card's Pearson r per AU says (`ActionUnits.reliability`), and nothing
+is known about its agreement with human FACS coders. The landmarks' jaw points are not used.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from xfera_nb.au_detectors import align, sides
+from xfera_nb.au_detectors.action_units import ActionUnits
+from xfera_nb.au_detectors.card import WEIGHTS, load_network, reliability
+from xfera_nb.au_detectors.network import answer_faces
+from xfera_nb.errors import DetectorError
+
+
+class BuiltinDetector:
+    """The builtin network with its weights.
+
+    Parameters
+    ----------
+    weights : path, optional
+        A `.safetensors` file with its card beside it; the shipped one by default.
+
+    Raises
+    ------
+    xfera_nb.errors.ModelError
+        The weights or their card are missing, damaged or do not fit.
+    """
+
+    name = "builtin"
+
+    def __init__(self, weights: str | Path | None = None) -> None:
+        self._net, self.card = load_network(WEIGHTS if weights is None else weights)
+        self._shape = self._net.mean_shape.numpy().astype(np.float64)
+        self._reliability = reliability(self.card)
+
+    def describe(self) -> dict:
+        """Name, version, sha256, figures and restrictions, from the card."""
+        keys = ("version", "sha256", "weights", "figures", "restrictions")
+        return {"name": self.name, **{key: self.card.get(key) for key in keys}}
+
+    def detect(
+        self, image: np.ndarray, landmarks: np.ndarray, photo: str | None = None
+    ) -> ActionUnits:
+        """Measure one face; see `AUDetector.detect`. All 17 intensities are always measured.
+
+        Raises
+        ------
+        DetectorError
+            The landmarks are not 68 finite, distinct points.
+        """
+        landmarks = np.asarray(landmarks, dtype=np.float64)
+        flat = landmarks.shape == (68, 2) and np.ptp(landmarks[align.FIRST_POINT :]) == 0
+        if landmarks.shape != (68, 2) or not np.isfinite(landmarks).all() or flat:
+            raise DetectorError(
+                f"The landmarks of {photo or 'the photo'} are not 68 distinct points (x, y); "
+                "find the face again."
+            )
+        grey, points = align.align(image, landmarks, self._shape)
+        intensities = answer_faces(self._net, grey[None], points[None])[0, 0]
+        left, right = sides.estimate(intensities, landmarks)
+        return ActionUnits(
+            intensities=intensities,
+            left=left,
+            right=right,
+            sides_source=sides.SOURCE,
+            reliability=self._reliability,
+            source="builtin network (imitates OpenFace)",
+            notes=sides.notes(landmarks),
+        )
