@@ -16,9 +16,11 @@ __version__ = "0.1.0"
 # Public name -> the module that defines it.
 _PUBLIC = {
     "EMOTIONS": "xfera_nb.facs",
+    "EvidenceStore": "xfera_nb.evidence",
     "FusionParams": "xfera_nb.fusion",
     "XferaError": "xfera_nb.errors",
     "explain": "xfera_nb.api",
+    "extract": "xfera_nb.evidence",
     "find_faces": "xfera_nb.faces",
     "fuse": "xfera_nb.fusion",
     "fuse_many": "xfera_nb.fusion",
@@ -26,6 +28,7 @@ _PUBLIC = {
     "load_classifier": "xfera_nb.classifier",
     "load_detector": "xfera_nb.au_detectors",
     "load_photo": "xfera_nb.faces",
+    "open_dataset": "xfera_nb.datasets",
 }
 
 # Rooms that are reached as attributes, as in `xf.widgets.Explainer`.
