@@ -125,6 +125,13 @@ def test_the_grid_has_the_maps_cells(view):
     assert view.overlay.figure.layout.shapes[1].path == "M0 0Z"
 
 
+def test_a_front_end_that_opens_late_gets_what_is_drawn(view):
+    view.state.k = 0.4
+    view._repr_mimebundle_()
+    kept = view.overlay.figure.get_state()["_widget_data"][0]["marker"]["color"]
+    assert np.array_equal(np.array(kept) == 1, view.state.fusion.hot)
+
+
 def test_opacity_and_hints(view):
     view.controls.sliders["opacity"].value = 0.25
     assert view.overlay.figure.layout.images[1].opacity == 0.25

@@ -91,7 +91,7 @@ class Controls:
             layout={"width": "110px"},
         )
         self._tie(self.grid, "grid")
-        state.observe(lambda change: self._show_writing(), "writing")
+        state.observe(lambda _: self._name_explain(), "explanation")
 
     def _slider(
         self, trait: str, label: str, low: float, high: float, step: float, words: str
@@ -158,5 +158,5 @@ class Controls:
         with self.state.aside():
             self.state.explain()
 
-    def _show_writing(self) -> None:
+    def _name_explain(self) -> None:
         self.explain.description = "Explain again" if self.state.explanation else "Explain"

@@ -130,6 +130,7 @@ class Explainer(w.VBox):
         return f"Explainer of {readout.said(self.state.fusion, self.state.photo_name)}."
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
+        self.overlay.settle()
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is not None:
             bundle["text/plain"] = f"{self!r}\n{NEEDS_WIDGETS}"

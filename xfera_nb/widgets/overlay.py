@@ -71,10 +71,19 @@ class OverlayView:
         self._draw_picked()
         self._draw_opacity()
         self._draw_grid()
+        self.settle()
         state.observe(self._on_fusion, "fusion")
         state.observe(lambda _: self._draw_picked(), "picked_au")
         state.observe(lambda _: self._draw_opacity(), "opacity")
         state.observe(lambda _: self._draw_grid(), "grid")
+
+    def settle(self) -> None:
+        """Take what was drawn into the figure's own state, for a front end that opens later.
+
+        Plotly keeps its changes in messages alone until a figure is displayed by itself, and a
+        figure within a box never is; Voila, which opens after all cells ran, would miss them.
+        """
+        self.figure._repr_mimebundle_()
 
     def _on_fusion(self, change: dict) -> None:
         before, now = change["old"], change["new"]

@@ -15,56 +15,32 @@ dropped.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
-
-from traitlets import (
-    Bool,
-    Enum,
-    Float,
-    HasTraits,
-    Instance,
-    Int,
-    TraitError,
-    Tuple,
-    Unicode,
-    observe,
-    validate,
-)
 
 from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ParamsError, XferaError
-from xfera_nb.evidence import REGIONS, Evidence
-from xfera_nb.explanation import WRITERS, Explanation, Writer, load_writer
-from xfera_nb.facs import EMOTIONS
-from xfera_nb.fusion import LIMITS, PRESETS, Fusion, FusionParams, fuse
-from xfera_nb.fusion.params import SCOPES
-from xfera_nb.saliency import LAST_BLOCK, METHODS
+from xfera_nb.evidence import Evidence
+from xfera_nb.explanation import WRITERS, Writer, load_writer
+from xfera_nb.fusion import PRESETS, FusionParams
+from xfera_nb.saliency import LAST_BLOCK
 from xfera_nb.widgets import background
+from xfera_nb.widgets.code import code_for
+from xfera_nb.widgets.following import Following
 from xfera_nb.widgets.measure import (
     ALL_AT_ONCE,
     LAYERS,
-    Measured,
     Measurer,
-    Request,
     source_name,
 )
-from xfera_nb.widgets.photos import Photo, as_photos, uploaded
-from xfera_nb.widgets.writing import Written, write
+from xfera_nb.widgets.photos import as_photos, uploaded
+from xfera_nb.widgets.writing import write
 
-NUMBERS = tuple(LIMITS)
-PARAMS = tuple(field.name for field in fields(FusionParams))
-_MEASURED_BY = ("face_index", "layer", "method", "au_source")
-_DIRTY = ("", "fusion", "evidence", "photo")
 _OFFERED = ("builtin", "openface", "pyfaceau")
 
 
-class ExplainerState(HasTraits):
+class ExplainerState(Following):
     """One face under some parameters, and its explanation.
 
     Parameters
@@ -121,39 +97,6 @@ class ExplainerState(HasTraits):
         If the first photo cannot be explained.
     """
 
-    photos = Tuple()
-    photo_index = Int(0, min=0)
-    faces = Tuple()
-    face_index = Int(0, min=0)
-
-    k = Float(1.0, min=LIMITS["k"][0], max=LIMITS["k"][1])
-    au_cutoff = Float(0.3, min=LIMITS["au_cutoff"][0], max=LIMITS["au_cutoff"][1])
-    coverage = Float(0.7, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
-    heat_weight = Float(1.0, min=LIMITS["heat_weight"][0], max=LIMITS["heat_weight"][1])
-    region = Enum(REGIONS, "crop")
-    scope = Enum(SCOPES, "emotion")
-
-    emotion = Enum(EMOTIONS, None, allow_none=True)
-    true_emotion = Enum(EMOTIONS, None, allow_none=True)
-    layer = Unicode(LAST_BLOCK)
-    method = Enum(tuple(METHODS), ALL_AT_ONCE)
-    au_source = Unicode("builtin")
-    writer = Unicode("offline")
-
-    opacity = Float(1.0, min=0.0, max=1.0)
-    grid = Bool(False)
-    picked_au = Int(0, min=0)
-
-    evidence = Instance(Evidence)
-    fusion = Instance(Fusion)
-    explanation = Instance(Explanation, allow_none=True)
-    draft = Unicode("")
-    note = Unicode("")
-    stale = Bool(False)
-    writing = Bool(False)
-    busy = Unicode("")
-    error = Unicode("")
-
     def __init__(
         self,
         source: Any = None,
@@ -170,9 +113,6 @@ class ExplainerState(HasTraits):
         photo: int = 0,
     ) -> None:
         super().__init__()
-        self._held, self._dirty, self._aside = 1, "", False
-        self._wish = self._asked = 0
-        self._written: Written | None = None
         photos = as_photos(source)
         if not 0 <= photo < len(photos):
             raise ParamsError(f"There is no photo {photo}; count from 0 to {len(photos) - 1}.")
@@ -180,7 +120,7 @@ class ExplainerState(HasTraits):
         if isinstance(given, Evidence):
             layer, method = given.heatmaps[0].layer or layer, given.heatmaps[0].method
             au = source_name(given) if au == "builtin" else au
-        self._measurer = Measurer(classifier, () if isinstance(au, str) else (au,))
+        self._begin(Measurer(classifier, () if isinstance(au, str) else (au,)))
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
         self.params = params or FusionParams()
         self.photos, self.photo_index = photos, photo
@@ -211,53 +151,11 @@ class ExplainerState(HasTraits):
         return tuple(dict.fromkeys((*LAYERS, self.layer)))
 
     @property
-    def photo_name(self) -> str:
-        """Name of the photo that is shown."""
-        return self._shown.name
-
-    @property
     def card(self) -> dict[str, Any]:
         """The classifier's card, as far as it was loaded."""
         return self._measurer.card
 
-    @property
-    def params(self) -> FusionParams:
-        """The parameters as one value; setting it sets them all at once."""
-        return FusionParams(**{name: getattr(self, name) for name in PARAMS})
-
-    @params.setter
-    def params(self, params: FusionParams) -> None:
-        self.set(**params.to_dict())
-
     # What can be done
-
-    def set(self, **choices: Any) -> None:
-        """Change several choices at once; what follows from them is worked out once.
-
-        Raises
-        ------
-        ParamsError
-            If there is no such choice.
-        """
-        unknown = [name for name in choices if not self.has_trait(name)]
-        if unknown:
-            raise ParamsError(f"{unknown[0]!r} is nothing that can be chosen.")
-        self._held += 1
-        try:
-            for name, value in choices.items():
-                setattr(self, name, value)
-        finally:
-            self._held -= 1
-            self._follow()
-
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Within it, measuring and writing go to a thread where a loop runs."""
-        before, self._aside = self._aside, True
-        try:
-            yield
-        finally:
-            self._aside = before
 
     def preset(self, name: str) -> None:
         """Take the coverage, k and so on of one of `PRESETS`; region and scope with them.
@@ -322,171 +220,13 @@ class ExplainerState(HasTraits):
 
     def to_code(self) -> str:
         """Lines of Python that give the same result."""
-        changed = {
-            name: value
-            for name, value in self.params.to_dict().items()
-            if value != getattr(FusionParams(), name)
-        }
-        options = [f"params=xf.FusionParams({_arguments(changed)})"]
-        for name, value, usual in (
-            ("emotion", self.emotion, None),
-            ("au", self.au_source, "builtin"),
-            ("layer", self.layer, LAST_BLOCK),
-            ("writer", self.writer, "offline"),
-        ):
-            if value != usual:
-                options.append(f"{name}={value!r}")
-        source = self._shown.source
-        path = _short_path(source) if isinstance(source, str | Path) else self.photo_name
-        lines = ["import xfera_nb as xf", ""]
-        if len(self.faces) > 1:
-            options.append("all_faces=True")
-        call = f"result = xf.explain({path!r}, {', '.join(options)})"
-        lines.append(call + (f"[{self.face_index}]" if len(self.faces) > 1 else ""))
-        if self.method != ALL_AT_ONCE:
-            lines.insert(0, f"# Shown with the method {self.method}; explain takes Grad-CAM.")
-        return "\n".join(lines) + "\n"
+        return code_for(self)
 
     def to_json(self) -> str:
         """The parameters as a file that `FusionParams.load` and ``xfera --params`` read."""
         return json.dumps(self.params.to_dict(), indent=2) + "\n"
 
-    # What follows
-
-    @observe(*PARAMS, "emotion")
-    def _on_choice(self, change: dict[str, Any]) -> None:
-        slow = change["name"] == "emotion" and self.method != ALL_AT_ONCE
-        self._follow("evidence" if slow else "fusion")
-
-    @validate(*NUMBERS)
-    def _is_number(self, proposal: dict[str, Any]) -> float:
-        if not math.isfinite(proposal["value"]):
-            raise TraitError(f"{proposal['trait'].name} must be a finite number.")
-        return proposal["value"]
-
-    @observe(*_MEASURED_BY)
-    def _on_measured(self, change: dict[str, Any]) -> None:
-        self._follow("evidence")
-
-    @observe("photo_index")
-    def _on_photo(self, change: dict[str, Any]) -> None:
-        self._follow("photo")
-
-    @observe("true_emotion")
-    def _on_truth(self, change: dict[str, Any]) -> None:
-        if self.method != ALL_AT_ONCE:
-            self._follow("evidence")
-
-    def _follow(self, dirty: str = "") -> None:
-        self._dirty = max(self._dirty, dirty, key=_DIRTY.index)
-        if self._held or not self._dirty:
-            return
-        dirty, self._dirty = self._dirty, ""
-        if dirty == "fusion":
-            self._fuse_again()
-        elif dirty == "evidence":
-            self._measure(self._request(self._shown, self.face_index))
-        elif self.photo_index < len(self.photos):
-            self._measure(self._request(self.photos[self.photo_index], None))
-        else:
-            self.error = f"There is no photo {self.photo_index}; there are {len(self.photos)}."
-
-    def _request(self, photo: Photo, face: int | None) -> Request:
-        new = photo is not getattr(self, "_shown", photo)
-        emotions = (None, photo.true_emotion) if new else (self.emotion, None, self.true_emotion)
-        wanted = tuple(dict.fromkeys(e for e in emotions if e)) + (None,)
-        return Request(photo, face, self.layer, self.method, self.au_source, wanted)
-
-    def _measure(self, request: Request, new: Photo | None = None) -> None:
-        self._wish += 1
-        wish = self._wish
-        self.busy = f"Measuring {request.photo.name} …"
-        background.run(
-            lambda tell: self._measurer.measure(request),
-            lambda outcome: self._measured(wish, request, outcome, new),
-            aside=self._aside,
-        )
-
-    def _measured(
-        self, wish: int, request: Request, outcome: Measured | XferaError, new: Photo | None
-    ) -> None:
-        if wish != self._wish:
-            return
-        self._held += 1
-        try:
-            self.busy = ""
-            if isinstance(outcome, XferaError):
-                self._refused(request, outcome)
-                return
-            if new is not None:
-                self.photos = (*self.photos, new)
-                self.photo_index = len(self.photos) - 1
-            other, self._shown = request.photo is not self._shown, request.photo
-            self.error = ""
-            if other:
-                self.set(emotion=None, picked_au=0, true_emotion=request.photo.true_emotion)
-            self._take(outcome)
-        finally:
-            self._held -= 1
-            self._dirty = ""
-
-    def _refused(self, request: Request, error: XferaError) -> None:
-        """Keep what is shown; the choices go back to it, but for the photo, so that next works."""
-        same = request.photo is self._shown
-        self.error = str(error) if same else f"{error} Shown is still {self.photo_name}."
-        layer, method, source = self._good
-        self.set(layer=layer, method=method, au_source=source)
-        if same and self.face_index >= len(self.faces):
-            self.face_index = 0
-
-    def _take(self, measured: Measured) -> None:
-        self.faces, self.face_index = measured.faces, measured.face
-        self.evidence = measured.evidence
-        self._good = (self.layer, self.method, self.au_source)
-        self._fuse_again()
-
-    def _fuse_again(self) -> None:
-        self.fusion = fuse(self.evidence, self.params, self.emotion)
-        self.stale = self._written is not None and not _same(self._written.fusion, self.fusion)
-
-    def _take_draft(self, asked: int, text: str) -> None:
-        if asked == self._asked:
-            self.draft = text
-
-    def _take_words(self, asked: int, outcome: Written | XferaError) -> None:
-        if asked != self._asked:
-            return
-        self.writing = False
-        if isinstance(outcome, XferaError):
-            self.error = str(outcome)
-            return
-        self._written = outcome
-        self.set(
-            draft=outcome.explanation.text,
-            note=outcome.note,
-            explanation=outcome.explanation,
-            stale=not _same(outcome.fusion, self.fusion),
-        )
-
     def _loaded_writer(self) -> Writer:
         if self.writer not in self._writers:
             self._writers[self.writer] = load_writer(self.writer)
         return self._writers[self.writer]
-
-
-def _same(one: Fusion, other: Fusion) -> bool:
-    return (
-        one.evidence is other.evidence
-        and one.params == other.params
-        and one.emotion == other.emotion
-    )
-
-
-def _short_path(path: str | Path) -> str:
-    """From the working folder, where the file lies in it."""
-    whole, here = Path(path).absolute(), Path.cwd()
-    return str(whole.relative_to(here) if whole.is_relative_to(here) else path)
-
-
-def _arguments(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in values.items())

@@ -1,0 +1,45 @@
+"""The present choices as lines of Python, for a notebook of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xfera_nb.fusion import FusionParams
+from xfera_nb.saliency import LAST_BLOCK
+from xfera_nb.widgets.measure import ALL_AT_ONCE
+
+if TYPE_CHECKING:
+    from xfera_nb.widgets.state import ExplainerState
+
+
+def code_for(state: ExplainerState) -> str:
+    """Lines that give the same result as a state shows."""
+    usual = FusionParams().to_dict()
+    changed = [f"{n}={v!r}" for n, v in state.params.to_dict().items() if v != usual[n]]
+    options = [f"params=xf.FusionParams({', '.join(changed)})"]
+    for name, value, default in (
+        ("emotion", state.emotion, None),
+        ("au", state.au_source, "builtin"),
+        ("layer", state.layer, LAST_BLOCK),
+        ("writer", state.writer, "offline"),
+    ):
+        if value != default:
+            options.append(f"{name}={value!r}")
+    which = ""
+    if len(state.faces) > 1:
+        options.append("all_faces=True")
+        which = f"[{state.face_index}]"
+    source = state.photo_source
+    path = _short(source) if isinstance(source, str | Path) else state.photo_name
+    lines = ["import xfera_nb as xf", ""]
+    if state.method != ALL_AT_ONCE:
+        lines.append(f"# Shown with the method {state.method}; explain takes Grad-CAM.")
+    lines.append(f"result = xf.explain({path!r}, {', '.join(options)}){which}")
+    return "\n".join(lines) + "\n"
+
+
+def _short(path: str | Path) -> str:
+    """From the working folder, where the file lies in it."""
+    whole, here = Path(path).absolute(), Path.cwd()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else path)
