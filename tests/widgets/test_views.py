@@ -220,6 +220,10 @@ def test_exports(view, tmp_path):
     view.export._on_wish(None, {"make": "other"}, [])
     kinds = [content["kind"] for content, _ in sent]
     assert kinds == ["code", "json", "html", "png"]
+    view.state.emotion = "anger"
+    view.export._on_wish(None, {"make": "png"}, [])
+    assert sent.pop()[0]["name"] == "xfera-C01HA-anger.png"
+    view.state.emotion = None
     assert FusionParams(**json.loads(sent[1][1][0])) == view.state.params
     page = sent[2][1][0].decode()
     assert page.startswith("<!doctype html>") and "http" not in page.split("</style>")[-1][:200]

@@ -73,22 +73,22 @@ class Explainer(w.VBox):
         self.export = Export(
             state,
             {
-                "code": ("Copy as code", "", "", lambda: state.to_code().encode()),
+                "code": ("Copy as code", lambda: "", "", lambda: state.to_code().encode()),
                 "json": (
                     "Save parameters (JSON)",
-                    "xfera-params.json",
+                    lambda: "xfera-params.json",
                     "application/json",
                     lambda: state.to_json().encode(),
                 ),
                 "html": (
                     "Save page (HTML)",
-                    f"xfera-{export.stem(state)}.html",
+                    lambda: f"xfera-{export.stem(state)}.html",
                     "text/html",
                     lambda: export.page(state).encode(),
                 ),
                 "png": (
                     "Save picture (PNG)",
-                    f"xfera-{export.stem(state)}.png",
+                    lambda: f"xfera-{export.stem(state)}.png",
                     "image/png",
                     lambda: export.picture(state),
                 ),

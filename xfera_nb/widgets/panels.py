@@ -174,7 +174,9 @@ class Export(anywidget.AnyWidget):
     kinds = traitlets.List().tag(sync=True)
 
     def __init__(
-        self, state: ExplainerState, makers: dict[str, tuple[str, str, str, Callable[[], bytes]]]
+        self,
+        state: ExplainerState,
+        makers: dict[str, tuple[str, Callable[[], str], str, Callable[[], bytes]]],
     ) -> None:
         super().__init__(kinds=[[kind, maker[0]] for kind, maker in makers.items()])
         self.state, self._makers = state, makers
@@ -193,7 +195,7 @@ class Export(anywidget.AnyWidget):
         if kind == "code":
             self.send({"kind": kind, "text": data.decode("utf-8")})
         else:
-            self.send({"kind": kind, "name": name, "type": mime}, [data])
+            self.send({"kind": kind, "name": name(), "type": mime}, [data])
 
 
 class Labels(anywidget.AnyWidget):
