@@ -147,20 +147,24 @@ def moves(page: Page, root: str, traffic: Traffic, count: int) -> dict[str, floa
 
 
 def drag(page: Page, root: str, seconds: float = 2.0) -> dict[str, float]:
-    """Drag the handle for some time with an event each 16 ms."""
+    """Drag the handle over the whole slider, once a second, with an event each 16 ms."""
     knob = handle(page, root)
     knob.scroll_into_view_if_needed()
+    knob.press("End")
+    page.wait_for_timeout(800)
+    end = knob.bounding_box()
     knob.press("Home")
     page.wait_for_timeout(800)
     box = knob.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    length = end["x"] - box["x"]
     page.mouse.move(x, y)
     page.mouse.down()
     page.evaluate("() => { window.xfSeen.frames = []; }")
     start, step = time.monotonic(), 0
     while time.monotonic() - start < seconds:
         step += 1
-        page.mouse.move(x + 150 * abs((step / 60) % 2 - 1), y)
+        page.mouse.move(x + length * (1 - abs((step / 60) % 2 - 1)), y)
         time.sleep(max(0.0, start + 0.016 * step - time.monotonic()))
     lasted = time.monotonic() - start
     page.mouse.up()
