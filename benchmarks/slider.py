@@ -62,12 +62,6 @@ EXPLAINER = """
 view = xf.widgets.Explainer(evidence)
 view
 """
-READY = """async () => {
-    const widget = jupyterapp.shell.currentWidget;
-    await widget.context.ready;
-    await widget.sessionContext.ready;
-    await widget.sessionContext.session.kernel.info;
-}"""
 RUN_ALL = """async () => {
     await jupyterapp.commands.execute('notebook:run-all-cells');
     const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
@@ -219,7 +213,7 @@ def measure(count: int) -> dict[str, dict[str, float]]:
                 traffic = Traffic(page)
                 page.goto(f"{lab.url}/lab/tree/slider.ipynb?reset")
                 page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-                page.evaluate(READY)
+                page.evaluate(lab.READY)
                 start = time.monotonic()
                 if faults := page.evaluate(RUN_ALL):
                     raise RuntimeError("\n".join(faults[0]["traceback"]))

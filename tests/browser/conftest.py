@@ -52,6 +52,14 @@ def free_port() -> int:
 class Lab:
     """A running JupyterLab whose root folder is `folder`, without a token."""
 
+    # Evaluated in the page: resolves when the open notebook and its kernel answer.
+    READY = """async () => {
+    const widget = jupyterapp.shell.currentWidget;
+    await widget.context.ready;
+    await widget.sessionContext.ready;
+    await widget.sessionContext.session.kernel.info;
+}"""
+
     def __init__(self, folder: Path, settings: Path) -> None:
         self.folder = folder
         self.url = f"http://{LOOPBACK}:{free_port()}"

@@ -50,12 +50,6 @@ view = xf.widgets.Explainer(evidence, writer=writer)
 view.state.writer = "offline"
 view
 """
-READY = """async () => {
-    const widget = jupyterapp.shell.currentWidget;
-    await widget.context.ready;
-    await widget.sessionContext.ready;
-    await widget.sessionContext.session.kernel.info;
-}"""
 RUN_ALL = """async () => {
     await jupyterapp.commands.execute('notebook:run-all-cells');
     const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
@@ -139,7 +133,7 @@ def page(visit, lab, model_server):
     page = visit.page
     page.goto(f"{lab.url}/lab/tree/live.ipynb?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(READY)
+    page.evaluate(lab.READY)
     assert page.evaluate(RUN_ALL) == []
     wait_for_face(page)
     yield page

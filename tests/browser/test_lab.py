@@ -11,12 +11,6 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-READY = """async () => {
-    const widget = jupyterapp.shell.currentWidget;
-    await widget.context.ready;
-    await widget.sessionContext.ready;
-    await widget.sessionContext.session.kernel.info;
-}"""
 RUN_ALL = """async () => {
     await jupyterapp.commands.execute('notebook:run-all-cells');
     return jupyterapp.shell.currentWidget.context.model.toJSON().cells;
@@ -34,7 +28,7 @@ def run_all(visit, lab, notebook: str) -> list[dict]:
     page = visit.page
     page.goto(f"{lab.url}/lab/tree/{notebook}?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(READY)
+    page.evaluate(lab.READY)
     page.evaluate(CLEAR)
     cells = page.evaluate(RUN_ALL)
     return [c for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()]

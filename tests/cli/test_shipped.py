@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from xfera_nb.classifier import load_classifier
 from xfera_nb.cli import main
+from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_name
+from xfera_nb.saliency import heatmap, seven_maps
 
 FIELDS = {
     "photo", "face", "emotion", "probabilities", "confidence_level", "threshold", "hot_landmarks",
@@ -97,6 +100,17 @@ def test_sideways_phone_photo_reads_as_upright(samples, tmp_path, capsys):
     (record,) = explain_json(capsys, tmp_path / "phone.jpg")
     (upright,) = explain_json(capsys, samples / "C01HA.jpg")
     assert record["probabilities"] == pytest.approx(upright["probabilities"], abs=0.05)
+
+
+def test_one_pass_maps_equal_captums_to_1e_5(samples):
+    classifier = load_classifier()
+    for name in ("C01HA", "C02SU"):
+        crop = find_faces(samples / f"{name}.jpg")[0].crop
+        _, maps = seven_maps(classifier, crop)
+        assert np.abs(maps).max() > 0.05
+        for row, emotion in enumerate(EMOTIONS):
+            reference = heatmap(classifier, crop, emotion).values
+            assert np.abs(reference - maps[0, row]).max() <= 1e-5
 
 
 def test_the_models_list_their_figures(capsys):
