@@ -19,9 +19,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import confusion_matrix
 
+from xfera_nb.evaluation.calibration import BINS, gaps
 from xfera_nb.facs.emotions import EMOTIONS
-
-BINS = 15
 
 
 def classification_figures(
@@ -85,9 +84,7 @@ def expected_calibration_error(logits: np.ndarray, labels: np.ndarray, bins: int
         return float("nan")
     probabilities = softmax(logits.astype(float), axis=1)
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(place, right, bins) - np.bincount(place, confidence, bins)
-    return float(np.abs(gaps).sum() / len(labels))
+    return float(np.abs(gaps(confidence, right, bins)).sum() / len(labels))
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:

@@ -1,0 +1,173 @@
+"""How far the figures would move with other photos of the same kind: bootstrap intervals.
+
+Percentile intervals (Efron and Tibshirani 1993, chapter 13), by `scipy.stats.bootstrap`, seeded.
+What is drawn with replacement is a *unit*: a photo, or, where the store knows whose face it is, a
+person with all their photos. Photos of one person are alike, so that drawing photos one by one
+would make the intervals too narrow (cluster bootstrap: Field and Welsh 2007).
+
+When there is no interval (None, with the reason)
+    Fewer than two units. A figure that is undefined in more than 5 % of the resamples, such as the
+    recall of a class with two faces. A figure that is the same in every resample, such as 10 of 10
+    right: its interval would have no width, which is not what is known about it.
+
+An interval says what other draws of such units would give. It knows nothing of other cameras,
+other countries, or wrong labels. With fewer than some twenty persons it is too narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import bootstrap
+
+from xfera_nb.evaluation.measures import FIGURES, WIDTH, figures_of
+
+RESAMPLES = 2000
+CONFIDENCE = 0.95
+UNDEFINED_AT_MOST = 0.05
+"""Share of the resamples in which a figure with an interval may be undefined."""
+FEW_PERSONS = 20
+_AT_ONCE = 4_000_000  # numbers drawn in one batch
+
+UNDEFINED = {
+    "precision": "no face was named so",
+    "recall": "no face has this label",
+    "f1": "no face has this label or was named so",
+}
+_NO_FACES = "no face"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its interval.
+
+    Attributes
+    ----------
+    value : float or None
+        0-1.
+    low, high : float or None
+        Ends of the 95 % interval.
+    reason : str or None
+        Why the value, or the interval, is not defined.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The estimate as JSON-able values."""
+        return {"value": self.value, "low": self.low, "high": self.high, "reason": self.reason}
+
+
+def unit_sums(rows: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+    """Rows summed by unit.
+
+    Parameters
+    ----------
+    rows : ndarray
+        (N, W), one a photo.
+    units : ndarray or None
+        (N,) the unit of each photo; None if each is its own.
+
+    Returns
+    -------
+    ndarray
+        (U, W), the units in sorted order.
+    """
+    if units is None:
+        return rows
+    _, place = np.unique(units, return_inverse=True)
+    sums = np.zeros((place.max(initial=-1) + 1, rows.shape[1]))
+    np.add.at(sums, place, rows)
+    return sums
+
+
+def resampled(sums: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """Sums of resampled units.
+
+    Parameters
+    ----------
+    sums : ndarray
+        (U, W) of at least two units.
+    resamples : int
+        R.
+    seed : int
+
+    Returns
+    -------
+    ndarray
+        (R, W).
+    """
+    units = len(sums)
+
+    def total(drawn: np.ndarray, axis: int = -1) -> np.ndarray:
+        row = np.arange(len(drawn))[:, None] * units
+        times = np.bincount((drawn + row).ravel(), minlength=drawn.shape[0] * units)
+        return (times.reshape(-1, units) @ sums).T
+
+    found = bootstrap(
+        (np.arange(units),),
+        total,
+        n_resamples=resamples,
+        batch=max(1, _AT_ONCE // units),
+        vectorized=True,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    return found.bootstrap_distribution.T
+
+
+def estimates(
+    rows: np.ndarray, units: np.ndarray | None, resamples: int, seed: int
+) -> Mapping[str, Any]:
+    """The figures of some photos with their intervals.
+
+    Parameters
+    ----------
+    rows : ndarray
+        (N, `WIDTH`) as `measures.photo_rows` gives them.
+    units : ndarray or None
+        (N,) as in `unit_sums`.
+    resamples, seed : int
+
+    Returns
+    -------
+    mapping
+        Each of `measures.FIGURES` -> Estimate, or a tuple of seven for those by class.
+    """
+    sums = unit_sums(rows, units)
+    values = figures_of(sums.sum(axis=0) if len(sums) else np.zeros(WIDTH))
+    draws = figures_of(resampled(sums, resamples, seed)) if len(sums) > 1 else None
+    found = {}
+    for name in FIGURES:
+        reason = UNDEFINED.get(name, _NO_FACES)
+        if values[name].ndim == 0:
+            found[name] = _estimate(values[name], None if draws is None else draws[name], reason)
+            continue
+        found[name] = tuple(
+            _estimate(value, None if draws is None else draws[name][:, column], reason)
+            for column, value in enumerate(values[name])
+        )
+    return found
+
+
+def _estimate(value: np.ndarray, draws: np.ndarray | None, undefined: str) -> Estimate:
+    if np.isnan(value):
+        return Estimate(None, reason=undefined)
+    value = float(value)
+    if draws is None:
+        return Estimate(value, reason="no interval: there is only one unit to draw")
+    there = draws[~np.isnan(draws)]
+    missing = 1 - len(there) / len(draws)
+    if missing > UNDEFINED_AT_MOST:
+        return Estimate(value, reason=f"no interval: undefined in {missing:.0%} of the resamples")
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(there, [tail, 1 - tail])
+    if np.isclose(low, high, rtol=0, atol=1e-12):
+        return Estimate(value, reason="no interval: it is the same in nearly every resample")
+    return Estimate(value, float(low), float(high))

@@ -1,0 +1,125 @@
+"""How often people name KDEF's expressions as their makers meant them.
+
+A hit rate is the share of answers, 0-1, that are the intended emotion: what a classifier's recall
+is.
+
+Which number is from where
+    Goeleven, De Raedt, Leyman and Verschuere (2008), The Karolinska Directed Emotional Faces: A
+    validation study, Cognition and Emotion 22(6), 1094-1118, judged the 490 pictures of session A
+    in straight view. Its table of hit rates by emotion was not at hand when this was written, so
+    each of them is None with a reason: `read_norms` takes them from your copy of the paper.
+    Its mean hit rate is here at second hand and rounded, and says so.
+    Calvo and Lundqvist (2008), Facial expressions of emotion (KDEF), Behavior Research Methods
+    40(1), 109-115, judged 280 pictures: their abstract says which expression was named best and
+    which worst, without numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from types import MappingProxyType
+
+from xfera_nb.datasets import emotion_of
+from xfera_nb.errors import XferaError
+from xfera_nb.facs.emotions import EMOTIONS
+
+GOELEVEN = "Goeleven et al. (2008), Cognition and Emotion 22(6), doi 10.1080/02699930701626582"
+CALVO = "Calvo and Lundqvist (2008), Behavior Research Methods 40(1), abstract"
+NO_SOURCE = "no source at hand"
+
+
+class NormsError(XferaError):
+    """A table of hit rates cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A hit rate of people.
+
+    Attributes
+    ----------
+    hit_rate : float or None
+        0-1; None where no source was at hand.
+    source : str
+        Where the number is from, or where it would be.
+    reason : str or None
+        Why there is no number, or what to know of it.
+    """
+
+    hit_rate: float | None
+    source: str
+    reason: str | None = None
+
+
+KDEF_HIT_RATES: Mapping[str, Norm] = MappingProxyType(
+    {emotion: Norm(None, GOELEVEN, NO_SOURCE) for emotion in EMOTIONS}
+)
+"""Emotion -> hit rate of Goeleven et al.; none is filled in, see above."""
+
+KDEF_MEAN = Norm(
+    0.72,
+    GOELEVEN,
+    "at second hand and rounded: quoted so in the README of github.com/FatmaBuseBorlu/KDEF, "
+    "not checked against the paper",
+)
+"""Mean hit rate of Goeleven et al."""
+
+KDEF_BEST = "happiness"
+KDEF_WORST = "fear"
+"""The expressions that people named best and worst in `CALVO`."""
+
+
+def read_norms(path: str | PathLike) -> dict[str, Norm]:
+    """Hit rates from a table of your own.
+
+    Parameters
+    ----------
+    path : path
+        A CSV with the columns `emotion` (any name that the data sets' labels know), `hit_rate`
+        (0-1; empty for unknown) and, if you like, `source`.
+
+    Returns
+    -------
+    dict
+        Each of `EMOTIONS` -> its Norm; those that the table leaves out keep their reason.
+
+    Raises
+    ------
+    NormsError
+        If it cannot be read, or a line of it means nothing.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as lines:
+            reader = csv.DictReader(lines)
+            rows = list(reader)
+            columns = reader.fieldnames or ()
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise NormsError(f"{path} cannot be read ({error}): give a CSV file.") from error
+    if not {"emotion", "hit_rate"} <= set(columns):
+        raise NormsError(f"{path} lacks the columns emotion and hit_rate: name them in line 1.")
+    norms = dict(KDEF_HIT_RATES)
+    for number, row in enumerate(rows, start=2):
+        emotion, said = emotion_of(row["emotion"] or ""), (row["hit_rate"] or "").strip()
+        if emotion is None:
+            raise NormsError(
+                f"{path}, line {number}: {row['emotion']!r} is none of {', '.join(EMOTIONS)}."
+            )
+        if not said:
+            continue
+        rate = _rate(said)
+        if rate is None:
+            raise NormsError(f"{path}, line {number}: write {said!r} as a share from 0 to 1.")
+        source = (row.get("source") or "").strip()
+        norms[emotion] = Norm(rate, source or f"your table {path}")
+    return norms
+
+
+def _rate(said: str) -> float | None:
+    try:
+        value = float(said)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
