@@ -1,0 +1,250 @@
+"""Why wrong: a face whose maps and movements are made by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from xfera_nb.evaluation.mistakes import why_wrong
+from xfera_nb.evaluation.states import (
+    ABSENT,
+    ACTIVE,
+    COLD,
+    STATES,
+    STILL,
+    UNKNOWN,
+    disagreement,
+    states,
+    tally,
+)
+from xfera_nb.evidence.rows import Row
+from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
+from xfera_nb.facs.table2 import LANDMARK_AUS
+from xfera_nb.fusion import FusionParams, fuse_many
+
+FEAR, SURPRISE, HAPPINESS, ANGER = map(EMOTIONS.index, ("fear", "surprise", "happiness", "anger"))
+
+
+def intensities(**aus):
+    """(17,) with 0 where nothing is given; au4=None is not measured."""
+    values = np.zeros(17, np.float32)
+    for name, value in aus.items():
+        values[OPENFACE_AUS.index(int(name[2:]))] = np.nan if value is None else value
+    return values
+
+
+def at(*aus):
+    """(68,) activation: 0.8 at the landmarks of these AUs, 0.1 elsewhere."""
+    values = np.full(68, 0.1)
+    for au in aus:
+        values[np.array(au_landmarks(au)) - 1] = 0.8
+    return values
+
+
+@pytest.fixture
+def row():
+    """Labelled fear, taken for surprise: threshold 0.2 + k * 0.1 = 0.3 of a peak of 1.
+
+    Fear's map is hot on the chin and mouth (AU20, AU26), surprise's on the brows (AU01, AU02,
+    AU04 but for 28 and 29). Heat: surprise 0.4, fear 0.2, the rest 0.2 / 5 each; sum 0.8.
+    """
+    activation = np.full((7, 68), 0.1)
+    activation[FEAR] = at(20, 26)
+    activation[SURPRISE] = at(1)
+    mean = np.full(7, 0.04)
+    mean[FEAR], mean[SURPRISE] = 0.2, 0.4
+    std = np.full(7, 0.1)
+    std[SURPRISE] = 0.05  # threshold 0.45
+    peak = np.ones(7)
+    peak[ANGER] = 0
+    probabilities = np.array([0.05, 0.05, 0.2, 0.01, 0.3, 0.04, 0.35], np.float32)
+    return Row(
+        0,
+        "made",
+        emotion="fear",
+        box=np.array([0, 0, 9, 9], np.int32),
+        probabilities=probabilities,
+        activation=activation,
+        mean_crop=mean,
+        std_crop=std,
+        mean_hull=mean[::-1].copy(),
+        std_hull=std,
+        peak=peak,
+        intensities=intensities(au1=2, au2=0.3, au4=1, au5=None, au20=0.29, au26=1),
+    )
+
+
+def test_the_classes_share_the_heat(row):
+    why = why_wrong(row)
+    assert why.predicted == "surprise" and why.true == "fear" and why.wrong
+    assert why.of_class("surprise").share == pytest.approx(0.5)
+    assert why.of_class("fear").share == pytest.approx(0.25)
+    assert why.of_class("anger").share == pytest.approx(0.05)
+    assert sum(one.share for one in why.classes) == pytest.approx(1)
+    assert why.of_class("fear").probability == pytest.approx(0.2)
+
+
+def test_the_region_is_the_parameters(row):
+    why = why_wrong(row, params=FusionParams(region="hull"))
+    assert why.of_class("anger").share == pytest.approx(0.5)
+    assert "hull of the face" in why.text
+
+
+def test_each_expected_movement_has_its_state(row):
+    why = why_wrong(row)
+    assert {unit.au: unit.state for unit in why.for_true} == {
+        1: STATES[COLD],
+        2: STATES[COLD],  # 0.3 is moving
+        4: STATES[COLD],
+        5: STATES[UNKNOWN],
+        7: STATES[ABSENT],
+        20: STATES[STILL],  # 0.29 is not
+        26: STATES[ACTIVE],
+    }
+    assert {unit.au: unit.state for unit in why.for_predicted} == {
+        1: STATES[ACTIVE],
+        2: STATES[ACTIVE],
+        5: STATES[UNKNOWN],
+        26: STATES[COLD],
+    }
+    assert why.in_state(COLD) == (1, 2, 4)
+    assert why.in_state(ACTIVE, "surprise") == (1, 2)
+    with pytest.raises(ValueError, match="neither the label nor the answer"):
+        why.in_state(ACTIVE, "anger")
+
+
+def test_the_other_map_is_told_too(row):
+    units = {unit.au: unit for unit in why_wrong(row).for_true}
+    # AU04 has the ten landmarks of the brows and two of the nose: 10 of 12 are hot for surprise.
+    assert (units[4].hot, units[4].landmarks, units[4].hot_for_other) == (0, 12, True)
+    assert (units[20].hot, units[20].hot_for_other) == (12, False)
+    stricter = why_wrong(row, params=FusionParams(coverage=0.9))
+    assert {unit.au: unit.hot_for_other for unit in stricter.for_true}[4] is False
+
+
+def test_the_paragraph_says_these_facts(row):
+    text = why_wrong(row).text
+    assert text.startswith(
+        "The model answered surprise (35%); the label is fear (20%, place 3 of 7). Of the seven "
+        "maps' positive heat over the crop, 50% is for surprise and 25% is for fear."
+    )
+    assert "AU26 (jaw drop) moved in hot places; AU01 (inner brow raiser, 0 of 10 landmarks" in text
+    assert "AU20 (lip stretcher, intensity 0.29) lay in hot places of the map for fear" in text
+    assert "AU07 (lid tightener) neither moved nor lay in hot places" in text
+    assert "AU05 (upper lid raiser) could not be measured." in text
+    assert "In the map for surprise, AU01 (inner brow raiser), AU02" in text
+    assert text.endswith("This is about the model, not about what the person felt.")
+    assert "\n" not in text
+
+
+def test_a_right_answer_has_one_emotion_to_explain(row):
+    why = why_wrong(row, "surprise")
+    assert why.wrong is False
+    assert why.for_true == why.for_predicted
+    assert all(unit.hot_for_other is None for unit in why.for_true)
+    assert "as the label says" in why.text
+    assert why.text.count("expected for surprise") == 1
+
+
+def test_without_a_label(row):
+    why = why_wrong(replace(row, emotion=None))
+    assert why.wrong is None and why.for_true == ()
+    assert "there is no label" in why.text
+    assert why.in_state(ACTIVE) == (1, 2)
+
+
+def test_another_class_with_more_heat_is_named(row):
+    assert (
+        "most, 50%, is for surprise"
+        in why_wrong(replace(row, probabilities=np.eye(7, dtype=np.float32)[FEAR])).text
+    )
+
+
+def test_neutral_expects_nothing_and_a_map_may_say_nothing(row):
+    text = why_wrong(row, "neutral").text
+    assert "Table 2 expects no movement for neutral." in text
+    text = why_wrong(row, "anger").text
+    assert "Of the movements expected for anger (nothing on the face speaks for anger)," in text
+
+
+def test_no_heat_at_all_has_no_shares(row):
+    why = why_wrong(replace(row, mean_crop=np.zeros(7), peak=np.zeros(7)))
+    assert all(one.share is None for one in why.classes)
+    assert "None of the seven maps has positive heat" in why.text
+
+
+def test_without_intensities_nothing_is_measurable(row):
+    why = why_wrong(replace(row, intensities=None))
+    assert {unit.state for unit in why.for_true} == {STATES[UNKNOWN]}
+    assert {unit.intensity for unit in why.for_true} == {None}
+
+
+def test_a_row_without_a_face_and_unknown_emotions_are_refused(row):
+    with pytest.raises(ValueError, match="made has no face: dark"):
+        why_wrong(Row(0, "made", reason="dark"))
+    with pytest.raises(ValueError, match="'joy' is not one of"):
+        why_wrong(row, "joy")
+
+
+def fused(activation, aus, emotion, params, peak=1.0):
+    one = np.ones(1)
+    return fuse_many(
+        activation[None], 0.2 * one, 0.1 * one, peak * one, aus[None], np.array([emotion]), params
+    )
+
+
+@pytest.mark.parametrize(
+    ("hot", "moving", "expected"),
+    [
+        ((20, 26), {"au20": 1, "au26": 1}, 0.0),
+        ((20, 26), {"au1": 1, "au2": 1}, 1.0),
+        # M = {1, 26}, H = {20, 26}: 1 - 2 * 1 / 4
+        ((20, 26), {"au1": 1, "au26": 1}, 0.5),
+        # M = {26}, H = {20, 26}: 1 - 2 / 3
+        ((20, 26), {"au26": 1}, 1 / 3),
+        # AU20 was not measured: M = H = {26}
+        ((20, 26), {"au26": 1, "au20": None}, 0.0),
+        # AU12 is not expected for fear
+        ((20, 26), {"au20": 1, "au26": 1, "au12": 3}, 0.0),
+        ((), {"au1": 1}, 1.0),
+        ((), {}, np.nan),
+    ],
+)
+def test_disagreement_by_hand(hot, moving, expected):
+    params = FusionParams()
+    arrays = fused(at(*hot), intensities(**moving), FEAR, params)
+    assert disagreement(arrays, params) == pytest.approx([expected], nan_ok=True)
+
+
+def test_disagreement_is_undefined_for_neutral_and_without_evidence():
+    params = FusionParams(scope="all")
+    everything = np.full(17, 3.0, np.float32)
+    neutral = fused(at(20, 26), everything, EMOTIONS.index("neutral"), params)
+    assert np.isnan(disagreement(neutral, params)[0])
+    nothing = fused(np.zeros(68), everything, FEAR, params, peak=0.0)
+    assert np.isnan(disagreement(nothing, params)[0])
+
+
+def test_active_states_are_what_the_fusion_calls_active():
+    rng = np.random.default_rng(3)
+    params = FusionParams(k=0.5, coverage=0.6, scope="all")
+    n = 40
+    arrays = fuse_many(
+        rng.random((n, 68)), np.full(n, 0.3), np.full(n, 0.2), np.ones(n),
+        rng.uniform(0, 1, (n, 17)).astype(np.float32), rng.integers(0, 7, n), params,
+    )  # fmt: skip
+    found = states(arrays, params)
+    assert np.array_equal(found == ACTIVE, arrays.active[:, 0])
+    assert set(np.unique(found)) == {ACTIVE, COLD, STILL, ABSENT, UNKNOWN}
+    unmeasured = [au not in OPENFACE_AUS for au in LANDMARK_AUS]
+    assert np.array_equal((found == UNKNOWN).all(axis=0), unmeasured)
+
+
+def test_a_tally_counts_each_face_once():
+    params = FusionParams()
+    rows = [fused(at(20, 26), intensities(**aus), FEAR, params)
+            for aus in ({"au26": 1}, {"au26": 0}, {"au1": 2, "au26": None})]  # fmt: skip
+    counts = [tally(one, params, "fear") for one in rows]
+    assert [one[26] for one in counts] == [(1, 0, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 0, 1)]
+    assert counts[2][1] == (0, 1, 0, 0, 0)
+    assert tally(rows[0], params, "neutral") == {}
