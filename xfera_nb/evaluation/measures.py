@@ -9,7 +9,8 @@ All figures are 0-1 and NaN where undefined:
     precision where no face got that answer; recall where no face has that label; F1 (2 TP / (2 TP +
     FP + FN)) where neither. Macro F1 is the plain mean over the classes whose F1 is defined, as
     scikit-learn's over the labels that occur. The predicted class is the first, in the order of
-    `EMOTIONS`, of those with the highest probability.
+    `EMOTIONS`, of those with the highest probability; a probability of NaN (a class that the
+    network does not know) is never the highest.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ FIGURES = ("accuracy", "macro_f1", "ece", "precision", "recall", "f1")
 """Keys of `figures_of`; the last three have a value for each class."""
 
 
+def answers(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Predicted class (N,) int and its probability (N,) float64 of probabilities (N, 7)."""
+    known = np.nan_to_num(probabilities.astype(float), nan=-1.0)
+    return known.argmax(axis=1), known.max(axis=1)
+
+
 def photo_rows(true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """One row a photo.
 
@@ -34,15 +41,14 @@ def photo_rows(true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     true : ndarray
         (N,) int, index of the label in `EMOTIONS`.
     probabilities : ndarray
-        (N, 7) float.
+        (N, 7) float, NaN for classes that the network does not know.
 
     Returns
     -------
     ndarray
         (N, `WIDTH`) float64.
     """
-    predicted = probabilities.argmax(axis=1)
-    confidence = probabilities.max(axis=1).astype(float)
+    predicted, confidence = answers(probabilities)
     rows = np.zeros((len(true), WIDTH))
     photo = np.arange(len(true))
     rows[photo, true * CLASSES + predicted] = 1

@@ -1,0 +1,249 @@
+"""Evaluating a store of evidence: nothing is run again, the probabilities are there.
+
+The figures are of the photos that have a label and a measured face. Photos without a face are
+counted and named, and `Evaluation.accuracy_of_all` counts them as wrong; photos without a label
+can be neither right nor wrong, and are counted and named too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from xfera_nb.errors import XferaError
+from xfera_nb.evaluation import norms
+from xfera_nb.evaluation.bootstrap import FEW_PERSONS, RESAMPLES, estimates
+from xfera_nb.evaluation.calibration import calibration_bins
+from xfera_nb.evaluation.measures import CLASSES, answers, confusion_of, photo_rows
+from xfera_nb.evaluation.norms import Norm
+from xfera_nb.evaluation.result import (
+    NO_FACE,
+    NO_LABEL,
+    RIGHT,
+    WRONG,
+    ClassRow,
+    Evaluation,
+    GroupRow,
+    HumanRow,
+    Photo,
+)
+from xfera_nb.evidence import EvidenceStore
+from xfera_nb.evidence.rows import present, stacked
+from xfera_nb.facs.emotions import EMOTIONS
+
+GROUPS = ("session", "angle", "gender", "split")
+UNITS = ("auto", "person", "photo")
+_COLUMNS = (
+    "id", "emotion", "person", *GROUPS, "reason", "box", "probabilities"
+)  # fmt: skip
+
+
+class EvaluationError(XferaError):
+    """A store has nothing that an evaluation could be made of."""
+
+
+def evaluate_store(
+    store: EvidenceStore | str | PathLike,
+    *,
+    units: str = "auto",
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    human: Mapping[str, Norm] | None = None,
+) -> Evaluation:
+    """Evaluate the classifier on the photos of a store.
+
+    Parameters
+    ----------
+    store : EvidenceStore or path
+    units : str
+        What the intervals resample, one of `UNITS`: "person" with all their photos, "photo", or
+        "auto": persons where every measured face has one, else photos.
+    resamples : int
+        At least 100.
+    seed : int
+    human : mapping of str to Norm, optional
+        Hit rates of people on KDEF for each emotion, as `norms.read_norms` gives them; by default
+        `norms.KDEF_HIT_RATES`.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    EvaluationError
+        If no photo has both a label and a face, or persons are asked for and not known.
+    StoreError
+        If there is no such store, or it is damaged.
+    ValueError
+        If `units` or `resamples` is none of the above.
+    """
+    if units not in UNITS or resamples < 100:
+        raise ValueError(f"units is one of {', '.join(UNITS)}, resamples is at least 100.")
+    if not isinstance(store, EvidenceStore):
+        store = EvidenceStore.open(store)
+    table = store.table(_COLUMNS)
+    rows = _Rows(table, store.map_shape)
+    if not rows.used.any():
+        raise EvaluationError(
+            f"{store.shown} has no photo with both a label and a face: extract one that has labels."
+        )
+    sums = photo_rows(rows.true[rows.used], rows.probabilities[rows.used])
+    unit = _units(rows, units, store.shown)
+    chosen = None if unit is None else unit[rows.used]
+    found = estimates(sums, chosen, resamples, seed)
+    confusion = confusion_of(sums.sum(axis=0)).astype(int)
+    confusion.flags.writeable = False
+    unit_count = len(sums) if chosen is None else len(set(chosen.tolist()))
+    right = rows.used & (rows.predicted == rows.true)
+    manifest = store.manifest
+    return Evaluation(
+        store=store.shown,
+        kind=manifest["dataset"]["kind"],
+        chosen=tuple(manifest["dataset"]["chosen"]),
+        classifier=manifest["classifier"],
+        expected=store.photos,
+        photos=tuple(rows.photos(right)),
+        problems=tuple((kind, where, why) for kind, where, why in _problems(store)),
+        confusion=confusion,
+        accuracy=found["accuracy"],
+        macro_f1=found["macro_f1"],
+        ece=found["ece"],
+        accuracy_of_all=float(right.sum() / rows.labelled.sum()),
+        classes=tuple(_classes(rows, confusion, found)),
+        calibration=calibration_bins(rows.confidence[rows.used], right[rows.used]),
+        groups=tuple(_groups(rows, unit, resamples, seed)),
+        constant=dict(_constant(rows)),
+        human=_human(rows, human) if manifest["dataset"]["kind"] == "kdef" else (),
+        ties=int(rows.tied[rows.used].sum()),
+        units="photo" if unit is None else "person",
+        unit_count=unit_count,
+        resamples=resamples,
+        seed=seed,
+        notes=tuple(_notes(store, rows, unit, unit_count)),
+    )
+
+
+class _Rows:
+    """The rows of a store as arrays of all its photos."""
+
+    def __init__(self, table: pa.Table, map_shape: tuple[int, int]) -> None:
+        index = {emotion: number for number, emotion in enumerate(EMOTIONS)}
+        self.ids = table["id"].to_pylist()
+        self.reasons = table["reason"].to_pylist()
+        self.has_face = present(table, "box")
+        self.true = np.array([index.get(e, -1) for e in table["emotion"].to_pylist()], dtype=int)
+        self.labelled = self.true >= 0
+        self.used = self.labelled & self.has_face
+        self.probabilities = stacked(table, "probabilities", map_shape)
+        predicted, self.confidence = answers(self.probabilities)
+        self.predicted = np.where(self.has_face, predicted, -1)
+        self.tied = (self.probabilities == self.confidence[:, None]).sum(axis=1) > 1
+        self.person = np.array(table["person"].to_pylist(), dtype=object)
+        self.groups = {name: np.array(table[name].to_pylist(), dtype=object) for name in GROUPS}
+
+    def photos(self, right: np.ndarray) -> Iterator[Photo]:
+        """What became of each photo."""
+        for row, name in enumerate(self.ids):
+            face, label = self.has_face[row], self.labelled[row]
+            outcome = NO_LABEL if not label else NO_FACE if not face else None
+            yield Photo(
+                name,
+                EMOTIONS[self.true[row]] if label else None,
+                EMOTIONS[self.predicted[row]] if face else None,
+                float(self.confidence[row]) if face else None,
+                outcome or (RIGHT if right[row] else WRONG),
+                self.reasons[row],
+            )
+
+
+def _problems(store: EvidenceStore) -> list[list[str]]:
+    return store.dataset_report.get("problems", [])
+
+
+def _units(rows: _Rows, units: str, shown: str) -> np.ndarray | None:
+    """(N,) person of each photo, or None where photos are the units."""
+    if units == "photo":
+        return None
+    known = all(person is not None for person in rows.person[rows.used])
+    if units == "person" and not known:
+        raise EvaluationError(f"{shown} does not say whose face each is: resample photos.")
+    several = len(set(rows.person[rows.used])) > 1
+    return rows.person if known and (several or units == "person") else None
+
+
+def _classes(rows: _Rows, confusion: np.ndarray, found: Mapping[str, Any]) -> Iterator[ClassRow]:
+    missing = np.bincount(rows.true[rows.labelled & ~rows.has_face], minlength=CLASSES)
+    for row, emotion in enumerate(EMOTIONS):
+        yield ClassRow(
+            emotion,
+            *(found[name][row] for name in ("precision", "recall", "f1")),
+            faces=int(confusion[row].sum()),
+            predicted=int(confusion[:, row].sum()),
+            no_face=int(missing[row]),
+        )
+
+
+def _groups(rows: _Rows, unit: np.ndarray | None, resamples: int, seed: int) -> Iterator[GroupRow]:
+    for name, values in rows.groups.items():
+        there = set(values[rows.labelled].tolist())
+        if len(there) < 2:
+            continue
+        for value in sorted(there - {None}) + [None] * (None in there):
+            inside = np.array([other == value for other in values], dtype=bool)
+            used = rows.used & inside
+            sums = photo_rows(rows.true[used], rows.probabilities[used])
+            found = estimates(sums, None if unit is None else unit[used], resamples, seed)
+            no_face = int((rows.labelled & inside & ~rows.has_face).sum())
+            yield GroupRow(
+                name, value, int(used.sum()), no_face, found["accuracy"], found["macro_f1"]
+            )
+
+
+def _constant(rows: _Rows) -> Iterator[tuple[str, str]]:
+    for name, values in rows.groups.items():
+        there = set(values[rows.labelled].tolist())
+        if len(there) == 1 and None not in there:
+            yield name, there.pop()
+
+
+def _human(rows: _Rows, human: Mapping[str, Norm] | None) -> tuple[HumanRow, ...]:
+    """Beside people, on the pictures that Goeleven et al. showed: session A, straight."""
+    people = norms.KDEF_HIT_RATES if human is None else human
+    shown = rows.used & (rows.groups["session"] == "A") & (rows.groups["angle"] == "S")
+    found = []
+    for row, emotion in enumerate(EMOTIONS):
+        faces = shown & (rows.true == row)
+        hits = int((faces & (rows.predicted == row)).sum())
+        count = int(faces.sum())
+        found.append(HumanRow(emotion, count, hits / count if count else None, people[emotion]))
+    return tuple(found)
+
+
+def _notes(
+    store: EvidenceStore, rows: _Rows, unit: np.ndarray | None, unit_count: int
+) -> Iterator[str]:
+    if not store.complete:
+        yield (
+            f"The extraction is not finished: {len(store):,} of {store.photos:,} photos are there."
+        )
+    if store.manifest["dataset"]["kind"] == "samples":
+        yield "The samples were made from training photographs: no figure on them is a result."
+    unknown = [
+        emotion
+        for column, emotion in enumerate(EMOTIONS)
+        if np.isnan(rows.probabilities[rows.used, column]).all()
+    ]
+    if unknown:
+        yield f"The classifier does not know {', '.join(unknown)}: it is wrong on each such face."
+    duplicates = sum(kind == "duplicate" for kind, _, _ in _problems(store))
+    if duplicates:
+        yield f"The data set holds {duplicates:,} duplicates (see problems): each counts."
+    if unit is not None and unit_count < FEW_PERSONS:
+        yield f"Only {unit_count} persons were resampled: the intervals are likely too narrow."
+    if unit is None and any(person is not None for person in rows.person):
+        yield "Photos of one person are alike, but photos were resampled: too narrow intervals."
