@@ -18,7 +18,6 @@ from xfera_nb.explanation import Writer, load_writer
 from xfera_nb.faces import find_faces
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.report import Result, Results, WriterWarning
-from xfera_nb.saliency import LAST_BLOCK
 
 __all__ = ["Result", "Results", "WriterWarning", "explain"]
 
@@ -39,7 +38,7 @@ def explain(
     au: str | AUDetector = "builtin",
     writer: str | Writer = "offline",
     classifier: Classifier | str | Path | None = None,
-    layer: str = LAST_BLOCK,
+    layer: str | None = None,
     all_faces: bool = False,
     **changes: Any,
 ) -> Result | Results:
@@ -59,9 +58,10 @@ def explain(
         "offline", "openai", or one that is loaded already. If a language model fails, the offline
         writer takes its place, and a `WriterWarning` and the result's `note` say so.
     classifier : Classifier, path or None
-        The shipped weights by default; a path names other weights of the same network.
-    layer : str
-        The layer whose Grad-CAM is taken.
+        The shipped weights by default; a path names other weights of the same network, and
+        `xfera_nb.load_classifier` makes one of any torch module.
+    layer : str, optional
+        The layer whose Grad-CAM is taken; by default the classifier's own.
     all_faces : bool
         Explain every face, not the largest alone.
     **changes

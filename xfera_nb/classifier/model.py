@@ -1,74 +1,28 @@
 """The classifier as the rest of the toolkit sees it: crops in, predictions out.
 
 Probabilities are softmax(logits / T) with the temperature T of the card, fitted on a set that is
-not the test set, so that they can be read as confidence. The confidence level that the paper's
-Figure 1 shows ("High") is not defined there; here it is `HIGH` and `MEDIUM` on the probability.
+not the test set, so that they can be read as confidence. The network is the shipped one, other
+weights of it, or any torch module with named classes (`xfera_nb.classifier.any_module`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from xfera_nb.classifier.augment import normalise
+from xfera_nb.classifier.any_module import NamedOutputs, adapted
 from xfera_nb.classifier.checkpoint import SHIPPED, card_path, load_card, load_weights
-from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+from xfera_nb.classifier.prediction import Prediction
+from xfera_nb.classifier.preprocess import prepared
+from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, STAGE_ENDS, ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
-
-HIGH = 0.75
-"""Least probability called "High"."""
-MEDIUM = 0.45
-"""Least probability called "Medium"; below it is "Low"."""
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """What the classifier says of a face.
-
-    Attributes
-    ----------
-    probabilities : ndarray
-        (7,) float32, 0-1, summing to 1, in the order of `EMOTIONS`.
-    """
-
-    probabilities: np.ndarray
-
-    @property
-    def emotion(self) -> str:
-        """The emotion with the highest probability."""
-        return EMOTIONS[int(self.probabilities.argmax())]
-
-    @property
-    def confidence(self) -> float:
-        """The highest probability, 0-1."""
-        return float(self.probabilities.max())
-
-    @property
-    def confidence_level(self) -> str:
-        """"High" from `HIGH`, "Medium" from `MEDIUM`, otherwise "Low"."""
-        if self.confidence >= HIGH:
-            return "High"
-        return "Medium" if self.confidence >= MEDIUM else "Low"
-
-    @property
-    def runner_up(self) -> str:
-        """The emotion with the second highest probability."""
-        return EMOTIONS[int(self.probabilities.argsort()[-2])]
-
-    @property
-    def margin(self) -> float:
-        """Highest minus second highest probability, 0-1."""
-        second, first = np.sort(self.probabilities)[-2:]
-        return float(first - second)
 
 
 class Classifier:
@@ -93,12 +47,33 @@ class Classifier:
         """The weights' name."""
         return str(self.card.get("name", type(self.module).__name__))
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The emotions that the network can name, in the order of `EMOTIONS`."""
+        named = self.card.get("classes", EMOTIONS)
+        return tuple(emotion for emotion in EMOTIONS if emotion in named)
+
+    @property
+    def default_layer(self) -> str:
+        """The layer that is explained unless another is asked for."""
+        return str(self.card.get("layer", LAST_BLOCK))
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Layers worth looking at: the default one, and the last of each size."""
+        return tuple(self.card.get("layers", STAGE_ENDS))
+
     def describe(self) -> dict[str, Any]:
-        """Name, sha256 and temperature, for whoever must say which weights made a number."""
+        """Name, sha256 and temperature, for whoever must say which weights made a number.
+
+        A module that was given from outside adds its outputs and its input rule.
+        """
+        own = {key: self.card[key] for key in ("outputs", "input") if "outputs" in self.card}
         return {
             "name": self.name,
             "sha256": self.card.get("sha256"),
             "temperature": self.temperature,
+            **own,
         }
 
     def preprocess(self, crops: np.ndarray | Sequence[np.ndarray]) -> Tensor:
@@ -112,27 +87,15 @@ class Classifier:
         Returns
         -------
         Tensor
-            (N, 3, size, size) float32, grey, normalised by the card's input rule. Where the rule
-            names a `detail`, the crop is first shrunk to that many pixels a side: the network was
-            trained on faces of no finer detail.
+            (N, channels, size, size) float32, grey or RGB and normalised, as the card's input
+            rule says (`xfera_nb.classifier.preprocess`).
 
         Raises
         ------
         ValueError
             If the crops are not uint8 RGB squares.
         """
-        crops = np.asarray(crops)
-        crops = crops[None] if crops.ndim == 3 else crops
-        if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[-1] != 3:
-            raise ValueError(f"Crops are (N, S, S, 3) uint8, not {crops.shape} {crops.dtype}.")
-        rule = self.card["input"]
-        size = int(rule["size"])
-        grey = np.empty((len(crops), 1, size, size), np.float32)
-        for row, crop in enumerate(crops):
-            flat = cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY)
-            flat = _resized(flat, min(int(rule.get("detail", size)), len(flat)))
-            grey[row, 0] = _resized(flat, size)
-        return normalise(torch.from_numpy(grey)).contiguous(memory_format=torch.channels_last)
+        return prepared(crops, self.card["input"])
 
     @torch.inference_mode()
     def logits(self, crops: np.ndarray) -> Tensor:
@@ -146,6 +109,8 @@ class Classifier:
     def read(self, logits: Tensor) -> list[Prediction]:
         """Predictions of logits (N, 7)."""
         probabilities = torch.softmax(logits.float() / self.temperature, dim=1).numpy()
+        unknown = [row for row, emotion in enumerate(EMOTIONS) if emotion not in self.classes]
+        probabilities[:, unknown] = np.nan
         return [Prediction(row) for row in probabilities]
 
     def layer(self, name: str) -> nn.Module:
@@ -156,22 +121,16 @@ class Classifier:
         ModelError
             If the network has no such layer.
         """
+        whole = self.module
+        network = whole.network if isinstance(whole, NamedOutputs) else whole
         try:
-            return self.module.get_submodule(name)
+            return network.get_submodule(name)
         except AttributeError as error:
-            known = [key for key, _ in self.module.named_children()]
+            known = self.card.get("layers") or [key for key, _ in network.named_children()]
+            part = "" if "layers" in self.card else " or a part of one, such as layer4.2"
             raise ModelError(
-                f"The network has no layer named {name!r}: choose one of {', '.join(known)} or a "
-                "part of one, such as layer4.2."
+                f"The network has no layer named {name!r}: choose one of {', '.join(known)}{part}."
             ) from error
-
-
-def _resized(grey: np.ndarray, side: int) -> np.ndarray:
-    if grey.shape == (side, side):
-        return grey
-    shrinks = side < len(grey)
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(grey, (side, side), interpolation=how)
 
 
 @lru_cache(maxsize=2)
@@ -182,24 +141,77 @@ def _load(path: Path, _: tuple[int, ...]) -> Classifier:
     return Classifier(module, card)
 
 
-def load_classifier(path: str | Path | None = None) -> Classifier:
-    """Load the shipped ResNet50-BAM, or weights of the same network.
+def load_classifier(
+    source: str | Path | nn.Module | None = None,
+    *,
+    classes: Sequence[str | None] | None = None,
+    layer: str | None = None,
+    size: int = 224,
+    mean: float | Sequence[float] = 0.0,
+    std: float | Sequence[float] = 1.0,
+    grey: bool = False,
+    channels: int = 3,
+    temperature: float = 1.0,
+    name: str | None = None,
+) -> Classifier:
+    """Load the shipped ResNet50-BAM or weights of the same network, or take any torch module.
 
     Parameters
     ----------
-    path : str or Path, optional
-        A .safetensors file with its card beside it.
+    source : str, Path or nn.Module, optional
+        A .safetensors file with its card beside it; or a network on the CPU that gives logits
+        (N, outputs), to which the rest of the parameters belongs. It is put into evaluation mode
+        and its parameters take no gradients any more: give a copy if it is still in training.
+    classes : sequence of (str or None)
+        What each output of the network is, in its order and in the words of any data set ("Happy",
+        "AN"); None leaves an output out of the softmax. At least two, at most the seven emotions;
+        the probability of the others is NaN.
+    layer : str
+        Dotted name of the layer that is explained; it gives maps (N, channels, height, width).
+    size : int
+        Side of the network's input, 16 to 1024 pixels.
+    mean, std : float or sequence of float
+        The input is (values 0-1 minus mean) / std; one number, or one a channel.
+    grey : bool
+        Whether crops are turned grey (ITU-R BT.601), as for a network trained on grey faces.
+    channels : int
+        Of the input: 3, or 1 for a network that takes grey alone.
+    temperature : float
+        Divides the logits, so that probabilities can be read as confidence; 1 where it was not
+        fitted.
+    name : str, optional
+        By default the class of the module.
 
     Returns
     -------
     Classifier
-        The same object for the same files: they are read once.
+        For files the same object each time: they are read once.
 
     Raises
     ------
     ModelError
-        If the weights or their card are missing, damaged or do not fit.
+        If the weights or their card are missing, damaged or do not fit; if a module does not take
+        such images, has another number of outputs, names an unknown class, or lacks the layer.
+
+    Examples
+    --------
+    >>> import xfera_nb as xf
+    >>> mine = xf.load_classifier(
+    ...     network, classes=["happy", "sad", "neutral"], layer="features.6", size=96
+    ... )  # doctest: +SKIP
+    >>> xf.explain("data/samples/C01HA.jpg", classifier=mine)  # doctest: +SKIP
     """
-    path = Path(path or SHIPPED).resolve()
+    if isinstance(source, nn.Module):
+        module, card = adapted(
+            source, classes, layer, size=size, mean=mean, std=std, grey=grey, channels=channels,
+            temperature=temperature, name=name,
+        )  # fmt: skip
+        return Classifier(module, card)
+    if classes is not None or layer is not None:
+        raise ModelError(
+            "classes and layer go with a network, not with a weights file, whose card says them: "
+            "load the weights into a torch module first."
+        )
+    path = Path(source or SHIPPED).resolve()
     files = [file for file in (path, card_path(path)) if file.is_file()]
     return _load(path, tuple(file.stat().st_mtime_ns for file in files))

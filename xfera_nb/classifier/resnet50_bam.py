@@ -18,6 +18,10 @@ from xfera_nb.facs.emotions import EMOTIONS
 EXPANSION = 4
 STAGES = ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2))
 """Width, number of bottlenecks and first stride of each stage."""
+LAST_BLOCK = "layer4.2"
+"""The layer that is explained by default."""
+STAGE_ENDS = (LAST_BLOCK, "layer3.5", "layer2.3", "layer1.2")
+"""The last bottleneck of each stage."""
 
 
 class Bottleneck(nn.Module):

@@ -23,7 +23,7 @@ from xfera_nb.au_detectors import ActionUnits, AUDetector
 from xfera_nb.classifier import Classifier, Prediction
 from xfera_nb.faces import Face
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.saliency import CROP, LAST_BLOCK, Heatmap, interpolation, sample, seven_maps
+from xfera_nb.saliency import CROP, Heatmap, interpolation, sample, seven_maps
 
 REGIONS = ("crop", "hull")
 """Readings of "facial region"."""
@@ -79,7 +79,7 @@ def gather(
     classifier: Classifier,
     au_detector: AUDetector,
     *,
-    layer: str = LAST_BLOCK,
+    layer: str | None = None,
 ) -> Evidence:
     """Measure one face.
 
@@ -88,9 +88,9 @@ def gather(
     face : Face
     classifier : Classifier
     au_detector : AUDetector
-    layer : str
-        The layer whose Grad-CAM is taken. On the last block all seven maps come from the forward
-        pass that also predicts.
+    layer : str, optional
+        The layer whose Grad-CAM is taken; by default the classifier's own. On the shipped
+        network's last block all seven maps come from the forward pass that also predicts.
 
     Returns
     -------
@@ -103,6 +103,7 @@ def gather(
     DetectorError
         If the AU source cannot run.
     """
+    layer = layer or classifier.default_layer
     predictions, maps = seven_maps(classifier, face.crop, layer=layer)
     units = au_detector.detect(face.image, face.landmarks, photo=face.photo)
     return assemble(
@@ -132,7 +133,7 @@ def assemble(
     Parameters
     ----------
     maps : ndarray
-        (7, h, w) signed maps in the order of `EMOTIONS`.
+        (7, h, w) signed maps in the order of `EMOTIONS`; NaN for what was not made.
 
     Other parameters are those of `Evidence` and `Heatmap`.
     """

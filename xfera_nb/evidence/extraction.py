@@ -34,7 +34,6 @@ from xfera_nb.evidence.measuring import (
 )
 from xfera_nb.evidence.place import Place, StoreError
 from xfera_nb.evidence.store import DATASET, ShardRecord, finished, write_shard
-from xfera_nb.saliency import LAST_BLOCK
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -118,7 +117,7 @@ def extract(
     *,
     classifier: Classifier | str | PathLike | None = None,
     au: AUDetector | str = "builtin",
-    layer: str = LAST_BLOCK,
+    layer: str | None = None,
     batch: int | None = None,
     shard: int | None = None,
     progress: bool = True,
@@ -135,8 +134,8 @@ def extract(
         The shipped one by default.
     au : AUDetector or str
         Source of Action Units, or its name.
-    layer : str
-        The layer whose Grad-CAM is taken.
+    layer : str, optional
+        The layer whose Grad-CAM is taken; by default the classifier's own.
     batch : int, optional
         Faces in one forward pass: 32, or what the store began with.
     shard : int, optional
@@ -205,7 +204,7 @@ def _plan(
         dataset,
         loaded.classifier,
         loaded.au,
-        layer=models.layer,
+        layer=loaded.layer,
         map_shape=loaded.map_shape(),
         shard=shard or given["shard"],
         batch=batch or given["batch"],

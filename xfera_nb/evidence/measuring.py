@@ -23,7 +23,7 @@ from xfera_nb.errors import ModelError, XferaError
 from xfera_nb.evidence.evidence import region_numbers
 from xfera_nb.evidence.rows import Row
 from xfera_nb.faces import CROP_SIZE, find_faces
-from xfera_nb.saliency import LAST_BLOCK, seven_maps
+from xfera_nb.saliency import seven_maps
 
 AHEAD = 2
 """Batches of prepared faces that may wait for the network."""
@@ -38,12 +38,13 @@ class Models:
     classifier : Classifier, path or None
         None for the shipped weights.
     au : AUDetector or str
-    layer : str
+    layer : str, optional
+        By default the classifier's own.
     """
 
     classifier: Classifier | str | Path | None = None
     au: AUDetector | str = "builtin"
-    layer: str = LAST_BLOCK
+    layer: str | None = None
 
     def loaded(self) -> LoadedModels:
         """Load what is only named.
@@ -57,7 +58,9 @@ class Models:
         if not isinstance(classifier, Classifier):
             classifier = load_classifier(classifier)
         return LoadedModels(
-            classifier, load_detector(au) if isinstance(au, str) else au, self.layer
+            classifier,
+            load_detector(au) if isinstance(au, str) else au,
+            self.layer or classifier.default_layer,
         )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xfera_nb.classifier import top_class
 from xfera_nb.datasets import GROUPS
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
@@ -117,7 +118,7 @@ class Row:
         """The emotion with the highest probability; None without a face."""
         if self.probabilities is None:
             return None
-        return EMOTIONS[int(self.probabilities.argmax())]
+        return EMOTIONS[int(top_class(self.probabilities))]
 
 
 def shape_of(name: str, map_shape: MapShape) -> tuple[int, ...]:

@@ -96,7 +96,10 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
 
 
 def probability_bars(prediction: Prediction) -> go.Figure:
-    """The seven probabilities as bars, in the order of `EMOTIONS`; the answer stands out."""
+    """The seven probabilities as bars, in the order of `EMOTIONS`; the answer stands out.
+
+    A class that the classifier does not have has no bar and says so.
+    """
     values = prediction.probabilities.astype(float)
     figure = go.Figure(
         go.Bar(
@@ -104,12 +107,15 @@ def probability_bars(prediction: Prediction) -> go.Figure:
             y=list(EMOTIONS),
             orientation="h",
             marker_color=[MEASURE if e == prediction.emotion else MUTED for e in EMOTIONS],
-            text=[f"{value:.0%}" for value in values],
+            text=["" if np.isnan(value) else f"{value:.0%}" for value in values],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.3f}<extra></extra>",
         )
     )
+    note = {"x": 0.02, "xanchor": "left", "showarrow": False, "font": {"color": _QUIET}}
+    for emotion in set(EMOTIONS) - set(prediction.classes):
+        figure.add_annotation(y=emotion, text="no such class", **note)
     said = f"confidence {prediction.confidence_level}, margin {prediction.margin:.2f}"
     figure.update_layout(
         **_LAYOUT,

@@ -21,6 +21,7 @@ from xfera_nb.facs.prototypes import PROTOTYPES
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS, au_landmarks, is_extension
 from xfera_nb.fusion.arrays import SIDES, TOLERANCE, FusionArrays, fuse_many
 from xfera_nb.fusion.params import FusionParams
+from xfera_nb.saliency import no_such_class
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Fusion:
 
     @property
     def confidence(self) -> float:
-        """Probability of the explained class, 0-1."""
+        """Probability of the explained class, 0-1; NaN for one that the network does not have."""
         return float(self.probabilities[EMOTIONS.index(self.emotion)])
 
     @property
@@ -157,6 +158,9 @@ class Fusion:
         """A sentence where there is no positive evidence, otherwise None."""
         if self.has_positive_evidence:
             return None
+        classes = self.evidence.prediction.classes
+        if self.emotion not in classes:
+            return no_such_class(self.emotion, classes)
         return (
             f"No part of the face speaks for {self.emotion}: the map has no positive value, so "
             "there is no hot region to compare movements with."

@@ -66,9 +66,10 @@ def _head(result: Result) -> str:
     level = f"{fusion.confidence_level} confidence, {result.predicted_probability:.0%}"
     about = ""
     if fusion.emotion != fusion.predicted:
+        share = "" if np.isnan(fusion.confidence) else f" ({fusion.confidence:.0%})"
         about = (
-            f'<p class="xf-note">Explained here: {fusion.emotion} ({fusion.confidence:.0%}), '
-            "which is not the model's answer.</p>"
+            f'<p class="xf-note">Explained here: {fusion.emotion}{share}, which is not the '
+            "model's answer.</p>"
         )
     return (
         f'<div class="xf-head"><h2>{fusion.predicted.capitalize()}</h2>'

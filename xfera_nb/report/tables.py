@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 
 def probability_table(fusion: Fusion) -> str:
-    """The seven probabilities with bars."""
+    """The seven probabilities with bars; none for a class that the classifier does not have."""
+    known = fusion.evidence.prediction.classes
+    shares = dict(zip(EMOTIONS, fusion.probabilities.tolist(), strict=True))
     rows = "".join(
         f'<tr><th scope="row">{emotion}</th><td>{bar(p, 1, on=emotion == fusion.predicted)}</td>'
         f'<td class="xf-num">{100 * p:.1f} %</td></tr>'
-        for emotion, p in zip(EMOTIONS, fusion.probabilities.tolist(), strict=True)
+        if emotion in known
+        else f'<tr><th scope="row">{emotion}</th><td></td><td class="xf-num">no such class</td></tr>'
+        for emotion, p in shares.items()
     )
     return (
         '<table class="xf-tight"><caption>Probability of each emotion, as the classifier gives it'

@@ -7,6 +7,7 @@ from xfera_nb.saliency.maps import (
     METHODS,
     attention_maps,
     heatmap,
+    no_such_class,
     seven_maps,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "attention_maps",
     "heatmap",
     "interpolation",
+    "no_such_class",
     "sample",
     "seven_maps",
 ]

@@ -21,13 +21,13 @@ import torch
 from captum import attr
 from torch import Tensor
 
-from xfera_nb.classifier.model import Classifier, Prediction
-from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+from xfera_nb.classifier.model import Classifier
+from xfera_nb.classifier.prediction import Prediction
+from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, ResNet50BAM
+from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.saliency.heatmap import Heatmap
 
-LAST_BLOCK = "layer4.2"
-"""The layer that is explained by default."""
 _LAST = {LAST_BLOCK, "layer4"}
 OCCLUDER = 32
 """Side of the square that occlusion covers, pixels: one cell of a 7x7 map; it moves by half."""
@@ -86,7 +86,7 @@ def heatmap(
     emotion: str,
     *,
     method: str = "gradcam",
-    layer: str = LAST_BLOCK,
+    layer: str | None = None,
 ) -> Heatmap:
     """One class's map of one face, by Captum.
 
@@ -99,8 +99,8 @@ def heatmap(
         The class to explain, one of `EMOTIONS`.
     method : str
         One of `METHODS`.
-    layer : str
-        Dotted name of a layer, for the methods that look at one.
+    layer : str, optional
+        Dotted name of a layer, for the methods that look at one; by default the classifier's own.
 
     Returns
     -------
@@ -112,12 +112,15 @@ def heatmap(
     ValueError
         If the emotion or the method is unknown.
     ModelError
-        If the network has no such layer.
+        If the network has no such layer, or no such class.
     """
     if emotion not in EMOTIONS:
         raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}.")
     if method not in METHODS:
         raise ValueError(f"{method!r} is not one of {', '.join(METHODS)}.")
+    if emotion not in classifier.classes:
+        raise ModelError(no_such_class(emotion, classifier.classes))
+    layer = layer or classifier.default_layer
     x = classifier.preprocess(crop).requires_grad_(method != "occlusion")
     values = METHODS[method](classifier, x, EMOTIONS.index(emotion), layer)
     values = values.detach()[0].sum(dim=0).numpy()
@@ -125,7 +128,7 @@ def heatmap(
 
 
 def seven_maps(
-    classifier: Classifier, crops: np.ndarray, *, layer: str = LAST_BLOCK
+    classifier: Classifier, crops: np.ndarray, *, layer: str | None = None
 ) -> tuple[list[Prediction], np.ndarray]:
     """Predictions and the Grad-CAM maps of all seven classes.
 
@@ -134,8 +137,8 @@ def seven_maps(
     classifier : Classifier
     crops : ndarray
         (N, 224, 224, 3) uint8 RGB, or one (224, 224, 3).
-    layer : str
-        Dotted name of a layer.
+    layer : str, optional
+        Dotted name of a layer; by default the classifier's own.
 
     Returns
     -------
@@ -143,7 +146,8 @@ def seven_maps(
         N of them.
     maps : ndarray
         (N, 7, h, w) float32, signed, in the order of `EMOTIONS`. One forward pass where `layer`
-        is the last block of the shipped network; otherwise Captum's, seven passes each.
+        is the last block of the shipped network; otherwise Captum's, a pass for each class. NaN
+        for a class that the network does not have.
 
     Raises
     ------
@@ -151,10 +155,21 @@ def seven_maps(
         If the network has no such layer.
     """
     crops = crops[None] if crops.ndim == 3 else crops
+    layer = layer or classifier.default_layer
     if isinstance(classifier.module, ResNet50BAM) and layer in _LAST:
         return _one_pass(classifier, classifier.module, crops)
-    maps = [[heatmap(classifier, crop, e, layer=layer).values for e in EMOTIONS] for crop in crops]
-    return classifier.predict(crops), np.array(maps, np.float32)
+    rows = [EMOTIONS.index(emotion) for emotion in classifier.classes]
+    known = np.array(
+        [[heatmap(classifier, crop, EMOTIONS[r], layer=layer).values for r in rows] for crop in crops]
+    )
+    maps = np.full((len(crops), len(EMOTIONS), *known.shape[2:]), np.nan, np.float32)
+    maps[:, rows] = known
+    return classifier.predict(crops), maps
+
+
+def no_such_class(emotion: str, classes: tuple[str, ...]) -> str:
+    """The sentence about a class that a network does not have."""
+    return f"This network has no class {emotion}: it names {', '.join(classes)}."
 
 
 @torch.inference_mode()

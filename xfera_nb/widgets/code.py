@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xfera_nb.fusion import FusionParams
-from xfera_nb.saliency import LAST_BLOCK
 from xfera_nb.widgets.measure import ALL_AT_ONCE
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def code_for(state: ExplainerState) -> str:
     for name, value, default in (
         ("emotion", state.emotion, None),
         ("au", state.au_source, "builtin"),
-        ("layer", state.layer, LAST_BLOCK),
+        ("layer", state.layer, state.layers[0]),
         ("writer", state.writer, "offline"),
     ):
         if value != default:
@@ -33,6 +32,9 @@ def code_for(state: ExplainerState) -> str:
     source = state.photo_source
     path = _short(source) if isinstance(source, str | Path) else state.photo_name
     lines = ["import xfera_nb as xf", ""]
+    if "outputs" in state.card:
+        options.append("classifier=classifier")
+        lines.append("# classifier: what xf.load_classifier made of your network.")
     if state.method != ALL_AT_ONCE:
         lines.append(f"# Shown with the method {state.method}; explain takes Grad-CAM.")
     lines.append(f"result = xf.explain({path!r}, {', '.join(options)}){which}")

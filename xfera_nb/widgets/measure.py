@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from xfera_nb.au_detectors import AUDetector, load_detector
-from xfera_nb.classifier import Classifier, Prediction, load_classifier
+from xfera_nb.classifier import STAGE_ENDS, Classifier, Prediction, load_classifier
 from xfera_nb.errors import ModelError
 from xfera_nb.evidence import Evidence, assemble
 from xfera_nb.faces import Face, find_faces
@@ -27,8 +27,6 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.saliency import LAST_BLOCK, LAYER_METHODS, heatmap, seven_maps
 from xfera_nb.widgets.photos import Photo
 
-LAYERS = (LAST_BLOCK, "layer3.5", "layer2.3", "layer1.2")
-"""Layers of the shipped network that are offered: the last block of each size."""
 ALL_AT_ONCE = "gradcam"
 """The method whose seven maps come together."""
 _KEPT = 24
@@ -101,6 +99,12 @@ class Measurer:
         return self._classifier
 
     @property
+    def layers(self) -> tuple[str, ...]:
+        """Layers that are offered, the one that is explained by default first."""
+        given = self._classifier
+        return given.layers if isinstance(given, Classifier) else STAGE_ENDS
+
+    @property
     def card(self) -> dict[str, Any]:
         """The classifier's card; empty before it was needed."""
         return self._classifier.card if isinstance(self._classifier, Classifier) else {}
@@ -169,6 +173,7 @@ class Measurer:
             return predictions[0], maps[0]
         prediction = self._once(("prediction", *key), lambda: network.predict(face.crop[None])[0])
         wanted = {emotion or prediction.emotion for emotion in request.emotions}
+        wanted = wanted & {*network.classes} or {prediction.emotion}
         found = {
             emotion: self._once(
                 ("map", *key, layer, method, emotion),

@@ -7,6 +7,7 @@ at each move, as lists without names. Units are those of `Fusion`; None is "not 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
@@ -100,7 +101,10 @@ def moving(fusion: Fusion) -> dict[str, Any]:
 
 
 def classes(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
-    """The seven probabilities and what was predicted, explained and true."""
+    """The seven probabilities and what was predicted, explained and true.
+
+    A probability is None where the network has no such class.
+    """
     prediction = fusion.evidence.prediction
     return {
         "names": list(EMOTIONS),
@@ -129,4 +133,4 @@ def _side(side: SideResult) -> int | None:
 
 
 def _round(value: float | None, digits: int = 3) -> float | None:
-    return None if value is None else round(value, digits)
+    return None if value is None or math.isnan(value) else round(value, digits)

@@ -24,13 +24,11 @@ from xfera_nb.errors import ParamsError, XferaError
 from xfera_nb.evidence import Evidence
 from xfera_nb.explanation import WRITERS, Writer, load_writer
 from xfera_nb.fusion import PRESETS, FusionParams
-from xfera_nb.saliency import LAST_BLOCK
 from xfera_nb.widgets import background
 from xfera_nb.widgets.code import code_for
 from xfera_nb.widgets.following import Following
 from xfera_nb.widgets.measure import (
     ALL_AT_ONCE,
-    LAYERS,
     Measurer,
     source_name,
 )
@@ -59,7 +57,7 @@ class ExplainerState(Following):
     classifier : Classifier or path, optional
         The shipped weights by default.
     layer, method : str
-        Where and how the map is made.
+        Where and how the map is made; by default at the classifier's own layer.
     face : int, optional
         Index from left to right; the largest face by default.
     photo : int
@@ -107,7 +105,7 @@ class ExplainerState(Following):
         au: str | AUDetector = "builtin",
         writer: str | Writer = "offline",
         classifier: Classifier | str | Path | None = None,
-        layer: str = LAST_BLOCK,
+        layer: str | None = None,
         method: str = ALL_AT_ONCE,
         face: int | None = None,
         photo: int = 0,
@@ -121,6 +119,7 @@ class ExplainerState(Following):
             layer, method = given.heatmaps[0].layer or layer, given.heatmaps[0].method
             au = source_name(given) if au == "builtin" else au
         self._begin(Measurer(classifier, () if isinstance(au, str) else (au,)))
+        layer = layer or self._measurer.layers[0]
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
         self.params = params or FusionParams()
         self.photos, self.photo_index = photos, photo
@@ -148,7 +147,7 @@ class ExplainerState(Following):
     @property
     def layers(self) -> tuple[str, ...]:
         """Layers to choose from."""
-        return tuple(dict.fromkeys((*LAYERS, self.layer)))
+        return tuple(dict.fromkeys((*self._measurer.layers, self.layer)))
 
     @property
     def card(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ const make = (tag, className, text) => {
   if (text !== undefined) node.textContent = text;
   return node;
 };
+const UNKNOWN = "no class";
 const percent = (value) => `${Math.round(100 * value)}%`;
 let groups = 0;
 
@@ -63,7 +64,8 @@ function render({ model, el }) {
       row.label.classList.toggle("on", row.input.checked);
       row.fill.style.width = percent(facts.probabilities[i]);
       row.fill.className = names[i] === facts.predicted ? "on" : "";
-      row.share.textContent = `${(100 * facts.probabilities[i]).toFixed(1)}%`;
+      const value = facts.probabilities[i];
+      row.share.textContent = value === null ? UNKNOWN : `${(100 * value).toFixed(1)}%`;
     });
     select.value = facts.true ?? "";
     const points = facts.true ? 100 * (share(facts.predicted) - share(facts.true)) : 0;
@@ -71,7 +73,9 @@ function render({ model, el }) {
       ? ""
       : facts.true === facts.predicted
         ? " the model agrees"
-        : ` predicted minus true: ${points.toFixed(1)} points`;
+        : share(facts.true) === null
+          ? " the model has no such class"
+          : ` predicted minus true: ${points.toFixed(1)} points`;
   };
   update();
   model.on("change:facts", update);

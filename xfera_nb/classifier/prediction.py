@@ -1,0 +1,81 @@
+"""What a classifier says of a face.
+
+The confidence level that the XFERa paper's Figure 1 shows ("High") is not defined there; here it
+is `HIGH` and `MEDIUM` on the highest probability. A class that the network does not have has no
+probability: NaN, which no sum, no maximum and no order here counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xfera_nb.facs.emotions import EMOTIONS
+
+HIGH = 0.75
+"""Least probability called "High"."""
+MEDIUM = 0.45
+"""Least probability called "Medium"; below it is "Low"."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the classifier says of a face.
+
+    Attributes
+    ----------
+    probabilities : ndarray
+        (7,) float32, 0-1, in the order of `EMOTIONS`; NaN for a class that the network does not
+        have. The others sum to 1.
+    """
+
+    probabilities: np.ndarray
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The emotions that have a probability, in the order of `EMOTIONS`."""
+        known = ~np.isnan(self.probabilities)
+        return tuple(e for e, there in zip(EMOTIONS, known, strict=True) if there)
+
+    @property
+    def emotion(self) -> str:
+        """The emotion with the highest probability."""
+        return EMOTIONS[top_class(self.probabilities)]
+
+    @property
+    def confidence(self) -> float:
+        """The highest probability, 0-1."""
+        return float(self.probabilities[top_class(self.probabilities)])
+
+    @property
+    def confidence_level(self) -> str:
+        """"High" from `HIGH`, "Medium" from `MEDIUM`, otherwise "Low"."""
+        if self.confidence >= HIGH:
+            return "High"
+        return "Medium" if self.confidence >= MEDIUM else "Low"
+
+    @property
+    def runner_up(self) -> str:
+        """The emotion with the second highest probability."""
+        return EMOTIONS[int(_counted(self.probabilities).argsort()[-2])]
+
+    @property
+    def margin(self) -> float:
+        """Highest minus second highest probability, 0-1."""
+        return self.confidence - float(self.probabilities[EMOTIONS.index(self.runner_up)])
+
+
+def top_class(probabilities: np.ndarray) -> np.ndarray | int:
+    """Index of the highest probability along the last axis; NaN is never the highest.
+
+    Parameters
+    ----------
+    probabilities : ndarray
+        (..., 7).
+    """
+    return _counted(probabilities).argmax(axis=-1)
+
+
+def _counted(probabilities: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(probabilities), -1.0, probabilities)
