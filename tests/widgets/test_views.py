@@ -81,14 +81,35 @@ def test_sliders_have_the_ranges_and_steps_that_were_asked_for(view):
     assert view.labels.marks["AU cut-off"] == [[6, "0.3"], [20, "1 = A"]]
 
 
-def test_one_move_is_one_message_of_the_figure_without_pictures(view):
+def test_a_move_sends_the_new_frame_alone(view, monkeypatch):
     sent = []
-    view.overlay.figure._send_update_msg = lambda **message: sent.append(message)
+    monkeypatch.setattr(view.overlay, "send_state", lambda keys: sent.append(set(keys)))
     view.controls.sliders["k"].value = 0.4
-    assert len(sent) == 1
-    assert "images" not in json.dumps(sent[0], default=str)
-    assert len(json.dumps(sent[0], default=str)) < 3_000
+    assert sent == [{"frame"}]
+    assert len(json.dumps(view.overlay.frame)) < 2_000
     assert len(json.dumps(view.board.now)) < 3_000
+
+
+@pytest.mark.parametrize("region", ["crop", "hull"])
+def test_the_reel_is_what_fuse_finds_at_each_stop(view, evidence, region):
+    view.state.region = region
+    reel = view.overlay.reel
+    assert (reel["start"], reel["step"]) == (0, 0.05)
+    assert len(reel["hot"]) == len(reel["outline"]) == 61
+    for number, hot in enumerate(reel["hot"]):
+        expected = fuse(evidence, FusionParams(k=round(0.05 * number, 2), region=region))
+        assert hot == "".join(str(int(point)) for point in expected.hot)
+    assert len(set(reel["hot"])) > 10
+    assert reel["outline"][8] != reel["outline"][20]
+    view.state.k = 0.4
+    assert view.overlay.frame == {"k": 0.4, "hot": reel["hot"][8], "outline": reel["outline"][8]}
+    view.state.emotion = "fear"
+    assert set(view.overlay.reel["hot"]) == {"0" * 68}
+
+
+def test_a_value_between_the_stops_is_painted_too(view, evidence):
+    view.state.k = 0.4321
+    assert np.array_equal(painted(view), fuse(evidence, FusionParams(k=0.4321)).hot)
 
 
 def test_the_outline_is_that_of_the_threshold(view):
@@ -127,9 +148,9 @@ def test_the_grid_has_the_maps_cells(view):
 
 def test_a_front_end_that_opens_late_gets_what_is_drawn(view):
     view.state.k = 0.4
-    view._repr_mimebundle_()
-    kept = view.overlay.figure.get_state()["_widget_data"][0]["marker"]["color"]
-    assert np.array_equal(np.array(kept) == 1, view.state.fusion.hot)
+    kept = view.overlay.get_state()
+    assert [mark == "1" for mark in kept["frame"]["hot"]] == view.state.fusion.hot.tolist()
+    assert kept["slider"] == f"IPY_MODEL_{view.controls.sliders['k'].model_id}"
 
 
 def test_opacity_and_hints(view):

@@ -17,7 +17,7 @@ from IPython.display import Image, display
 from xfera_nb.report.save import write_atomically
 from xfera_nb.widgets import export, readout
 from xfera_nb.widgets.controls import MARKS, Controls
-from xfera_nb.widgets.overlay import OverlayView
+from xfera_nb.widgets.overlay import Overlay
 from xfera_nb.widgets.panels import Board, Classes, Export, Labels, Picker
 from xfera_nb.widgets.state import ExplainerState
 from xfera_nb.widgets.words import Comparison, Words
@@ -43,7 +43,7 @@ class Explainer(w.VBox):
     ----------
     state : ExplainerState
         Everything that is chosen and shown; set its traits to drive the views from Python.
-    overlay : OverlayView
+    overlay : Overlay
     controls : Controls
 
     Raises
@@ -63,8 +63,8 @@ class Explainer(w.VBox):
         is_state = isinstance(source, ExplainerState)
         self.state = source if is_state else ExplainerState(source, **options)
         state = self.state
-        self.overlay = OverlayView(state)
         self.controls = c = Controls(state)
+        self.overlay = Overlay(state, c.sliders["k"])
         self.picker = Picker(state)
         self.classes = Classes(state)
         self.board = Board(state)
@@ -105,7 +105,7 @@ class Explainer(w.VBox):
         super().__init__(
             [
                 self.picker,
-                _classed(w.HBox([self.overlay.figure, right]), "xf-main"),
+                _classed(w.HBox([self.overlay, right]), "xf-main"),
                 self.words.widget,
                 self.board,
                 self.comparison.widget,
@@ -130,7 +130,6 @@ class Explainer(w.VBox):
         return f"Explainer of {readout.said(self.state.fusion, self.state.photo_name)}."
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
-        self.overlay.settle()
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is not None:
             bundle["text/plain"] = f"{self!r}\n{NEEDS_WIDGETS}"

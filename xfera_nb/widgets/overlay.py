@@ -1,18 +1,26 @@
-"""The face with its map, its hot outline and its landmarks: one figure, made once and reused.
+"""The face with its map, its hot outline and its landmarks: one Plotly figure, reused.
 
-Everything that a slider moves goes out in one batched message: the landmarks' colours and shapes
-as 68 small numbers, and the outline as one path. The two pictures lie in ``layout.images`` and go
-out only when the face or the map changes. Coordinates are crop pixels.
+What is hot at each stop of the slider k goes out beforehand as a reel (some 20 kB a face and
+class): ``front/overlay.js`` shows the stop that the slider is at, without waiting for the kernel,
+and takes Python's own frame as soon as it comes. The two pictures go out only when the face or the
+map changes. Coordinates are crop pixels.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
 import cv2
+import ipywidgets
 import numpy as np
 import plotly.graph_objects as go
+import traitlets
 from PIL import Image
-from plotly.serializers import custom_serializers
-from traitlets import Dict
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 from xfera_nb.faces import Face
 from xfera_nb.facs import REGION_OF, au_landmarks
@@ -27,6 +35,7 @@ from xfera_nb.figures import (
     to_jpeg,
     to_png,
 )
+from xfera_nb.fusion import Fusion, fuse
 from xfera_nb.saliency import CROP
 from xfera_nb.widgets.state import ExplainerState
 
@@ -38,72 +47,99 @@ _DETAIL = 2  # pixels of the face's picture for a crop pixel
 _OUTLINE, _GRID, _RINGS = range(3)  # shapes
 _FACE, _HEAT = range(2)  # images
 _NOTHING = "M0 0Z"
+_DIGITS = 6
 _BLANK = data_uri(to_png(Image.new("RGBA", (1, 1))))
+_FRONT = Path(__file__).with_name("front")
 
 
-class _Quiet(go.FigureWidget):
-    """A figure whose answers from the front end are not sent back there: a third fewer bytes."""
-
-    _js2py_traceDeltas = Dict(allow_none=True).tag(
-        sync=True, echo_update=False, **custom_serializers
+@cache
+def _script() -> str:
+    """The front end's module with Plotly in it, which a page evaluates once."""
+    name = f"xfPlotly{get_plotlyjs_version()}"
+    return (
+        "const load = () => { const module = { exports: {} };\n"
+        f"{get_plotlyjs()}\nreturn module.exports; }};\n"
+        f'const Plotly = (globalThis["{name}"] ??= load());\n'
+        f"{(_FRONT / 'overlay.js').read_text(encoding='utf-8')}"
     )
-    _js2py_layoutDelta = Dict(allow_none=True).tag(
-        sync=True, echo_update=False, **custom_serializers
-    )
 
 
-class OverlayView:
-    """Observes a state and keeps the figure up to date.
+class Overlay(anywidget.AnyWidget):
+    """Observes a state and keeps the drawing up to date.
 
     Attributes
     ----------
-    figure : FigureWidget
-        One trace of 68 points; `marker.color` is 1 where hot and 0 where cold.
+    face : dict
+        `source` of the grey crop, `x` and `y` of the 68 landmarks.
+    heat : dict
+        `source` of the map's picture, `hints` that show on hover.
+    reel : dict
+        `start` and `step` of k, and for each stop `hot`, 68 digits 0 or 1, and `outline`, an SVG
+        path.
+    frame : dict
+        `k`, `hot` and `outline` of the fusion that is shown.
+    rings, grid : str
+        SVG paths; empty for none.
+    opacity : float
+        Of the map, 0-1.
     """
 
-    def __init__(self, state: ExplainerState) -> None:
+    base = traitlets.Dict().tag(sync=True)
+    slider = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    face = traitlets.Dict().tag(sync=True)
+    heat = traitlets.Dict().tag(sync=True)
+    reel = traitlets.Dict().tag(sync=True)
+    frame = traitlets.Dict().tag(sync=True)
+    rings = traitlets.Unicode("").tag(sync=True)
+    grid = traitlets.Unicode("").tag(sync=True)
+    opacity = traitlets.Float(1.0).tag(sync=True)
+
+    def __init__(self, state: ExplainerState, slider: ipywidgets.FloatSlider) -> None:
+        base = _figure().to_plotly_json() | {"config": {"displayModeBar": False}}
+        super().__init__(_esm=_script(), base=base, slider=slider)
         self.state = state
-        self.figure = _Quiet(_figure())
-        # Its buttons would cover the photo.
-        self.figure._config = {**self.figure._config, "displayModeBar": False}
         self._draw_face()
         self._draw_map()
         self._draw_picked()
         self._draw_opacity()
         self._draw_grid()
-        self.settle()
         state.observe(self._on_fusion, "fusion")
         state.observe(lambda _: self._draw_picked(), "picked_au")
         state.observe(lambda _: self._draw_opacity(), "opacity")
         state.observe(lambda _: self._draw_grid(), "grid")
 
-    def settle(self) -> None:
-        """Take what was drawn into the figure's own state, for a front end that opens later.
+    @property
+    def figure(self) -> go.Figure:
+        """What is drawn, as a figure of its own; `marker.color` is 1 where hot, 0 where cold."""
+        figure = _figure()
+        hot = np.array(list(self.frame["hot"])) == "1"
+        figure.data[0].update(x=self.face["x"], y=self.face["y"], customdata=self.heat["hints"])
+        figure.data[0].marker.color = hot.astype(int)
+        figure.data[0].marker.symbol = np.where(hot, CIRCLE, OPEN_SQUARE)
+        figure.layout.images[_FACE].source = self.face["source"]
+        figure.layout.images[_HEAT].update(source=self.heat["source"], opacity=self.opacity)
+        paths = {_OUTLINE: self.frame["outline"], _GRID: self.grid, _RINGS: self.rings}
+        for shape, path in paths.items():
+            figure.layout.shapes[shape].path = path or _NOTHING
+        return figure
 
-        Plotly keeps its changes in messages alone until a figure is displayed by itself, and a
-        figure within a box never is; Voila, which opens after all cells ran, would miss them.
-        """
-        self.figure._repr_mimebundle_()
-
-    def _on_fusion(self, change: dict) -> None:
+    def _on_fusion(self, change: dict[str, Any]) -> None:
         before, now = change["old"], change["new"]
-        if before.evidence.face is not now.evidence.face:
-            self._draw_face()
-        if before.evidence is not now.evidence or before.emotion != now.emotion:
-            self._draw_map()
-            if self.state.grid:
+        with self.hold_sync():
+            if before.evidence.face is not now.evidence.face:
+                self._draw_face()
+            if before.evidence is not now.evidence or before.emotion != now.emotion:
+                self._draw_map()
                 self._draw_grid()
-        else:
-            self._draw_hot()
+            elif before.params.region != now.params.region:
+                self._draw_reel()
+            self.frame = {"k": now.params.k, **self._stop(now)}
 
     def _draw_face(self) -> None:
         face = self.state.evidence.face
-        points = face.crop_landmarks.round(2)
-        with self.figure.batch_update():
-            self.figure.layout.images[_FACE].source = data_uri(to_jpeg(_picture(face), 88))
-            self.figure.data[0].update(x=points[:, 0].tolist(), y=points[:, 1].tolist())
-        if self.state.picked_au:
-            self._draw_picked()
+        x, y = face.crop_landmarks.round(2).T.tolist()
+        self.face = {"source": data_uri(to_jpeg(_picture(face), 88)), "x": x, "y": y}
+        self._draw_picked()
 
     def _draw_map(self) -> None:
         """A new map: its picture, the values on hover, and what is hot in it."""
@@ -115,22 +151,30 @@ class OverlayView:
             [n, REGION_OF[n], "unknown" if np.isnan(value) else f"{value:.2f}"]
             for n, value in enumerate(fusion.activation, 1)
         ]
-        with self.figure.batch_update():
-            self.figure.layout.images[_HEAT].source = (
-                _BLANK if heat is None else data_uri(to_png(Image.fromarray(heat)))
-            )
-            self.figure.data[0].customdata = hints
-            self._draw_hot()
+        source = _BLANK if heat is None else data_uri(to_png(Image.fromarray(heat)))
+        self.heat = {"source": source, "hints": hints}
+        self._draw_reel()
+        self.frame = {"k": fusion.params.k, **self._stop(fusion)}
 
-    def _draw_hot(self) -> None:
-        fusion = self.state.fusion
-        hot = fusion.hot
-        with self.figure.batch_update():
-            marker = self.figure.data[0].marker
-            marker.color = hot.astype(int).tolist()
-            marker.symbol = np.where(hot, CIRCLE, OPEN_SQUARE).tolist()
-            outline = contour_path(self._share, fusion.threshold)
-            self.figure.layout.shapes[_OUTLINE].path = outline or _NOTHING
+    def _draw_reel(self) -> None:
+        fusion, step = self.state.fusion, self.slider.step
+        stops = np.arange(self.slider.min, self.slider.max + step / 2, step)
+        found = [
+            self._stop(fuse(fusion.evidence, replace(fusion.params, k=float(k)), fusion.emotion))
+            for k in stops.round(_DIGITS)
+        ]
+        self.reel = {
+            "start": self.slider.min,
+            "step": step,
+            "hot": [stop["hot"] for stop in found],
+            "outline": [stop["outline"] for stop in found],
+        }
+
+    def _stop(self, fusion: Fusion) -> dict[str, str]:
+        return {
+            "hot": "".join("1" if hot else "0" for hot in fusion.hot),
+            "outline": contour_path(self._share, fusion.threshold),
+        }
 
     def _draw_picked(self) -> None:
         au = self.state.picked_au
@@ -138,17 +182,15 @@ class OverlayView:
         if au in LANDMARK_AUS:
             points = self.state.evidence.face.crop_landmarks
             path = "".join(_ring(*points[n - 1]) for n in au_landmarks(au))
-        self.figure.layout.shapes[_RINGS].path = path or _NOTHING
+        self.rings = path
 
     def _draw_opacity(self) -> None:
-        self.figure.layout.images[_HEAT].opacity = self.state.opacity
+        self.opacity = self.state.opacity
 
     def _draw_grid(self) -> None:
-        path = ""
-        if self.state.grid:
-            fusion = self.state.fusion
-            path = _grid(*fusion.evidence.heatmap(fusion.emotion).values.shape)
-        self.figure.layout.shapes[_GRID].path = path or _NOTHING
+        fusion = self.state.fusion
+        shape = fusion.evidence.heatmap(fusion.emotion).values.shape
+        self.grid = _grid(*shape) if self.state.grid else ""
 
 
 def _figure() -> go.Figure:

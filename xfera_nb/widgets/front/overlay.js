@@ -1,0 +1,79 @@
+// Paints the face into a Plotly figure. What is hot at each stop of the slider k comes from Python
+// as a reel, so that a drag is painted at the browser's pace; nothing is worked out here. Python's
+// own frame follows each move and has the last word.
+const NOTHING = "M0 0Z";
+const [CIRCLE, OPEN_SQUARE] = [0, 101];
+const [OUTLINE, GRID, RINGS] = [0, 1, 2];
+const [FACE, HEAT] = [0, 1];
+
+function stop(reel, k) {
+  const at = Math.round((k - reel.start) / reel.step);
+  const near = Math.abs(reel.start + at * reel.step - k) < 1e-6;
+  return near && at in reel.hot ? { hot: reel.hot[at], outline: reel.outline[at] } : null;
+}
+
+async function render({ model, el }) {
+  el.classList.add("xf-overlay");
+  const box = el.appendChild(document.createElement("div"));
+  const figure = structuredClone(model.get("base"));
+  const drawn = Plotly.newPlot(box, figure.data, figure.layout, figure.config);
+  const slider = await model.widget_manager.get_model(model.get("slider").slice("IPY_MODEL_".length));
+  await drawn;
+
+  let painted = "";
+  let wanted = null;
+  let waiting = 0;
+  const paint = () => {
+    waiting = 0;
+    const key = `${wanted.hot} ${wanted.outline}`;
+    if (key === painted) return;
+    painted = key;
+    const hot = Array.from(wanted.hot, Number);
+    const symbols = hot.map((on) => (on ? CIRCLE : OPEN_SQUARE));
+    Plotly.update(
+      box,
+      { "marker.color": [hot], "marker.symbol": [symbols] },
+      { [`shapes[${OUTLINE}].path`]: wanted.outline || NOTHING },
+      [0],
+    );
+  };
+  const want = (frame) => {
+    wanted = frame;
+    if (!waiting) waiting = requestAnimationFrame(paint);
+  };
+  const moved = () => {
+    const frame = stop(model.get("reel"), slider.get("value"));
+    if (frame) want(frame);
+  };
+  // A frame that the slider has left behind by now would be a step back.
+  const said = () => {
+    const frame = model.get("frame");
+    if (Math.abs(frame.k - slider.get("value")) < 1e-6) want(frame);
+  };
+  const face = () => {
+    const now = model.get("face");
+    Plotly.update(box, { x: [now.x], y: [now.y] }, { [`images[${FACE}].source`]: now.source }, [0]);
+  };
+  const heat = () => {
+    const now = model.get("heat");
+    const hints = { customdata: [now.hints] };
+    Plotly.update(box, hints, { [`images[${HEAT}].source`]: now.source }, [0]);
+  };
+  const relayout = (name, value) => Plotly.relayout(box, { [name]: value });
+  const rings = () => relayout(`shapes[${RINGS}].path`, model.get("rings") || NOTHING);
+  const grid = () => relayout(`shapes[${GRID}].path`, model.get("grid") || NOTHING);
+  const opacity = () => relayout(`images[${HEAT}].opacity`, model.get("opacity"));
+
+  const follow = { face, heat, rings, grid, opacity, reel: moved, frame: said };
+  Object.entries(follow).forEach(([name, act]) => model.on(`change:${name}`, act));
+  slider.on("change:value", moved);
+  [face, heat, rings, grid, opacity].forEach((act) => act());
+  want(stop(model.get("reel"), slider.get("value")) || model.get("frame"));
+  return () => {
+    Object.entries(follow).forEach(([name, act]) => model.off(`change:${name}`, act));
+    slider.off("change:value", moved);
+    cancelAnimationFrame(waiting);
+    Plotly.purge(box);
+  };
+}
+export default { render };
