@@ -99,7 +99,7 @@ class Facts:
             emotion=fusion.emotion,
             predicted=fusion.predicted,
             confidence_level=fusion.confidence_level,
-            probability=None if math.isnan(fusion.confidence) else fusion.confidence,
+            probability=_number(fusion.probabilities[EMOTIONS.index(fusion.emotion)]),
             rows=[_Row.of_result(result) for result in fusion.action_units],
             matching=fusion.matching,
             missing=fusion.missing,
