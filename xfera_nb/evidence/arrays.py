@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
+from xfera_nb.datasets import GROUPS
 from xfera_nb.evidence.evidence import REGIONS
 from xfera_nb.evidence.rows import MapShape, present, stacked
 from xfera_nb.facs.emotions import EMOTIONS
@@ -38,11 +39,13 @@ class StoreArrays:
         (N, 17) float32, NaN where not measured.
     left, right : ndarray or None
         (N, 17) float32 of the person's sides; None if the source has none at all.
+    groups : mapping of str to ndarray
+        For each of `GROUPS` (N,) of str, such as who the person is; "" where it is not known.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
-        "number", "id", "emotion", "box", "probabilities", "activation", "mean_crop", "std_crop",
-        "mean_hull", "std_hull", "peak", "intensities", "left", "right",
+        "number", "id", "emotion", *GROUPS, "box", "probabilities", "activation", "mean_crop",
+        "std_crop", "mean_hull", "std_hull", "peak", "intensities", "left", "right",
     )  # fmt: skip
 
     number: np.ndarray
@@ -56,6 +59,7 @@ class StoreArrays:
     intensities: np.ndarray = field(repr=False)
     left: np.ndarray | None = field(repr=False)
     right: np.ndarray | None = field(repr=False)
+    groups: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.number)
@@ -125,4 +129,9 @@ def to_arrays(table: pa.Table, map_shape: MapShape) -> StoreArrays:
         intensities=column("intensities"),
         left=column("left") if sides else None,
         right=column("right") if sides else None,
+        groups={name: _texts(table, name) for name in GROUPS},
     )
+
+
+def _texts(table: pa.Table, name: str) -> np.ndarray:
+    return np.array(table[name].fill_null("").to_pylist(), dtype=np.str_)

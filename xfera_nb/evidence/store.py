@@ -160,6 +160,11 @@ class EvidenceStore:
         return f"EvidenceStore({self._place.shown!r}, {len(self):,} of {self.photos:,} photos)"
 
     @property
+    def shown(self) -> str:
+        """Where it is, as people are told."""
+        return self._place.shown
+
+    @property
     def photos(self) -> int:
         """Photos of the data set."""
         return self.manifest["dataset"]["photos"]
@@ -247,6 +252,24 @@ class EvidenceStore:
     def arrays(self) -> StoreArrays:
         """The faces as arrays, ready for `xfera_nb.fusion.fuse_many`."""
         return to_arrays(self.table(StoreArrays.COLUMNS), self.map_shape)
+
+    def beside(self, name: str) -> bytes | None:
+        """A file that a later command put beside the rows, such as ``faithfulness.parquet``.
+
+        Returns
+        -------
+        bytes or None
+            None if there is none.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
+        """
+        try:
+            return self._place.read(name)
+        except FileNotFoundError:
+            return None
 
     def maps(self) -> np.ndarray:
         """(N, 7, h, w) float32 signed maps of the faces, in the order of `arrays()`."""
