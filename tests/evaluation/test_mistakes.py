@@ -167,6 +167,14 @@ def test_neutral_expects_nothing_and_a_map_may_say_nothing(row):
     assert "Of the movements expected for anger (nothing on the face speaks for anger)," in text
 
 
+def test_a_class_that_the_model_lacks_has_no_probability(row):
+    probabilities = row.probabilities.copy()
+    probabilities[FEAR] = np.nan
+    why = why_wrong(replace(row, probabilities=probabilities))
+    assert why.predicted == "surprise" and why.of_class("fear").probability is None
+    assert "the label is fear, which the model cannot answer." in why.text
+
+
 def test_no_heat_at_all_has_no_shares(row):
     why = why_wrong(replace(row, mean_crop=np.zeros(7), peak=np.zeros(7)))
     assert all(one.share is None for one in why.classes)

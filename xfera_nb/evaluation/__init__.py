@@ -8,6 +8,7 @@ from xfera_nb.evaluation.classification import (
     fit_temperature,
 )
 from xfera_nb.evaluation.from_store import EvaluationError, evaluate_store
+from xfera_nb.evaluation.mistakes import WhyWrong, why_wrong
 from xfera_nb.evaluation.norms import Norm, NormsError, read_norms
 from xfera_nb.evaluation.paper import (
     PAPER_KDEF_ACCURACY,
@@ -45,6 +46,7 @@ __all__ = [
     "Norm",
     "NormsError",
     "Photo",
+    "WhyWrong",
     "classification_figures",
     "evaluate_store",
     "expected_calibration_error",
@@ -52,4 +54,5 @@ __all__ = [
     "fit_temperature",
     "measure",
     "read_norms",
+    "why_wrong",
 ]

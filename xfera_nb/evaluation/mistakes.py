@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from xfera_nb.classifier import Prediction
 from xfera_nb.evaluation.states import COLD, STATES, STILL, covered, states
 from xfera_nb.evidence import Evidence
 from xfera_nb.evidence.rows import Row
@@ -37,7 +38,8 @@ class ClassHeat:
     Attributes
     ----------
     emotion : str
-    probability : float
+    probability : float or None
+        None where the model has no such class.
     heat : float
         Mean of its positive map over the region, in the map's units.
     share : float or None
@@ -45,7 +47,7 @@ class ClassHeat:
     """
 
     emotion: str
-    probability: float
+    probability: float | None
     heat: float
     share: float | None
 
@@ -164,7 +166,9 @@ class WhyWrong:
         if not self.wrong:
             return f"{said}, as the label says."
         other = self.of_class(self.true).probability
-        place = 1 + sum(one.probability > other for one in self.classes)
+        if other is None:
+            return f"{said}; the label is {self.true}, which the model cannot answer."
+        place = 1 + sum((one.probability or 0) > other for one in self.classes)
         return f"{said}; the label is {self.true} ({other:.0%}, place {place} of {len(EMOTIONS)})."
 
     def _heat(self) -> str:
@@ -244,10 +248,15 @@ def why_wrong(
     if true is not None and true not in EMOTIONS:
         raise ValueError(f"{true!r} is not one of {', '.join(EMOTIONS)}.")
     probabilities, mean, peak, fused = _fused(measured, params)
-    predicted = EMOTIONS[int(probabilities.argmax())]
+    predicted = Prediction(probabilities).emotion
     whole = float(mean.sum())
     classes = tuple(
-        ClassHeat(emotion, float(probability), float(heat), float(heat) / whole if whole else None)
+        ClassHeat(
+            emotion,
+            None if np.isnan(probability) else float(probability),
+            float(heat),
+            float(heat) / whole if whole else None,
+        )
         for emotion, probability, heat in zip(EMOTIONS, probabilities, mean, strict=True)
     )
     other = true if true != predicted else None
