@@ -1,4 +1,4 @@
-"""The live Explainer for notebooks: a state without a screen, and views that observe it.
+"""Live views for notebooks: states without a screen, and views that observe them.
 
 The names load on first use (PEP 562): `ExplainerState` needs no widget library, `Explainer` does.
 """
@@ -11,10 +11,11 @@ _NAMES = {
     "Atlas": "xfera_nb.widgets.atlas",
     "Explainer": "xfera_nb.widgets.explainer",
     "ExplainerState": "xfera_nb.widgets.state",
+    "ExplorerState": "xfera_nb.widgets.explorer_state",
     "Quiz": "xfera_nb.widgets.quiz",
 }
 
-__all__ = ["Atlas", "Explainer", "ExplainerState", "Quiz"]
+__all__ = ["Atlas", "Explainer", "ExplainerState", "ExplorerState", "Quiz"]
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,206 @@
+"""Photos of a store's rows: found in the user's own folder, as small pictures and as evidence.
+
+A store keeps no pixels, so photos are read where they lie, one at a time and only when they are
+shown. One that is not there any more, or cannot be read, is said and nothing fails. Small pictures
+are `SIDE` pixels, JPEG, cut to the face; the last `KEPT` of them are kept in memory and none is
+written anywhere.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.au_detectors.card import reliability
+from xfera_nb.classifier import Prediction
+from xfera_nb.datasets import Dataset
+from xfera_nb.errors import PhotoError
+from xfera_nb.evidence import Evidence, assemble
+from xfera_nb.evidence.rows import Row
+from xfera_nb.faces import face_from_landmarks, load_photo
+from xfera_nb.figures import to_jpeg
+from xfera_nb.widgets.photos import Photo
+
+SIDE = 96
+"""Side of a small picture, pixels."""
+KEPT = 960
+"""Small pictures kept; about 4 kB each."""
+_MARGIN = 0.15  # of the face's box, around it
+_QUALITY = 80
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledPhoto(Photo):
+    """A photo whose class its data set gives, whatever its name.
+
+    Attributes
+    ----------
+    label : str or None
+    """
+
+    label: str | None = None
+
+    @property
+    def true_emotion(self) -> str | None:
+        """The label."""
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small picture, or why there is none.
+
+    Attributes
+    ----------
+    data : bytes
+        JPEG; empty where there is none.
+    reason : str
+        One sentence; empty where there is a picture.
+    """
+
+    data: bytes = field(default=b"", repr=False)
+    reason: str = ""
+
+
+class PhotoFinder:
+    """Finds and reads the photos of a store's rows.
+
+    Parameters
+    ----------
+    source : str
+        The data set's root when it was extracted.
+    photos : path or Dataset, optional
+        Where they are now: the root's new place, or the data set itself (needed where photos are
+        no files, as in FER+'s .npz).
+    """
+
+    def __init__(self, source: str, photos: str | PathLike | Dataset | None = None) -> None:
+        self._items: dict[str, Any] = {}
+        if isinstance(photos, Dataset):
+            self._items = {item.id: item.photo for item in photos}
+        self._root = Path(source if photos is None or self._items else photos).expanduser()
+        self._moved = photos is not None and not self._items
+        self._kept: OrderedDict[tuple[str, str], Thumbnail] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def source(self, id_: str, photo: str) -> Any:
+        """What `load_photo` takes for a row.
+
+        Raises
+        ------
+        PhotoError
+            If the row names no file and no data set was given.
+        """
+        if id_ in self._items:
+            return self._items[id_]
+        if not photo:
+            raise PhotoError(
+                f"{id_} has no file of its own: give the data set as photos to see it."
+            )
+        path = Path(photo)
+        if self._moved and path.is_absolute():
+            return self._root / path.name
+        return self._root / path
+
+    def read(self, id_: str, photo: str) -> np.ndarray:
+        """A row's photo, (H, W, 3) uint8 RGB.
+
+        Raises
+        ------
+        PhotoError
+            If it is not there any more or cannot be read.
+        """
+        source = self.source(id_, photo)
+        if isinstance(source, Path) and not source.is_file():
+            raise PhotoError(
+                f"{PurePosixPath(photo).name} is not in {source.parent} any more: say with photos= "
+                "where it is now."
+            )
+        return load_photo(source)
+
+    def thumbnail(self, id_: str, photo: str, box: np.ndarray | None) -> Thumbnail:
+        """A small picture of a row's face; of the whole photo where no face was found.
+
+        Parameters
+        ----------
+        box : ndarray or None
+            (4,) left, top, right, bottom in photo pixels.
+        """
+        key = (id_, photo)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        try:
+            made = Thumbnail(_small(self.read(id_, photo), box))
+        except PhotoError as error:
+            return Thumbnail(reason=str(error))
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    def evidence(self, row: Row, manifest: dict[str, Any]) -> Evidence:
+        """A row's evidence again, with its face from the photo; no model is needed.
+
+        Parameters
+        ----------
+        row : Row
+        manifest : dict
+            The store's.
+
+        Raises
+        ------
+        PhotoError
+            If the row has no face, or its photo is not there any more, cannot be read, or is too
+            small for the landmarks that were found on it.
+        """
+        if not row.has_face:
+            raise PhotoError(f"{row.id} has no face: {row.reason}")
+        image = self.read(row.id, row.photo or "")
+        name = PurePosixPath(row.photo).name if row.photo else row.id
+        face = face_from_landmarks(image, row.landmarks, tuple(row.box.tolist()), name)
+        source = manifest["au_detector"]
+        units = ActionUnits(
+            np.full(17, np.nan) if row.intensities is None else row.intensities,
+            row.left,
+            row.right,
+            sides_source=None if row.left is None else "as the store has them",
+            reliability=reliability({"figures": source.get("figures") or {}}),
+            source=str(source["name"]),
+            notes=() if row.reason is None else (row.reason,),
+        )
+        return assemble(
+            face,
+            Prediction(row.probabilities),
+            row.maps,
+            units,
+            layer=manifest["layer"],
+            method=manifest["method"],
+            classifier=manifest["classifier"],
+            au_detector=source,
+        )
+
+
+def _small(image: np.ndarray, box: np.ndarray | None) -> bytes:
+    height, width = image.shape[:2]
+    left, top, right, bottom = (0, 0, width, height) if box is None else np.asarray(box, float)
+    side = max(right - left, bottom - top)
+    if box is not None:
+        side *= 1 + 2 * _MARGIN
+    x, y = (left + right) / 2, (top + bottom) / 2
+    low, high = np.floor([x - side / 2, y - side / 2]), np.ceil([x + side / 2, y + side / 2])
+    low, high = np.clip(low, 0, [width - 1, height - 1]), np.clip(high, 1, [width, height])
+    (x0, y0), (x1, y1) = low.astype(int), high.astype(int)
+    picture = Image.fromarray(image[y0:y1, x0:x1])
+    picture.thumbnail((SIDE, SIDE))
+    return to_jpeg(picture, _QUALITY)
