@@ -1,7 +1,7 @@
 """Pictures of results: a still overlay (PIL) and plotly figures, pure functions of the data.
 
-The plotly figures load on first use (PEP 562), so that a page or the command line, which draw
-stills only, do not pay for plotly.
+The plotly figures and an evaluation's drawings (SVG) load on first use (PEP 562), so that a page
+or the command line, which draw stills only, do not pay for plotly.
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ from xfera_nb.figures.heat import (
 )
 from xfera_nb.figures.overlay import data_uri, overlay_image, photo_image, to_jpeg, to_png
 
-_PLOTS = ("au_bars", "overlay_figure", "probability_bars")
+_ON_USE = {
+    "au_bars": "plots",
+    "classes_svg": "evaluation",
+    "confusion_svg": "evaluation",
+    "groups_svg": "evaluation",
+    "overlay_figure": "plots",
+    "probability_bars": "plots",
+    "reliability_svg": "evaluation",
+}
 
 __all__ = [
     "COLD",
@@ -36,11 +44,11 @@ __all__ = [
     "share_of_peak",
     "to_jpeg",
     "to_png",
-    *_PLOTS,
+    *_ON_USE,
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _PLOTS:
+    if name not in _ON_USE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("xfera_nb.figures.plots"), name)
+    return getattr(import_module(f"xfera_nb.figures.{_ON_USE[name]}"), name)

@@ -1,4 +1,9 @@
-"""A result as people and programs read it: HTML, plain text, JSON, and the object in a notebook."""
+"""A result as people and programs read it: HTML, plain text, JSON, and the object in a notebook.
+
+`EvaluationReport` and its parts, which need SciPy, load on first use (PEP 562).
+"""
+
+from importlib import import_module
 
 from xfera_nb.report.fragment import explanation_html
 from xfera_nb.report.page import assemble_page, page_html
@@ -6,6 +11,13 @@ from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import record
 from xfera_nb.report.result import Result, Results, WriterWarning
 from xfera_nb.report.save import SaveError, check_writable, write_atomically
+
+_EVALUATION = {
+    "EvaluationReport": "evaluation",
+    "evaluate": "evaluation",
+    "evaluation_html": "evaluation_page",
+    "evaluation_page_html": "evaluation_page",
+}
 
 __all__ = [
     "Result",
@@ -20,4 +32,11 @@ __all__ = [
     "plain_text",
     "record",
     "write_atomically",
+    *_EVALUATION,
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _EVALUATION:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"xfera_nb.report.{_EVALUATION[name]}"), name)

@@ -1,0 +1,120 @@
+"""An evaluation as text for a terminal: the paper's Table 1 with intervals, and all that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from xfera_nb.evaluation import NO_FACE, NO_LABEL, PAPER_TABLE_1
+from xfera_nb.evaluation.norms import CALVO, KDEF_BEST, KDEF_MEAN, KDEF_WORST
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.report.evaluation_page import READING, resampling, spoken
+from xfera_nb.report.evaluation_tables import best_and_worst
+from xfera_nb.report.plain import clean
+
+if TYPE_CHECKING:
+    from xfera_nb.evaluation import Estimate, Evaluation
+
+SHOWN = 10
+
+
+def evaluation_text(evaluation: Evaluation, shown: int = SHOWN) -> str:
+    """The evaluation as lines; of each list the first `shown` are named."""
+    return "\n".join(clean(line) for line in _lines(evaluation, shown))
+
+
+def _lines(evaluation: Evaluation, shown: int) -> Iterator[str]:
+    chosen = f" ({'; '.join(evaluation.chosen)})" if evaluation.chosen else ""
+    yield f"{evaluation.kind}{chosen} in {evaluation.store}: {len(evaluation.photos):,} photos"
+    yield f"  {evaluation.faces:,} faces with a label"
+    missing = len(evaluation.of(NO_FACE))
+    yield f"  {missing:,} with a label, but no face; {len(evaluation.of(NO_LABEL)):,} without label"
+    yield f"accuracy {spoken(evaluation.accuracy)}"
+    if missing:
+        yield f"  {evaluation.accuracy_of_all:.3f} if photos without a face count as wrong"
+    yield f"macro F1 {spoken(evaluation.macro_f1)}"
+    yield f"ECE      {spoken(evaluation.ece)}"
+    if evaluation.ties:
+        yield f"  {evaluation.ties:,} ties: the first class in order was taken"
+    yield f"intervals: {resampling(evaluation)}"
+    for note in evaluation.notes:
+        yield f"note: {note}"
+    yield ""
+    yield from _classes(evaluation)
+    yield ""
+    yield "confusion, label in rows: " + " ".join(f"{emotion[:7]:>7}" for emotion in EMOTIONS)
+    for emotion, row in zip(EMOTIONS, evaluation.confusion, strict=True):
+        yield f"  {emotion:24}" + " ".join(f"{count:7}" for count in row)
+    yield from _groups(evaluation)
+    yield from _human(evaluation)
+    yield from _failures(evaluation, shown)
+    yield ""
+    yield READING
+
+
+def _classes(evaluation: Evaluation) -> Iterator[str]:
+    yield (
+        f"{'':12}{'precision':18}{'recall':18}{'F1':18}{'faces':>5} {'no face':>8}   "
+        "the paper's Table 1 (RAF-DB)"
+    )
+    for row in evaluation.classes:
+        ours = "".join(f"{_cell(found):18}" for found in (row.precision, row.recall, row.f1))
+        paper = "  ".join(f"{value:.2f}" for value in PAPER_TABLE_1[row.emotion])
+        yield f"  {row.emotion:10}{ours}{row.faces:5} {row.no_face:8}   {paper}"
+
+
+def _groups(evaluation: Evaluation) -> Iterator[str]:
+    if evaluation.groups:
+        yield ""
+        yield f"{'group':22}{'faces':>6} {'no face':>8}  {'accuracy':18}{'macro F1':18}"
+    for row in evaluation.groups:
+        name = f"{row.group} {row.value or 'not said'}"
+        figures = f"{_cell(row.accuracy):18}{_cell(row.macro_f1):18}".rstrip()
+        yield f"  {name[:20]:20}{row.faces:6} {row.no_face:8}  {figures}"
+
+
+def _human(evaluation: Evaluation) -> Iterator[str]:
+    if not evaluation.human:
+        return
+    yield ""
+    yield "hit rates on session A, straight view: faces, classifier, people"
+    for row in evaluation.human:
+        model = "-" if row.model is None else f"{row.model:.2f}"
+        rate = row.people.hit_rate
+        people = "-" if rate is None else f"{rate:.2f}"
+        why = "; ".join(filter(None, (row.people.source, row.people.reason)))
+        yield f"  {row.emotion:10}{row.faces:5}  {model:>4}  {people:>4}  {why}"
+    yield f"  people's mean: about {KDEF_MEAN.hit_rate:.2f}; {KDEF_MEAN.source}; {KDEF_MEAN.reason}"
+    yield f"  people: best {KDEF_BEST}, worst {KDEF_WORST}; {CALVO}"
+    yield f"  classifier: {best_and_worst(evaluation)}"
+
+
+def _failures(evaluation: Evaluation, shown: int) -> Iterator[str]:
+    lists = (
+        (
+            "photos not measured in full",
+            [
+                f"{photo.id}: {photo.reason} [{'no face' if photo.predicted is None else 'face'}]"
+                for photo in evaluation.incomplete
+            ],
+        ),
+        (
+            "problems of the whole data set",
+            [f"{kind}: {where}: {detail}" for kind, where, detail in evaluation.problems],
+        ),
+    )
+    for title, found in lists:
+        if not found:
+            continue
+        yield ""
+        yield f"{title}: {len(found):,}"
+        yield from (f"  {one}" for one in found[:shown])
+        if len(found) > shown:
+            yield f"  and {len(found) - shown:,} more (--json, --out and --html name them)"
+
+
+def _cell(found: Estimate) -> str:
+    if found.value is None:
+        return "-"
+    interval = "" if found.low is None else f" [{found.low:.2f} {found.high:.2f}]"
+    return f"{found.value:.2f}{interval}"
