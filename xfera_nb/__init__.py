@@ -33,7 +33,7 @@ _PUBLIC = {
 }
 
 # Rooms that are reached as attributes, as in `xf.widgets.Explainer`.
-_ROOMS = ("widgets",)
+_ROOMS = ("study", "widgets")
 
 __all__ = ["__version__", *_PUBLIC]
 

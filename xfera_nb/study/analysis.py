@@ -1,0 +1,313 @@
+"""All figures of a study at one moment, as tables that say whether the answers are simulated.
+
+What the figures are, and where they come from, is said in `xfera_nb.study.agreement` (part 1),
+`xfera_nb.study.ratings` and `xfera_nb.study.arms` (part 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.study.agreement import (
+    ItemAnswers,
+    Kappa,
+    ModelAgainstPeople,
+    against_model,
+    entropy_correlation,
+    item_answers,
+    kappa,
+)
+from xfera_nb.study.answers import Answers, sort_of
+from xfera_nb.study.arms import ArmEffect, Comparison, compare_arms, mixed_model
+from xfera_nb.study.collected import Collected
+from xfera_nb.study.items import KINDS
+from xfera_nb.study.ratings import (
+    PAPER_ARM,
+    PAPER_PEOPLE,
+    PEOPLE,
+    RATINGS,
+    BesidePaper,
+    Scores,
+    all_scores,
+    beside_paper,
+)
+from xfera_nb.study.tables import MARK, Table
+from xfera_nb.study.texts import SCORES
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """The figures.
+
+    Attributes
+    ----------
+    collected : Collected
+    items : tuple of ItemAnswers
+    kappas : mapping of str to Kappa
+        For each kind that is there, and for "all".
+    against : tuple of ModelAgainstPeople
+    correlation : float or None
+        Spearman's, of people's and the model's entropy over the photos.
+    ratings, people : tuple of Scores
+        Every question under every arm, of all ratings and of one score a person.
+    paper : tuple of BesidePaper
+    comparisons : tuple of Comparison
+    effects : tuple of ArmEffect
+        Of the mixed model; empty where it was not asked for.
+    """
+
+    collected: Collected
+    items: tuple[ItemAnswers, ...] = field(repr=False)
+    kappas: Mapping[str, Kappa] = field(repr=False)
+    against: tuple[ModelAgainstPeople, ...] = field(repr=False)
+    correlation: float | None
+    ratings: tuple[Scores, ...] = field(repr=False)
+    people: tuple[Scores, ...] = field(repr=False)
+    paper: tuple[BesidePaper, ...] = field(repr=False)
+    comparisons: tuple[Comparison, ...] = field(repr=False)
+    effects: tuple[ArmEffect, ...] = field(repr=False)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the answers are simulated."""
+        return self.collected.simulated
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Everything, by name; without those that would be empty."""
+        made = {
+            "photos": self._photos(),
+            "distribution": self._distribution(),
+            "model": self._model(),
+            "agreement": self._agreement(),
+            "scores": self._scores(),
+            "shares": self._shares(),
+            "paper": self._paper(),
+            "arms": self._arms(),
+            "mixed": self._mixed(),
+        }
+        return {name: table for name, table in made.items() if table.rows}
+
+    def text(self) -> str:
+        """All tables but the longest, which is "shares", for people to read."""
+        shown = [str(table) for name, table in self.tables.items() if name != "shares"]
+        return "\n\n".join([self.summary, *shown])
+
+    @property
+    def summary(self) -> str:
+        """Who took part, in a line."""
+        c = self.collected
+        mark = f"{MARK}: " if self.simulated else ""
+        return (
+            f"{mark}{c.people} participants, {c.finished} of them finished; "
+            f"{len(c.emotions)} answers in part 1, {len(c.ratings)} ratings in part 2."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as JSON takes them; ``answers`` is "real" or "simulated"."""
+        c = self.collected
+        return {
+            "answers": sort_of(self.simulated),
+            "participants": c.people,
+            "finished": c.finished,
+            "entropy_correlation": self.correlation,
+            "kappa": {name: asdict(value) for name, value in self.kappas.items()},
+            "tables": {
+                name: [
+                    {"answers": sort_of(table.simulated)}
+                    | dict(zip(table.columns, row, strict=True))
+                    for row in table.rows
+                ]
+                for name, table in self.tables.items()
+            },
+        }
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _table(self, title: str, columns: str, rows: Any, **rest: Any) -> Table:
+        return Table(title, tuple(columns.split(", ")), tuple(rows), self.simulated, **rest)
+
+    def _photos(self) -> Table:
+        rows = (
+            (
+                a.item.id, a.item.kind, a.item.emotion, a.item.predicted, a.majority, a.people,
+                a.share_of(a.item.predicted), a.share_of(a.item.emotion), a.entropy,
+                a.model_entropy, a.agreement,
+            )
+            for a in self.items
+        )  # fmt: skip
+        return self._table(
+            "what people saw on each photo",
+            "photo, kind, label, model, people's most, people, say as model, say as label, "
+            "entropy, model's entropy, agreement",
+            rows,
+            percent=("say as model", "say as label"),
+            note="Entropy in bits, 0 to 2.81; agreement is the share of pairs who agree.",
+        )
+
+    def _distribution(self) -> Table:
+        rows = ((a.item.id, *a.counts) for a in self.items)
+        return self._table("answers on each photo", ", ".join(("photo", *EMOTIONS)), rows)
+
+    def _model(self) -> Table:
+        names = (
+            "kind, photos, with a most named, most is model's, most is label, say as model, "
+            "say as label, entropy"
+        )
+        rows = (tuple(vars(row).values()) for row in self.against)
+        known = self.correlation is not None
+        said = f"{self.correlation:.2f}" if known else "not defined"
+        return self._table(
+            "model against people",
+            names,
+            rows,
+            percent=("say as model", "say as label"),
+            note=f"Rank correlation of people's and the model's entropy over the photos: {said}.",
+        )
+
+    def _agreement(self) -> Table:
+        rows = (
+            (name, k.value, k.items, k.people, k.left_out, k.reason)
+            for name, k in self.kappas.items()
+        )
+        return self._table(
+            "agreement of people (Fleiss' kappa)",
+            "photos, kappa, count, people, left out, why not",
+            rows,
+            note="Left out are people who did not answer for every photo.",
+        )
+
+    def _scores(self) -> Table:
+        rows = (
+            (
+                one.question, arm_name(one.arm), len(two.values), two.mean, two.median,
+                len(one.values), *(one.values.count(score) for score in SCORES), one.mean,
+            )
+            for one, two in zip(self.ratings, self.people, strict=True)
+        )  # fmt: skip
+        return self._table(
+            "scores from 1 to 5",
+            "question, arm, people, mean of people, median of people, ratings, 1, 2, 3, 4, 5, "
+            "mean of ratings",
+            rows,
+            note="Of people: one score each, the lower median of the person's.",
+        )
+
+    def _shares(self) -> Table:
+        rows = []
+        for one in (*self.people, *self.ratings):
+            for score in SCORES:
+                share = one.share(score)
+                rows.append(
+                    (
+                        one.question, arm_name(one.arm), one.counting, score, share.count,
+                        share.of, share.value, share.low, share.high,
+                    )
+                )  # fmt: skip
+        return self._table(
+            "shares of the scores, with 95 % Wilson intervals",
+            "question, arm, of, score, count, all, share, low, high",
+            rows,
+            percent=("share", "low", "high"),
+            note="Intervals of ratings are too narrow: one person's are not independent.",
+        )
+
+    def _paper(self) -> Table:
+        rows = []
+        for one in self.paper:
+            rows.append((one.score, "the paper", *_share(one.paper)))
+            rows.append((one.score, f"here, {PEOPLE}", *_share(one.people)))
+            rows.append((one.score, f"here, {RATINGS}", *_share(one.ratings)))
+        return self._table(
+            f'trust under "{arm_name(PAPER_ARM)}" beside the XFERa paper',
+            "score, who, count, all, share, low, high",
+            rows,
+            percent=("share", "low", "high"),
+            note=(
+                "The paper prints 77% and 13.6%; the counts are worked out from its "
+                f"{PAPER_PEOPLE} people. 95 % Wilson intervals."
+            ),
+        )
+
+    def _arms(self) -> Table:
+        rows = (
+            (
+                c.question, arm_name(c.first), arm_name(c.second), *c.people, *c.means, c.u,
+                c.effect, c.p, c.p_holm, c.reason,
+            )
+            for c in self.comparisons
+        )  # fmt: skip
+        return self._table(
+            "arms compared (Mann-Whitney, one mean a person)",
+            "question, first, second, n1, n2, mean1, mean2, U, effect, p, p (Holm), why not",
+            rows,
+            chances=("p", "p (Holm)"),
+            note="Effect: rank-biserial, from -1 (first always higher) to 1 (second always).",
+        )
+
+    def _mixed(self) -> Table:
+        rows = (
+            (
+                e.question, arm_name(e.arm), arm_name(e.against), e.points, e.low, e.high, e.p,
+                e.reason,
+            )
+            for e in self.effects
+        )  # fmt: skip
+        return self._table(
+            "arms compared (mixed model, persons and photos as random intercepts)",
+            "question, arm, against, points, low, high, p, note",
+            rows,
+            chances=("p",),
+            note="Points of the scale from 1 to 5, with 95 % intervals.",
+        )
+
+
+def analyse(answers: Answers, *, mixed: bool = False) -> Analysis:
+    """Work out everything.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of one sort, real or simulated; it may still be written to.
+    mixed : bool
+        Fit the mixed models as well.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    StudyError
+        If the file of answers is damaged.
+    """
+    collected = Collected.of(answers)
+    answered = item_answers(collected)
+    kinds = [kind for kind in KINDS if any(item.kind == kind for item in collected.study.items)]
+    questions = collected.study.questions
+    return Analysis(
+        collected,
+        answered,
+        {kind: kappa(collected, kind) for kind in kinds} | {"all": kappa(collected)},
+        against_model(answered),
+        entropy_correlation(answered),
+        all_scores(collected, RATINGS),
+        all_scores(collected, PEOPLE),
+        beside_paper(collected),
+        tuple(c for question in questions for c in compare_arms(collected, question)),
+        tuple(e for q in questions for e in mixed_model(collected, q)) if mixed else (),
+    )
+
+
+def arm_name(arm: str) -> str:
+    """An arm in words."""
+    return {"none": "answer alone", "heatmap": "heatmap", "words": "heatmap and words"}[arm]
+
+
+def _share(share: Any) -> tuple[Any, ...]:
+    return share.count, share.of, share.value, share.low, share.high

@@ -1,0 +1,306 @@
+"""What people answered: one SQLite file in the study's folder, written as the answers come.
+
+Each answer is one row, told apart by participant, item and question: the primary key. An answer
+that is given again replaces the earlier one in the same transaction (so a message that is sent
+twice leaves one row), and ``changes`` counts how often its value changed.
+
+Safety
+    Write-ahead log (WAL) with ``synchronous = FULL``: when `Answers.put` returns, the answer is on
+    the disk, and neither the death of the process nor of the machine takes it back. Several
+    processes write at once; one waits for another. WAL needs a file system of
+    this machine: a network share may not hold the file.
+Simulated answers
+    They lie in a file of their own, which says so, as does each of its participants. A file of one
+    sort is refused where the other is asked for, and so is one that holds both.
+Privacy
+    A participant is a code of letters and digits, and an age group where one was given. Times are
+    UTC.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from xfera_nb.study import checks
+from xfera_nb.study.base import Base
+from xfera_nb.study.errors import StudyError
+from xfera_nb.study.order import Order, order_for
+from xfera_nb.study.participant import EMOTION, Participant, check_value
+from xfera_nb.study.plan import Study
+
+FORMAT = 1
+REAL, SIMULATED = "answers.sqlite", "simulated.sqlite"
+SIMULATED_ID = "simulated-"
+"""How the codes of simulated participants begin, and no others."""
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else
+_PARTICIPANT = "SELECT id, number, way, age, finished FROM participants"
+_COLUMNS = {
+    "simulated": "p.simulated", "participant": "p.id", "number": "p.number", "age": "p.age",
+    "finished": "p.finished IS NOT NULL", "part": "a.part", "place": "a.place", "item": "a.item",
+    "arm": "a.arm", "question": "a.question", "value": "a.value", "seconds": "a.seconds",
+    "changes": "a.changes", "given": "a.given",
+}  # fmt: skip
+_PUT = """
+INSERT INTO answers (participant, item, question, value, part, arm, place, seconds, given)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (participant, item, question) DO UPDATE SET
+    changes = changes + (value != excluded.value),
+    value = excluded.value, seconds = excluded.seconds, given = excluded.given
+"""
+
+
+class Answers:
+    """The answers to one study, open for reading and writing; a context manager.
+
+    Parameters
+    ----------
+    study : Study
+    simulated : bool
+        The file of simulated answers.
+    memory : bool
+        Keep nothing: for a preview.
+    create : bool
+        Make the file if it is not there.
+    now : callable, optional
+        The time; the clock's by default.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing (without `create`), damaged, of another study, of the other sort, or
+        cannot be opened.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        *,
+        simulated: bool = False,
+        memory: bool = False,
+        create: bool = True,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.study, self.simulated = study, simulated
+        self._now = now or (lambda: datetime.now(UTC))
+        if study.folder is None and not memory:
+            raise StudyError("The study has no folder yet: save it first.")
+        self.path = Path(":memory:") if memory else study.folder / file_name(simulated)
+        if not memory and not create and not self.path.is_file():
+            todo = "make some with xfera study simulate" if simulated else "serve the study first"
+            raise StudyError(
+                f"There are no {sort_of(simulated)} answers yet (no {self.path.name}): {todo}."
+            )
+        self._base = Base(self.path, self._about())
+        try:
+            self._check()
+        except StudyError:
+            self.close()
+            raise
+
+    def __enter__(self) -> Answers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def enter(self, code: str | None = None, age: str | None = None) -> Participant:
+        """A participant who comes, or comes back.
+
+        Parameters
+        ----------
+        code : str, optional
+            A known code goes on where it was; an unknown one is new; without one a code is drawn.
+        age : str, optional
+            One of the study's age groups. It is kept on arrival only.
+
+        Raises
+        ------
+        StudyError
+            If the code has other characters than letters, digits, - and _, or the age group is
+            not on offer.
+        """
+        if code is not None and not checks.ID.fullmatch(code):
+            raise StudyError("A code has 1 to 40 letters, digits, - or _: type another one.")
+        if age is not None and age not in self.study.age_bands:
+            raise StudyError("That age group is not on offer: choose another one.")
+        if code is not None and code.startswith(SIMULATED_ID) != self.simulated:
+            raise StudyError(f"Codes that begin with {SIMULATED_ID} are for simulated answers.")
+        with self._base.writing():
+            known = None if code is None else self.find(code)
+            if known is not None:
+                return known
+            number = self._base.one("SELECT COALESCE(MAX(number), -1) + 1 FROM participants")[0]
+            code = code or self._fresh(number)
+            order = order_for(self.study, number)
+            self._base.write(
+                "INSERT INTO participants (id, number, simulated, age, way, begun) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                *(code, number, self.simulated, age, json.dumps(vars(order)), self._stamp()),
+            )
+        return Participant(code, number, order, age)
+
+    def find(self, code: str) -> Participant | None:
+        """A participant by the code; None if it is not known."""
+        row = self._base.one(f"{_PARTICIPANT} WHERE id = ?", code)
+        return None if row is None else self._participant(row)
+
+    def participants(self) -> tuple[Participant, ...]:
+        """All participants in order of arrival."""
+        rows = self._base.all(f"{_PARTICIPANT} ORDER BY number")
+        return tuple(map(self._participant, rows))
+
+    def put(
+        self,
+        who: Participant,
+        item: str,
+        question: str,
+        value: str,
+        seconds: float | None = None,
+    ) -> None:
+        """Keep an answer; it is on the disk when this returns.
+
+        Parameters
+        ----------
+        who : Participant
+        item : str
+            Its id.
+        question : str
+            "emotion" (part 1), or one of `QUESTIONS` (part 2).
+        value : str
+            An emotion, several in order with `RANKED` between them where the study asks for a
+            ranking, or a score from "1" to "5".
+        seconds : float, optional
+            From seeing the page to answering.
+
+        Raises
+        ------
+        StudyError
+            If there is no such item, question or answer, or the file cannot be written.
+        """
+        self.study.item(item)
+        check_value(self.study, question, value)
+        arm, place = who.arm_of(item)
+        part = 1 if question == EMOTION else 2
+        if part == 1:
+            arm, place = None, who.order.first.index(item) + 1
+        with self._base.writing():
+            self._base.write(
+                _PUT, who.id, item, question, value, part, arm, place, seconds, self._stamp()
+            )
+
+    def finish(self, who: Participant) -> None:
+        """Mark a participant as having answered everything."""
+        with self._base.writing():
+            self._base.write(
+                "UPDATE participants SET finished = ? WHERE id = ? AND finished IS NULL",
+                self._stamp(),
+                who.id,
+            )
+
+    def together(self) -> AbstractContextManager[None]:
+        """A context whose answers are kept all together, or none of them: for many at once."""
+        return self._base.writing()
+
+    def clear(self) -> None:
+        """Forget all participants and answers of a simulation.
+
+        Raises
+        ------
+        StudyError
+            If the answers are real.
+        """
+        if not self.simulated:
+            raise StudyError("Real answers are not cleared; move the file away to begin anew.")
+        with self._base.writing():
+            self._base.write("DELETE FROM answers")
+            self._base.write("DELETE FROM participants")
+
+    def given(self, who: Participant) -> dict[tuple[str, str], str]:
+        """A participant's answers: item and question -> value."""
+        rows = self._base.all(
+            "SELECT item, question, value FROM answers WHERE participant = ?", who.id
+        )
+        return {(item, question): value for item, question, value in rows}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All answers, each with its participant, in order of arrival and of the pages."""
+        named = ", ".join(f"{where} AS {name}" for name, where in _COLUMNS.items())
+        found = self._base.all(
+            f"SELECT {named} FROM answers AS a JOIN participants AS p ON p.id = a.participant "
+            "ORDER BY p.number, a.part, a.place, a.question"
+        )
+        return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
+
+    def __len__(self) -> int:
+        return self._base.one("SELECT COUNT(*) FROM answers")[0]
+
+    def _about(self) -> dict[str, str]:
+        return {
+            "format": str(FORMAT),
+            "study": self.study.fingerprint,
+            "answers": sort_of(self.simulated),
+        }
+
+    def _check(self) -> None:
+        found, wanted = self._base.about, self._about()
+        if found.get("format") != wanted["format"]:
+            raise StudyError(
+                f"{self.path.name} has another format: use the version of the toolkit that made it."
+            )
+        if found.get("study") != wanted["study"]:
+            raise StudyError(
+                f"{self.path.name} holds answers to another version of this study: undo the "
+                "change of study.json, or move the answers away."
+            )
+        mixed = self._base.one(
+            "SELECT COUNT(*) FROM participants WHERE simulated != ?", self.simulated
+        )[0]
+        if found.get("answers") != wanted["answers"] or mixed:
+            raise StudyError(
+                f"{self.path.name} should hold {wanted['answers']} answers and holds others: real "
+                "and simulated answers are never mixed, so put each file back in its place."
+            )
+
+    def _fresh(self, number: int) -> str:
+        if self.simulated:
+            return f"{SIMULATED_ID}{number + 1:03d}"
+        while True:
+            code = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+            if self.find(code) is None:
+                return code
+
+    def _stamp(self) -> str:
+        return self._now().isoformat(timespec="milliseconds")
+
+    def _participant(self, row: tuple[Any, ...]) -> Participant:
+        code, number, way, age, finished = row
+        try:
+            said = json.loads(way)
+            order = Order(
+                tuple(said["first"]),
+                tuple((item, arm) for item, arm in said["second"]),
+                tuple(said["options"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._base.damaged(f"the way of {code} cannot be read") from error
+        return Participant(code, number, order, age, finished is not None)
+
+
+def file_name(simulated: bool) -> str:
+    """The file of real or of simulated answers."""
+    return SIMULATED if simulated else REAL
+
+
+def sort_of(simulated: bool) -> str:
+    """ "simulated" or "real"."""
+    return "simulated" if simulated else "real"

@@ -1,0 +1,189 @@
+"""Arms compared: Mann-Whitney's test with an effect size, and a mixed model where one wants it.
+
+Mann-Whitney (scipy)
+    One value a person and arm, the mean of the person's scores: scores of one person are not
+    independent of each other. The test takes the two arms' values to be independent as well, which
+    they are not here, since everybody sees every arm; that mostly makes it cautious. The effect is
+    the rank-biserial correlation 2 U / (n1 n2) - 1, from -1 (the first arm is always higher) over
+    0 to 1 (the second arm is always higher). P values are two-sided; within a question they are
+    also adjusted for the number of pairs of arms, by Holm's method.
+Mixed model (statsmodels MixedLM)
+    score = arm + a random intercept for each person + one for each photo, by restricted maximum
+    likelihood. It takes scores as numbers with even steps. An effect is in points of the scale,
+    against the study's first arm in the order of `ARMS`, with a 95 % interval.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import fmean
+
+import numpy as np
+import pandas as pd
+from scipy.stats import mannwhitneyu
+from statsmodels.regression.mixed_linear_model import MixedLM
+from statsmodels.stats.multitest import multipletests
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+from xfera_nb.study.collected import Collected
+from xfera_nb.study.items import ARMS
+
+_LEAST_PEOPLE = 3
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two arms under one question.
+
+    Attributes
+    ----------
+    question, first, second : str
+    people : tuple of int
+        With a value under the first and the second arm.
+    means : tuple of float or None
+        Of the people's values.
+    u, p, p_holm, effect : float or None
+        None with a `reason`.
+    reason : str or None
+    """
+
+    question: str
+    first: str
+    second: str
+    people: tuple[int, int]
+    means: tuple[float | None, float | None]
+    u: float | None = None
+    p: float | None = None
+    p_holm: float | None = None
+    effect: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ArmEffect:
+    """What an arm adds to the score, by the mixed model.
+
+    Attributes
+    ----------
+    question, arm, against : str
+    points, low, high : float or None
+        Of the scale, with a 95 % interval; None with a `reason`.
+    p : float or None
+    reason : str or None
+        Why there is no value, or why to doubt it.
+    """
+
+    question: str
+    arm: str
+    against: str
+    points: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    reason: str | None = None
+
+
+def person_means(collected: Collected, question: str, arm: str) -> tuple[float, ...]:
+    """Each person's mean score for a question under an arm."""
+    by_person: dict[str, list[int]] = {}
+    for rating in collected.ratings:
+        if rating.question == question and rating.arm == arm:
+            by_person.setdefault(rating.participant, []).append(rating.score)
+    return tuple(fmean(some) for some in by_person.values())
+
+
+def compare_arms(collected: Collected, question: str) -> tuple[Comparison, ...]:
+    """Every pair of the study's arms by Mann-Whitney's test."""
+    arms = _ordered(collected)
+    rows = [_compare(collected, question, *pair) for pair in combinations(arms, 2)]
+    tested = [row for row in rows if row.p is not None]
+    if tested:
+        adjusted = multipletests([row.p for row in tested], method="holm")[1]
+        holm = {(r.first, r.second): float(p) for r, p in zip(tested, adjusted, strict=True)}
+        rows = [_with_holm(row, holm.get((row.first, row.second))) for row in rows]
+    return tuple(rows)
+
+
+def mixed_model(collected: Collected, question: str) -> tuple[ArmEffect, ...]:
+    """The effect of each arm but the first by a mixed model."""
+    first, *others = _ordered(collected)
+    data = pd.DataFrame(
+        [vars(rating) for rating in collected.ratings if rating.question == question]
+    )
+    reason = _why_not(data, [first, *others])
+    if reason:
+        return tuple(
+            ArmEffect(question, arm, first, None, None, None, None, reason) for arm in others
+        )
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        fit = _fitted(data, others)
+    doubts = [w for w in said if issubclass(w.category, ConvergenceWarning)]
+    doubt = "the fit did not settle, or a variance is zero" if doubts or not fit.converged else None
+    ends = np.asarray(fit.conf_int())
+    return tuple(
+        ArmEffect(
+            question, arm, first, float(fit.fe_params.iloc[n]), float(ends[n, 0]),
+            float(ends[n, 1]), float(fit.pvalues.iloc[n]), doubt,
+        )
+        for n, arm in enumerate(others, start=1)
+    )  # fmt: skip
+
+
+def _fitted(data: pd.DataFrame, others: Sequence[str]):
+    """The fitted model: persons and photos cross, so both are variance components of one group."""
+    exog = pd.DataFrame({"intercept": 1.0}, index=data.index)
+    for arm in others:
+        exog[arm] = (data["arm"] == arm).astype(float)
+    components = {
+        name: [pd.get_dummies(data[name], dtype=float)] for name in ("participant", "item")
+    }
+    names = {name: [list(tables[0].columns)] for name, tables in components.items()}
+    from statsmodels.regression.mixed_linear_model import VCSpec
+
+    spec = VCSpec(
+        list(components),
+        list(names.values()),
+        [[tables[0].to_numpy()] for tables in components.values()],
+    )
+    groups = np.zeros(len(data))
+    model = MixedLM(data["score"].astype(float), exog, groups=groups, exog_vc=spec)
+    return model.fit(reml=True)
+
+
+def _compare(collected: Collected, question: str, first: str, second: str) -> Comparison:
+    one, two = (person_means(collected, question, arm) for arm in (first, second))
+    people = (len(one), len(two))
+    means = tuple(fmean(values) if values else None for values in (one, two))
+    if min(people) < _LEAST_PEOPLE:
+        reason = f"fewer than {_LEAST_PEOPLE} people under an arm"
+        return Comparison(question, first, second, people, means, reason=reason)
+    if len(set(one + two)) == 1:
+        reason = "all values are the same"
+        return Comparison(question, first, second, people, means, effect=0.0, reason=reason)
+    u, p = mannwhitneyu(two, one, alternative="two-sided")
+    effect = 2 * float(u) / (people[0] * people[1]) - 1
+    return Comparison(question, first, second, people, means, float(u), float(p), None, effect)
+
+
+def _with_holm(row: Comparison, p: float | None) -> Comparison:
+    return Comparison(**vars(row) | {"p_holm": p})
+
+
+def _ordered(collected: Collected) -> tuple[str, ...]:
+    return tuple(arm for arm in ARMS if arm in collected.study.arms)
+
+
+def _why_not(data: pd.DataFrame, arms: Sequence[str]) -> str | None:
+    if len(arms) < 2:
+        return "there is one arm only"
+    if data.empty or set(arms) - set(data["arm"]):
+        return "an arm has no scores yet"
+    if data["participant"].nunique() < _LEAST_PEOPLE:
+        return f"fewer than {_LEAST_PEOPLE} people"
+    if data["score"].nunique() == 1:
+        return "all scores are the same"
+    return None

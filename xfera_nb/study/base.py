@@ -1,0 +1,171 @@
+"""The SQLite file below the answers: opening, transactions, and its errors as sentences.
+
+Write-ahead log (WAL) with ``synchronous = FULL``: what a transaction wrote is on the disk when it
+ends. A writer waits for another one up to `WAIT` seconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from xfera_nb.study.errors import StudyError
+
+WAIT = 20.0
+_PAUSE = 0.05
+
+_SCHEMA = (
+    "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE participants (
+        id TEXT PRIMARY KEY,
+        number INTEGER NOT NULL UNIQUE,
+        simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)),
+        age TEXT,
+        way TEXT NOT NULL,
+        begun TEXT NOT NULL,
+        finished TEXT
+    )""",
+    """CREATE TABLE answers (
+        participant TEXT NOT NULL REFERENCES participants (id),
+        item TEXT NOT NULL,
+        question TEXT NOT NULL,
+        value TEXT NOT NULL,
+        part INTEGER NOT NULL CHECK (part IN (1, 2)),
+        arm TEXT,
+        place INTEGER NOT NULL,
+        seconds REAL,
+        changes INTEGER NOT NULL DEFAULT 0,
+        given TEXT NOT NULL,
+        PRIMARY KEY (participant, item, question)
+    )""",
+)
+
+
+class Base:
+    """One open file.
+
+    Parameters
+    ----------
+    path : Path
+        ":memory:" for none.
+    about : mapping of str to str
+        What a new file says of itself.
+
+    Attributes
+    ----------
+    about : dict of str to str
+        What the file says of itself.
+
+    Raises
+    ------
+    StudyError
+        If it is damaged or cannot be opened.
+    """
+
+    def __init__(self, path: Path, about: Mapping[str, str]) -> None:
+        self.path = path
+        with self._told():
+            self._file = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+        try:
+            with self._told():
+                self._prepare(about)
+        except StudyError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
+        """The first row of an answer; None if there is none."""
+        with self._told(), closing(self._file.execute(statement, values)) as found:
+            return found.fetchone()
+
+    def all(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of an answer."""
+        with self._told(), closing(self._file.execute(statement, values)) as found:
+            return found.fetchall()
+
+    def write(self, statement: str, *values: Any) -> None:
+        """Run a statement, in the transaction that is open or in one of its own."""
+        with self._told():
+            self._file.execute(statement, values)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction that holds off other writers from its beginning.
+
+        Within another one it is part of that.
+        """
+        if self._file.in_transaction:
+            yield
+            return
+        with self._told():
+            self._file.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._file.execute("ROLLBACK")
+            raise
+        with self._told():
+            self._file.execute("COMMIT")
+
+    def damaged(self, why: object) -> StudyError:
+        """The error for a file that does not hold what it should."""
+        return StudyError(
+            f"{self.path.name} is damaged ({why}): put a copy of it back, or move it away to begin "
+            "anew."
+        )
+
+    def _prepare(self, about: Mapping[str, str]) -> None:
+        self._use_wal()
+        self._file.execute("PRAGMA synchronous = FULL")
+        self._file.execute("PRAGMA foreign_keys = ON")
+        said = self.one("PRAGMA quick_check")[0]
+        if said != "ok":
+            raise self.damaged(said.splitlines()[0])
+        with self.writing():
+            if self.one("SELECT COUNT(*) FROM sqlite_master")[0] == 0:
+                for statement in _SCHEMA:
+                    self.write(statement)
+                for pair in about.items():
+                    self.write("INSERT INTO about VALUES (?, ?)", *pair)
+        tables = {name for (name,) in self.all("SELECT name FROM sqlite_master")}
+        missing = {"about", "participants", "answers"} - tables
+        if missing:
+            raise self.damaged(f"it has no table {sorted(missing)[0]}")
+        self.about = dict(self.all("SELECT name, value FROM about"))
+
+    def _use_wal(self) -> None:
+        # Two that make the file at the same instant: SQLite refuses one at once, without waiting.
+        end = time.monotonic() + WAIT
+        while True:
+            try:
+                self._file.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+            time.sleep(_PAUSE)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """SQLite's errors as one sentence."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StudyError(
+                f"{self.path.name} cannot be used ({error}): see that its folder can be written, "
+                "has room, and lies on this machine."
+            ) from error
+        except sqlite3.IntegrityError as error:
+            raise StudyError(
+                f"{self.path.name} does not take this ({error}): load the page again."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise self.damaged(error) from error

@@ -1,0 +1,247 @@
+"""Making a study: measure or read the evidence, draw the photos, write texts and pictures.
+
+Everything dear happens here, before the first participant comes: the page that people see loads
+no model. What is explained is always the model's own answer. Pictures are drawn by whoever calls
+(`xfera_nb.figures.study_pictures` is meant for it): this room knows no drawing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+import xfera_nb
+from xfera_nb.au_detectors import ActionUnits, AUDetector
+from xfera_nb.classifier import Classifier, Prediction
+from xfera_nb.datasets import Dataset, open_dataset
+from xfera_nb.errors import XferaError
+from xfera_nb.evidence import Evidence, EvidenceStore, Row, assemble, extract
+from xfera_nb.explanation import Explanation, Writer, explain
+from xfera_nb.faces import face_from_landmarks, load_photo
+from xfera_nb.facs.action_units import OPENFACE_AUS
+from xfera_nb.fusion import Fusion, FusionParams, fuse
+from xfera_nb.study.errors import StudyError
+from xfera_nb.study.items import ARMS, StudyItem
+from xfera_nb.study.plan import NAME, Study
+from xfera_nb.study.selection import MARGIN, Candidate, Chosen, choose
+from xfera_nb.study.texts import AGE_BANDS, LABELS, TEXTS, plain
+
+EVIDENCE = "evidence"
+"""The store inside the study's folder, where the study was made from photos."""
+PER_KIND = 6
+
+Draw = Callable[[Fusion], tuple[bytes, bytes]]
+"""Draws the face, and the face with its heatmap: two JPEG or PNG files of the same size."""
+
+
+def build_study(
+    source: str | os.PathLike | EvidenceStore | Dataset,
+    out: str | os.PathLike,
+    draw: Draw,
+    *,
+    misclassified: int = PER_KIND,
+    ambiguous: int = PER_KIND,
+    random: int = PER_KIND,
+    margin: float = MARGIN,
+    arms: tuple[str, ...] = ARMS,
+    choice: str = "choose",
+    seed: int = 0,
+    params: FusionParams | None = None,
+    writer: Writer | str | None = None,
+    texts: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    age_bands: tuple[str, ...] = AGE_BANDS,
+    photos: str | os.PathLike | None = None,
+    classifier: Classifier | str | os.PathLike | None = None,
+    au: AUDetector | str = "builtin",
+    progress: bool = True,
+) -> Study:
+    """Make a study in a new folder.
+
+    Parameters
+    ----------
+    source : path, EvidenceStore or Dataset
+        A store of evidence, or photos; photos are measured into a store in the study's folder.
+    out : path
+        The study's folder.
+    draw : callable
+        A `Fusion` to two pictures, as bytes.
+    misclassified, ambiguous, random : int
+        Photos of each kind (`xfera_nb.study.selection`). If there are fewer, all of them come in:
+        `Study.made` holds how many were asked for and found.
+    margin : float
+        Below it a photo is ambiguous, 0-1.
+    arms : tuple of str
+        Some of `ARMS`.
+    choice : str
+        "choose" one emotion in part 1, or "rank" several.
+    seed : int
+        Of the photos and of all orders.
+    params : FusionParams, optional
+    writer : Writer or str, optional
+        Of the words; the offline writer by default. A language model's are checked, and what they
+        name without support is counted in `StudyItem.unsupported`.
+    texts, labels : mapping of str to str, optional
+        In place of some of the page's texts and of the emotions' names.
+    age_bands : tuple of str
+        Age groups on offer; none asks nothing.
+    photos : path, optional
+        Where a store's photos lie now; where they lay when it was made by default.
+    classifier, au, progress
+        For `extract`, where photos are measured.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    StudyError
+        If there is a study in the folder, nothing can be drawn, or a photo of the store is gone.
+    StoreError, DatasetError, ModelError, DetectorError, WriterError
+        If the source, a model or the writer cannot be used.
+    ValueError
+        If a count or the margin is out of range.
+    """
+    if (Path(out).expanduser() / NAME).exists():
+        raise StudyError(f"{out} holds a study already: give another folder.")
+    store, dataset = _opened(source, out, classifier, au, progress)
+    counts = {"misclassified": misclassified, "ambiguous": ambiguous, "random": random}
+    chosen = choose(_candidates(store), counts, seed=seed, margin=margin)
+    if not chosen.picked:
+        raise StudyError(
+            f"None of the {len(store)} photos can come into the study: ask for another kind, or "
+            "give photos with labels."
+        )
+    params = params or FusionParams()
+    items, pictures, wrote = [], {}, None
+    for position, (candidate, kind) in enumerate(chosen.picked, start=1):
+        evidence = _evidence(store, store.row(candidate.number), dataset, photos)
+        fusion = fuse(evidence, params)
+        wrote = explain(fusion, writer)
+        item = _item(f"i{position:02d}", kind, candidate, fusion, wrote)
+        pictures[item.face], pictures[item.heatmap] = draw(fusion)
+        items.append(item)
+    study = Study(
+        items=tuple(items),
+        arms=tuple(arms),
+        seed=seed,
+        choice=choice,
+        texts=dict(TEXTS) | dict(texts or {}),
+        labels=dict(LABELS) | dict(labels or {}),
+        age_bands=tuple(age_bands),
+        made=_made(store, chosen, margin, params, wrote),
+    )
+    Study.from_dict(study.to_dict())  # what a caller gave is held to the same rules as a file
+    return study.save(out, pictures)
+
+
+def _opened(
+    source: Any, out: Any, classifier: Any, au: Any, progress: bool
+) -> tuple[EvidenceStore, Dataset | None]:
+    if isinstance(source, EvidenceStore):
+        return source, None
+    if not isinstance(source, Dataset):
+        if (Path(source).expanduser() / "manifest.json").is_file() or "://" in str(source):
+            return EvidenceStore.open(source), None
+        source = open_dataset(source)
+    place = Path(out).expanduser() / EVIDENCE
+    extract(source, place, classifier=classifier, au=au, progress=progress)
+    return EvidenceStore.open(place), source
+
+
+def _candidates(store: EvidenceStore) -> list[Candidate]:
+    table = store.to_pandas(["number", "emotion", "person", "probabilities"])
+    found = []
+    for row in table.itertuples():
+        if row.probabilities is None:
+            continue
+        answer = Prediction(np.asarray(row.probabilities, np.float32))
+        label = row.emotion if isinstance(row.emotion, str) else None
+        person = row.person if isinstance(row.person, str) else None
+        found.append(Candidate(int(row.number), label, answer.emotion, answer.margin, person))
+    return found
+
+
+def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: Any) -> Evidence:
+    """The evidence of a stored row, with its photo read again: a store holds no pixels."""
+    name = Path(row.photo).name if row.photo else row.id
+    if dataset is not None:
+        photo = dataset[row.number].photo
+    elif row.photo is None:
+        raise StudyError(
+            f"The store has no file for {row.id}: build the study from the photos themselves."
+        )
+    else:
+        photo = Path(photos or store.source).expanduser() / row.photo
+    try:
+        image = load_photo(photo)
+    except XferaError as error:
+        raise StudyError(
+            f"The photo {name} of the store cannot be read where it was; say where its photos lie "
+            f"now ({error})"
+        ) from error
+    face = face_from_landmarks(image, row.landmarks, box=tuple(row.box.tolist()), photo=name)
+    unknown = np.full(len(OPENFACE_AUS), np.nan, np.float32)
+    units = ActionUnits(
+        unknown if row.intensities is None else row.intensities,
+        left=row.left,
+        right=row.right,
+        source=str(store.manifest["au_detector"].get("name", "unknown")),
+    )
+    return assemble(
+        face,
+        Prediction(row.probabilities),
+        row.maps,
+        units,
+        layer=store.manifest["layer"],
+        method=store.manifest["method"],
+        classifier=store.manifest["classifier"],
+        au_detector=store.manifest["au_detector"],
+    )
+
+
+def _item(
+    name: str, kind: str, candidate: Candidate, fusion: Fusion, wrote: Explanation
+) -> StudyItem:
+    shares = fusion.evidence.prediction.probabilities
+    return StudyItem(
+        id=name,
+        photo=plain(fusion.evidence.face.photo or name),
+        kind=kind,
+        emotion=candidate.emotion,
+        predicted=fusion.predicted,
+        probabilities=tuple(None if np.isnan(p) else round(float(p), 6) for p in shares),
+        has_heat=fusion.has_positive_evidence,
+        words=wrote.text,
+        face=f"{name}_face.jpg",
+        heatmap=f"{name}_heatmap.jpg",
+        unsupported=len(wrote.check.unsupported),
+    )
+
+
+def _made(
+    store: EvidenceStore, chosen: Chosen, margin: float, params: FusionParams, wrote: Explanation
+) -> Mapping[str, Any]:
+    def named(what: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: what.get(key) for key in ("name", "sha256")}
+
+    return MappingProxyType(
+        {
+            "by": f"xfera-nb {xfera_nb.__version__}",
+            "photos": len(store),
+            "data": store.manifest["dataset"]["kind"],
+            "asked": dict(chosen.asked),
+            "found": dict(chosen.found),
+            "margin": margin,
+            "classifier": named(store.manifest["classifier"]),
+            "au_detector": named(store.manifest["au_detector"]),
+            "params": params.to_dict(),
+            "writer": wrote.model or wrote.writer,
+        }
+    )

@@ -1,0 +1,143 @@
+"""The answers of a study as they are analysed, and as CSV: real ones or simulated, never both."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xfera_nb.study.answers import Answers, sort_of
+from xfera_nb.study.errors import StudyError
+from xfera_nb.study.participant import EMOTION, RANKED
+from xfera_nb.study.plan import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "answers", "participant", "number", "age", "finished", "part", "place", "item", "kind", "label",
+    "predicted", "arm", "question", "value", "seconds", "changes", "given",
+)  # fmt: skip
+"""Of the export; ``answers`` is "real" or "simulated"."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Emotion:
+    """An answer to part 1: the emotions named, the best fitting first."""
+
+    participant: str
+    item: str
+    ranking: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rating:
+    """An answer to part 2: a score from 1 to 5."""
+
+    participant: str
+    item: str
+    arm: str
+    question: str
+    score: int
+
+
+@dataclass(frozen=True, eq=False)
+class Collected:
+    """Answers at one moment.
+
+    Attributes
+    ----------
+    study : Study
+    simulated : bool
+    people, finished : int
+        Participants who entered; those who answered everything.
+    emotions : tuple of Emotion
+    ratings : tuple of Rating
+    rows : list of dict
+        As they are exported, by `COLUMNS`.
+    """
+
+    study: Study
+    simulated: bool
+    people: int
+    finished: int
+    emotions: tuple[Emotion, ...] = field(repr=False)
+    ratings: tuple[Rating, ...] = field(repr=False)
+    rows: list[dict[str, Any]] = field(repr=False)
+
+    @classmethod
+    def of(cls, answers: Answers) -> Collected:
+        """Read all answers."""
+        study, entered = answers.study, answers.participants()
+        rows = [_row(study, row) for row in answers.rows()]
+        emotions = tuple(
+            Emotion(row["participant"], row["item"], tuple(row["value"].split(RANKED)))
+            for row in rows
+            if row["question"] == EMOTION
+        )
+        ratings = tuple(
+            Rating(row["participant"], row["item"], row["arm"], row["question"], int(row["value"]))
+            for row in rows
+            if row["question"] != EMOTION
+        )
+        finished = sum(who.finished for who in entered)
+        return cls(study, answers.simulated, len(entered), finished, emotions, ratings, rows)
+
+    def frame(self) -> pd.DataFrame:
+        """The rows as a table; the column ``answers`` says of each whether it is real."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows, columns=list(COLUMNS))
+
+
+def csv_text(answers: Answers) -> str:
+    """All answers as CSV, one a line.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it.
+    """
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for row in Collected.of(answers).rows:
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+    return file.getvalue()
+
+
+def export_csv(answers: Answers, path: str | os.PathLike) -> int:
+    """Write all answers into a CSV file.
+
+    Returns
+    -------
+    int
+        How many answers it holds.
+
+    Raises
+    ------
+    StudyError
+        If it cannot be written.
+    """
+    text = csv_text(answers)
+    try:
+        Path(path).expanduser().write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StudyError(
+            f"{path} cannot be written ({error.strerror or error}): choose another place."
+        ) from error
+    return len(text.splitlines()) - 1
+
+
+def _row(study: Study, row: dict[str, Any]) -> dict[str, Any]:
+    item = study.item(row["item"])
+    known = {"kind": item.kind, "label": item.emotion, "predicted": item.predicted}
+    whole = row | known | {"answers": sort_of(bool(row["simulated"]))}
+    return {name: whole[name] for name in COLUMNS}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value

@@ -1,0 +1,9 @@
+"""The study's own error."""
+
+from __future__ import annotations
+
+from xfera_nb.errors import XferaError
+
+
+class StudyError(XferaError):
+    """A study, its answers, or something that was answered cannot be used."""

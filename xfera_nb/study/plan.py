@@ -1,0 +1,225 @@
+"""The plan of a study: which photos, which arms, which texts; a folder with one JSON file in it.
+
+::
+
+    STUDY/
+      study.json          the plan, format `FORMAT`
+      pictures/           the face of each item, and the face with its heatmap
+      answers.sqlite      what people answered; see `xfera_nb.study.answers`
+      simulated.sqlite    invented answers, never in the same file
+
+Everything stays in that folder, on the researcher's machine. The file is read as a stranger's:
+unknown words, wrong types, texts that are too long and names that lead out of the folder are
+refused with a sentence. Texts may be edited by hand (`xfera_nb.study.texts.TEXTS` names them),
+before the first answer comes in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from xfera_nb.study import checks
+from xfera_nb.study.errors import StudyError
+from xfera_nb.study.items import ARMS, CHOICES, StudyItem
+from xfera_nb.study.texts import AGE_BANDS, LABELS, QUESTIONS, TEXTS
+
+FORMAT = 1
+NAME = "study.json"
+PICTURES = "pictures"
+MOST_ITEMS = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A plan.
+
+    Attributes
+    ----------
+    items : tuple of StudyItem
+    arms : tuple of str
+        Some of `ARMS`.
+    seed : int
+        All orders follow from it.
+    choice : str
+        One of `CHOICES`.
+    texts, labels : mapping of str to str
+        What the page says, and what it calls the seven emotions.
+    age_bands : tuple of str
+        Offered age groups; empty where age is not asked.
+    made : mapping
+        What made the items: model, settings, how they were chosen.
+    folder : Path or None
+        Where it lies; None before it is saved.
+    """
+
+    items: tuple[StudyItem, ...]
+    arms: tuple[str, ...] = ARMS
+    seed: int = 0
+    choice: str = "choose"
+    texts: Mapping[str, str] = field(default_factory=lambda: TEXTS, repr=False)
+    labels: Mapping[str, str] = field(default_factory=lambda: LABELS, repr=False)
+    age_bands: tuple[str, ...] = AGE_BANDS
+    made: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    folder: Path | None = None
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Questions of part 2."""
+        return QUESTIONS
+
+    def item(self, name: str) -> StudyItem:
+        """An item by its id.
+
+        Raises
+        ------
+        StudyError
+            If there is none.
+        """
+        for item in self.items:
+            if item.id == name:
+                return item
+        raise StudyError(f"The study has no item {checks.shown(name)}; load the page again.")
+
+    def picture(self, name: str) -> bytes:
+        """A picture's file.
+
+        Raises
+        ------
+        StudyError
+            If it is missing.
+        """
+        if self.folder is None:
+            raise StudyError("The study has no folder yet: save it first.")
+        return checks.picture(self.folder / PICTURES / name)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that answers depend on; a change of it makes another study."""
+        about = {
+            "format": FORMAT,
+            "seed": self.seed,
+            "choice": self.choice,
+            "arms": self.arms,
+            "items": [vars(item) for item in self.items],
+            "asked": {n: self.texts[n] for n in (*CHOICES, *QUESTIONS, "answer", "low", "high")},
+            "labels": dict(self.labels),
+        }
+        return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as it is written."""
+        return {
+            "format": FORMAT,
+            "seed": self.seed,
+            "choice": self.choice,
+            "arms": list(self.arms),
+            "age_bands": list(self.age_bands),
+            "texts": dict(self.texts),
+            "labels": dict(self.labels),
+            "items": [
+                vars(item) | {"probabilities": list(item.probabilities)} for item in self.items
+            ],
+            "made": dict(self.made),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Any, folder: Path | None = None) -> Study:
+        """Read a plan.
+
+        Raises
+        ------
+        StudyError
+            With the first thing that is not as it should be.
+        """
+        plan = checks.mapping(values, "the study file")
+        given = plan.get("format")
+        if given != FORMAT:
+            raise StudyError(
+                f"The study file has the format {checks.shown(given)}, this toolkit reads "
+                f"{FORMAT}: use the version that made it, or build the study anew."
+            )
+        study = cls(
+            items=checks.items(plan.get("items"), MOST_ITEMS),
+            arms=checks.words(plan.get("arms"), "arms", ARMS),
+            seed=checks.whole(plan.get("seed"), "seed"),
+            choice=checks.word(plan.get("choice"), "choice", CHOICES),
+            texts=checks.texts(plan.get("texts", {}), "texts", TEXTS),
+            labels=checks.texts(plan.get("labels", {}), "labels", LABELS),
+            age_bands=checks.lines(plan.get("age_bands", []), "age_bands"),
+            made=MappingProxyType(checks.mapping(plan.get("made", {}), "made")),
+            folder=folder,
+        )
+        if len(set(study.labels.values())) < len(LABELS):
+            raise StudyError(
+                "Two of the labels in the study file are the same: give each emotion its own."
+            )
+        if len(study.items) < len(study.arms):
+            raise StudyError(
+                f"The study has {len(study.items)} items for {len(study.arms)} arms: it needs at "
+                "least as many items as arms."
+            )
+        return study
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike) -> Study:
+        """Read a study from its folder, and see that its pictures are there.
+
+        Raises
+        ------
+        StudyError
+            If it is not there or damaged.
+        """
+        place = Path(folder).expanduser().absolute()
+        path = place / NAME
+        study = cls.from_dict(checks.read_json(path, str(folder)), place)
+        for item in study.items:
+            study.picture(item.face)
+            study.picture(item.heatmap)
+        return study
+
+    def save(self, folder: str | os.PathLike, pictures: Mapping[str, bytes]) -> Study:
+        """Write the plan and its pictures into a new folder.
+
+        Parameters
+        ----------
+        folder : path
+            Must not hold a study yet.
+        pictures : mapping of str to bytes
+            File name -> JPEG or PNG, for each item's `face` and `heatmap`.
+
+        Returns
+        -------
+        Study
+            The same, with its folder.
+
+        Raises
+        ------
+        StudyError
+            If there is a study already, or the folder cannot be written.
+        """
+        place = Path(folder).expanduser().absolute()
+        if (place / NAME).exists():
+            raise StudyError(
+                f"{folder} holds a study already, maybe with answers: give another folder."
+            )
+        try:
+            (place / PICTURES).mkdir(parents=True, exist_ok=True)
+            for name, data in pictures.items():
+                (place / PICTURES / name).write_bytes(data)
+            text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+            part = place / f".{NAME}.part"
+            part.write_text(text + "\n", encoding="utf-8")
+            os.replace(part, place / NAME)
+        except OSError as error:
+            raise StudyError(
+                f"The study cannot be written into {folder} ({error.strerror or error}): choose "
+                "another folder."
+            ) from error
+        return type(self).load(place)

@@ -1,0 +1,156 @@
+"""Part 2: shares of the scores 1 to 5, with Wilson intervals, and beside the XFERa paper's.
+
+Units and scales
+    Shares are 0-1. An interval is Wilson's score interval at 95 % (Wilson 1927; statsmodels).
+    It takes answers to be independent. One person's answers to several photos are not, so there
+    are two readings: "people", one score a person (the lower median of the person's scores), for
+    which the interval holds, and "ratings", all scores, for which it is too narrow.
+The paper's figures
+    Section 2.2, 22 people: "confidence in the model's decisions reached the maximum score of 5 for
+    77% of the participants in a context with explanations. Only a small percentage (around 13.6%)
+    gave a score of 3". Of 22 people these are 17 (77.27 %) and 3 (13.64 %): no other whole number
+    rounds to them. What the other two gave it does not say, nor how one person's ratings of
+    several examples became one score; the paper compared with no other arm, and says of no
+    question but this one what came out.
+Departure
+    The paper's people saw heatmaps and AU-based explanations: the arm "words" is what stands
+    beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, median, median_low
+
+from statsmodels.stats.proportion import proportion_confint
+
+from xfera_nb.study.collected import Collected
+from xfera_nb.study.texts import SCORES
+
+PAPER_PEOPLE = 22
+PAPER = {5: (17, 0.77), 3: (3, 0.136)}
+"""Score -> people who gave it (worked out from the share), and the share as the paper prints it."""
+PAPER_ARM = "words"
+PEOPLE, RATINGS = "people", "ratings"
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with its interval.
+
+    Attributes
+    ----------
+    count, of : int
+    low, high : float or None
+        Ends of the Wilson interval; None where there is nothing.
+    """
+
+    count: int
+    of: int
+    low: float | None
+    high: float | None
+
+    @property
+    def value(self) -> float | None:
+        """0-1; None of nothing."""
+        return self.count / self.of if self.of else None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How one question was rated under one arm.
+
+    Attributes
+    ----------
+    question, arm : str
+    counting : str
+        "people" or "ratings".
+    values : tuple of int
+        The scores.
+    """
+
+    question: str
+    arm: str
+    counting: str
+    values: tuple[int, ...]
+
+    def share(self, score: int) -> Share:
+        """Share of one score."""
+        return wilson(self.values.count(score), len(self.values))
+
+    @property
+    def mean(self) -> float | None:
+        """Mean score; None without any."""
+        return fmean(self.values) if self.values else None
+
+    @property
+    def median(self) -> float | None:
+        """Median score; None without any."""
+        return median(self.values) if self.values else None
+
+
+@dataclass(frozen=True)
+class BesidePaper:
+    """One of the paper's two figures beside this study's.
+
+    Attributes
+    ----------
+    score : int
+    printed : float
+        The share as the paper prints it.
+    paper, people, ratings : Share
+        The paper's people; this study's people; all ratings.
+    """
+
+    score: int
+    printed: float
+    paper: Share
+    people: Share
+    ratings: Share
+
+
+def wilson(count: int, of: int) -> Share:
+    """A share with its Wilson interval."""
+    if not of:
+        return Share(count, of, None, None)
+    low, high = proportion_confint(count, of, alpha=1 - CONFIDENCE, method="wilson")
+    return Share(count, of, float(low), float(high))
+
+
+def scores(collected: Collected, question: str, arm: str, counting: str = RATINGS) -> Scores:
+    """The scores of a question under an arm, of all ratings or one a person."""
+    by_person: dict[str, list[int]] = {}
+    for rating in collected.ratings:
+        if rating.question == question and rating.arm == arm:
+            by_person.setdefault(rating.participant, []).append(rating.score)
+    if counting == PEOPLE:
+        return Scores(question, arm, counting, tuple(map(median_low, by_person.values())))
+    return Scores(question, arm, counting, tuple(s for some in by_person.values() for s in some))
+
+
+def all_scores(collected: Collected, counting: str = RATINGS) -> tuple[Scores, ...]:
+    """Every question under every arm of the study."""
+    study = collected.study
+    pairs: Sequence[tuple[str, str]] = [(q, arm) for q in study.questions for arm in study.arms]
+    return tuple(scores(collected, question, arm, counting) for question, arm in pairs)
+
+
+def beside_paper(collected: Collected) -> tuple[BesidePaper, ...]:
+    """Trust under heatmap and words beside the paper's two figures; empty without that arm."""
+    if PAPER_ARM not in collected.study.arms:
+        return ()
+    people = scores(collected, "trust", PAPER_ARM, PEOPLE)
+    ratings = scores(collected, "trust", PAPER_ARM, RATINGS)
+    return tuple(
+        BesidePaper(
+            score, printed, wilson(count, PAPER_PEOPLE), people.share(score), ratings.share(score)
+        )
+        for score, (count, printed) in PAPER.items()
+    )
+
+
+def distribution(some: Scores) -> tuple[Share, ...]:
+    """The shares of the scores 1 to 5."""
+    return tuple(some.share(score) for score in SCORES)

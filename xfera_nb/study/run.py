@@ -1,0 +1,173 @@
+"""One participant's way through the pages, without a screen.
+
+Pages: consent; part 1, one item a page; part 2, one item a page; thanks. An answer is kept as soon
+as it is given, and one goes on when a page is answered in full. Whoever comes back, by code, goes
+on at the first page that is not; there is no way back to an earlier page, so that part 2 cannot
+change what was answered in part 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from xfera_nb.study.answers import Answers
+from xfera_nb.study.errors import StudyError
+from xfera_nb.study.items import StudyItem
+from xfera_nb.study.participant import EMOTION, RANKED, Participant
+
+CONSENT, CHOOSE, RANK, RATE, DONE = "consent", "choose", "rank", "rate", "done"
+_LONGEST_LOOK = 86_400.0  # seconds
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is to be shown.
+
+    Attributes
+    ----------
+    kind : str
+        "consent", "choose" or "rank" (part 1), "rate" (part 2), or "done".
+    number, count : int
+        Which page of the part, from 1, and how many it has; 0 outside of the parts.
+    item : StudyItem or None
+    arm : str or None
+        In part 2.
+    questions : tuple of str
+        What is asked on it.
+    given : dict of str to str
+        Question -> the answer so far.
+    """
+
+    kind: str
+    number: int = 0
+    count: int = 0
+    item: StudyItem | None = None
+    arm: str | None = None
+    questions: tuple[str, ...] = ()
+    given: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of its questions are answered."""
+        return all(question in self.given for question in self.questions)
+
+
+class StudyRun:
+    """A visit of one participant.
+
+    Parameters
+    ----------
+    answers : Answers
+    code : str, optional
+        Of a participant who comes back; one that is not known shows the consent page first.
+
+    Attributes
+    ----------
+    answers : Answers
+    participant : Participant or None
+        None before the consent.
+    came_back : bool
+        Whether answers were there on entering.
+    """
+
+    def __init__(self, answers: Answers, code: str | None = None) -> None:
+        self.answers = answers
+        self.participant: Participant | None = None
+        self.came_back = False
+        self._at = 0
+        known = answers.find(code) if code else None
+        if known is not None:
+            self._enter(known)
+
+    def begin(self, code: str | None = None, age: str | None = None, *, agreed: bool) -> None:
+        """Enter after the consent page.
+
+        Raises
+        ------
+        StudyError
+            Without consent, or if the code or the age group is not one.
+        """
+        if not agreed:
+            raise StudyError("Please tick that you agree; without that nothing can begin.")
+        self._enter(self.answers.enter(code or None, age or None))
+
+    @property
+    def page(self) -> Page:
+        """The current page."""
+        if self.participant is None:
+            return Page(CONSENT)
+        order, study = self.participant.order, self.answers.study
+        first = len(order.first)
+        if self._at < first:
+            item, arm, questions = order.first[self._at], None, (EMOTION,)
+            kind, number, count = study.choice, self._at + 1, first
+        elif self._at < first + len(order.second):
+            item, arm = order.second[self._at - first]
+            kind, questions = RATE, study.questions
+            number, count = self._at - first + 1, len(order.second)
+        else:
+            return Page(DONE)
+        given = self.answers.given(self.participant)
+        here = {q: given[item, q] for q in questions if (item, q) in given}
+        return Page(kind, number, count, study.item(item), arm, questions, here)
+
+    def answer(self, item: str, question: str, value: str, seconds: float | None = None) -> None:
+        """Keep an answer, to this page or to one that was shown before.
+
+        Raises
+        ------
+        StudyError
+            If nobody has entered, it is no answer to a question of the study, its page has not
+            come yet, or it cannot be kept.
+        """
+        if self.participant is None:
+            raise StudyError("Nobody has entered yet: agree to take part first.")
+        order = self.participant.order
+        shown = order.first[: self._at + 1]
+        if question != EMOTION:
+            later = max(0, self._at + 1 - len(order.first))
+            shown = tuple(name for name, _ in order.second[:later])
+        if item not in shown:
+            raise StudyError("That page has not come yet; load the page again.")
+        self.answers.put(self.participant, item, question, value, _looked(seconds))
+
+    def forward(self) -> None:
+        """Go on to the next page.
+
+        Raises
+        ------
+        StudyError
+            If something on this page is not answered.
+        """
+        page = self.page
+        if page.kind in (CONSENT, DONE):
+            return
+        if not page.complete:
+            raise StudyError("Please answer everything on this page first.")
+        self._go(self._at + 1)
+
+    def _enter(self, who: Participant) -> None:
+        self.participant = who
+        given = self.answers.given(who)
+        self.came_back = bool(given)
+        asked = [[(item, EMOTION)] for item in who.order.first]
+        asked += [[(i, q) for q in self.answers.study.questions] for i, _ in who.order.second]
+        open_pages = (n for n, page in enumerate(asked) if any(one not in given for one in page))
+        self._go(next(open_pages, len(asked)))
+
+    def _go(self, place: int) -> None:
+        self._at = place
+        if self.page.kind == DONE:
+            self.answers.finish(self.participant)
+
+
+def ranking(value: str) -> tuple[str, ...]:
+    """The emotions of an answer to part 1, the best fitting first."""
+    return tuple(value.split(RANKED))
+
+
+def _looked(seconds: Any) -> float | None:
+    """Seconds as a page sent them; None for what cannot be."""
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return round(float(seconds), 3) if number and 0 <= seconds <= _LONGEST_LOOK else None

@@ -1,0 +1,109 @@
+"""A table of results that says of itself whether the answers are simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from xfera_nb.study.answers import sort_of
+from xfera_nb.study.texts import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MARK = "SIMULATED ANSWERS"
+"""Before the title of whatever is not about real people."""
+NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under columns; it prints, shows itself in a notebook, and becomes a data frame.
+
+    Attributes
+    ----------
+    title : str
+    columns : tuple of str
+    rows : tuple of tuple
+        Numbers as they are; None is undefined.
+    simulated : bool
+    percent : tuple of str
+        Columns whose shares are shown as per cent.
+    chances : tuple of str
+        Columns of p values: three places, the smallest as "<0.001".
+    note : str
+        A sentence below.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    simulated: bool
+    percent: tuple[str, ...] = ()
+    chances: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The title, with the mark where the answers are simulated."""
+        return marked(self.title, self.simulated)
+
+    def frame(self) -> pd.DataFrame:
+        """The table as it is, with a first column ``answers``: "real" or "simulated"."""
+        import pandas as pd
+
+        frame = pd.DataFrame(list(self.rows), columns=list(self.columns))
+        frame.insert(0, "answers", sort_of(self.simulated))
+        return frame
+
+    def __str__(self) -> str:
+        cells = [self.columns, *(self._shown(row) for row in self.rows)]
+        widths = [max(len(row[n]) for row in cells) for n in range(len(self.columns))]
+        numbers = [self._is_number(n) for n in range(len(self.columns))]
+        lines = [
+            "  ".join(
+                cell.rjust(width) if number else cell.ljust(width)
+                for cell, width, number in zip(row, widths, numbers, strict=True)
+            ).rstrip()
+            for row in cells
+        ]
+        return "\n".join([self.heading, *lines, *([self.note] if self.note else [])])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in self._shown(row))}</tr>"
+            for row in self.rows
+        )
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
+        return (
+            f"<table><caption>{escape(self.heading)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+        )
+
+    def _shown(self, row: Sequence[Any]) -> tuple[str, ...]:
+        return tuple(
+            _cell(value, name in self.percent, name in self.chances)
+            for name, value in zip(self.columns, row, strict=True)
+        )
+
+    def _is_number(self, column: int) -> bool:
+        known = [row[column] for row in self.rows if row[column] is not None]
+        return bool(known) and all(isinstance(value, int | float) for value in known)
+
+
+def marked(title: str, simulated: bool) -> str:
+    """A title, with the mark before it where the answers are simulated."""
+    return f"{MARK}: {title}" if simulated else title
+
+
+def _cell(value: Any, percent: bool, chance: bool) -> str:
+    if value is None:
+        return NOTHING
+    if chance and isinstance(value, float):
+        return "<0.001" if value < 0.001 else f"{value:.3f}"
+    if isinstance(value, float):
+        return f"{value:.1%}" if percent else f"{value:.2f}"
+    return plain(str(value)).replace("\n", " ").replace("\t", " ")
