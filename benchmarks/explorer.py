@@ -36,16 +36,17 @@ def make_store(folder: str | Path, count: int, *, seed: int = 0, shard: int = SH
     """Write a finished store of `count` photos, 1 % without a face and 2 % without a label."""
     rng = np.random.default_rng(seed)
     place = Place(folder)
-    manifests.write(place, _manifest(count, shard))
+    manifests.write(place, manifest(count, shard))
     for number in range(-(-count // shard)):
         first = number * shard
         write_shard(place, number, _rows(rng, first, min(shard, count - first)), MAP)
 
 
-def _manifest(count: int, shard: int) -> dict:
+def manifest(count: int, shard: int, source: str = "made-up") -> dict:
+    """The manifest of a store that no extraction made."""
     return {
         "format": manifests.FORMAT,
-        "source": "made-up",
+        "source": source,
         "dataset": {"kind": "made-up", "photos": count, "chosen": [], "fingerprint": "0"},
         "classifier": {"name": "made-up", "sha256": None, "temperature": 1.0},
         "au_detector": {"name": "made-up", "version": "1"},

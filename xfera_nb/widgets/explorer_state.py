@@ -272,11 +272,9 @@ class ExplorerState(ExplorerChoices):
         if "judge" in dirty:
             self._judged = self.faces.judge(self.params)
             self._explain_again()
-        if "select" in dirty:
-            self.page = 0
-        selection = select(self.faces, self._judged, self)
-        self.selection = selection
-        self.page = min(self.page, self.pages - 1)
+        with self.hold_trait_notifications():
+            self.selection = select(self.faces, self._judged, self)
+            self.page = 0 if "select" in dirty else min(self.page, self.pages - 1)
 
     def _explain_again(self) -> None:
         if self._row is not None and self._row.has_face:
@@ -320,7 +318,7 @@ class ExplorerState(ExplorerChoices):
         kept = explainer.photos[-(OPENED - 1) :]
         if len(kept) == explainer.photo_index:  # the same index would be no change
             kept = kept[1:]
-        explainer.set(photos=(*kept, photo), photo_index=len(kept), params=self.params)
+        explainer.set(photos=(*kept, photo), photo_index=len(kept), **self.params.to_dict())
 
 
 def _known(value: float) -> float | None:

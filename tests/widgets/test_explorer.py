@@ -1,0 +1,445 @@
+"""The Explorer without a screen: a store made by hand, and a KDEF-shaped tree's."""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+import shutil
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from traitlets import TraitError
+
+from xfera_nb.datasets import read_folder_faces, read_kdef
+from xfera_nb.errors import ParamsError
+from xfera_nb.evaluation.mistakes import why_wrong
+from xfera_nb.evaluation.states import disagreement
+from xfera_nb.evidence import EvidenceStore, Row, StoreError, extract, gather
+from xfera_nb.evidence import manifest as manifests
+from xfera_nb.evidence.place import Place
+from xfera_nb.evidence.store import write_shard
+from xfera_nb.faces import find_faces
+from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
+from xfera_nb.facs.table2 import LANDMARK_AUS
+from xfera_nb.fusion import FusionParams, fuse, fuse_many
+from xfera_nb.widgets import ExplorerState, explorer_photos, explorer_state
+from xfera_nb.widgets.explorer_choices import TRUTHS, UNLABELLED
+
+ROOT = Path(__file__).parents[2]
+BENCHMARK = ROOT / "benchmarks" / "explorer.py"
+made = runpy.run_path(str(BENCHMARK))
+
+
+def face(number, true, predicted, confidence, margin, *, hot=(), moving=(), peak=1.0, **known):
+    """A row: its answer, where its map is hot (0.8, threshold 0.3) and what moves (2.0)."""
+    others = (1 - 2 * confidence + margin) / 5
+    chances = np.full(7, others, np.float32)
+    chances[EMOTIONS.index(predicted)] = confidence
+    chances[(EMOTIONS.index(predicted) + 1) % 7] = confidence - margin
+    activation = np.full((7, 68), 0.1)
+    for au in hot:
+        activation[:, np.array(au_landmarks(au)) - 1] = 0.8
+    units = np.zeros(17, np.float32)
+    units[[OPENFACE_AUS.index(au) for au in moving]] = 2
+    seven = np.ones(7)
+    return Row(
+        number, f"P{number}", emotion=true, photo=f"P{number}.png",
+        box=np.array([0, 0, 100, 100], np.int32), landmarks=np.zeros((68, 2), np.float32),
+        probabilities=chances, maps=np.ones((7, 7, 7), np.float32), activation=activation,
+        mean_crop=0.2 * seven, std_crop=0.1 * seven, mean_hull=0.2 * seven, std_hull=0.1 * seven,
+        peak=peak * seven, intensities=units, **known,
+    )  # fmt: skip
+
+
+ROWS = [
+    face(0, "fear", "surprise", 0.60, 0.30, hot=(1,), moving=(1, 2), person="F01", angle="S"),
+    face(1, "fear", "surprise", 0.80, 0.70, hot=(26,), moving=(1, 26), person="F02", angle="S"),
+    face(2, "fear", "fear", 0.40, 0.10, moving=(1,), person="F01", angle="HL"),
+    face(3, "happiness", "happiness", 0.90, 0.85, hot=(12,), moving=(12,), person="M01"),
+    face(4, None, "happiness", 0.50, 0.20, hot=(12,), moving=(6,), person="M01"),
+    face(5, "neutral", "neutral", 0.55, 0.25, hot=(12,), moving=(12,), person="F02"),
+    face(6, "anger", "disgust", 0.70, 0.50, moving=(9,), peak=0.0, person="F02"),
+    Row(7, "P7", emotion="anger", person="F01", photo="P7.png", reason="No face was found."),
+    face(8, "sadness", "anger", 0.46, 0.05, person="M01", reason="AU source failed."),
+]
+
+
+@pytest.fixture(scope="module")
+def made_store(tmp_path_factory):
+    """`ROWS` in two shards, their photos beside."""
+    folder = tmp_path_factory.mktemp("made")
+    photos = folder / "photos"
+    photos.mkdir()
+    for row in ROWS:
+        Image.new("RGB", (120, 100), (number := 20 * row.number, number, 90)).save(
+            photos / row.photo
+        )
+    place = Place(folder / "store")
+    manifests.write(place, made["manifest"](len(ROWS), 5, str(photos)))
+    write_shard(place, 0, ROWS[:5], (7, 7))
+    write_shard(place, 1, ROWS[5:], (7, 7))
+    return folder / "store"
+
+
+@pytest.fixture
+def state(made_store):
+    return ExplorerState(made_store)
+
+
+def shown(state):
+    return state.faces.number[state.selection.rows].tolist()
+
+
+def test_the_matrix_counts_faces_with_and_without_a_label(state):
+    expected = np.zeros((8, 7), int)
+    for true, predicted in (
+        ("fear", "surprise"), ("fear", "surprise"), ("fear", "fear"), ("happiness", "happiness"),
+        (UNLABELLED, "happiness"), ("neutral", "neutral"), ("anger", "disgust"),
+        ("sadness", "anger"),
+    ):  # fmt: skip
+        expected[TRUTHS.index(true), EMOTIONS.index(predicted)] += 1
+    assert np.array_equal(state.selection.matrix, expected)
+    assert len(state.selection) == 8 and state.selection.failed == 2
+
+
+def test_a_cell_a_row_and_a_column(state):
+    before = state.selection.matrix
+    state.choose_cell("fear", "surprise")
+    assert shown(state) == [1, 0]  # the surest first
+    assert np.array_equal(state.selection.matrix, before)
+    state.choose_cell("fear", None)
+    assert shown(state) == [1, 0, 2]
+    state.choose_cell(None, "happiness")
+    assert shown(state) == [3, 4]
+    state.choose_cell(UNLABELLED, None)
+    assert shown(state) == [4]
+    state.choose_cell(None, None)
+    assert len(state.selection) == 8
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ({"answer": "wrong"}, [1, 6, 0, 8]),
+        ({"answer": "right"}, [3, 5, 2]),
+        ({"person": "F01"}, [0, 2]),
+        ({"person": "nobody"}, []),
+        ({"angle": "S", "person": "F02"}, [1]),
+        ({"session": "A"}, []),  # the data set knows no session
+        ({"level": "High"}, [3, 1]),
+        ({"level": "Medium"}, [6, 0, 5, 4, 8]),
+        ({"level": "Low"}, [2]),
+        ({"margin_low": 0.09, "margin_high": 0.31}, [0, 5, 4, 2]),
+        ({"margin_high": 0.06}, [8]),
+        ({"active_au": 1}, [0]),
+        ({"active_au": 12}, [3]),  # not expected for neutral
+        ({"active_au": 12, "params": FusionParams(scope="all")}, [3, 5]),
+        ({"no_evidence": True}, [6]),
+        ({"failed": True}, [8, 7]),
+        ({"failed": True, "person": "F01"}, [7]),
+        ({"failed": True, "level": "Medium"}, [8]),
+        ({"failed": True, "true": "anger"}, [7]),
+        ({"true": "fear", "answer": "wrong", "person": "F02", "level": "High"}, [1]),
+    ],
+)
+def test_a_filter_leaves(state, choices, expected):
+    state.set(**choices)
+    assert shown(state) == expected
+    state.clear()
+    assert len(state.selection) == 8
+
+
+def test_the_matrix_follows_the_other_filters(state):
+    state.set(person="F01", true="fear", answer="wrong")
+    assert shown(state) == [0]
+    assert state.selection.matrix.sum() == 2  # 0 and 2: neither true nor answer count
+    assert state.selection.failed == 1
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ({"sort": "order", "descending": False}, [0, 1, 2, 3, 4, 5, 6, 8]),
+        ({"sort": "order"}, [8, 6, 5, 4, 3, 2, 1, 0]),
+        ({"descending": False}, [2, 8, 4, 5, 0, 6, 1, 3]),
+        ({"sort": "margin"}, [3, 1, 6, 0, 5, 4, 2, 8]),
+        # 2, 4: nothing in common (1), 1: M = {1, 26}, H = {26} (1/3), 0 and 3: 0; the rest has
+        # no expected movement, no evidence, or nothing of either. They come last both ways.
+        ({"sort": "disagreement"}, [2, 4, 1, 0, 3, 5, 6, 8]),
+        ({"sort": "disagreement", "descending": False}, [0, 3, 1, 2, 4, 5, 6, 8]),
+    ],
+)
+def test_the_order(state, choices, expected):
+    state.set(**choices)
+    assert shown(state) == expected
+
+
+def test_disagreement_is_told_or_not_defined(state):
+    assert state.tile(1).disagreement == pytest.approx(1 / 3)
+    assert state.tile(5).disagreement is None
+    tile = state.tile(7)
+    assert (tile.confidence, tile.predicted, tile.reason) == (None, None, "No face was found.")
+    assert (tile.number, tile.id, tile.true) == (7, "P7", "anger")
+
+
+def test_pages(state):
+    state.page_size = 3
+    assert (state.pages, state.page) == (3, 0)
+    state.page = 2
+    assert state.faces.number[state.shown].tolist() == [8, 2]
+    state.params = FusionParams(k=0.5)
+    assert state.page == 2
+    state.level = "High"
+    assert (state.pages, state.page) == (1, 0)
+    state.person = "nobody"
+    assert (state.pages, state.shown.tolist()) == (1, [])
+
+
+def test_several_choices_select_once(state):
+    seen = []
+    state.observe(lambda change: seen.append(len(change["new"])), "selection")
+    state.set(true="fear", person="F01", sort="margin")
+    assert seen == [2]
+    with pytest.raises(ParamsError, match="'colour' is nothing that can be chosen"):
+        state.set(colour="red")
+    for name, value in (("true", "joy"), ("margin_low", float("nan")), ("active_au", 3)):
+        with pytest.raises(TraitError):
+            state.set(**{name: value})
+    assert shown(state) == [0, 2]
+
+
+def test_what_the_data_set_knows_is_offered(state):
+    assert state.groups == {"person": ("F01", "F02", "M01"), "angle": ("HL", "S")}
+
+
+def test_filters_agree_with_a_loop_over_the_rows(tmp_path):
+    made["make_store"](tmp_path, 400, shard=64)
+    store = EvidenceStore.open(tmp_path)
+    state = ExplorerState(store)
+    params = FusionParams(k=0.5, coverage=0.4)
+    state.set(true="fear", gender="F", margin_low=0.1, active_au=5, params=params, sort="order")
+    arrays = store.arrays()
+    fused = fuse_many(**arrays.inputs(), params=params)
+    active = {int(n): fused.active[i, 0] for i, n in enumerate(arrays.number)}
+    expected = [
+        row.number
+        for row in store.rows()
+        if row.has_face
+        and (row.emotion, row.gender) == ("fear", "F")
+        and np.diff(np.sort(row.probabilities.astype(float))[-2:])[0] >= 0.1
+        and active[row.number][LANDMARK_AUS.index(5)]
+    ]
+    assert shown(state)[::-1] == expected and expected
+    state.clear()
+    state.set(sort="disagreement")
+    apart = dict(zip(arrays.number.tolist(), disagreement(fused, params), strict=True))
+    values = [apart[number] for number in shown(state)]
+    known = [value for value in values if not np.isnan(value)]
+    assert known == sorted(known, reverse=True)
+    assert np.isnan(values[len(known) :]).all()
+    assert 0 < len(known) < len(values) == len(arrays)
+
+
+# Photos
+
+
+@pytest.fixture(scope="module")
+def extracted(tmp_path_factory):
+    """The KDEF-shaped tree, and its store as stand-in models made it."""
+    root = tmp_path_factory.mktemp("kdef")
+    build = runpy.run_path(str(ROOT / "tests" / "datasets" / "tree.py"))["build_tree"]
+    tree = build(ROOT / "data" / "samples", root / "KDEF")
+    stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
+    network, detector = stand_in["classifier"](), stand_in["StandInDetector"]()
+    extract(
+        read_kdef(tree), root / "store", classifier=network, au=detector, shard=8, progress=False
+    )
+    return tree, root / "store", network, detector
+
+
+@pytest.fixture
+def kdef(extracted):
+    return ExplorerState(extracted[1])
+
+
+def number_of(state, id_):
+    return int(state.faces.number[state.faces.ids == id_][0])
+
+
+def test_the_tree_is_explored_with_its_bad_files(kdef):
+    assert kdef.groups["session"] == ("A", "B")
+    assert kdef.groups["person"] == ("F01", "F02", "F03", "M04")
+    # 14 faces and the duplicate; the network gives what it gives.
+    assert kdef.selection.matrix.sum() == 15
+    kdef.set(failed=True, sort="order", descending=False)
+    tiles = {tile.id: tile for tile in map(kdef.tile, kdef.selection.rows)}
+    assert set(tiles) == {"AF03NES", "BM04HAS", "AF02SAS"}
+    assert "No face" in tiles["BM04HAS"].reason
+    assert "Nothing is known of AF02SAS" in tiles["AF02SAS"].reason
+
+
+def test_a_pick_opens_the_same_evidence_without_a_model(kdef, extracted):
+    tree, store, network, detector = extracted
+    kdef.pick(number_of(kdef, "AF02AFS"))
+    explainer = kdef.explainer
+    again = gather(find_faces(tree / "AF02" / "AF02AFS.JPG")[0], network, detector)
+    assert (explainer.photo_name, explainer.true_emotion) == ("AF02AFS.JPG", "fear")
+    assert np.array_equal(explainer.evidence.face.crop, again.face.crop)
+    assert np.allclose(explainer.evidence.activation, again.activation, atol=1e-4)
+    assert explainer.fusion.active == fuse(again).active
+    assert explainer.card == {}  # no network was loaded
+    row = EvidenceStore.open(store).row(kdef.picked)
+    assert kdef.why == why_wrong(row) and kdef.why.true == "fear"
+    assert (kdef.busy, kdef.error) == ("", "")
+
+
+def test_the_next_pick_goes_to_the_same_explainer(kdef, monkeypatch):
+    monkeypatch.setattr(explorer_state, "OPENED", 3)
+    ids = ["AF01ANS", "AF01DIS", "AF01HAS", "AF02NES", "AF02SUS"]
+    labels = ["anger", "disgust", "happiness", "neutral", "surprise"]
+    kdef.pick(number_of(kdef, ids[0]))
+    explainer = kdef.explainer
+    for id_, label in zip(ids[1:], labels[1:], strict=True):
+        kdef.pick(number_of(kdef, id_))
+        assert kdef.explainer is explainer
+        assert explainer.photo_name == f"{id_}.JPG"
+        assert explainer.true_emotion == label
+        assert len(explainer.photos) <= 3
+        assert explainer.photos[explainer.photo_index].name == f"{id_}.JPG"
+    explainer.previous()
+    assert (explainer.photo_name, explainer.true_emotion) == ("AF02NES.JPG", "neutral")
+    kdef.pick(number_of(kdef, "AF01ANS"))
+    assert explainer.photo_name == "AF01ANS.JPG"
+
+
+def test_the_label_is_the_data_sets_not_the_names(samples, extracted, tmp_path):
+    """A happy face in a folder called fear."""
+    (tmp_path / "photos" / "fear").mkdir(parents=True)
+    shutil.copy(samples / "C01HA.jpg", tmp_path / "photos" / "fear" / "C01HA.jpg")
+    data = read_folder_faces(tmp_path / "photos")
+    network, detector = extracted[2:]
+    extract(data, tmp_path / "store", classifier=network, au=detector, progress=False)
+    state = ExplorerState(tmp_path / "store")
+    state.pick(0)
+    assert state.explainer.true_emotion == "fear" == state.why.true
+
+
+def test_parameters_go_to_the_explainer_and_come_back(kdef):
+    kdef.pick(number_of(kdef, "AF01HAS"))
+    kdef.params = FusionParams(k=0.2, coverage=0.4)
+    assert kdef.explainer.params == kdef.params == kdef.why.params
+    kdef.explainer.k = 2.0
+    assert kdef.params.k == 0.2
+    kdef.adopt()
+    assert kdef.params == FusionParams(k=2.0, coverage=0.4) == kdef.why.params
+
+
+def test_a_photo_that_is_gone_leaves_the_facts(extracted, tmp_path):
+    state = ExplorerState(extracted[1], photos=tmp_path)
+    number = number_of(state, "AF01SUS")
+    assert f"AF01SUS.JPG is not in {tmp_path / 'AF01'} any more" in state.thumbnail(number).reason
+    state.pick(number)
+    assert state.picked == number and state.why.true == "surprise"
+    assert state.explainer is None
+    assert "any more: say with photos= where it is now." in state.error
+    (tmp_path / "AF01").mkdir()
+    shutil.copy(extracted[0] / "AF01" / "AF01SUS.JPG", tmp_path / "AF01")
+    assert state.thumbnail(number).reason == ""
+    state.pick(number)
+    assert state.error == "" and state.explainer.photo_name == "AF01SUS.JPG"
+
+
+def test_a_photo_without_a_face_says_so(kdef):
+    kdef.pick(number_of(kdef, "BM04HAS"))
+    assert kdef.why is None and kdef.explainer is None
+    assert kdef.error.startswith("BM04HAS has no face: No face was found")
+    assert kdef.thumbnail(number_of(kdef, "BM04HAS")).data  # the wall
+    assert "AF03NES" in kdef.thumbnail(number_of(kdef, "AF03NES")).reason
+    with pytest.raises(ParamsError, match="no photo 99"):
+        kdef.pick(99)
+
+
+def test_a_data_set_gives_photos_that_are_no_files(extracted):
+    """As FER+'s pack does: here the tree's items, of which one comes as pixels."""
+    state = ExplorerState(extracted[1], photos=read_kdef(extracted[0]))
+    number = number_of(state, "AF01NES")
+    assert state.thumbnail(number).data
+    nameless = explorer_photos.PhotoFinder("nowhere")
+    assert "AF01 has no file of its own" in nameless.thumbnail("AF01", "", None).reason
+
+
+def test_a_small_picture_is_the_face_and_is_kept(state, made_store, monkeypatch):
+    monkeypatch.setattr(explorer_photos, "KEPT", 2)
+    first = state.thumbnail(0)
+    picture = Image.open(BytesIO(first.data))
+    # The box of 100 and 15 % on each side, within the photo: 115 x 100 of 120 x 100.
+    assert picture.format == "JPEG" and picture.size == (96, 83)
+    assert state.thumbnail(0) is first
+    state.thumbnail(1)
+    state.thumbnail(2)
+    assert state.thumbnail(2) is state.thumbnail(2)
+    assert state.thumbnail(0) is not first
+
+
+def test_a_photo_may_be_smaller_than_its_box(tmp_path):
+    finder = explorer_photos.PhotoFinder(str(tmp_path))
+    Image.new("L", (5, 4), 9).save(tmp_path / "a.png")
+    for box in ([50, 50, 90, 90], [-90, -90, -50, -50], [0, 0, 0, 0]):
+        assert finder.thumbnail("a", "a.png", np.array(box)).data
+        finder = explorer_photos.PhotoFinder(str(tmp_path))
+
+
+def test_aside_the_last_pick_wins(kdef):
+    async def pick():
+        with kdef.aside():
+            for id_ in ("AF01ANS", "AF01DIS", "AF01HAS"):
+                kdef.pick(number_of(kdef, id_))
+            assert kdef.busy == "Opening AF01HAS …" and kdef.picked == -1
+        for _ in range(200):
+            await asyncio.sleep(0.02)
+            if not kdef.busy:
+                break
+
+    asyncio.run(pick())
+    assert kdef.explainer.photo_name == "AF01HAS.JPG"
+    assert len(kdef.explainer.photos) == 1
+    assert kdef.picked == number_of(kdef, "AF01HAS")
+
+
+def test_a_damaged_shard_is_said(extracted, tmp_path):
+    store = tmp_path / "store"
+    shutil.copytree(extracted[1], store)
+    state = ExplorerState(store)
+    (store / "rows" / "00001.parquet").write_bytes(b"nothing")
+    state.pick(0)
+    assert state.error == ""
+    state.pick(9)
+    assert "rows/00001.parquet" in state.error and state.picked == 0
+    with pytest.raises(StoreError, match="00001"):
+        ExplorerState(store)
+    with pytest.raises(StoreError, match="holds no store"):
+        ExplorerState(tmp_path / "none")
+
+
+def test_a_store_without_a_face_can_be_opened(tmp_path):
+    place = Place(tmp_path)
+    manifests.write(place, made["manifest"](3, 4))
+    write_shard(place, 0, [Row(n, f"p{n}", reason="dark") for n in range(2)], (7, 7))
+    state = ExplorerState(tmp_path)
+    assert (len(state.selection), state.selection.failed) == (0, 2)
+    state.failed = True
+    assert shown(state) == [0, 1]
+
+
+def test_the_benchmark_runs_small():
+    command = [sys.executable, str(BENCHMARK), "--faces", "300", "--rounds", "1"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("300 photos, 29")
+    assert done.stdout.count("aim: at most 200 ms") == len(made["STEPS"])
+    assert "aim: at most 3000 ms" in done.stdout
