@@ -2,8 +2,9 @@
 
 Percentile intervals (Efron and Tibshirani 1993, chapter 13), by `scipy.stats.bootstrap`, seeded.
 What is drawn with replacement is a *unit*: a photo, or, where the store knows whose face it is, a
-person with all their photos. Photos of one person are alike, so that drawing photos one by one
-would make the intervals too narrow (cluster bootstrap: Field and Welsh 2007).
+person with all their photos (cluster bootstrap: Field and Welsh 2007). Photos of one person are not
+independent, and a data set in which each person shows each emotion once has the same share of every
+emotion in any draw of persons, but not in a draw of photos.
 
 When there is no interval (None, with the reason)
     Fewer than two units. A figure that is undefined in more than 5 % of the resamples, such as the

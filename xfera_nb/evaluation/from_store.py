@@ -61,7 +61,8 @@ def evaluate_store(
     store : EvidenceStore or path
     units : str
         What the intervals resample, one of `UNITS`: "person" with all their photos, "photo", or
-        "auto": persons where every measured face has one, else photos.
+        "auto": persons where every measured face has one, else photos; photos for the samples,
+        which show no one person.
     resamples : int
         At least 100.
     seed : int
@@ -93,22 +94,23 @@ def evaluate_store(
             f"{store.shown} has no photo with both a label and a face: extract one that has labels."
         )
     sums = photo_rows(rows.true[rows.used], rows.probabilities[rows.used])
-    unit = _units(rows, units, store.shown)
+    manifest = store.manifest
+    kind = manifest["dataset"]["kind"]
+    unit = _units(rows, units, kind, store.shown)
     chosen = None if unit is None else unit[rows.used]
     found = estimates(sums, chosen, resamples, seed)
     confusion = confusion_of(sums.sum(axis=0)).astype(int)
     confusion.flags.writeable = False
     unit_count = len(sums) if chosen is None else len(set(chosen.tolist()))
     right = rows.used & (rows.predicted == rows.true)
-    manifest = store.manifest
     return Evaluation(
         store=store.shown,
-        kind=manifest["dataset"]["kind"],
+        kind=kind,
         chosen=tuple(manifest["dataset"]["chosen"]),
         classifier=manifest["classifier"],
         expected=store.photos,
         photos=tuple(rows.photos(right)),
-        problems=tuple((kind, where, why) for kind, where, why in _problems(store)),
+        problems=tuple((what, where, why) for what, where, why in _problems(store)),
         confusion=confusion,
         accuracy=found["accuracy"],
         macro_f1=found["macro_f1"],
@@ -118,7 +120,7 @@ def evaluate_store(
         calibration=calibration_bins(rows.confidence[rows.used], right[rows.used]),
         groups=tuple(_groups(rows, unit, resamples, seed)),
         constant=dict(_constant(rows)),
-        human=_human(rows, human) if manifest["dataset"]["kind"] == "kdef" else (),
+        human=_human(rows, human) if kind == "kdef" else (),
         ties=int(rows.tied[rows.used].sum()),
         units="photo" if unit is None else "person",
         unit_count=unit_count,
@@ -165,15 +167,16 @@ def _problems(store: EvidenceStore) -> list[list[str]]:
     return store.dataset_report.get("problems", [])
 
 
-def _units(rows: _Rows, units: str, shown: str) -> np.ndarray | None:
+def _units(rows: _Rows, units: str, kind: str, shown: str) -> np.ndarray | None:
     """(N,) person of each photo, or None where photos are the units."""
     if units == "photo":
         return None
     known = all(person is not None for person in rows.person[rows.used])
     if units == "person" and not known:
         raise EvaluationError(f"{shown} does not say whose face each is: resample photos.")
-    several = len(set(rows.person[rows.used])) > 1
-    return rows.person if known and (several or units == "person") else None
+    # A sample's number counts composites: the faces that share it are of different people.
+    people = known and kind != "samples" and len(set(rows.person[rows.used])) > 1
+    return rows.person if people or units == "person" else None
 
 
 def _classes(rows: _Rows, confusion: np.ndarray, found: Mapping[str, Any]) -> Iterator[ClassRow]:
@@ -245,5 +248,7 @@ def _notes(
         yield f"The data set holds {duplicates:,} duplicates (see problems): each counts."
     if unit is not None and unit_count < FEW_PERSONS:
         yield f"Only {unit_count} persons were resampled: the intervals are likely too narrow."
-    if unit is None and any(person is not None for person in rows.person):
-        yield "Photos of one person are alike, but photos were resampled: too narrow intervals."
+    named = [person for person in rows.person[rows.used] if person is not None]
+    again = len(named) > len(set(named)) and store.manifest["dataset"]["kind"] != "samples"
+    if unit is None and again:
+        yield "Photos were resampled as if no two were of one person, which some are."

@@ -202,9 +202,9 @@ def _share_axis(x: float, width: float, top: float, bottom: float) -> list[str]:
 
 def _bar(found: Estimate, x: float, y: float, width: float) -> list[str]:
     if found.value is None:
-        return [text(x + 6, y + 4, f"undefined: {found.reason}", size=11)]
+        return [text(x + 6, y + 4, "undefined", size=11)]
     return [
-        box(x, y - 6, width * found.value, 12, fill=MEASURE, share=0.75),
+        box(x, y - 6, max(width * found.value, 1.5), 12, fill=MEASURE, share=0.75),
         *_interval(found, x, y, width),
     ]
 

@@ -44,9 +44,9 @@ def evaluation_html(evaluation: Evaluation, *, style: bool = True, is_open: bool
         "<h3>By emotion, as in the paper's Table 1</h3>",
         classes_table(evaluation),
         f"<figure>{classes_svg(evaluation)}</figure>",
-        '<div class="xe-two"><div><h3>Confusion</h3>',
+        '<div class="xe-two"><div class="xe-wide"><h3>Confusion</h3>',
         f"<figure>{confusion_svg(evaluation)}<figcaption>Outlined: right answers. Shares are of "
-        "the row.</figcaption></figure></div><div><h3>Calibration</h3>",
+        'the row.</figcaption></figure></div><div class="xe-narrow"><h3>Calibration</h3>',
         f"<figure>{reliability_svg(evaluation)}<figcaption>{_calibration(evaluation)}"
         "</figcaption></figure></div></div>",
         _groups(evaluation),
@@ -154,7 +154,7 @@ def _lists(evaluation: Evaluation, is_open: bool) -> str:
         parts.append(f"<h3>Problems of the data set</h3>{problems_table(evaluation)}")
     wrong = sorted(evaluation.of(WRONG), key=lambda photo: -photo.confidence)
     if wrong:
-        rows = photos_table(wrong, "The surest first.")
+        rows = photos_table(wrong, "The surest first.", reasons=False)
         summary = f"<summary>Wrong answers ({len(wrong):,})</summary>"
         parts.append(f"<details{opened}>{summary}{rows}</details>")
     return "".join(parts)

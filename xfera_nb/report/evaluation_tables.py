@@ -107,19 +107,19 @@ def best_and_worst(evaluation: Evaluation) -> str:
     return ", ".join(ends)
 
 
-def photos_table(photos: Sequence[Photo], caption: str) -> str:
-    """Photos with label, answer and reason; the first `SHOWN` of them."""
+def photos_table(photos: Sequence[Photo], caption: str, *, reasons: bool = True) -> str:
+    """Photos with label and answer, and with a reason if asked; the first `SHOWN` of them."""
     rows = [
         [
             f'<span class="xe-long">{escape(photo.id)}</span>',
             photo.true or "no label",
             photo.predicted or "no face",
             "" if photo.confidence is None else f"{photo.confidence:.2f}",
-            f'<span class="xe-long">{escape(photo.reason or "")}</span>',
+            *([f'<span class="xe-long">{escape(photo.reason or "")}</span>'] if reasons else []),
         ]
         for photo in photos[:SHOWN]
     ]
-    heads = ("Photo", "Label", "Answer", "Probability", "Reason")
+    heads = ("Photo", "Label", "Answer", "Probability", *(["Reason"] if reasons else []))
     return table(caption, heads, rows) + _more(len(photos))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from xfera_nb.evaluation.norms import CALVO, KDEF_BEST, KDEF_MEAN, KDEF_WORST
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.evaluation_page import READING, resampling, spoken
 from xfera_nb.report.evaluation_tables import best_and_worst
-from xfera_nb.report.plain import clean
+from xfera_nb.report.plain import WIDTH, clean
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation import Estimate, Evaluation
@@ -38,7 +39,7 @@ def _lines(evaluation: Evaluation, shown: int) -> Iterator[str]:
         yield f"  {evaluation.ties:,} ties: the first class in order was taken"
     yield f"intervals: {resampling(evaluation)}"
     for note in evaluation.notes:
-        yield f"note: {note}"
+        yield from textwrap.wrap(f"note: {note}", WIDTH, subsequent_indent="  ")
     yield ""
     yield from _classes(evaluation)
     yield ""
@@ -49,13 +50,13 @@ def _lines(evaluation: Evaluation, shown: int) -> Iterator[str]:
     yield from _human(evaluation)
     yield from _failures(evaluation, shown)
     yield ""
-    yield READING
+    yield from textwrap.wrap(READING, WIDTH)
 
 
 def _classes(evaluation: Evaluation) -> Iterator[str]:
     yield (
-        f"{'':12}{'precision':18}{'recall':18}{'F1':18}{'faces':>5} {'no face':>8}   "
-        "the paper's Table 1 (RAF-DB)"
+        f"{'':12}{'precision [95 %]':18}{'recall':18}{'F1':18}{'faces':>5} {'no face':>8}   "
+        "the paper, on RAF-DB"
     )
     for row in evaluation.classes:
         ours = "".join(f"{_cell(found):18}" for found in (row.precision, row.recall, row.f1))
