@@ -30,6 +30,7 @@ _PUBLIC = {
     "load_detector": "xfera_nb.au_detectors",
     "load_photo": "xfera_nb.faces",
     "open_dataset": "xfera_nb.datasets",
+    "sweep": "xfera_nb.fusion",
 }
 
 # Rooms that are reached as attributes, as in `xf.widgets.Explainer`.

@@ -15,6 +15,7 @@ _LATER = {
     "StoreArrays": "xfera_nb.evidence.arrays",
     "StoreError": "xfera_nb.evidence.place",
     "StoreReport": "xfera_nb.evidence.extraction",
+    "causal_drops": "xfera_nb.evidence.added",
     "extract": "xfera_nb.evidence.extraction",
 }
 

@@ -1,17 +1,29 @@
 """Which movements the classifier's map supports: Algorithm 1 with all its parameters."""
 
 from xfera_nb.fusion.arrays import FusionArrays, fuse_many
+from xfera_nb.fusion.changes import Change, Changes, changed
 from xfera_nb.fusion.fusion import AUResult, Fusion, SideResult, fuse
+from xfera_nb.fusion.grid import AXES
 from xfera_nb.fusion.params import LIMITS, PRESETS, FusionParams
+from xfera_nb.fusion.sweep_result import EXPLAINED, MEASURES, Sweep
+from xfera_nb.fusion.sweeps import sweep
 
 __all__ = [
+    "AXES",
+    "EXPLAINED",
     "LIMITS",
+    "MEASURES",
     "PRESETS",
     "AUResult",
+    "Change",
+    "Changes",
     "Fusion",
     "FusionArrays",
     "FusionParams",
     "SideResult",
+    "Sweep",
+    "changed",
     "fuse",
     "fuse_many",
+    "sweep",
 ]

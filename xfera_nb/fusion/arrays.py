@@ -7,8 +7,9 @@ hottest place and maps of different strength share a scale; the threshold scales
 - a landmark is hot if its value >= threshold and > 0 (line 13; section 2.1 says "exceeding");
 - coverage of an AU = hot among its landmarks / all its landmarks (lines 18-20);
 - heat of an AU = mean value of its hot landmarks (line 25), undefined where none is hot;
-- active if coverage >= the least coverage, intensity >= the cut-off, heat >= threshold (lines 20
-  and 26) and, in scope "emotion", Table 2 lists the AU for the class (line 5);
+- active if a landmark is hot and coverage >= the least coverage (line 20), intensity >= the cut-off
+  (line 26) and, in scope "emotion", Table 2 lists the AU for the class (line 5). Line 26 also asks
+  for heat >= threshold, which holds of itself: heat is a mean of values that are;
 - score = intensity + heat_weight * heat where the coverage suffices, otherwise the intensity alone
   (section 2.1: "incremented by a value proportional to the average activation intensity"), and
   undefined below the cut-off.
@@ -32,21 +33,42 @@ TOLERANCE = 1e-9
 """Slack of the comparison of coverages, so that 7 of 10 is 0.7."""
 
 
+SIDES = (None, "left", "right")
+"""Both sides, the person's left, the person's right: the middle axis of per-AU arrays."""
+N_AUS = len(LANDMARK_AUS)
+EXPECTED = np.array([[au in EXPECTED_AUS[e] for au in LANDMARK_AUS] for e in EMOTIONS])
+"""(7, A) bool, Table 2 lists the AU for the emotion."""
+LEAST_HOT = 5e-324
+"""The lowest value above 0: what is not above 0 is never hot."""
+_BLOCK = 512
+"""Faces at a time, so that what is computed on the way stays in the processor's cache."""
+_UNUSED = 4
+"""The first landmarks belong to no AU; the other 64 are the bits of one word."""
+
+
+def words(landmarks: np.ndarray) -> np.ndarray:
+    """Sets of landmarks, (..., 68) bool, as words, (...) uint64; without landmarks 1 to 4."""
+    return np.packbits(landmarks[..., _UNUSED:], axis=-1).view(np.uint64)[..., 0]
+
+
 def _members(side: str | None) -> np.ndarray:
-    table = np.zeros((68, len(LANDMARK_AUS)))
+    table = np.zeros((68, N_AUS))
     for column, au in enumerate(LANDMARK_AUS):
         table[np.array(au_landmarks(au, side)) - 1, column] = 1
     return table
 
 
-SIDES = (None, "left", "right")
-"""Both sides, the person's left, the person's right: the middle axis of per-AU arrays."""
-N_AUS = len(LANDMARK_AUS)
-_MEMBERS = np.concatenate([_members(side) for side in SIDES], axis=1)
-_SIZES = _MEMBERS.sum(axis=0)
-_MEASURED = np.array([au in OPENFACE_AUS for au in LANDMARK_AUS])
-_COLUMNS = np.array([OPENFACE_AUS.index(au) if au in OPENFACE_AUS else 0 for au in LANDMARK_AUS])
-_EXPECTED = np.array([[au in EXPECTED_AUS[e] for au in LANDMARK_AUS] for e in EMOTIONS])
+MEMBERS = np.concatenate([_members(side) for side in SIDES], axis=1)
+"""(68, 3 * A) float64, 1 where a landmark belongs to the AU, for each of `SIDES`."""
+SIZES = MEMBERS.sum(axis=0)
+"""(3 * A,) float64, number of landmarks."""
+WORDS = words(np.ascontiguousarray(MEMBERS.T > 0))
+"""(3 * A,) uint64, the landmarks as words."""
+
+_GIVEN = dict(zip(OPENFACE_AUS, range(len(OPENFACE_AUS)), strict=True))
+_N_GIVEN = len(_GIVEN)
+_FROM = np.array([_GIVEN.get(au, _N_GIVEN) for au in LANDMARK_AUS])
+_FROM_SIDES = np.concatenate([_FROM + side * (_N_GIVEN + 1) for side in range(3)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +108,16 @@ class FusionArrays:
     expected: np.ndarray
 
 
-def spread(intensities: np.ndarray) -> np.ndarray:
-    """Intensities (..., 17) to (..., A) float64; NaN for AUs that have none."""
-    return np.where(_MEASURED, intensities.take(_COLUMNS, axis=-1), np.nan)
+def by_au(intensities: np.ndarray) -> np.ndarray:
+    """Intensities (N, 17) as (N, A) float64; NaN for AUs that have none."""
+    given = np.full((len(intensities), _N_GIVEN + 1), np.nan)
+    given[:, :_N_GIVEN] = intensities
+    return given.take(_FROM, axis=1)
+
+
+def least_share(coverage: float) -> float:
+    """The share of hot landmarks from which an AU is covered: more than none in any case."""
+    return max(coverage - TOLERANCE, TOLERANCE)
 
 
 def fuse_many(
@@ -136,26 +165,48 @@ def fuse_many(
         )
     # `> 0` is False for NaN too: such a map has no evidence.
     scale = np.where(peak > 0, peak, np.nan)
-    value = activation / scale[:, None]
     threshold = (mean + params.k * std) / scale
-    hot = (value >= threshold[:, None]) & (value > 0)
-    weight = hot.astype(np.float64)
-    count = weight @ _MEMBERS
-    heat = (np.where(hot, value, 0.0) @ _MEMBERS) / np.where(count > 0, count, np.nan)
-    coverage = (count / _SIZES).reshape(n, 3, N_AUS)
-    heat = heat.reshape(n, 3, N_AUS)
-    intensity = np.full((n, 3, N_AUS), np.nan)
-    for row, given in enumerate((intensities, left, right)):
-        if given is not None:
-            intensity[:, row] = spread(given)
-    moving = intensity >= params.au_cutoff
-    covered = (coverage >= params.coverage - TOLERANCE) & (heat >= threshold[:, None, None])
-    score = np.where(moving, intensity, np.nan)
-    score = score + np.where(covered, params.heat_weight * heat, 0.0)
-    expected = _EXPECTED[emotion]
-    active = moving & covered
+    expected = EXPECTED[emotion]
+    value, hot = np.empty((n, 68)), np.empty((n, 68), bool)
+    coverage, heat, intensity, score = numbers = np.empty((4, n, 3 * N_AUS))
+    active = np.empty((n, 3 * N_AUS), bool)
+    given = np.full((min(n, _BLOCK), 3, _N_GIVEN + 1), np.nan)
+    unit, limit = scale[:, None], np.maximum(threshold, LEAST_HOT)[:, None]
+    least = least_share(params.coverage)
+    with np.errstate(invalid="ignore"):  # 0 / 0: no landmark is hot
+        for start in range(0, n, _BLOCK):
+            at = slice(start, start + _BLOCK)
+            v, h = value[at], hot[at]
+            c, w, i, s = coverage[at], heat[at], intensity[at], score[at]
+            np.divide(activation[at], unit[at], out=v)
+            np.greater_equal(v, limit[at], out=h)
+            count = np.bitwise_count(words(h)[:, None] & WORDS).astype(np.float64)
+            np.divide(count, SIZES, out=c)
+            np.matmul((v.view(np.int64) & _mask(h)).view(np.float64), MEMBERS, out=w)
+            w /= count
+            rows = given[: len(v)]
+            for side, measured in enumerate((intensities, left, right)):
+                if measured is not None:
+                    rows[:, side, :_N_GIVEN] = measured[at]
+            rows.reshape(len(v), -1).take(_FROM_SIDES, axis=1, out=i, mode="clip")
+            moving, covered = i >= params.au_cutoff, c >= least
+            np.multiply(w, params.heat_weight, out=s)
+            bits = s.view(np.int64)
+            bits &= _mask(covered)
+            s += i
+            bits |= _mask(~moving)
+            np.logical_and(moving, covered, out=active[at])
+    active = active.reshape(n, 3, N_AUS)
     if params.scope == "emotion":
         active &= expected[:, None, :]
-    return FusionArrays(
-        threshold, hot, value, coverage, heat, intensity, score, active, expected
-    )
+    coverage, heat, intensity, score = numbers.reshape(4, n, 3, N_AUS)
+    return FusionArrays(threshold, hot, value, coverage, heat, intensity, score, active, expected)
+
+
+def _mask(flags: np.ndarray) -> np.ndarray:
+    """All bits where a flag is set: "and" keeps a float or makes it 0, "or" makes it NaN.
+
+    A choice by `np.where` takes several times as long where the flags are as good as random.
+    """
+    bits = flags.astype(np.int64)
+    return np.negative(bits, out=bits)

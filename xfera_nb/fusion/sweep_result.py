@@ -1,0 +1,283 @@
+"""What a sweep found: figures for every setting, and the ways to read them.
+
+`MEASURES` says what each figure is; `xfera_nb.fusion.sweeps` says which faces it is of. All but the
+mean number of active AUs are shares, 0-1, or (the drop) differences of probabilities, -1 to 1. NaN
+stands for undefined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xfera_nb.errors import ParamsError
+from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.fusion.grid import AXES, nearest, place
+from xfera_nb.fusion.params import FusionParams
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        "explained": "share of all faces with at least one active AU; a face explained as neutral "
+        'has none in scope "emotion"',
+        "mean_active": "mean number of active AUs of all faces",
+        "precision": "right / (right + wrong) against Table 2 of the label",
+        "recall": "right / (right + missed) against Table 2 of the label",
+        "f1": "harmonic mean of precision and recall: 2 right / (2 right + wrong + missed)",
+        "detector": "share of the AUs from the cut-off on, within the scope, that are active: "
+        "how much of what the AU source says the heat supports",
+        "detector_f1": "f1 of the AU source alone: every AU from the cut-off on, within the scope",
+        "stability": "mean Jaccard index of a face's active AUs here and one step of the grid away "
+        "along k, cut-off or coverage; where both sets are empty there is none",
+        "drop": "mean, over active AUs, of the fall of the explained class's probability when the "
+        "AU's region is blurred, less that of random regions (xfera faithful)",
+        "first_right": "share of the explained faces with a label other than neutral whose "
+        "first-ranked active AU is in Table 2 of the label",
+        "first_strongest": "share of the explained faces whose first-ranked active AU is none "
+        "weaker than another active one: below 1 where heat changes the order",
+    }
+)
+"""Name of a measure -> what it is. Only the last two depend on the weight of heat."""
+
+EXPLAINED = ("predicted", "true")
+"""The class that each face is explained by: the classifier's answer, or the label."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Figures of all settings of a grid; read one with ``sweep["f1"]``.
+
+    Attributes
+    ----------
+    base : FusionParams
+        What the settings have in common.
+    emotion : str
+        One of `EXPLAINED`.
+    axes : mapping of str to ndarray
+        In the order k, au_cutoff, coverage, heat_weight: each (n,), ascending.
+    measures : mapping of str to ndarray
+        For each of `MEASURES` an array (k, au_cutoff, coverage, heat_weight) float64, read-only.
+    per_emotion : mapping of str to ndarray
+        The same with a first axis of 7, in the order of `EMOTIONS`.
+    faces : mapping of str to int
+        Faces that were counted, for each emotion; "all", also of those without a label.
+    left_out : int
+        Faces that have no label to be explained by.
+    grouped : str
+        "label", or "explained class" where the store has no labels: what `per_emotion` goes by.
+    """
+
+    base: FusionParams
+    emotion: str
+    axes: Mapping[str, np.ndarray] = field(repr=False)
+    measures: Mapping[str, np.ndarray] = field(repr=False)
+    per_emotion: Mapping[str, np.ndarray] = field(repr=False)
+    faces: Mapping[str, int]
+    left_out: int
+    grouped: str
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Values of k, au_cutoff, coverage, heat_weight."""
+        k, cutoff, coverage, weight = (len(axis) for axis in self.axes.values())
+        return k, cutoff, coverage, weight
+
+    def __len__(self) -> int:
+        """Number of settings."""
+        return int(np.prod(self.shape))
+
+    def __getitem__(self, measure: str) -> np.ndarray:
+        return self.measure(measure)
+
+    def __repr__(self) -> str:
+        grid = " x ".join(f"{len(axis)} {name}" for name, axis in self.axes.items())
+        return f"<Sweep of {grid} over {self.faces['all']:,} faces, explained: {self.emotion}>"
+
+    def measure(self, name: str, emotion: str | None = None) -> np.ndarray:
+        """One measure at all settings, (k, au_cutoff, coverage, heat_weight) float64.
+
+        Parameters
+        ----------
+        name : str
+            One of `MEASURES`.
+        emotion : str, optional
+            Of the faces of one emotion; of all by default.
+
+        Raises
+        ------
+        ParamsError
+            If there is no such measure.
+        ValueError
+            If the emotion is none of the seven.
+        """
+        if name not in MEASURES:
+            raise ParamsError(f"{name!r} is no measure; there are {', '.join(MEASURES)}.")
+        if emotion is None:
+            return self.measures[name]
+        if emotion not in EMOTIONS:
+            raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}.")
+        return self.per_emotion[name][EMOTIONS.index(emotion)]
+
+    def params(self, index: Iterable[int]) -> FusionParams:
+        """The setting at an index of the arrays."""
+        values = zip(self.axes.items(), index, strict=True)
+        return self.base.replace(**{name: float(axis[i]) for (name, axis), i in values})
+
+    def index(self, params: FusionParams) -> tuple[int, ...]:
+        """Where a setting stands in the arrays.
+
+        Raises
+        ------
+        ParamsError
+            If it is not on the grid.
+        """
+        for name in ("region", "scope"):
+            if getattr(params, name) != getattr(self.base, name):
+                raise ParamsError(f"The sweep was made with {name} {getattr(self.base, name)}.")
+        return tuple(place(self.axes, name, getattr(params, name)) for name in AXES)
+
+    def figures(self, params: FusionParams, emotion: str | None = None) -> dict[str, float]:
+        """All measures at one setting of the grid.
+
+        Raises
+        ------
+        ParamsError
+            If it is not on the grid.
+        """
+        index = self.index(params)
+        return {name: float(self.measure(name, emotion)[index]) for name in MEASURES}
+
+    def take(
+        self,
+        measure: str,
+        *names: str,
+        at: FusionParams | Mapping[str, float] | None = None,
+        emotion: str | None = None,
+    ) -> np.ndarray:
+        """A measure over some of the parameters, the others fixed: a line, or a table of two.
+
+        Parameters
+        ----------
+        measure : str
+            One of `MEASURES`.
+        *names : str
+            The parameters that stay, in the order of the axes of what is returned.
+        at : FusionParams or mapping, optional
+            Values of the others, on the grid; what is not given is taken where `fixed` says.
+        emotion : str, optional
+            Of the faces of one emotion; of all by default.
+
+        Returns
+        -------
+        ndarray
+            float64, (values of the first name, values of the second, ...).
+
+        Raises
+        ------
+        ParamsError
+            If a name is unknown or twice there, or a value is not on the grid.
+        """
+        if len({*names}) < len(names) or not {*names} <= {*AXES}:
+            raise ParamsError(f"Name different ones of {', '.join(AXES)}, not {', '.join(names)}.")
+        fixed = self.fixed(at)
+        index = tuple(
+            slice(None) if name in names else place(self.axes, name, getattr(fixed, name))
+            for name in AXES
+        )
+        kept = [name for name in AXES if name in names]
+        return self.measure(measure, emotion)[index].transpose([kept.index(n) for n in names])
+
+    def fixed(self, at: FusionParams | Mapping[str, float] | None = None) -> FusionParams:
+        """The values that `take` gives the parameters that are not swept.
+
+        Parameters
+        ----------
+        at : FusionParams or mapping, optional
+            Values that are wanted; for what is not given, the grid's value nearest to the base's.
+        """
+        if isinstance(at, FusionParams):
+            at = {name: getattr(at, name) for name in AXES}
+        return self.params(self._nearest_to_base()).replace(**at or {})
+
+    def best(
+        self,
+        by: str = "f1",
+        at_least: Mapping[str, float] | None = None,
+        emotion: str | None = None,
+    ) -> FusionParams:
+        """The setting with the greatest value of a measure: the first of `ranked`."""
+        return self.ranked(by, at_least, emotion, most=1)[0]
+
+    def ranked(
+        self,
+        by: str = "f1",
+        at_least: Mapping[str, float] | None = None,
+        emotion: str | None = None,
+        most: int = 10,
+    ) -> tuple[FusionParams, ...]:
+        """The settings with the greatest values of a measure.
+
+        Of equals (to 9 digits) the more stable comes first, then the one that is fewer steps of the
+        grid away from the base.
+
+        Parameters
+        ----------
+        by : str
+            One of `MEASURES`.
+        at_least : mapping of str to float, optional
+            Measure -> the least value that counts, such as ``{"explained": 0.6}``.
+        emotion : str, optional
+            By the faces of one emotion; by all by default.
+        most : int
+            How many.
+
+        Raises
+        ------
+        ParamsError
+            If no setting is left, or there is no such measure.
+        """
+        values = np.round(self.measure(by, emotion), 9)
+        kept = ~np.isnan(values)
+        for name, least in (at_least or {}).items():
+            kept &= self.measure(name, emotion) >= least
+        if not kept.any():
+            wanted = "".join(f" and {n} of at least {v:g}" for n, v in (at_least or {}).items())
+            raise ParamsError(
+                f"No setting of the grid has a value of {by}{wanted}: ask for less or sweep more."
+            )
+        index = np.argwhere(kept)
+        steps = np.abs(index - self._nearest_to_base()).sum(axis=1)
+        stability = np.nan_to_num(self.measure("stability", emotion)[kept], nan=-1.0)
+        order = np.lexsort((steps, -np.round(stability, 9), -values[kept]))
+        return tuple(self.params(index[row]) for row in order[:most])
+
+    def to_frame(self, *, per_emotion: bool = False) -> pd.DataFrame:
+        """A row for each setting with its parameters and `MEASURES`.
+
+        Parameters
+        ----------
+        per_emotion : bool
+            Also the rows of each emotion; a first column `emotion` tells them from those of "all".
+        """
+        import pandas as pd
+
+        grid = np.meshgrid(*self.axes.values(), indexing="ij")
+        settings = {name: values.ravel() for name, values in zip(AXES, grid, strict=True)}
+        frames = [
+            pd.DataFrame(
+                {"emotion": emotion or "all"}
+                | settings
+                | {name: self.measure(name, emotion).ravel() for name in MEASURES}
+            )
+            for emotion in (None, *(EMOTIONS if per_emotion else ()))
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    def _nearest_to_base(self) -> tuple[int, ...]:
+        return tuple(nearest(axis, getattr(self.base, n)) for n, axis in self.axes.items())

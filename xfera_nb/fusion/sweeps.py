@@ -1,0 +1,229 @@
+"""Every setting of a grid over the faces of a store, and what it is worth.
+
+For a setting (k, intensity cut-off, coverage, weight of heat) an AU is active as in
+`xfera_nb.fusion.arrays`; `xfera_nb.fusion.sweep_result.MEASURES` says what each figure is.
+
+Agreement is with Table 2 of the XFERa paper for the photo's label, summed over faces (micro): it
+counts the active AUs that the table gives for the label (right), those that it does not (wrong),
+and measured AUs of the table that are not active (missed). AUs that the source does not measure are
+no misses. Faces without a label, and those labelled neutral, for which the table expects nothing,
+are left out of it; whatever is active on a face labelled neutral shows in that label's
+`mean_active`. In scope "emotion" only AUs of the explained class can be active: explained by the
+label itself (`emotion="true"`) precision is 1 by construction.
+
+The figures of an emotion are those of the faces with that label; of a store without any label,
+those of the faces explained as it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from xfera_nb.errors import ParamsError
+from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.facs.table2 import EXPECTED_AUS
+from xfera_nb.fusion.arrays import EXPECTED, N_AUS, by_au
+from xfera_nb.fusion.counting import Counts, Faces, count
+from xfera_nb.fusion.grid import AXES, make_grid
+from xfera_nb.fusion.params import FusionParams
+from xfera_nb.fusion.sweep_result import EXPLAINED, Sweep
+
+if TYPE_CHECKING:
+    from xfera_nb.evidence import EvidenceStore, StoreArrays
+
+    Source: TypeAlias = EvidenceStore | StoreArrays | str | PathLike
+
+_UNLABELLED = len(EMOTIONS)
+_JUDGED = np.array([bool(EXPECTED_AUS[emotion]) for emotion in EMOTIONS] + [False])
+
+
+def sweep(
+    source: Source,
+    *,
+    k: float | Iterable[float] | None = None,
+    au_cutoff: float | Iterable[float] | None = None,
+    coverage: float | Iterable[float] | None = None,
+    heat_weight: float | Iterable[float] | None = None,
+    base: FusionParams | None = None,
+    emotion: str = "predicted",
+    drop: np.ndarray | None = None,
+) -> Sweep:
+    """Try every setting of a grid on the faces of a store.
+
+    Parameters
+    ----------
+    source : EvidenceStore, StoreArrays or path
+        A store, or its faces as arrays (as of `EvidenceStore.arrays`).
+    k, au_cutoff, coverage, heat_weight : float or several, optional
+        The grid; what is not given stands at the base's value.
+    base : FusionParams, optional
+        Algorithm 1's by default. Its region and scope hold for all settings.
+    emotion : str
+        The class that each face is explained by: "predicted", or "true" for its label, where faces
+        without one are left out.
+    drop : ndarray, optional
+        (N, A) causal drops in the order of `LANDMARK_AUS`, NaN where unknown. By default those that
+        ``xfera faithful`` put into the store; arrays have none. They are of the predicted class:
+        explained by another one, a face has none.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    ParamsError
+        If a value is not valid, the grid has too many settings, or no face can be explained.
+    StoreError
+        If the store cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np, xfera_nb as xf
+    >>> found = xf.sweep("kdef.store", k=np.linspace(0, 3, 31), coverage=[0.3, 0.5, 0.7])
+    ... # doctest: +SKIP
+    >>> found.best(by="f1", at_least={"explained": 0.6})  # doctest: +SKIP
+    """
+    base = base or FusionParams()
+    given = (k, au_cutoff, coverage, heat_weight)
+    axes = make_grid(base, dict(zip(AXES, given, strict=True)))
+    arrays, drop = _read(source, drop)
+    explained = explained_class(arrays, emotion)
+    kept = explained >= 0
+    if not kept.any():
+        raise ParamsError(
+            'No face has a label to be explained by: sweep with the emotion "predicted".'
+            if len(arrays)
+            else "The store holds no face: nothing can be swept."
+        )
+    labelled = bool((arrays.true >= 0).any())
+    chosen = np.where(kept, explained, 0)
+    faces = _faces(arrays, chosen, base, labelled, drop)
+    faces.group[~kept] = -1
+    counts = count(faces, axes, len(EMOTIONS) + 1)
+    measures, per_emotion = _measures(counts, labelled)
+    return Sweep(
+        base=base,
+        emotion=emotion,
+        axes=axes,
+        measures=measures,
+        per_emotion=per_emotion,
+        faces=MappingProxyType(
+            {"all": int(kept.sum())}
+            | dict(zip(EMOTIONS, counts.faces[:-1].astype(int).tolist(), strict=True))
+        ),
+        left_out=int((~kept).sum()),
+        grouped="label" if labelled else "explained class",
+    )
+
+
+def explained_class(arrays: StoreArrays, emotion: str) -> np.ndarray:
+    """(N,) int64, the class that each face is explained by; -1 where it has no label.
+
+    Raises
+    ------
+    ParamsError
+        If `emotion` is not one of `EXPLAINED`.
+    """
+    if emotion not in EXPLAINED:
+        raise ParamsError(f"emotion must be {' or '.join(EXPLAINED)}, not {emotion!r}.")
+    return arrays.predicted if emotion == "predicted" else arrays.true
+
+
+def as_arrays(source: Source) -> StoreArrays:
+    """The faces of a store, or of the store at a path; arrays as they are."""
+    from xfera_nb.evidence import EvidenceStore, StoreArrays
+
+    if isinstance(source, StoreArrays):
+        return source
+    store = source if isinstance(source, EvidenceStore) else EvidenceStore.open(source)
+    return store.arrays()
+
+
+def _read(source: Source, drop: np.ndarray | None) -> tuple[StoreArrays, np.ndarray | None]:
+    from xfera_nb.evidence import EvidenceStore, StoreArrays, causal_drops
+
+    if not isinstance(source, EvidenceStore | StoreArrays):
+        source = EvidenceStore.open(source)
+    arrays = as_arrays(source)
+    if drop is None and isinstance(source, EvidenceStore):
+        drop = causal_drops(source, arrays.number)
+    if drop is not None and drop.shape != (len(arrays), N_AUS):
+        raise ParamsError(f"drop is ({len(arrays)}, {N_AUS}), not {drop.shape}.")
+    return arrays, drop
+
+
+def _faces(
+    arrays: StoreArrays,
+    chosen: np.ndarray,
+    base: FusionParams,
+    labelled: bool,
+    drop: np.ndarray | None,
+) -> Faces:
+    inputs = arrays.inputs(chosen, base.region)
+    scale = np.where(inputs["peak"] > 0, inputs["peak"], np.nan)
+    intensity = by_au(inputs["intensities"])
+    scope = ~np.isnan(intensity)
+    if base.scope == "emotion":
+        scope &= EXPECTED[chosen]
+    truth = np.zeros(scope.shape, bool)
+    has_label = arrays.true >= 0
+    truth[has_label] = EXPECTED[arrays.true[has_label]]
+    if drop is not None:
+        drop = np.where((chosen == arrays.predicted)[:, None], drop, np.nan)
+    return Faces(
+        value=inputs["activation"] / scale[:, None],
+        mean=inputs["mean"],
+        std=inputs["std"],
+        scale=scale,
+        intensity=intensity,
+        scope=scope,
+        truth=truth & ~np.isnan(intensity),
+        group=np.where(has_label, arrays.true, _UNLABELLED) if labelled else chosen.copy(),
+        drop=drop,
+    )
+
+
+def _measures(
+    counts: Counts, labelled: bool
+) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
+    """Shares of all faces, and of each emotion's."""
+    judged = _JUDGED if labelled else np.zeros(len(_JUDGED), bool)
+
+    def total(sums: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
+        """(8, k, cut-off, coverage, weight): all groups, then the seven emotions."""
+        if groups is not None:
+            sums = np.where(groups.reshape(-1, *[1] * (sums.ndim - 1)), sums, 0.0)
+        sums = np.concatenate([sums.sum(axis=0, keepdims=True), sums[:-1]])
+        if sums.ndim == 2:  # by cut-off alone
+            sums = sums[:, None, :, None]
+        return sums.reshape(*sums.shape, *[1] * (5 - sums.ndim))
+
+    active, right = total(counts.active, judged), total(counts.right, judged)
+    expected = total(counts.expected, judged)
+    alone, alone_right = (total(s, judged) for s in (counts.moving, counts.moving_right))
+    with np.errstate(invalid="ignore"):  # 0 / 0 is what is undefined
+        values = {
+            "explained": total(counts.explained) / total(counts.faces),
+            "mean_active": total(counts.active) / total(counts.faces),
+            "precision": right / active,
+            "recall": right / expected,
+            "f1": 2 * right / (active + expected),
+            "detector": total(counts.active) / total(counts.moving),
+            "detector_f1": 2 * alone_right / (alone + expected),
+            "stability": total(counts.jaccard) / total(counts.pairs),
+            "drop": total(counts.drop) / total(counts.drops),
+            "first_right": total(counts.first_right, judged) / total(counts.explained, judged),
+            "first_strongest": total(counts.first_strongest) / total(counts.explained),
+        }
+    shape = (len(EMOTIONS) + 1, *counts.first_right.shape[1:])
+    whole = {name: np.broadcast_to(array, shape) for name, array in values.items()}
+    return (
+        MappingProxyType({name: array[0] for name, array in whole.items()}),
+        MappingProxyType({name: array[1:] for name, array in whole.items()}),
+    )
