@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from xfera_nb import __version__
-from xfera_nb.cli import app, evaluate, explain, extract, models, train
+from xfera_nb.cli import app, evaluate, explain, extract, models, study, train
 from xfera_nb.cli.console import USAGE, complain
 from xfera_nb.errors import XferaError
 
@@ -33,10 +33,11 @@ examples:
   xfera explain *.jpg --json > results.jsonl
   xfera app
   xfera extract KDEF/ --out kdef.store --session A --angle S
+  xfera study serve my-study
   xfera models
 """
 
-COMMANDS = (explain, app, extract, models, evaluate, train)
+COMMANDS = (explain, app, extract, models, evaluate, study, train)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -45,7 +45,7 @@ def add(subparsers: Any) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("photos", nargs="?", help="a photo or a folder; the samples by default")
-    parser.add_argument("--port", type=_port, default=PORT, help=f"{PORT} by default")
+    parser.add_argument("--port", type=port_number, default=PORT, help=f"{PORT} by default")
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
     parser.add_argument("--classifier", metavar="FILE", help="other weights of the same network")
     parser.add_argument("--au", metavar="SOURCE", help="source of Action Units: builtin by default")
@@ -98,7 +98,8 @@ def _absolute(path: str | None) -> str | None:
     return None if path is None else str(Path(path).expanduser().absolute())
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """A port of the command line."""
     if not text.isdecimal() or not 1 <= int(text) <= 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 1 to 65535")
     return int(text)

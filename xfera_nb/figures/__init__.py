@@ -28,6 +28,11 @@ _ON_USE = {
     "overlay_figure": "plots",
     "probability_bars": "plots",
     "reliability_svg": "evaluation",
+    "study_answers_svg": "study_results",
+    "study_arms_svg": "study_results",
+    "study_paper_svg": "study_results",
+    "study_pictures": "study",
+    "study_scores_svg": "study_results",
 }
 
 __all__ = [

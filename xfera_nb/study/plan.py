@@ -19,15 +19,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study import checks
 from xfera_nb.study.errors import StudyError
-from xfera_nb.study.items import ARMS, CHOICES, StudyItem
+from xfera_nb.study.items import ARMS, CHOICES, KINDS, StudyItem
+from xfera_nb.study.order import williams
 from xfera_nb.study.texts import AGE_BANDS, LABELS, QUESTIONS, TEXTS
 
 FORMAT = 1
@@ -112,6 +115,27 @@ class Study:
             "labels": dict(self.labels),
         }
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def short(self) -> dict[str, int]:
+        """Kind -> photos that were asked for and not found; empty if all were."""
+        asked = self.made.get("asked")
+        counts = Counter(item.kind for item in self.items)
+        wanted = asked.items() if isinstance(asked, Mapping) else ()
+        known = {kind: n for kind, n in wanted if kind in KINDS and isinstance(n, int)}
+        return {kind: n - counts[kind] for kind, n in known.items() if counts[kind] < n}
+
+    @property
+    def summary(self) -> str:
+        """Items, kinds, emotions and arms, in three lines."""
+        kinds = Counter(item.kind for item in self.items)
+        shown = Counter(item.emotion or item.predicted for item in self.items)
+        rows = len(williams(len(self.arms)))
+        return (
+            f"{len(self.items)} photos: {_counted(kinds, KINDS)}\n"
+            f"emotions: {_counted(shown, EMOTIONS)}\n"
+            f"arms: {', '.join(self.arms)}; {rows} orders (Williams' design), seed {self.seed}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as it is written."""
@@ -223,3 +247,7 @@ class Study:
                 "another folder."
             ) from error
         return type(self).load(place)
+
+
+def _counted(counts: Counter[str], names: Sequence[str]) -> str:
+    return ", ".join(f"{counts[name]} {name}" for name in names if counts[name])

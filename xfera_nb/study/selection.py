@@ -78,12 +78,6 @@ class Chosen:
     asked: Mapping[str, int]
     found: Mapping[str, int]
 
-    @property
-    def short(self) -> dict[str, int]:
-        """Kind -> photos that are missing; empty if there were enough."""
-        counts = Counter(kind for _, kind in self.picked)
-        return {k: self.asked[k] - counts[k] for k in KINDS if counts[k] < self.asked[k]}
-
 
 def choose(
     candidates: Sequence[Candidate],

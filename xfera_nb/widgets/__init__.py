@@ -11,11 +11,13 @@ _NAMES = {
     "Atlas": "xfera_nb.widgets.atlas",
     "Explainer": "xfera_nb.widgets.explainer",
     "ExplainerState": "xfera_nb.widgets.state",
+    "Explorer": "xfera_nb.widgets.explorer",
     "ExplorerState": "xfera_nb.widgets.explorer_state",
     "Quiz": "xfera_nb.widgets.quiz",
+    "StudyPage": "xfera_nb.widgets.study",
 }
 
-__all__ = ["Atlas", "Explainer", "ExplainerState", "ExplorerState", "Quiz"]
+__all__ = ["Atlas", "Explainer", "ExplainerState", "Explorer", "ExplorerState", "Quiz", "StudyPage"]
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,189 @@
+"""A study's page for one participant: what it shows follows from a `StudyRun`, which keeps answers.
+
+It loads no model and no picture library, so that a page opens quickly and several can be open. All
+texts go to the front end as text and are put into the page as text.
+
+The front end holds an answer in the browser until this side says that it is kept (on the disk),
+and sends it again when the page is loaded anew: an answer that was given while the server was gone
+is not lost either. What comes twice is kept once, by participant, item and question.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import anywidget
+import traitlets
+
+from xfera_nb.errors import XferaError
+from xfera_nb.study import Answers, Study, StudyRun
+from xfera_nb.study.checks import ID
+from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE, Page
+from xfera_nb.study.texts import TEXTS
+
+VARIABLE = "XFERA_STUDY"
+"""Environment variable: the folder of the study that is served."""
+_FRONT = Path(__file__).with_name("front")
+PROBLEM = "problem"
+
+
+class StudyPage(anywidget.AnyWidget):
+    """The page.
+
+    Parameters
+    ----------
+    study : Study or path
+        Its folder.
+    preview : bool
+        Keep nothing; the page says so.
+    code : str, optional
+        Of a participant who comes back.
+    address : bool
+        The page is a browser page of its own: the participant's code goes into its address.
+
+    Attributes
+    ----------
+    run : StudyRun or None
+        None where the study or its answers cannot be used: the page says why.
+    page : dict
+        What is shown.
+    """
+
+    _esm = _FRONT / "study.js"
+    _css = _FRONT / "study.css"
+    texts = traitlets.Dict().tag(sync=True)
+    page = traitlets.Dict().tag(sync=True)
+    study = traitlets.Unicode("").tag(sync=True)
+    participant = traitlets.Unicode("").tag(sync=True)
+    address = traitlets.Bool(False).tag(sync=True)
+    preview = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(
+        self,
+        study: Study | str | os.PathLike,
+        *,
+        preview: bool = False,
+        code: str | None = None,
+        address: bool = False,
+    ) -> None:
+        super().__init__(texts=dict(TEXTS), preview=preview, address=address)
+        self.run: StudyRun | None = None
+        self._code = code or ""
+        try:
+            plan = study if isinstance(study, Study) else Study.load(study)
+            self.texts, self.study = dict(plan.texts), plan.fingerprint[:16]
+            self.run = StudyRun(Answers(plan, memory=preview), code)
+            self._show(greet=self.run.came_back)
+        except XferaError as error:
+            self.page = {"kind": PROBLEM, "heading": self.texts["title"], "note": str(error)}
+        self.on_msg(self._heard)
+
+    @classmethod
+    def served(cls) -> StudyPage:
+        """The page of the study that `xfera study serve` serves, for the visitor of the address."""
+        asked = parse_qs(os.environ.get("QUERY_STRING", "")).get("id", [""])[0]
+        code = asked if ID.fullmatch(asked) else None
+        return cls(os.environ.get(VARIABLE, ""), code=code, address=True)
+
+    def _heard(self, _: Any, message: Any, __: Any) -> None:
+        """Do what the page asks for, and tell it."""
+        if self.run is None or not isinstance(message, Mapping):
+            return
+        said = {"stamp": message.get("stamp")}
+        try:
+            self._do(message)
+        except XferaError as error:
+            self.send(said | {"why": str(error)})
+        else:
+            self.send(said | {"kept": message.get("do") == "answer"})
+
+    def _do(self, message: Mapping[str, Any]) -> None:
+        what = message.get("do")
+        if what == "begin":
+            code, age = message.get("code"), message.get("age")
+            self.run.begin(
+                code if isinstance(code, str) else None,
+                age if isinstance(age, str) else None,
+                agreed=message.get("agreed") is True,
+            )
+            self._show(greet=self.run.came_back)
+        elif what == "answer":
+            self.run.answer(
+                message.get("item"),
+                message.get("question"),
+                message.get("value"),
+                message.get("seconds"),
+            )
+        elif what == "forward":
+            # Pressed twice, the second message is about a page that is gone.
+            item = self.run.page.item
+            if item is not None and item.id == message.get("item"):
+                self.run.forward()
+            self._show()
+
+    def _show(self, *, greet: bool = False) -> None:
+        who = self.run.participant
+        shown = page_content(self.run, self._code, greet=greet)
+        with self.hold_sync():
+            self.participant = "" if who is None else who.id
+            self.page = shown
+
+
+def page_content(run: StudyRun, code: str = "", *, greet: bool = False) -> dict[str, Any]:
+    """What a page shows, as JSON takes it; pictures are data URIs.
+
+    Parameters
+    ----------
+    run : StudyRun
+    code : str
+        Stands in the field for the code already.
+    greet : bool
+        Welcome somebody back.
+    """
+    study, page = run.answers.study, run.page
+    texts = study.texts
+    if page.kind == CONSENT:
+        ages = list(study.age_bands)
+        return {"kind": CONSENT, "heading": texts["title"], "code": code, "ages": ages}
+    if page.kind == DONE:
+        return {"kind": DONE, "heading": texts["title"], "code": run.participant.id}
+    first_page = page.kind != RATE and page.number == 1 and not page.given
+    notes = [texts["welcome_back"]] if greet else []
+    notes += [texts["code"].replace("{id}", run.participant.id)] if first_page else []
+    shown = {
+        "kind": page.kind,
+        "heading": texts["section2" if page.kind == RATE else "section1"],
+        "note": " ".join(notes),
+        "item": page.item.id,
+        "number": page.number,
+        "count": page.count,
+        "questions": [{"name": q, "text": texts.get(q, "")} for q in page.questions],
+        "given": dict(page.given),
+        "face": _uri(study, page.item.face),
+    }
+    if page.kind in (CHOOSE, RANK):
+        options = [{"value": e, "label": study.labels[e]} for e in run.participant.order.options]
+        return shown | {"options": options}
+    return shown | _answer(study, page)
+
+
+def _answer(study: Study, page: Page) -> dict[str, Any]:
+    """The model's answer, and as much of an explanation as the arm has."""
+    texts, item = study.texts, page.item
+    shown = {"answer": texts["answer"].replace("{emotion}", study.labels[item.predicted])}
+    if page.arm in ("heatmap", "words"):
+        shown["heat"] = _uri(study, item.heatmap)
+        shown["heat_words"] = texts["heatmap" if item.has_heat else "no_heatmap"]
+    if page.arm == "words":
+        shown["words"] = item.words
+    return shown
+
+
+def _uri(study: Study, name: str) -> str:
+    kind = "png" if name.endswith(".png") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(study.picture(name)).decode('ascii')}"
