@@ -119,3 +119,75 @@ def test_shapes_are_checked():
             np.zeros((1, 60)), np.zeros(1), np.zeros(1), np.zeros(1), np.zeros((1, 17)),
             np.array([0]), FusionParams(),
         )
+
+
+def plain_formula(
+    activation, mean, std, peak, intensities, emotion, params, *, left=None, right=None
+):
+    """The arithmetic of `fuse_many` in whole arrays, one line a quantity."""
+    scale = np.where(peak > 0, peak, np.nan)
+    value = activation / scale[:, None]
+    threshold = (mean + params.k * std) / scale
+    hot = (value >= threshold[:, None]) & (value > 0)
+    coverage, heat, intensity = np.full((3, len(peak), 3, len(LANDMARK_AUS)), np.nan)
+    sides = {None: intensities, "left": left, "right": right}
+    for side, (name, measured) in enumerate(sides.items()):
+        for column, au in enumerate(LANDMARK_AUS):
+            among = np.array(au_landmarks(au, name)) - 1
+            count = hot[:, among].sum(axis=1)
+            coverage[:, side, column] = count / len(among)
+            total = np.where(hot, value, 0)[:, among].sum(axis=1)
+            heat[:, side, column] = total / np.where(count > 0, count, np.nan)
+            if measured is not None and au in OPENFACE_AUS:
+                intensity[:, side, column] = measured[:, OPENFACE_AUS.index(au)]
+    moving = intensity >= params.au_cutoff
+    covered = (coverage >= params.coverage - 1e-9) & (heat >= threshold[:, None, None])
+    score = np.where(moving, intensity, np.nan) + np.where(covered, params.heat_weight * heat, 0)
+    expected = np.array([[au in EXPECTED_AUS[EMOTIONS[e]] for au in LANDMARK_AUS] for e in emotion])
+    active = moving & covered
+    if params.scope == "emotion":
+        active &= expected[:, None, :]
+    return dict(
+        threshold=threshold, hot=hot, activation=value, coverage=coverage, heat=heat,
+        intensity=intensity, score=score, active=active, expected=expected,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("n", [1, 511, 1100])
+@pytest.mark.parametrize(
+    "params", [FusionParams(), FusionParams(k=-1, au_cutoff=1, coverage=0, scope="all")]
+)
+def test_many_faces_are_the_plain_formula(n, params):
+    """Equal to the bit but for heat and score, whose sums may run in another order."""
+    random = np.random.default_rng(n)
+    activation = np.maximum(random.normal(0.2, 0.4, (n, 68)), 0)
+    activation[random.random((n, 68)) < 0.05] = np.nan
+    peak = np.nan_to_num(activation).max(axis=1) * 1.2
+    peak[::7] = 0
+    peak[::50] = np.nan
+    intensities, left = (random.random((2, n, 17)) * 5).astype(np.float32)
+    intensities[:, 7] = left[::2, 3] = np.nan
+    inputs = {
+        "activation": activation, "mean": random.random(n) * 0.2, "std": random.random(n) * 0.2,
+        "peak": peak, "intensities": intensities, "emotion": random.integers(0, 7, n),
+        "left": left,
+    }  # fmt: skip
+    many, plain = fuse_many(**inputs, params=params), plain_formula(**inputs, params=params)
+    for name, expected in plain.items():
+        got = getattr(many, name)
+        assert (got.shape, got.dtype) == (expected.shape, expected.dtype), name
+        if name in ("heat", "score"):
+            np.testing.assert_allclose(got, expected, rtol=1e-14, atol=0)
+        else:
+            np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.2, 0.35, 0.7])
+def test_landmarks_that_are_all_at_the_threshold_are_enough(value):
+    """Their mean may round to just below it, which does not undo Algorithm 1's line 26."""
+    one = np.ones(1)
+    many = fuse_many(
+        np.full((1, 68), value), one * value, one * 0, one, np.ones((1, 17)), np.array([2]),
+        FusionParams(),
+    )
+    np.testing.assert_array_equal(many.active[0, 0], many.expected[0])

@@ -7,9 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
+from xfera_nb.errors import ParamsError
 from xfera_nb.evidence import StoreArrays
 from xfera_nb.facs import EMOTIONS, EXPECTED_AUS, LANDMARK_AUS
-from xfera_nb.fusion import AXES, FusionParams, fuse_many, sweep
+from xfera_nb.fusion import AXES, MEASURES, FusionParams, changed, fuse_many, sweep
 
 GRID = {
     "k": [-0.5, 0.0, 0.7, 1.5, 2.5],
@@ -160,3 +161,140 @@ def test_every_measure_is_that_of_each_setting_fused_by_itself(scope, emotion, l
     assert found.faces["fear"] == len(rows["fear"])
     assert found.left_out == (3 if emotion == "true" else 0)
     assert found.grouped == ("label" if labels else "explained class")
+
+
+@pytest.fixture(scope="module")
+def found():
+    return sweep(made(), **GRID)
+
+
+def test_axes_are_ascending_without_repeats_and_default_to_the_base():
+    found = sweep(made(), k=[2, 0.5, 2], base=FusionParams(coverage=0.4))
+    assert {name: axis.tolist() for name, axis in found.axes.items()} == {
+        "k": [0.5, 2.0], "au_cutoff": [0.3], "coverage": [0.4], "heat_weight": [1.0],
+    }  # fmt: skip
+    assert found.shape == found["f1"].shape == (2, 1, 1, 1) and len(found) == 2
+    assert found.per_emotion["f1"].shape == (7, 2, 1, 1, 1)
+    assert set(found.measures) == set(found.per_emotion) == set(MEASURES)
+    with pytest.raises(ValueError, match="read-only"):
+        found["f1"][0] = 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"k": []}, "k has no value"),
+        ({"coverage": [0.5, 1.2]}, "coverage is 1.2"),
+        ({"au_cutoff": float("nan")}, "au_cutoff is nan"),
+        ({"heat_weight": "much"}, "heat_weight takes a number"),
+        ({"emotion": "joy"}, "predicted or true"),
+        ({"k": np.linspace(0, 3, 1000), "coverage": np.linspace(0, 1, 501)}, "501,000 settings"),
+        ({"drop": np.zeros((2, 3))}, r"drop is \(60, 22\)"),
+    ],
+)
+def test_what_cannot_be_swept_is_refused(options, message):
+    with pytest.raises(ParamsError, match=message):
+        sweep(made(), **options)
+
+
+def test_without_labels_nothing_is_explained_by_them():
+    with pytest.raises(ParamsError, match='sweep with the emotion "predicted"'):
+        sweep(made(labels=False), emotion="true")
+    found = sweep(made(labels=False))
+    assert np.isnan(found["f1"]).all() and np.isnan(found["drop"]).all()
+
+
+def test_a_grid_of_one_has_no_stability():
+    assert np.isnan(sweep(made())["stability"]).all()
+
+
+def test_take_gives_lines_and_tables(found):
+    table = found.take("f1", "coverage", "k", at={"au_cutoff": 1.0, "heat_weight": 6})
+    assert table.shape == (4, 5)
+    np.testing.assert_array_equal(table, found["f1"][:, 2, :, 2].T)
+    # The base's cut-off 0.3 is not there: the nearest is; nor is coverage given.
+    assert found.fixed() == FusionParams(k=0.7, au_cutoff=0.4)
+    line = found.take("explained", "k", emotion="fear")
+    np.testing.assert_array_equal(line, found.per_emotion["explained"][2, :, 1, 3, 1])
+    assert found.take("f1", at=FusionParams(k=0, au_cutoff=2, heat_weight=0)).shape == ()
+    for names, at in (
+        (("k", "k"), None), (("f1",), None), (("k",), {"coverage": 0.6}), ((), {"weight": 1}),
+    ):  # fmt: skip
+        with pytest.raises(ParamsError):
+            found.take("f1", *names, at=at)
+
+
+def test_figures_of_a_setting(found):
+    params = FusionParams(k=1.5, au_cutoff=0.4)
+    assert found.index(params) == (3, 1, 3, 1)
+    assert found.figures(params)["recall"] == found["recall"][3, 1, 3, 1]
+    assert found.params((3, 1, 3, 1)) == params
+    for other in (params.replace(k=1.6), params.replace(scope="all")):
+        with pytest.raises(ParamsError):
+            found.figures(other)
+    with pytest.raises(ParamsError, match="no measure"):
+        found["accuracy"]
+    with pytest.raises(ValueError, match="joy"):
+        found.measure("f1", "joy")
+
+
+def test_the_best_setting_and_what_it_must_have(found):
+    best = found.best("recall", {"precision": 0.2, "stability": 0.5})
+    kept = (found["precision"] >= 0.2) & (found["stability"] >= 0.5)
+    assert found.figures(best)["recall"] == found["recall"][kept].max()
+    assert found["recall"].max() > found["recall"][kept].max()
+    ranked = found.ranked("f1", most=40)
+    values = [round(found.figures(params)["f1"], 9) for params in ranked]
+    assert len(ranked) == 40 and values == sorted(values, reverse=True)
+    fear = found.best("f1", emotion="fear")
+    assert found.figures(fear, "fear")["f1"] == np.nanmax(found.measure("f1", "fear"))
+    with pytest.raises(ParamsError, match="f1 and explained of at least 2"):
+        found.best(at_least={"explained": 2})
+
+
+def test_of_equals_the_more_stable_comes_first_then_the_nearer_to_the_base():
+    found = sweep(made(), k=[0.5, 1.0, 1.5, 2.0], heat_weight=[0.0, 1.0, 2.0])
+    # The weight changes no active set, so that each k stands there three times, weight 1 first.
+    ranked = found.ranked("explained", most=12)
+    assert [params.heat_weight for params in ranked] == [1, 0, 2] * 4
+    flat = sweep(made(), k=[9.0, 9.5, 10.0])  # nothing is hot any more, so nothing is stable
+    assert [params.k for params in flat.ranked("explained")] == [9.0, 9.5, 10.0]
+    steady = sweep(made(), coverage=[0.06, 0.07, 0.3], au_cutoff=[0.0, 0.05])
+    assert steady.best("detector").coverage == 0.06
+
+
+def test_the_table_has_a_row_for_each_setting(found):
+    frame = found.to_frame()
+    assert list(frame.columns) == ["emotion", *AXES, *MEASURES]
+    assert len(frame) == len(found) == 5 * 4 * 4 * 3 and set(frame.emotion) == {"all"}
+    row = frame[(frame.k == 1.5) & (frame.au_cutoff == 0.4) & (frame.coverage == 0.7)
+                & (frame.heat_weight == 6)].iloc[0]
+    assert row.f1 == found["f1"][3, 1, 3, 2]
+    long = found.to_frame(per_emotion=True)
+    assert len(long) == 8 * len(found)
+    fear = long[long.emotion == "fear"]
+    np.testing.assert_array_equal(fear.f1, found.measure("f1", "fear").ravel())
+
+
+@pytest.mark.parametrize("emotion", ["predicted", "true"])
+def test_changed_names_the_photos_whose_active_sets_differ(emotion):
+    arrays = made()
+    before, after = FusionParams(coverage=0.3, scope="all"), FusionParams(k=0.5, region="hull")
+    changes = changed(arrays, before, after, emotion=emotion)
+    explained = arrays.predicted if emotion == "predicted" else arrays.true
+    expected = {}
+    for n in np.flatnonzero(explained >= 0).tolist():
+        sets = []
+        for params in (before, after):
+            inputs = arrays.inputs(np.maximum(explained, 0), params.region)
+            active = fuse_many(**inputs, params=params).active[n, 0]
+            sets.append({LANDMARK_AUS[c] for c in np.flatnonzero(active)})
+        if sets[0] != sets[1]:
+            expected[n] = sets
+    assert changes.index.tolist() == list(expected) and 0 < len(changes) < changes.faces
+    assert changes.faces == (57 if emotion == "true" else 60)
+    for change, (old, new) in zip(changes, expected.values(), strict=True):
+        assert (set(change.before), set(change.after)) == (old, new)
+        assert (set(change.gained), set(change.lost)) == (new - old, old - new)
+        assert change.number == change.index + 100 and change.id == f"photo {change.index}"
+    assert len(changed(arrays, before, before)) == 0

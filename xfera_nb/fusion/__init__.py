@@ -5,6 +5,7 @@ from xfera_nb.fusion.changes import Change, Changes, changed
 from xfera_nb.fusion.fusion import AUResult, Fusion, SideResult, fuse
 from xfera_nb.fusion.grid import AXES
 from xfera_nb.fusion.params import LIMITS, PRESETS, FusionParams
+from xfera_nb.fusion.steps import CoverageSteps, active_until, coverage_steps
 from xfera_nb.fusion.sweep_result import EXPLAINED, MEASURES, Sweep
 from xfera_nb.fusion.sweeps import sweep
 
@@ -17,12 +18,15 @@ __all__ = [
     "AUResult",
     "Change",
     "Changes",
+    "CoverageSteps",
     "Fusion",
     "FusionArrays",
     "FusionParams",
     "SideResult",
     "Sweep",
+    "active_until",
     "changed",
+    "coverage_steps",
     "fuse",
     "fuse_many",
     "sweep",

@@ -120,6 +120,13 @@ def least_share(coverage: float) -> float:
     return max(coverage - TOLERANCE, TOLERANCE)
 
 
+def needed_hot(coverages: np.ndarray) -> np.ndarray:
+    """(n, 3 * A) int64, the fewest hot landmarks with which an AU is covered, for n coverages."""
+    least = np.array([least_share(coverage) for coverage in coverages.tolist()])
+    shares = np.arange(int(SIZES.max()) + 1)[:, None] / SIZES
+    return (shares < least[:, None, None]).sum(axis=1)
+
+
 def fuse_many(
     activation: np.ndarray,
     mean: np.ndarray,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xfera_nb.fusion.arrays import LEAST_HOT, MEMBERS, N_AUS, SIZES, WORDS, least_share, words
+from xfera_nb.fusion.arrays import LEAST_HOT, MEMBERS, N_AUS, WORDS, needed_hot, words
 
 _PRODUCTS = 1 << 20
 """Faces x settings at a time, so that they stay in the processor's cache."""
@@ -125,7 +125,7 @@ def count(faces: Faces, axes: Mapping[str, np.ndarray], groups: int) -> Counts:
         },
         **{name: np.zeros((*shape, len(weights))) for name in ("first_right", "first_strongest")},
     )
-    needs = _needs(coverages)
+    needs = needed_hot(coverages)[:, :N_AUS].astype(np.uint8)
     for group, rows in _blocks(faces.group, groups, int(np.prod(shape[1:]))):
         block = _Block(faces, rows, axes, needs)
         block.add_sums(sums, group)
@@ -141,14 +141,6 @@ def _blocks(group: np.ndarray, groups: int, settings: int) -> Iterator[tuple[int
         rows = np.flatnonzero(group == number)
         for start in range(0, len(rows), size):
             yield number, rows[start : start + size]
-
-
-def _needs(coverages: np.ndarray) -> np.ndarray:
-    """(coverages, A) uint8, the fewest hot landmarks with which an AU is covered."""
-    sizes = SIZES[:N_AUS]
-    shares = np.arange(int(sizes.max()) + 1)[:, None] / sizes
-    least = np.array([least_share(c) for c in coverages.tolist()])
-    return (shares < least[:, None, None]).sum(axis=1).astype(np.uint8)
 
 
 class _Block:
