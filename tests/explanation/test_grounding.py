@@ -133,7 +133,7 @@ def test_words_for_several_aus_are_supported_by_any_of_them(make_facts):
     assert (both.supported, both.left_out) == ((1, 2), ())
     outer = check(text, make_facts("surprise", (2, 2.0, 1.0)))
     assert outer.supported == (2,)
-    assert check(text, make_facts("surprise", (5, 2.0, 1.0))).unsupported == (1,)
+    assert check(text, make_facts("surprise", (5, 2.0, 1.0))).unsupported == (1, 2)
 
 
 def test_words_that_may_pass_for_another_au_name_only_the_first_that_is_active(make_facts):
@@ -190,11 +190,13 @@ def test_the_record(smile):
         ],
         "supported": ["AU06"],
         "unsupported": ["AU04"],
+        "contradicted": [],
         "negated": ["AU09"],
         "left_out": ["AU12"],
         "precision": 0.5,
         "recall": 0.5,
         "flags": [],
+        "language": "en",
     }
 
 

@@ -13,7 +13,9 @@ from xfera_nb.explanation.explanation import (
     explain,
 )
 from xfera_nb.explanation.facts import Facts, FactsError
+from xfera_nb.explanation.feelings import find_emotion_words, find_feelings
 from xfera_nb.explanation.grounding import (
+    CONTRADICTED,
     NEGATED,
     SUPPORTED,
     UNSUPPORTED,
@@ -24,7 +26,8 @@ from xfera_nb.explanation.grounding import (
     check,
     split_sentences,
 )
-from xfera_nb.explanation.mentions import Mention, find_emotion_words, find_mentions
+from xfera_nb.explanation.language import LANGUAGES, detect_language
+from xfera_nb.explanation.mentions import Mention, find_mentions
 from xfera_nb.explanation.movements import (
     MATCHING,
     NOT_LOOKED_AT,
@@ -46,7 +49,9 @@ from xfera_nb.explanation.writers import (
 )
 
 __all__ = [
+    "CONTRADICTED",
     "DEFAULT_MODEL",
+    "LANGUAGES",
     "MATCHING",
     "NEGATED",
     "NOTE",
@@ -77,8 +82,10 @@ __all__ = [
     "Writer",
     "build_prompt",
     "check",
+    "detect_language",
     "explain",
     "find_emotion_words",
+    "find_feelings",
     "find_mentions",
     "load_writer",
     "split_sentences",

@@ -161,6 +161,7 @@ class Facts:
                     intensity=_number(entry.get("intensity")),
                     score=_number(entry.get("score")),
                     side=entry.get("side"),
+                    bilateral=_flag(entry.get("bilateral", False)),
                 )
                 for entry in record["movements"]
             ),
@@ -222,7 +223,13 @@ class Facts:
         active = sorted((row for row in rows if row.active), key=_Row.rank)
         return cls(
             movements=tuple(
-                Movement.of(row.au, intensity=row.intensity, score=row.score, side=row.side)
+                Movement.of(
+                    row.au,
+                    intensity=row.intensity,
+                    score=row.score,
+                    side=row.side,
+                    bilateral=bool(row.left and row.right),
+                )
                 for row in active
             ),
             expected=tuple(_expected(au, status[au]) for au in sorted(status)),
@@ -253,8 +260,8 @@ class _Row:
         sides = (None if entry.get(s) is None else entry[s]["active"] for s in ("left", "right"))
         return cls(
             parse_au(entry["au"]),
-            _number(entry["intensity"]),
-            _number(entry["score"]),
+            _number(entry.get("intensity")),
+            _number(entry.get("score")),
             _flag(entry["active"]),
             *sides,
         )

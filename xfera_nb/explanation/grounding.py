@@ -2,12 +2,19 @@
 
 Measures
     Counted in distinct AUs over the whole text. Precision: of the AUs that it names as there, the
-    share that is active. Recall: of the active AUs, the share that it names. Both 0 to 1, None
-    where there is nothing to count.
+    share that is supported. Recall: of the active AUs, the share that it names. Both 0 to 1, None
+    where there is nothing to count. An AU that is named rightly once and wrongly another time
+    counts as contradicted.
+Statuses
+    Supported: active. Unsupported: not active. Contradicted: active, but on another side or with
+    another strength (`xfera_nb.explanation.claims` has the cut-offs); it counts against precision,
+    not against recall. Negated: named only to deny it; it counts neither for nor against
+    precision, and an active one that is denied counts as left out.
+Flags
+    Words for another emotion than the one explained, predicted or compared with, and claims about
+    what the person feels.
 What it does not see
-    Wrong sides or strengths, false claims about anything but movements and the emotion's name, and
-    languages other than English. A movement that is named only to deny it is "negated": it counts
-    neither for nor against precision, and an active one that is denied counts as left out.
+    False claims about anything else.
 Source
     Ours. The XFERa paper (Macchiarulo et al. 2025) does not check its texts.
 """
@@ -15,16 +22,26 @@ Source
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 
 from xfera_nb.explanation.facts import Facts
-from xfera_nb.explanation.mentions import Mention, find_emotion_words, find_mentions
+from xfera_nb.explanation.feelings import find_emotion_words, find_feelings
+from xfera_nb.explanation.language import check_language, detect_language
+from xfera_nb.explanation.mentions import Mention, find_mentions
+from xfera_nb.explanation.movements import Movement
 
 SUPPORTED = "supported"
 UNSUPPORTED = "unsupported"
+CONTRADICTED = "contradicted"
 NEGATED = "negated"
 
-_SENTENCE_END = re.compile(r"([.!?][\"'\u201d\u2019)\]*]*)\s+(?=[\"'\u201c(\[*]*[A-Z0-9-])")
+EMOTION = "emotion"
+FEELING = "feeling"
+
+_SENTENCE_END = re.compile(
+    r"([.!?][\"'\u201d\u2019\u00bb)\]*]*)\s+(?=[\"'\u201c\u201e\u00ab\u00bf\u00a1(\[*]*[^\W_a-z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +53,7 @@ class Finding:
     au : int
         FACS number. Where the words may mean several AUs: an active one of them, else the most
         usual.
-    status : {"supported", "unsupported", "negated"}
+    status : {"supported", "unsupported", "contradicted", "negated"}
     start, end : int
         Where its words are in the sentence, as a slice.
     """
@@ -57,21 +74,25 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A word for another emotion than the one explained or predicted.
+    """Something else that a text should not say.
 
     Parameters
     ----------
     word : str
-        As in the text, in lower case.
-    emotion : str
-        The emotion that it stands for: one of EMOTIONS, or "contempt".
+        As in the text: a word for an emotion in lower case, or the words of a claim.
+    emotion : str or None
+        The emotion that it stands for: one of EMOTIONS, or "contempt"; None for a claim of feeling
+        that names none.
     sentence : int
         Index of its sentence, from 0.
+    kind : {"emotion", "feeling"}
+        A word for another emotion, or a claim about what the person feels.
     """
 
     word: str
-    emotion: str
+    emotion: str | None
     sentence: int
+    kind: str = EMOTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +103,53 @@ class Check:
     ----------
     sentences : tuple of Sentence
         The text, sentence by sentence.
-    supported, unsupported, negated : tuple of int
+    supported, unsupported, contradicted, negated : tuple of int
         Distinct AUs of each status, as they first come.
     left_out : tuple of int
         Active AUs that the text does not name as there, highest score first.
     precision, recall : float or None
         See the module.
     flags : tuple of Flag
-        Other emotions that it names.
+        Other emotions that it names, and claims of feeling.
+    language : str
+        The language that it was read in.
     """
 
     sentences: tuple[Sentence, ...]
     supported: tuple[int, ...]
     unsupported: tuple[int, ...]
+    contradicted: tuple[int, ...]
     negated: tuple[int, ...]
     left_out: tuple[int, ...]
     precision: float | None
     recall: float | None
     flags: tuple[Flag, ...]
+    language: str = "en"
 
     @property
     def is_grounded(self) -> bool:
-        """Whether the text names no movement that was not found, and no other emotion."""
-        return not self.unsupported and not self.flags
+        """Whether nothing that the text names is unsupported, contradicted or flagged."""
+        return not (self.unsupported or self.contradicted or self.flags)
 
     @property
     def summary(self) -> str:
         """The check in one sentence."""
-        if not (self.supported or self.unsupported):
+        named = len(self.supported) + len(self.unsupported) + len(self.contradicted)
+        if not named:
             said = "The text names no movement"
         else:
-            named = len(self.supported) + len(self.unsupported)
             said = f"{len(self.supported)} of {named} named movements are supported"
         if self.unsupported:
             said += f"; not found on this face: {_names(self.unsupported)}"
+        if self.contradicted:
+            said += f"; wrong side or strength: {_names(self.contradicted)}"
         if self.left_out:
             said += f"; left out: {_names(self.left_out)}"
-        if self.flags:
-            said += f"; other emotions named: {', '.join(sorted({f.word for f in self.flags}))}"
+        others = {flag.word for flag in self.flags if flag.kind == EMOTION}
+        if others:
+            said += f"; other emotions named: {', '.join(sorted(others))}"
+        if any(flag.kind == FEELING for flag in self.flags):
+            said += "; it claims to know what the person feels"
         return f"{said}."
 
     def to_dict(self) -> dict[str, object]:
@@ -134,53 +164,68 @@ class Check:
             ],
             "supported": [_name(au) for au in self.supported],
             "unsupported": [_name(au) for au in self.unsupported],
+            "contradicted": [_name(au) for au in self.contradicted],
             "negated": [_name(au) for au in self.negated],
             "left_out": [_name(au) for au in self.left_out],
             "precision": self.precision,
             "recall": self.recall,
-            "flags": [
-                {"word": f.word, "emotion": f.emotion, "sentence": f.sentence} for f in self.flags
-            ],
+            "flags": [asdict(flag) for flag in self.flags],
+            "language": self.language,
         }
 
 
-def check(text: str, facts: Facts) -> Check:
+def check(
+    text: str, facts: Facts, language: str | None = None, *, other: Facts | None = None
+) -> Check:
     """Hold a text against the facts.
 
     Parameters
     ----------
     text : str
-        English.
     facts : Facts
         What is true.
+    language : str, optional
+        One of `LANGUAGES`; guessed from the text if it is not given.
+    other : Facts, optional
+        Of the emotion that a contrasting text compares with: its movements and its name count as
+        true as well, but need not be named.
 
     Returns
     -------
     Check
+
+    Raises
+    ------
+    WriterError
+        If there is no such language.
     """
+    language = detect_language(text) if language is None else check_language(language)
+    movements = {m.au: m for one in (other, facts) if one is not None for m in one.movements}
     sentences = tuple(
-        Sentence(part, _findings(find_mentions(part), facts)) for part in split_sentences(text)
+        Sentence(part, _findings(find_mentions(part, language), movements))
+        for part in split_sentences(text)
     )
-    by_status: dict[str, dict[int, None]] = {SUPPORTED: {}, UNSUPPORTED: {}, NEGATED: {}}
+    by_status: dict[str, dict[int, None]] = {
+        status: {} for status in (SUPPORTED, UNSUPPORTED, CONTRADICTED, NEGATED)
+    }
     for finding in (f for sentence in sentences for f in sentence.findings):
         by_status[finding.status][finding.au] = None
-    supported, unsupported, negated = map(tuple, by_status.values())
-    n_named, n_active = len(supported) + len(unsupported), len(facts.active)
-    named_emotions = {facts.emotion, facts.predicted}
+    wrong = by_status[CONTRADICTED]
+    supported = tuple(au for au in by_status[SUPPORTED] if au not in wrong)
+    unsupported, contradicted = tuple(by_status[UNSUPPORTED]), tuple(wrong)
+    n_named, n_active = len(supported) + len(unsupported) + len(contradicted), len(facts.active)
+    left_out = tuple(au for au in facts.active if au not in (*supported, *contradicted))
     return Check(
         sentences,
         supported,
         unsupported,
-        negated,
-        left_out=tuple(au for au in facts.active if au not in supported),
+        contradicted,
+        tuple(by_status[NEGATED]),
+        left_out,
         precision=len(supported) / n_named if n_named else None,
-        recall=len(supported) / n_active if n_active else None,
-        flags=tuple(
-            Flag(word, emotion, number)
-            for number, sentence in enumerate(sentences)
-            for word, emotion in find_emotion_words(sentence.text)
-            if emotion not in named_emotions
-        ),
+        recall=1 - len(left_out) / n_active if n_active else None,
+        flags=tuple(_flags(sentences, facts, other, language)),
+        language=language,
     )
 
 
@@ -190,14 +235,33 @@ def split_sentences(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines if line.strip())
 
 
-def _findings(mentions: tuple[Mention, ...], facts: Facts) -> tuple[Finding, ...]:
+def _findings(
+    mentions: tuple[Mention, ...], movements: Mapping[int, Movement]
+) -> tuple[Finding, ...]:
     found: dict[tuple[int, str], Finding] = {}
     for mention in mentions:
-        active = mention.named(facts.active)
-        status = NEGATED if mention.negated else SUPPORTED if active else UNSUPPORTED
-        for au in active or mention.aus[:1]:
+        active = mention.named(movements)
+        for au in active or mention.meanings.otherwise:
+            if mention.negated:
+                status = NEGATED
+            elif not active:
+                status = UNSUPPORTED
+            else:
+                status = CONTRADICTED if mention.claim.contradicts(movements[au]) else SUPPORTED
             found.setdefault((au, status), Finding(au, status, mention.start, mention.end))
     return tuple(found.values())
+
+
+def _flags(
+    sentences: tuple[Sentence, ...], facts: Facts, other: Facts | None, language: str
+) -> Iterator[Flag]:
+    named = {facts.emotion, facts.predicted} | ({other.emotion} if other else set())
+    for number, sentence in enumerate(sentences):
+        for word in find_emotion_words(sentence.text, language):
+            if word.emotion not in named:
+                yield Flag(word.word, word.emotion, number)
+        for claim in find_feelings(sentence.text, language):
+            yield Flag(claim.text, claim.emotion, number, FEELING)
 
 
 def _name(au: int) -> str:

@@ -8,8 +8,10 @@ How
     2. Codes ("AU06"), phrases, parts of the face and actions are found, the longest match first;
        a word serves one match.
     3. Actions and parts that have a rule are linked, the nearest first. A part or an action that
-       is taken already is taken again only in a row: "raised and drawn-together eyebrows".
+       is taken already is taken again only in a row: "raised and drawn-together eyebrows". An
+       action in a clause without any part may take one of the clause before.
     4. A movement is negated by a negation shortly before it, within it, or shortly after it.
+    5. Words of side and strength are given to the movement that they stand in or beside.
 Limits
     No grammar: a sentence that tells movements in long nested clauses may be read wrongly.
 Source
@@ -19,12 +21,18 @@ Source
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from xfera_nb.explanation import vocabulary as words
-from xfera_nb.explanation.spans import JOINING, Span, Word, cut, find_spans, fits, parse
-from xfera_nb.explanation.vocabulary import Meanings
+from xfera_nb.explanation.claims import Claim, claims
+from xfera_nb.explanation.spans import Row, Span, cut, find_spans
+from xfera_nb.explanation.vocabulary import (
+    LONGEST_TWIST,
+    RULES,
+    VAGUE_ACTIONS,
+    VOCABULARIES,
+    Meanings,
+)
 
 MAX_DISTANCE = 8
 MAX_DISTANCE_IN_ROW = 5
@@ -32,11 +40,15 @@ NEGATION_BEFORE = 5
 NEGATION_AFTER = 5
 _COMMA, _AND = 3, 2
 
-_ROW_WORDS = JOINING | {"the", "a", "an", "any", "both", "as", "well"}
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """First and last word, the clause of its action, and the meaning."""
 
-_Found = tuple[int, int, Meanings]
-"""First word, last word, and what they mean."""
+    first: int
+    last: int
+    clause: int
+    meanings: Meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,84 +57,88 @@ class Mention:
 
     Parameters
     ----------
-    meanings : tuple of tuple of int
-        The AUs that the words may mean, the most usual first; those in one inner tuple equally.
+    meanings : Meanings
+        The AUs that the words may mean.
     start, end : int
         Where the words are in the sentence, as a slice.
     negated : bool
         Whether the sentence says that it is not there.
+    claim : Claim
+        What it says of side and strength.
     """
 
     meanings: Meanings
     start: int
     end: int
     negated: bool
+    claim: Claim
 
     @property
     def aus(self) -> tuple[int, ...]:
         """All AUs that the words may mean, the most usual first."""
-        return tuple(au for meaning in self.meanings for au in meaning)
+        return self.meanings.aus
 
     def named(self, active: Collection[int]) -> tuple[int, ...]:
         """What the words name on a face: of their meanings the first that is active, or none."""
-        there = ([au for au in meaning if au in active] for meaning in self.meanings)
+        there = ([au for au in group if au in active] for group in self.meanings.groups)
         return tuple(next(filter(None, there), ()))
 
 
-def find_mentions(sentence: str) -> tuple[Mention, ...]:
+def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
     """The movements that one sentence names, in the order of its words."""
-    row = cut(sentence)
+    row = cut(sentence, VOCABULARIES[language])
     spans = sorted(find_spans(row), key=lambda span: span.first)
     found = [
-        (span.first, span.last, meanings)
+        _Found(span.first, span.last, row.words[span.first].clause, meanings)
         for span in spans
         if span.kind == "aus"
         for meanings in span.names
     ]
     found += _link(row, spans)
-    found.sort()
+    found.sort(key=lambda one: (one.first, one.last))
     negated = _negated(row, found, [span for span in spans if span.kind == "negation"])
+    said = claims(row, [(one.first, one.last) for one in found])
+    words = row.words
     return tuple(
-        Mention(meanings, row[first].start, row[last].end, no)
-        for (first, last, meanings), no in zip(found, negated, strict=True)
+        Mention(one.meanings, words[one.first].start, words[one.last].end, no, claim)
+        for one, no, claim in zip(found, negated, said, strict=True)
     )
 
 
-def find_emotion_words(sentence: str) -> tuple[tuple[str, str], ...]:
-    """The emotion words of one sentence, as (word, emotion)."""
-    found = []
-    for word in cut(sentence):
-        for emotion, patterns in words.EMOTION_WORDS.items():
-            if any(fits(parse(pattern)[0], word.text) for pattern in patterns):
-                found.append((word.text, emotion))
-    return tuple(found)
+def _ordered(a: Span, b: Span) -> tuple[Span, Span]:
+    return (a, b) if a.first <= b.first else (b, a)
 
 
-def _distance(row: Sequence[Word], a: Span, b: Span) -> int:
-    low, high = sorted((a, b), key=lambda span: span.first)
-    between = (row[index].text for index in range(low.last + 1, high.first))
-    return sum(_COMMA if t == "," else _AND if t in JOINING else 1 for t in between)
+def _between(row: Row, a: Span, b: Span) -> list[str]:
+    low, high = _ordered(a, b)
+    return row.between(low.last, high.first)
 
 
-def _only_row_words(row: Sequence[Word], a: Span, b: Span) -> bool:
-    low, high = sorted((a, b), key=lambda span: span.first)
-    return all(row[index].text in _ROW_WORDS for index in range(low.last + 1, high.first))
+def _distance(row: Row, a: Span, b: Span) -> int:
+    between = _between(row, a, b)
+    return sum(_COMMA if t == "," else _AND if row.joins(t) else 1 for t in between)
 
 
-def _link(row: Sequence[Word], spans: Sequence[Span]) -> list[_Found]:
+def _only_row_words(row: Row, a: Span, b: Span) -> bool:
+    words = row.vocabulary.row_words
+    return all(row.joins(text) or text in words for text in _between(row, a, b))
+
+
+def _link(row: Row, spans: Sequence[Span]) -> list[_Found]:
     parts = [span for span in spans if span.kind == "part"]
     actions = [span for span in spans if span.kind == "action"]
+    with_part = {row.words[part.first].clause for part in parts}
     # Only what can be near enough is compared, so that a very long sentence takes linear time.
     starts = [part.first for part in parts]
+    reach = 4 * MAX_DISTANCE
     pairs = sorted(
         (distance, n_action, n_part)
         for n_action, action in enumerate(actions)
         for n_part in range(
-            bisect_left(starts, action.first - 2 * MAX_DISTANCE),
-            bisect_left(starts, action.last + 2 * MAX_DISTANCE),
+            bisect_left(starts, action.first - reach), bisect_left(starts, action.last + reach)
         )
         if (distance := _distance(row, action, parts[n_part])) <= MAX_DISTANCE
-        and row[action.first].clause == row[parts[n_part].first].clause
+        and _may_link(row, action, parts[n_part], with_part)
         and _rules(parts[n_part], action)
     )
     parts_of: dict[int, list[Span]] = {}
@@ -147,76 +163,105 @@ def _link(row: Sequence[Word], spans: Sequence[Span]) -> list[_Found]:
         its_parts.append(part)
         its_actions.append(action)
     return [
-        (min(action.first, part.first), max(action.last, part.last), meanings)
+        _Found(
+            min(action.first, part.first),
+            max(action.last, part.last),
+            row.words[action.first].clause,
+            meanings,
+        )
         for n_part, its_actions in actions_of.items()
         for part, action in ((parts[n_part], action) for action in its_actions)
         for meanings in _meanings(row, action, part, its_actions)
     ]
 
 
-def _anything_between(spans: Sequence[Span], a: Span, b: Span) -> bool:
-    low, high = sorted((a, b), key=lambda span: span.first)
+def _may_link(row: Row, action: Span, part: Span, with_part: Collection[int]) -> bool:
+    here, there = row.words[action.first].clause, row.words[part.first].clause
+    return here == there or (here == there + 1 and here not in with_part)
+
+
+def _anything_between(spans: Iterable[Span], a: Span, b: Span) -> bool:
+    low, high = _ordered(a, b)
     return any(low.last < span.first < high.first for span in spans)
 
 
 def _rules(part: Span, action: Span) -> list[str]:
-    return [name for name in action.names if (part.names[0], name) in words.RULES]
+    return [name for name in action.names if (part.names[0], name) in RULES]
 
 
 def _meanings(
-    row: Sequence[Word], action: Span, part: Span, its_actions: Sequence[Span]
+    row: Row, action: Span, part: Span, its_actions: Sequence[Span]
 ) -> list[Meanings]:
     """What an action of a part means; nothing if it is vague and a clearer one stands beside it."""
     names = _rules(part, action)
-    if set(names) <= words.VAGUE_ACTIONS and any(
+    if set(names) <= VAGUE_ACTIONS and any(
         other is not action and _is_beside(row, action, other) for other in its_actions
     ):
         return []
-    return [words.RULES[part.names[0], names[0]]]
+    return [RULES[part.names[0], names[0]]]
 
 
-def _is_beside(row: Sequence[Word], a: Span, b: Span) -> bool:
-    low, high = sorted((a, b), key=lambda span: span.first)
-    between = [row[index].text for index in range(low.last + 1, high.first)]
-    return len(between) <= words.LONGEST_TWIST and not JOINING.intersection(between)
+def _is_beside(row: Row, a: Span, b: Span) -> bool:
+    between = _between(row, a, b)
+    return len(between) <= LONGEST_TWIST and not any(map(row.joins, between))
 
 
-def _negated(
-    row: Sequence[Word], found: Sequence[_Found], negations: Sequence[Span]
-) -> list[bool]:
+def _negated(row: Row, found: Sequence[_Found], negations: Sequence[Span]) -> list[bool]:
     anywhere = {i for span in negations for i in range(span.first, span.last + 1)}
     around = {
         i for span in negations if "around" in span.names for i in range(span.first, span.last + 1)
     }
-    starts = {first for first, _, _ in found}
+    starts = {one.first for one in found}
     answers: list[bool] = []
-    for number, (first, last, _) in enumerate(found):
-        clause = row[first].clause
-        before = _until_break(row, range(first - 1, first - 1 - NEGATION_BEFORE, -1), clause)
-        after = _until_break(row, range(last + 1, last + 1 + NEGATION_AFTER), clause)
+    for number, one in enumerate(found):
+        first, last = one.first, one.last
+        begin = row.words[first].clause
+        before = _until_break(row, range(first - 1, -1, -1), begin, NEGATION_BEFORE, anywhere)
+        inside = [i for i in range(first, last + 1) if row.words[i].clause == one.clause]
+        if begin != one.clause:
+            before = []
+        end = row.words[last].clause
+        after = _until_break(row, range(last + 1, len(row.words)), end, NEGATION_AFTER)
         stop = next((n for n, index in enumerate(after) if index in starts), len(after))
         answer = not (
-            anywhere.isdisjoint([*before, *range(first, last + 1)])
-            and around.isdisjoint(after[:stop])
+            anywhere.isdisjoint([*before, *inside]) and around.isdisjoint(after[:stop])
         )
         if not answer and number and answers[-1]:
-            answer = _goes_on(row, found[number - 1][1], first)
+            answer = _goes_on(row, found[number - 1].last, first)
         answers.append(answer)
     return answers
 
 
-def _until_break(row: Sequence[Word], indices: range, clause: int) -> list[int]:
-    kept = []
+def _until_break(
+    row: Row, indices: range, clause: int, most: int, denying: Collection[int] = ()
+) -> list[int]:
+    """Indices as far as the clause goes and no word joins, at most so many that count.
+
+    A joining word that denies ("nor") is the last one.
+    """
+    kept: list[int] = []
     for index in indices:
-        inside = 0 <= index < len(row) and row[index].clause == clause
-        if not inside or row[index].text in JOINING:
+        word = row.words[index]
+        if word.clause != clause:
+            break
+        if row.joins(word.text):
+            return [*kept, index] if index in denying else kept
+        if index not in row.light:
+            most -= 1
+        if most < 0:
             break
         kept.append(index)
     return kept
 
 
-def _goes_on(row: Sequence[Word], last: int, first: int) -> bool:
+def _goes_on(row: Row, last: int, first: int) -> bool:
     """Whether a negation goes on to the next movement: "no A, B or C"."""
-    between = {row[index].text for index in range(last + 1, first)}
-    same = last < first and row[last].clause == row[first].clause
-    return same and bool(between) and between <= {",", "or", "nor", "the", "a", "an", "any"}
+    between = set(row.between(last, first))
+    same = last < first and row.words[last].clause == row.words[first].clause
+    no_and = not between & {"and", "e", "ed", "y", "und"}
+    return (
+        same
+        and bool(between)
+        and no_and
+        and all(row.joins(text) or text in row.vocabulary.row_words for text in between)
+    )

@@ -64,6 +64,8 @@ class Movement:
         0 to 5.
     score : float or None
         The fusion's combined score.
+    bilateral : bool
+        Whether it is known that both sides are active.
     """
 
     au: int
@@ -72,6 +74,7 @@ class Movement:
     strength: str | None = None
     intensity: float | None = None
     score: float | None = None
+    bilateral: bool = False
 
     @classmethod
     def of(
@@ -81,6 +84,7 @@ class Movement:
         intensity: float | None = None,
         score: float | None = None,
         side: str | None = None,
+        bilateral: bool = False,
     ) -> Movement:
         """The movement of an AU, with its words and strength from the catalogue.
 
@@ -91,8 +95,10 @@ class Movement:
         """
         unit = ACTION_UNITS[au]
         words = unit.words_for(side)
-        sided = side if unit.words_one_side else None
-        return cls(au, words, sided, strength_word(intensity), intensity, score)
+        sidable = unit.words_one_side is not None
+        sided = side if sidable else None
+        strength = strength_word(intensity)
+        return cls(au, words, sided, strength, intensity, score, bilateral and not sided and sidable)
 
     @property
     def description(self) -> str:

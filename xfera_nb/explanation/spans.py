@@ -1,23 +1,30 @@
 """Cuts a sentence into words and finds parts of the face, actions, negations and AU codes in it.
 
-The notation of the patterns stands in `xfera_nb.explanation.vocabulary`. The longest match comes
-first, and a word serves one match. Source: ours.
+The notation of the patterns stands in `xfera_nb.explanation.vocabulary.model`. The longest match
+comes first, and a word serves one match. Source: ours.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from xfera_nb.explanation import vocabulary as words
+from xfera_nb.explanation.vocabulary import LONGEST_TWIST, Vocabulary, first
 
-JOINING = frozenset({",", "and", "or", "nor", "&", "+", "/"})
-"""Marks and words that join movements in a row."""
+MARKS = frozenset({",", "&", "+", "/"})
+"""Marks that join movements in a row, as the language's joining words do."""
 
-_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+|[^\w\s]")
+_WORD = r"[^\W\d_]+"
+_TOKEN = re.compile(rf"{_WORD}(?:'{_WORD})*|\d+|[^\w\s]")
+_ELIDED = re.compile(rf"{_WORD}|\d+|[^\w\s]")
 _BREAKING_MARKS = frozenset(";:()[]\u2014\u2013")
+_AFTER_OF = frozenset({"the", "a", "an", "both", "each", "his", "her", "their", "your", "this"})
+_SHORTEST_REST = 4
+
+Pattern = tuple[tuple[tuple[str, bool], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Span:
     ----------
     first, last : int
         Its words (both inclusive).
-    kind : {"aus", "part", "action", "negation"}
+    kind : {"aus", "part", "action", "negation", "side", "strength"}
     names : tuple
         For "aus" what is meant, else keys of the vocabulary's table.
     """
@@ -49,28 +56,73 @@ class Span:
     names: tuple
 
 
-def cut(sentence: str) -> list[Word]:
-    """The words of a sentence, without those that patterns leave out."""
-    text = sentence.lower().replace("\u2019", "'")
-    row: list[Word] = []
+@dataclass(frozen=True)
+class Row:
+    """A sentence as its words.
+
+    Parameters
+    ----------
+    words : tuple of Word
+    marks : tuple of Span
+        Words of side and strength.
+    light : frozenset of int
+        Indices of words that patterns may pass over and distances do not count.
+    vocabulary : Vocabulary
+    """
+
+    words: tuple[Word, ...]
+    marks: tuple[Span, ...]
+    light: frozenset[int]
+    vocabulary: Vocabulary
+
+    def between(self, low: int, high: int) -> list[str]:
+        """The words that count after `low` and before `high`."""
+        indices = range(low + 1, high)
+        return [self.words[index].text for index in indices if index not in self.light]
+
+    def joins(self, text: str) -> bool:
+        """Whether a word or mark joins movements in a row."""
+        return text in MARKS or text in self.vocabulary.joining
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, letter by letter: the length stays."""
+    return "".join(unicodedata.normalize("NFKD", c.lower())[0] for c in text).replace("\u2019", "'")
+
+
+def cut(sentence: str, vocabulary: Vocabulary) -> Row:
+    """The words of a sentence, with their marks of side and strength."""
+    words: list[Word] = []
+    light: set[int] = set()
     clause, after_of = 0, False
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token in _BREAKING_MARKS or token in words.CLAUSE_BREAKS:
+    for text, start, end in _pieces(fold(sentence), vocabulary):
+        text = vocabulary.aliases.get(sentence[start:end].lower(), text)
+        if text in _BREAKING_MARKS or text in vocabulary.breaks:
             clause += 1
             continue
-        if token == "of" and not (row and row[-1].text in words.OF_STAYS_AFTER):
-            after_of = True
+        if not (text[0].isalnum() or text in MARKS):
             continue
-        if token in words.DROPPED or (after_of and token in words.AFTER_OF):
-            continue
-        after_of = False
-        if token[0].isalnum() or token in JOINING:
-            row.append(Word(token, match.start(), match.end(), clause))
-    return row
+        of = vocabulary.drop_of and text == "of"
+        if of or (after_of and text in _AFTER_OF) or text in vocabulary.dropped:
+            light.add(len(words))
+        after_of = of
+        words.append(Word(text, start, end, clause))
+    marks = tuple(_marks(words, vocabulary))
+    light |= {i for mark in marks for i in range(mark.first, mark.last + 1)}
+    return Row(tuple(words), marks, frozenset(light), vocabulary)
 
 
-Pattern = tuple[tuple[tuple[str, bool], ...], ...]
+def _pieces(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int, int]]:
+    token = _ELIDED if vocabulary.elided else _TOKEN
+    for match in token.finditer(text):
+        heads = [head for head in vocabulary.compounds if match[0].startswith(fold(head))]
+        head = max(heads, key=len, default="")
+        if head and len(match[0]) - len(head) >= _SHORTEST_REST:
+            middle = match.start() + len(head)
+            yield match[0][: len(head)], match.start(), middle
+            yield match[0][len(head) :], middle, match.end()
+        else:
+            yield match[0], match.start(), match.end()
 
 
 @cache
@@ -78,7 +130,7 @@ def parse(pattern: str) -> Pattern:
     """Words -> alternatives -> (letters, whether any ending fits)."""
     return tuple(
         tuple((option.rstrip("*"), option.endswith("*")) for option in word.split("/"))
-        for word in pattern.split()
+        for word in fold(pattern).split()
     )
 
 
@@ -87,82 +139,144 @@ def fits(options: Sequence[tuple[str, bool]], text: str) -> bool:
     return any(text.startswith(o) if open_ended else text == o for o, open_ended in options)
 
 
-@cache
-def _lexicon() -> Mapping[str, list[tuple[Pattern, str, object]]]:
+Lexicon = Mapping[str, list[tuple[Pattern, str, object]]]
+
+
+def lexicon(entries: Iterable[tuple[str, str, object]]) -> Lexicon:
     """First two letters of a pattern -> patterns, each with its kind and name."""
-    entries = [(text, "aus", meanings) for text, meanings in words.PHRASES.items()]
-    for kind, table in (
-        ("negation", {None: words.NOT_NEGATIONS, **words.NEGATIONS}),
-        ("part", words.PARTS),
-        ("action", words.ACTIONS),
-    ):
-        entries += [(text, kind, name) for name, texts in table.items() for text in texts]
-    lexicon: dict[str, list[tuple[Pattern, str, object]]] = {}
+    table: dict[str, list[tuple[Pattern, str, object]]] = {}
     for text, kind, name in entries:
         pattern = parse(text)
         for letters in {option[:2] for option, _ in pattern[0]}:
-            lexicon.setdefault(letters, []).append((pattern, kind, name))
-    return lexicon
+            table.setdefault(letters, []).append((pattern, kind, name))
+    return table
 
 
-def find_spans(row: Sequence[Word]) -> Iterator[Span]:
-    """All matches in a row of words, codes first, then by length."""
-    used: set[int] = set()
-    for span, indices in _codes(row):
-        used |= indices
-        yield span
-    matches: dict[tuple[frozenset[int], str], list[object]] = {}
-    for start, word in enumerate(row):
-        if word.text.endswith("n't"):
-            matches[frozenset({start}), "negation"] = ["around"]
-        for pattern, kind, name in _lexicon().get(word.text[:2], ()):
-            indices = _match(pattern, row, start)
+@cache
+def _movements(vocabulary: Vocabulary) -> Lexicon:
+    entries = [(text, "aus", meanings) for text, meanings in vocabulary.phrases.items()]
+    negations = {
+        None: vocabulary.not_negations,
+        "after": vocabulary.negated_after,
+        "around": vocabulary.negated_around,
+    }
+    tables = (
+        ("negation", negations), ("part", vocabulary.parts), ("action", vocabulary.actions),
+    )  # fmt: skip
+    for kind, table in tables:
+        entries += [(text, kind, name) for name, texts in table.items() for text in texts]
+    return lexicon(entries)
+
+
+@cache
+def _words_of_marks(vocabulary: Vocabulary) -> Lexicon:
+    tables = (("side", vocabulary.sides), ("strength", vocabulary.strengths))
+    return lexicon(
+        (text, kind, name)
+        for kind, table in tables
+        for name, texts in table.items()
+        for text in texts
+    )
+
+
+def _marks(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Span]:
+    found: dict[tuple[frozenset[int], str], list[object]] = {}
+    table = _words_of_marks(vocabulary)
+    for start, word in enumerate(words):
+        for pattern, kind, name in table.get(word.text[:2], ()):
+            indices = match(pattern, words, frozenset(), start)
             if indices:
-                matches.setdefault((indices, kind), []).append(name)
+                found.setdefault((indices, kind), []).append(name)
+    used: set[int] = set()
+    for indices, kind in sorted(found, key=lambda key: (-len(key[0]), min(key[0]))):
+        if not used & indices:
+            used |= indices
+            yield Span(min(indices), max(indices), kind, (found[indices, kind][0],))
+
+
+def find_spans(row: Row) -> Iterator[Span]:
+    """All matches in a row of words, codes first, then by length."""
+    vocabulary = row.vocabulary
+    used: set[int] = set()
+    for span in _codes(row):
+        used |= set(range(span.first, span.last + 1))
+        yield span
+    found: dict[tuple[frozenset[int], str], list[object]] = {}
+    table = _movements(vocabulary)
+    for start, word in enumerate(row.words):
+        if vocabulary.negative_ending and word.text.endswith(vocabulary.negative_ending):
+            found[frozenset({start}), "negation"] = ["around"]
+        for pattern, kind, name in table.get(word.text[:2], ()):
+            indices = match(pattern, row.words, row.light, start, row.joins)
+            if indices:
+                found.setdefault((indices, kind), []).append(name)
     # Longest first; of equals the earlier one, and a whole phrase before a part or an action.
     kinds = ("aus", "negation", "part", "action")
     for indices, kind in sorted(
-        matches, key=lambda match: (-len(match[0]), min(match[0]), kinds.index(match[1]))
+        found, key=lambda key: (-len(key[0]), min(key[0]), kinds.index(key[1]))
     ):
         if used & indices:
             continue
         used |= indices
-        names = tuple(dict.fromkeys(matches[indices, kind]))
+        names = tuple(dict.fromkeys(found[indices, kind]))
         if names != (None,):
             yield Span(min(indices), max(indices), kind, names)
 
 
-def _match(pattern: Pattern, row: Sequence[Word], start: int) -> frozenset[int] | None:
-    indices, at, twist = [], start, False
+def match(
+    pattern: Pattern,
+    words: Sequence[Word],
+    light: frozenset[int],
+    start: int,
+    joins: object = None,
+) -> frozenset[int] | None:
+    """Indices of the words that a pattern takes from `start` on; None if it does not fit there."""
+    indices: list[int] = []
+    at, twist = start, False
     for options in pattern:
         if options == (("~", False),):
             twist = True
             continue
-        reach = range(at, at + 1 + words.LONGEST_TWIST * twist)
-        hit = next((i for i in reach if i < len(row) and fits(options, row[i].text)), None)
-        if hit is None or row[hit].clause != row[start].clause:
+        room = LONGEST_TWIST if twist else 0
+        while at < len(words) and not fits(options, words[at].text):
+            if not indices or (joins is not None and joins(words[at].text)):
+                return None
+            if at not in light:
+                room -= 1
+            if room < 0:
+                return None
+            at += 1
+        if at == len(words) or words[at].clause != words[start].clause:
             return None
-        if any(row[i].text in JOINING for i in range(at, hit)):
-            return None
-        indices.append(hit)
-        at, twist = hit + 1, False
+        indices.append(at)
+        at, twist = at + 1, False
     return frozenset(indices)
 
 
-def _codes(row: Sequence[Word]) -> Iterator[tuple[Span, set[int]]]:
+@cache
+def _code_patterns(vocabulary: Vocabulary) -> tuple[tuple[Pattern, bool], ...]:
+    ordered = sorted(vocabulary.codes.items(), key=lambda item: -len(item[0].split()))
+    return tuple((parse(text), plural) for text, plural in ordered)
+
+
+def _codes(row: Row) -> Iterator[Span]:
     """AU codes: "AU06", "AU 6", "action units 6 and 12", "AU6+12"."""
-    at = 0
-    while at < len(row):
-        text, first = row[at].text, at
-        plural = text in ("aus", "units")
-        named = text in ("au", "aus")
-        if text in ("unit", "units"):
-            named = at > 0 and row[at - 1].text == "action"
+    words, at = row.words, 0
+    while at < len(words):
+        begin, named, plural = at, False, False
+        for pattern, several in _code_patterns(row.vocabulary):
+            indices = match(pattern, words, row.light, at)
+            if indices:
+                at, named, plural = max(indices), True, several
+                break
         at += 1
-        while named and at < len(row) and row[at].text.isdecimal():
-            meanings = words.first(int(row[at].text))
-            yield Span(first, at, "aus", (meanings,)), set(range(first, at + 1))
-            step = 2 if at + 2 < len(row) and row[at + 1].text in JOINING else 1
-            mark = row[at + 1].text if step == 2 else ""
-            first = at = at + step
-            named = mark in ("+", "/") or (plural and step == 2)
+        while named and at < len(words) and words[at].text.isdecimal():
+            yield Span(begin, at, "aus", (first(int(words[at].text)),))
+            joined = at + 2 < len(words) and row.joins(words[at + 1].text)
+            step = 2 if joined else 1
+            # "1, 2, and 5"
+            if joined and at + 3 < len(words) and row.joins(words[at + 2].text):
+                step = 3
+            mark = words[at + 1].text if joined else ""
+            begin = at = at + step
+            named = mark in ("+", "/") or (plural and joined)

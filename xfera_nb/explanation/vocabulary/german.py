@@ -1,0 +1,236 @@
+"""German words for movements of the face; the notation stands in `vocabulary.model`.
+
+Compounds that begin with a part of the face are cut behind it: "Wangenheber" is read "wangen
+heber".
+"""
+
+from __future__ import annotations
+
+from xfera_nb.explanation.vocabulary.model import Vocabulary, either, first
+
+_BROW = "braue/brauen/augenbraue/augenbrauen"
+_PIECE = (
+    "ende/enden/teil/teile/seite/seiten/halfte/halften/ecke/ecken/rand/rander/bereich/bereiche/"
+    "abschnitt*/drittel/spitze/spitzen/winkel"
+)
+_DOWN = "unten/abwarts"
+
+PARTS = {
+    "inner brow": (
+        f"inner* {_BROW}",
+        f"inner* {_PIECE} {_BROW}",
+        f"{_BROW} innen",
+        f"innenseit*/innenend*/innenteil* {_BROW}",
+        "innenbraue*",
+    ),
+    "outer brow": (
+        f"äußer* {_BROW}",
+        f"äußer* {_PIECE} {_BROW}",
+        f"{_BROW} außen",
+        f"außenseit*/außenend*/außenteil* {_BROW}",
+        "außenbraue*",
+    ),
+    "brow": (
+        _BROW,
+        f"inner* und äußer* {_BROW}",
+        f"inner* und äußer* {_PIECE} {_BROW}",
+    ),
+    "between brows": (f"zwischen {_BROW}", "glabella", "zornesfalte*"),
+    "forehead": ("stirn",),
+    "upper lid": ("oberlid*", "ober* lid*/augenlid*"),
+    "lower lid": ("unterlid*", "unter* lid*/augenlid*"),
+    "lid": ("lid/lider/lidern/lides", "augenlid*"),
+    "eye corner": (
+        "augenwinkel*",
+        "äußer* augenwinkel*",
+        "um/neben/unter/seitlich auge/augen",
+        "rand/rändern auge/augen",
+        "augenrand/augenrändern",
+    ),
+    "eye": ("auge/augen",),
+    "eye white": ("augenweiß", "weiße/weiß auge/augen"),
+    "cheek": ("wange/wangen", "backe/backen", "jochbein*"),
+    "nose": ("nase/nasen", "nasenrücken*/nasenwurzel*/nasenflanke*"),
+    "nostril": ("nasenloch/nasenlöcher*", "nasenflügel*", "nüstern"),
+    "fold": (
+        "nasolabialfalte*",
+        "falte*/furche*/linie* zwischen nase und mund",
+        "falte*/furche*/linie* von nase zu/zum mund",
+    ),
+    "upper lip": ("oberlippe*", "ober* lippe*"),
+    "lower lip": ("unterlippe*", "unter* lippe*"),
+    "lip corner": (
+        "mundwinkel*", "lippenwinkel*", "winkel/enden/ecken/ränder mund/mundes/lippen",
+        "lippenecke*",
+    ),
+    "lip": ("lippe/lippen",),
+    "mouth": ("mund/mundes/münder/munde",),
+    "teeth": ("zahn/zähne/zähnen", "zahnreihe*"),
+    "tongue": ("zunge*",),
+    "chin": ("kinn/kinns/kinnes", "kinnbuckel*", "kinnhaut"),
+    "jaw": ("kiefer/kiefers", "unterkiefer*", "kinnlade*"),
+}  # fmt: skip
+
+ACTIONS = {
+    "raise": (
+        "heb*", "hebt/hebung*/hoben", "gehob*", "angehob*", "anheb*", "hoch", "hochge*",
+        "hochzieh*/hochzog*", "oben", "nach oben", "aufwärts*", "nach oben gezogen*",
+        "erhoben*/erhebt/erheben", "in höhe", "empor*", "gezog*/zieh*/geh*/wander*/gericht* oben",
+        "steig*/gestiegen*", "nach oben gezog*/gericht*/gebog*/geschob*/gewander*/gekrümm*",
+        "hinauf*", "lüpf*/gelüpf*",
+    ),
+    "lower": (
+        "senk*", "gesenk*", "abgesenk*/absenk*", f"nach {_DOWN}", "abwärts*", "unten",
+        f"nach {_DOWN} gezog*/gericht*/gebog*/gedrück*/geneig*", "herunter*", "herab*",
+        "hinunter*", "runter*", "häng*/hing*", "herabhäng*", "nieder*",
+    ),
+    "drop": (
+        "fällt/fallen/fiel/gefallen", "herabfall*/herabgefallen/herabgesunken*",
+        "herunterfall*/heruntergefallen/heruntergeklapp*/herunterklapp*", "klapp*/aufgeklapp*",
+        "sinkt/sinken/sank/gesunken*/absink*/abgesunken*", "hängt/hängen/hängend*", "locker*",
+        "fallenlassen",
+    ),
+    "together": (
+        "zusammengezog*/zusammenzieh*/zusammenzog*", "zusammen gezog*", "zieh* ~ zusammen",
+        "gerunzel*/runzel*/runzl*", "kontrahier*", "zusammengeschob*/zusammenschieb*",
+        "zusammengerück*", "zusammenzusehen",
+    ),
+    "pull": ("zieh*", "gezog*", "zug"),
+    "back": (
+        "nach hinten/außen/seite", "zur seite", "zu seiten", "in breite", "seitlich", "seitwärts",
+        "auseinandergezog*/auseinanderzieh*", "zurückgezog*/zurückzieh*", "horizontal*",
+        "zur seite gezog*/zieh*", "in breite gezog*/zieh*", "nach hinten/außen gezog*/zieh*",
+    ),
+    "stretch": (
+        "dehn*/gedehn*", "streck*/gestreck*", "breitgezog*/breitzieh*", "langgezog*",
+        "verbreiter*", "auseinandergezog*/auseinanderzieh*",
+    ),
+    "open wide": (
+        "weit offen*/geöffnet*/aufgeriss*/aufgesperr*", "weit", "aufgeriss*/aufreiß*",
+        "aufgesperr*/aufsperr*", "reiß*/sperr* ~ auf", "weit ~ geöffnet*",
+    ),
+    "widen": (
+        "weit/weiten/weitet/geweitet*/weitung", "aufgeweitet*", "aufgeriss*/aufreiß*",
+        "weit offen*/geöffnet*/aufgeriss*/aufgesperr*", "reiß* ~ auf", "vergrößer*",
+        "gebläh*/bläh*/aufgebläh*",
+    ),
+    "open": ("offen/offene/offenen/offener/offenes/offenem", "öffnen/öffnet/öffnung*", "geöffnet*",
+             "offensteh*", "steh* offen", "klaff*"),
+    "part": ("getrenn*/trenn*", "auseinander", "geteilt*/teilen", "gespalten"),
+    "close": ("geschlossen*", "schließ*/schließung", "zugekniff*"),
+    "tighten": (
+        "spann*/gespann*", "angespann*/anspann*", "straff*/gestraff*", "verkrampf*",
+        "kontrahier*", "verhärt*",
+    ),
+    "narrow": (
+        "vereng*", "schmal*/verschmäler*", "zusammengekniff*/zusammenkneif*", "kneif* ~ zusammen",
+        "zukneif*/zugekniff*", "halb geschlossen*", "dünn*", "schlitz*",
+    ),
+    "press": (
+        "press*/gepress*", "aufeinandergepress*/aufeinanderpress*/aufeinandergedrück*",
+        "aufeinander gepress*/gedrück*", "zusammengepress*/zusammenpress*/zusammengedrück*",
+        "press* ~ zusammen/aufeinander", "gekniff*/kneif*", "drück*/gedrück*",
+    ),
+    "wrinkle": (
+        "gerümpf*/rümpf*", "kräusel*/gekräusel*", "kraus*/krausgezog*", "falte/falten",
+        "gefaltet*", "fältchen", "runzel*/gerunzel*/runzl*", "furch*/gefurch*", "linie/linien",
+        "knitter*/zerknitter*", "legt/gelegt/legen falten", "in falten",
+    ),
+    "curl": ("schürz*/geschürz*", "gekrümm*/krümm*"),
+    "bunch": (
+        "geschob*/schieb*/schob*", "hochgeschob*/hochschieb*", "wölb*/gewölb*/vorgewölb*",
+        "bausch*", "gedrück*/drück*",
+    ),
+    "puff": ("aufgeblas*/aufblas*", "aufgebläh*"),
+    "deepen": ("vertief*", "tief/tiefe/tiefer", "ausgeprägt*"),
+    "tuck": ("eingezog*/einzieh*", "eingedrück*", "eingekniff*/einkneif*"),
+    "pucker": ("gespitz*/spitz*", "geschürz*/schürz*", "gekräusel*"),
+    "funnel": (
+        "vorgeschob*/vorschieb*", "vorgestülp*/vorstülp*", "nach vorn/vorne", "trichter*",
+        "nach vorn/vorne geschob*/gestülp*", "herausgestreck*/rausgestreck*/herausstreck*",
+    ),
+    "suck": (
+        "eingesaug*/einsaug*", "nach innen", "eingeroll*/einroll*", "eingezog*/einzieh*",
+        "nach innen gezog*/geroll*/gesaug*",
+    ),
+    "oblique": ("schräg*",),
+    "show": (
+        "sichtbar*", "zeig*/gezeig*", "sieht/sehen", "entblöß*", "freigeleg*", "bleck*/gebleck*",
+        "gefletsch*/fletsch*",
+    ),
+    "clench": ("zusammengebiss*/zusammenbeiß*", "beiß* ~ zusammen", "knirsch*"),
+    "bite": ("beiß*/gebiss*",),
+}  # fmt: skip
+
+PHRASES = {
+    "lächel*/lächl*": first(12),
+    "grins*/gegrins*": first(12),
+    "schmunzel*/schmunzl*": first(12),
+    "lachfalte*/lachfältchen/lachfalten": first(6),
+    "krähenfuß*/krähenfüß*": first(6),
+    "stirn runzel*/runzl*": first(4),
+    "runzel*/runzl* stirn": first(4),
+    "stirn gerunzel*": first(4),
+    "gerunzel* stirn": first(4),
+    "naserümpf*": first(9),
+    "grübchen": first(14),
+    "grübchen ~ wange/wangen": first(14),
+    "wange/wangen ~ grübchen": first(14),
+    "kinngrübchen": first(17),
+    "grübchen ~ kinn": first(17),
+    "blinzel*/blinzl*/geblinzel*": first(45, 43),
+    "zwinker*/gezwinker*": first(45, 43),
+    "lidschlag*/lidschläg*": first(45, 43),
+    "schmollmund": either(17, 18, 22),
+    "schmoll*": either(17, 18, 22),
+    "große/großen/riesige augen": first(5),
+    "gähn*": first(27, 26),
+}
+
+VOCABULARY = Vocabulary(
+    language="de",
+    parts=PARTS,
+    actions=ACTIONS,
+    phrases=PHRASES,
+    codes={"au": True, "action unit/units": True, "aktionseinheit*": True,
+           "bewegungseinheit*": True},
+    negated_after=("kein/keine/keinen/keiner/keinem/keinerlei/keines", "ohne", "weder",
+                   "statt/anstatt/anstelle", "mangel*", "nirgend*"),
+    negated_around=("nicht", "nichts", "nie/niemals", "fehl*", "ausbleib*", "abwesen*", "bleib* aus"),
+    not_negations=("nicht nur/bloß/allein/zuletzt", "ohne zweifel/frage"),
+    breaks=frozenset(
+        {"aber", "während", "obwohl", "doch", "jedoch", "sondern", "weil", "denn", "hingegen",
+         "dagegen", "wohingegen"}
+    ),
+    joining=frozenset({"und", "oder", "sowie", "noch"}),
+    row_words=frozenset({"auch", "sowohl", "als", "beide", "beiden"}),
+    sides={
+        "left": ("links", "linke/linken/linker/linkes/linkem", "linksseitig*"),
+        "right": ("rechts", "rechte/rechten/rechter/rechtes/rechtem", "rechtsseitig*"),
+        "both": ("beide/beiden/beider", "beidseit*", "symmetrisch*", "bilateral*"),
+        "one": ("einseitig*", "asymmetrisch*"),
+        "only": ("nur", "allein*", "lediglich", "ausschließlich", "bloß"),
+    },
+    strengths={
+        "weak": (
+            "leicht*", "schwach*", "kaum", "kaum merklich*/sichtbar*/wahrnehmbar*/erkennbar*",
+            "gering*", "dezent*", "sanft*", "zart*", "minimal*", "ein wenig", "ein bisschen",
+            "angedeutet*", "andeutung*", "hauch", "klein*", "ansatzweise",
+        ),
+        "moderate": ("mäßig*", "mittelstark*", "moderat*"),
+        "clear": ("deutlich*", "klar*", "sichtbar*", "sichtlich*", "merklich*", "erkennbar*"),
+        "strong": (
+            "stark*", "sehr stark*", "kräftig*", "intensiv*", "heftig*", "ausgeprägt*", "extrem*",
+            "maximal*", "erheblich*", "massiv*", "enorm*",
+        ),
+    },
+    dropped=frozenset(
+        "der die das des dem den ein eine einen einem einer eines sein seine seinen seiner seinem "
+        "ihr ihre ihren ihrer ihrem ihres seines sich von vom am an im zu zum in".split()
+    ),
+    compounds=(
+        "augenbrauen", "brauen", "mundwinkel", "lippenwinkel", "oberlippen", "unterlippen",
+        "lippen", "wangen", "oberlid", "unterlid", "augenlid", "lidschl", "lid", "kinnlade",
+        "kinnbuckel", "kinngr", "kinn", "kiefer", "stirn", "mund", "innenbrauen", "außenbrauen",
+    ),
+)  # fmt: skip

@@ -1,0 +1,118 @@
+"""What a language's vocabulary consists of, and the notation of its patterns.
+
+Notation
+    A pattern is a row of words. In a word, "/" separates alternatives and a final "*" stands for
+    any ending: "lip/mouth corner*" is "lip corner", "mouth corners" ... A lone "~" stands for up to
+    `LONGEST_TWIST` words, in which other things may be found: "pull* ~ together". Matching is on
+    lower-case words without accents and hyphens. The language's `dropped` words and words of side
+    and strength may stand between those of a pattern.
+Source
+    Ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LONGEST_TWIST = 5
+
+Patterns = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What words for a movement may mean.
+
+    Parameters
+    ----------
+    groups : tuple of tuple of int
+        AUs, the most usual group first; those of one group are meant equally. The words name the
+        active AUs of the first group that has any.
+    otherwise : tuple of int
+        What they name where none of all these is active.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    otherwise: tuple[int, ...]
+
+    @property
+    def aus(self) -> tuple[int, ...]:
+        """All AUs that the words may mean, the most usual first."""
+        return tuple(au for group in self.groups for au in group)
+
+
+def first(*aus: int) -> Meanings:
+    """The first AU that is active, in this order."""
+    return Meanings(tuple((au,) for au in aus), aus[:1])
+
+
+def either(*aus: int) -> Meanings:
+    """Any of the AUs, one as much as the other; the first where none is active."""
+    return Meanings((aus,), aus[:1])
+
+
+def both(*aus: int) -> Meanings:
+    """All of the AUs together."""
+    return Meanings((aus,), aus)
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Everyday words of one language for movements of the face.
+
+    Parameters
+    ----------
+    language : str
+        Its code: "en".
+    parts, actions : mapping of str to patterns
+        Words for the names that `xfera_nb.explanation.vocabulary.rules` links.
+    phrases : mapping of str to Meanings
+        Pattern of a whole phrase -> what it means, without an action beside a part.
+    codes : mapping of str to bool
+        What stands before an AU's number, and whether it may stand before several.
+    negated_after, negated_around : patterns
+        What denies a movement that follows, and what denies one on either side of it.
+    not_negations : patterns
+        What begins like a negation and is none.
+    breaks : frozenset of str
+        Words at which a clause ends: nothing is linked or denied across them.
+    joining : frozenset of str
+        Words that join movements in a row.
+    row_words : frozenset of str
+        Words that may stand between two parts or actions of a row.
+    sides : mapping of {"left", "right", "both", "one", "only"} to patterns
+    strengths : mapping of {"weak", "moderate", "clear", "strong"} to patterns
+    dropped : frozenset of str
+        Words that may stand anywhere in a pattern and count no distance.
+    drop_of : bool
+        English: "of" is dropped with the article after it.
+    elided : bool
+        Whether an apostrophe parts words ("l'angolo"); else it is a part of them ("crow's").
+    negative_ending : str
+        What a word that denies ends on ("n't"); empty if there is none.
+    aliases : mapping of str to str
+        Words that an accent alone parts from another -> how they are read: "è" is not "e".
+    compounds : tuple of str
+        German: beginnings of words behind which the word is cut.
+    """
+
+    language: str
+    parts: Mapping[str, Patterns]
+    actions: Mapping[str, Patterns]
+    phrases: Mapping[str, Meanings]
+    codes: Mapping[str, bool]
+    negated_after: Patterns
+    negated_around: Patterns
+    not_negations: Patterns
+    breaks: frozenset[str]
+    joining: frozenset[str]
+    row_words: frozenset[str]
+    sides: Mapping[str, Patterns]
+    strengths: Mapping[str, Patterns]
+    dropped: frozenset[str] = frozenset()
+    drop_of: bool = False
+    elided: bool = False
+    negative_ending: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    compounds: tuple[str, ...] = ()

@@ -1,0 +1,191 @@
+"""Spanish words for movements of the face; the notation stands in `vocabulary.model`."""
+
+from __future__ import annotations
+
+from xfera_nb.explanation.vocabulary.model import Vocabulary, either, first
+
+_BROW = "ceja/cejas"
+_EYES = "ojo/ojos"
+_LIPS = "labio/labios"
+_PIECE = "parte*/extremo*/esquina*/lado*/borde*/punta*/mitad*/zona*/porcion*/tercio*/angulo*"
+_CORNER = "comisura*/esquina*/extremo*/angulo*/borde*/punta*/rincon*"
+_UP = "arriba"
+_DOWN = "abajo"
+_MOVED = (
+    "tir*/jal*/empuj*/gir*/curv*/vuel*/dirig*/apunt*/va/van/mueve*/movid*/estir*/llev*/doblad*/"
+    "orientad*/desplaz*/inclin*/torc*/tuerc*"
+)
+
+PARTS = {
+    "inner brow": (
+        f"{_PIECE} intern*/interior*/medial*/central* {_BROW}",
+        f"{_BROW} intern*/interior*",
+        f"interior {_BROW}",
+        f"{_PIECE} {_BROW} intern*/interior*",
+    ),
+    "outer brow": (
+        f"{_PIECE} extern*/exterior*/lateral* {_BROW}",
+        f"{_BROW} extern*/exterior*",
+        f"exterior/cola/colas {_BROW}",
+        f"{_PIECE} {_BROW} extern*/exterior*",
+    ),
+    "brow": (
+        _BROW,
+        f"{_PIECE} intern*/interior* y extern*/exterior* {_BROW}",
+        f"{_BROW} intern*/interior* y extern*/exterior*",
+    ),
+    "between brows": (f"entre {_BROW}", f"entre dos {_BROW}", "entrecejo", "ceno"),
+    "forehead": ("frente",),
+    "upper lid": ("parpado* superior*",),
+    "lower lid": ("parpado* inferior*",),
+    "lid": ("parpado*",),
+    "eye corner": (
+        f"comisura*/esquina*/angulo*/rabillo*/contorno*/lado*/borde* {_EYES}",
+        f"esquina*/angulo*/borde* extern*/exterior* {_EYES}",
+        f"alrededor/junto/cerca/debajo {_EYES}",
+    ),
+    "eye": (_EYES,),
+    "eye white": (f"blanco {_EYES}", "esclerotica*"),
+    "cheek": ("mejilla*/pomulo*/cachete*/carrillo*",),
+    "nose": ("nariz/narices", "puente/raiz/base/dorso/lados nariz", "nasal*"),
+    "nostril": ("fosa* nasal*", "narina*", "aleta* nasal*/nariz", "orificio* nasal*/nariz"),
+    "fold": (
+        "surco*/pliegue*/linea*/arruga* nasolabial*/nasogenian*",
+        "surco*/pliegue*/linea*/arruga* entre nariz y boca",
+        "surco*/pliegue*/linea*/arruga* entre nariz y labios",
+        "nasolabial*",
+    ),
+    "upper lip": ("labio* superior*",),
+    "lower lip": ("labio* inferior*",),
+    "lip corner": (
+        "comisura*",
+        f"{_CORNER} {_LIPS}/boca",
+        f"{_CORNER} extern*/exterior* {_LIPS}/boca",
+        "comisura* bucal*/labial*",
+    ),
+    "lip": (_LIPS,),
+    "mouth": ("boca/bocas",),
+    "teeth": ("diente*/dentadura",),
+    "tongue": ("lengua",),
+    "chin": ("menton/barbilla*",),
+    "jaw": ("mandibula*/quijada*", "maxilar inferior"),
+}
+
+ACTIONS = {
+    "raise": (
+        "levant*", "elev*", "alz*/alce", "sube/suben/subi*", f"hacia {_UP}", _UP, "arque*",
+        "enarc*", "ascend*/ascien*", "izad*", f"{_MOVED} hacia {_UP}", f"{_MOVED} ~ {_UP}",
+        "eleva* ~ arriba",
+    ),
+    "lower": (
+        "baja/bajan/bajar/bajad*/bajand*/bajas/bajen/bajos", f"hacia {_DOWN}", _DOWN,
+        "descend*/descien*/descens*", "deprim*/depres*", f"{_MOVED} hacia {_DOWN}",
+        f"{_MOVED} ~ {_DOWN}",
+    ),
+    "drop": ("cae/caen/caer/caid*/cayend*", "descolg*/descuelg*", "cuelg*/colg*", "desplom*"),
+    "together": (
+        "juntan/juntar/juntas/juntad*/juntand*/juntos", "frunc*/frunz*", "acerc*", "aproxim*",
+        "contrae*/contraid*/contracc*/contray*", "une/unen/unid*", "ceñud*",
+    ),
+    "pull": ("tir*/jal*", "tracc*/estirad*"),
+    "back": (
+        "hacia atras/lados/fuera/afuera/orejas/costados", "lateralmente", "horizontalmente",
+        "estir*/tir*/retra* hacia atras/lados/fuera/afuera/orejas/costados", "atras",
+    ),
+    "stretch": ("estir*", "alarg*", "extend*/extiend*", "ensanch*"),
+    "open wide": (
+        "muy/bien/ampliamente/completamente abiert*",
+        "abiert*/abre*/abri* mucho/ampliamente/completamente", "abiert*/abre*/abri* par en par",
+    ),
+    "widen": (
+        "muy/bien/ampliamente abiert*", "abiert*/abre*/abri* mucho/ampliamente",
+        "abiert*/abre*/abri* par en par", "agrand*", "dilat*", "desorbitad*", "ensanch*",
+        "ampli*",
+    ),
+    "open": ("abiert*/abre/abren/abri*", "apertura", "entreabiert*/entreabr*"),
+    "part": ("separ*", "entreabiert*/entreabr*", "despeg*"),
+    "close": ("cerrad*/cierr*/cerrar/cierre",),
+    "tighten": ("tens*", "apret*/apriet*", "contrae*/contraid*/contracc*", "tirant*", "rigid*"),
+    "narrow": (
+        "entrecerr*/entrecierr*", "entorn*", "estrech*", "afin*", "adelgaz*", "achic*/achin*",
+        "rendija*", "fin/fina/finos/finas/delgad*",
+    ),
+    "press": ("apret*/apriet*", "presion*", "comprim*/compres*", "prens*"),
+    "wrinkle": (
+        "arrug*", "frunc*/frunz*", "pliegu*/plegad*/plieg*", "surco*/surcad*", "linea*",
+    ),
+    "curl": ("torc*/tuerc*", "enrosc*"),
+    "bunch": ("empuj*", "abult*", "prominent*"),
+    "puff": ("infl*", "hinch*"),
+    "deepen": ("profund*", "marcad*", "acentu*", "pronunciad*"),
+    "tuck": ("hund*", "metid*", "apret*/apriet*", "hacia dentro/adentro"),
+    "pucker": ("frunc*/frunz*", "piquito"),
+    "funnel": ("protru*", "hacia delante/adelante/fuera", "sobresal*", "adelant*", "embudo",
+               "empuj*/saca* hacia delante/adelante/fuera", "saca*/fuera"),
+    "suck": ("chup*", "succion*", "hacia dentro/adentro", "metid*", "mete/meten", "dentro"),
+    "oblique": ("oblicu*", "inclinad*"),
+    "show": ("muestr*/mostr*", "visible*", "ve/ven", "descubiert*", "asom*", "ensen*", "aparec*"),
+    "clench": ("apret*/apriet*", "rechin*"),
+    "bite": ("muerd*/mord*",),
+}  # fmt: skip
+
+PHRASES = {
+    "sonris*/sonrie*/sonrei*/sonria*": first(12),
+    "pata/patas gallo": first(6),
+    "cenud*": first(4),
+    "hoyuelo*": first(14),
+    "hoyuelo* ~ mejilla*": first(14),
+    "mejilla* hoyuelo*": first(14),
+    "hoyuelo* menton/barbilla": first(17),
+    "parpade*/pestane*": first(45, 43),
+    "guino/guinos/guina/guinan/guinar/guinando": first(45, 43),
+    "boquiabiert*": either(25, 26, 27),
+    "bostez*": first(27, 26),
+    "puchero*": either(17, 18, 22),
+    "ojos como platos": first(5),
+}
+
+VOCABULARY = Vocabulary(
+    language="es",
+    parts=PARTS,
+    actions=ACTIONS,
+    phrases=PHRASES,
+    codes={
+        "au": True, "unidad accion": True, "unidades accion": True, "action unit/units": True,
+        "ua": True,
+    },
+    negated_after=(
+        "sin", "ningun*", "nada", "ausencia", "en lugar/vez de/del", "ni",
+    ),
+    negated_around=("no", "nunca", "jamas", "tampoco", "ausent*", "falt*", "carec*"),
+    not_negations=("no solo/solamente/unicamente", "sin embargo", "sin duda", "no obstante"),
+    breaks=frozenset({"pero", "mientras", "aunque", "sino", "porque", "pues"}),
+    joining=frozenset({"y", "e", "o", "u", "ni"}),
+    row_words=frozenset({"tambien", "tanto", "como"}),
+    sides={
+        "left": ("izquierd*", "lado izquierdo"),
+        "right": ("derech*", "lado derecho"),
+        "both": ("ambos/ambas", "bilateral*", "simetric*", "dos lados"),
+        "one": ("unilateral*", "asimetric*", "un solo lado"),
+        "only": ("solo", "solamente", "unicamente", "exclusivamente"),
+    },
+    strengths={
+        "weak": (
+            "liger*", "leve/leves/levemente", "debil*", "tenue*", "apenas",
+            "apenas visible*/perceptible*", "sutil*", "poco visible*", "un poco", "suave*",
+            "minim*", "pequen*", "atisbo*", "asomo",
+        ),
+        "moderate": ("moderad*",),
+        "clear": ("clar*", "visible*", "evidente*", "nitid*", "patente*", "bien visible*"),
+        "strong": (
+            "fuerte/fuertes/fuertemente", "con fuerza", "muy fuerte/fuertes/fuertemente",
+            "intens*", "marcad*", "pronunciad*", "acentuad*", "notable*", "extremad*", "maxim*",
+            "vigoros*", "considerabl*", "enorm*",
+        ),
+    },
+    aliases={"él": "ella"},
+    dropped=frozenset(
+        "el la los las un una unos unas de del al a su sus lo se le les este esta estos estas que "
+        "ese esa".split()
+    ),
+)  # fmt: skip
