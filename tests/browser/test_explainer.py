@@ -15,6 +15,7 @@ from socket import socket
 import nbformat
 import numpy as np
 import pytest
+from PIL import Image
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Prediction
@@ -230,6 +231,65 @@ def test_a_row_is_reached_by_keyboard_and_marks_its_landmarks(page):
     )
     page.keyboard.press("Enter")
     page.wait_for_selector(".xf-board tr.pinned")
+
+
+def test_weight_and_opacity_by_keyboard(page, evidence):
+    slider(page, "Coverage").locator(".noUi-handle").press("Home")
+    score = page.locator(".xf-board tr.active .xf-w").first
+    for key, weight in (("Home", 0.0), ("End", 5.0)):
+        slider(page, "Heat weight").locator(".noUi-handle").press(key)
+        found = fuse(evidence, FusionParams(coverage=0, heat_weight=weight))
+        score.get_by_text(f"score {found.result(min(found.active)).score:.2f}").wait_for()
+    slider(page, "Map opacity").locator(".noUi-handle").press("Home")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.xf-explainer .imagelayer image')]"
+        ".some((image) => image.getAttribute('opacity') === '0')"
+    )
+
+
+def test_a_face_of_a_group_is_chosen_by_clicking(visit, lab):
+    photo = np.asarray(Image.open(SAMPLE).convert("RGB"))
+    height, width = photo.shape[:2]
+    group = np.full((height, 2 * width, 3), 128, np.uint8)
+    group[:, :width] = photo
+    half = photo[::2, ::2]
+    group[: len(half), width : width + half.shape[1]] = half
+    Image.fromarray(group).save(lab.folder / "group.png")
+    source = "import xfera_nb as xf\nxf.widgets.Explainer('group.png')"
+    cells = [nbformat.v4.new_code_cell(source)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), lab.folder / "group.ipynb")
+    page = visit.page
+    page.goto(f"{lab.url}/lab/tree/group.ipynb?reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.evaluate(lab.READY)
+    assert page.evaluate(RUN_ALL) == []
+    wait_for_face(page)
+    faces = page.locator(".xf-faces button")
+    assert [faces.nth(i).get_attribute("aria-pressed") for i in range(2)] == ["true", "false"]
+    picture = page.locator(".xf-explainer .imagelayer image").first
+    before = picture.get_attribute("href")
+    faces.nth(1).click()
+    page.wait_for_function(
+        "(before) => document.querySelector('.xf-explainer .imagelayer image')"
+        ".getAttribute('href') !== before",
+        arg=before,
+    )
+    assert faces.nth(1).get_attribute("aria-pressed") == "true"
+    assert visit.errors == []
+
+
+def test_in_notebook_7(visit, lab, model_server, evidence):
+    nbformat.write(notebook(model_server), lab.folder / "seven.ipynb")
+    page = visit.page
+    page.goto(f"{lab.url}/notebooks/seven.ipynb")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.evaluate(lab.READY)
+    assert page.evaluate(RUN_ALL) == []
+    wait_for_face(page)
+    until(page, fuse(evidence).hot.tolist())
+    slider(page, "k").locator(".noUi-handle").press("Home")
+    until(page, fuse(evidence, FusionParams(k=0)).hot.tolist())
+    assert visit.errors == []
 
 
 def test_explain_offline_then_stale(page):
