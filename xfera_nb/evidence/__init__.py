@@ -10,6 +10,7 @@ from importlib import import_module
 from xfera_nb.evidence.evidence import REGIONS, Evidence, assemble, gather, hull_mask
 
 _LATER = {
+    "CalibratedArrays": "xfera_nb.evidence.neutral",
     "EvidenceStore": "xfera_nb.evidence.store",
     "Row": "xfera_nb.evidence.rows",
     "StoreArrays": "xfera_nb.evidence.arrays",
@@ -17,6 +18,7 @@ _LATER = {
     "StoreReport": "xfera_nb.evidence.extraction",
     "causal_drops": "xfera_nb.evidence.added",
     "extract": "xfera_nb.evidence.extraction",
+    "subtract_neutral": "xfera_nb.evidence.neutral",
 }
 
 __all__ = ["REGIONS", "Evidence", "assemble", "gather", "hull_mask", *_LATER]

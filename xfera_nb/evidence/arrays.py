@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,9 @@ from xfera_nb.datasets import GROUPS
 from xfera_nb.evidence.evidence import REGIONS
 from xfera_nb.evidence.rows import MapShape, present, stacked
 from xfera_nb.facs.emotions import EMOTIONS
+
+if TYPE_CHECKING:
+    from xfera_nb.evidence.neutral import CalibratedArrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +66,21 @@ class StoreArrays:
 
     def __len__(self) -> int:
         return len(self.number)
+
+    def neutral_calibrated(self) -> CalibratedArrays:
+        """The same faces, with each person's neutral face subtracted from their intensities.
+
+        Faces of persons without one get NaN, and `CalibratedArrays.without` names them; the raw
+        intensities are kept beside.
+
+        Raises
+        ------
+        StoreError
+            If the store does not say who is who, or no neutral photo was measured.
+        """
+        from xfera_nb.evidence.neutral import calibrate_arrays
+
+        return calibrate_arrays(self)
 
     @property
     def predicted(self) -> np.ndarray:

@@ -48,6 +48,9 @@ class Evidence:
         (7,) float64, highest value over the crop, 0 where nothing speaks for the class.
     classifier, au_detector : mapping
         What made the numbers, as their `describe()` says.
+    raw_action_units : ActionUnits or None
+        As they were measured, where the person's neutral face is subtracted from `action_units`
+        (`xfera_nb.evidence.neutral`); None otherwise.
     """
 
     face: Face
@@ -60,6 +63,7 @@ class Evidence:
     peak: np.ndarray = field(repr=False)
     classifier: Mapping[str, Any] = field(repr=False)
     au_detector: Mapping[str, Any] = field(repr=False)
+    raw_action_units: ActionUnits | None = field(default=None, repr=False)
 
     def heatmap(self, emotion: str) -> Heatmap:
         """The map of one class.

@@ -84,6 +84,7 @@ def changed(
     after: FusionParams,
     *,
     emotion: str = "predicted",
+    neutral: bool = False,
 ) -> Changes:
     """Compare the active AUs of every face at two settings.
 
@@ -95,6 +96,8 @@ def changed(
     emotion : str
         The class that each face is explained by: "predicted", or "true" for its label, where faces
         without one are left out.
+    neutral : bool
+        Subtract each person's neutral face from the intensities.
 
     Raises
     ------
@@ -103,7 +106,7 @@ def changed(
     StoreError
         If the store cannot be read.
     """
-    arrays = as_arrays(source)
+    arrays = as_arrays(source, neutral)
     explained = explained_class(arrays, emotion)
     kept = explained >= 0
     chosen = np.where(kept, explained, 0)

@@ -51,6 +51,7 @@ def sweep(
     heat_weight: float | Iterable[float] | None = None,
     base: FusionParams | None = None,
     emotion: str = "predicted",
+    neutral: bool = False,
     drop: np.ndarray | None = None,
 ) -> Sweep:
     """Try every setting of a grid on the faces of a store.
@@ -66,6 +67,9 @@ def sweep(
     emotion : str
         The class that each face is explained by: "predicted", or "true" for its label, where faces
         without one are left out.
+    neutral : bool
+        Subtract each person's neutral face from the intensities (`StoreArrays.neutral_calibrated`).
+        Faces without one have no intensities, so that nothing is active on them.
     drop : ndarray, optional
         (N, A) causal drops in the order of `LANDMARK_AUS`, NaN where unknown. By default those that
         ``xfera faithful`` put into the store; arrays have none. They are of the predicted class:
@@ -80,7 +84,7 @@ def sweep(
     ParamsError
         If a value is not valid, the grid has too many settings, or no face can be explained.
     StoreError
-        If the store cannot be read.
+        If the store cannot be read, or with `neutral` knows no person's neutral face.
 
     Examples
     --------
@@ -92,7 +96,7 @@ def sweep(
     base = base or FusionParams()
     given = (k, au_cutoff, coverage, heat_weight)
     axes = make_grid(base, dict(zip(AXES, given, strict=True)))
-    arrays, drop = _read(source, drop)
+    arrays, drop = _read(source, neutral, drop)
     explained = explained_class(arrays, emotion)
     kept = explained >= 0
     if not kept.any():
@@ -135,22 +139,24 @@ def explained_class(arrays: StoreArrays, emotion: str) -> np.ndarray:
     return arrays.predicted if emotion == "predicted" else arrays.true
 
 
-def as_arrays(source: Source) -> StoreArrays:
-    """The faces of a store, or of the store at a path; arrays as they are."""
+def as_arrays(source: Source, neutral: bool = False) -> StoreArrays:
+    """The faces of a store, of the store at a path, or arrays; calibrated if `neutral`."""
     from xfera_nb.evidence import EvidenceStore, StoreArrays
 
-    if isinstance(source, StoreArrays):
-        return source
-    store = source if isinstance(source, EvidenceStore) else EvidenceStore.open(source)
-    return store.arrays()
+    if not isinstance(source, StoreArrays):
+        store = source if isinstance(source, EvidenceStore) else EvidenceStore.open(source)
+        source = store.arrays()
+    return source.neutral_calibrated() if neutral else source
 
 
-def _read(source: Source, drop: np.ndarray | None) -> tuple[StoreArrays, np.ndarray | None]:
+def _read(
+    source: Source, neutral: bool, drop: np.ndarray | None
+) -> tuple[StoreArrays, np.ndarray | None]:
     from xfera_nb.evidence import EvidenceStore, StoreArrays, causal_drops
 
     if not isinstance(source, EvidenceStore | StoreArrays):
         source = EvidenceStore.open(source)
-    arrays = as_arrays(source)
+    arrays = as_arrays(source, neutral)
     if drop is None and isinstance(source, EvidenceStore):
         drop = causal_drops(source, arrays.number)
     if drop is not None and drop.shape != (len(arrays), N_AUS):
