@@ -92,11 +92,14 @@ def _claim(names: Sequence[str]) -> Claim:
 
 def _nearest(row: Row, mark: Span, found: Sequence[tuple[int, int]]) -> list[int]:
     distances: dict[tuple[int, int], list[int]] = {}
+    word = row.words[mark.first]
     for number, (low, high) in enumerate(found):
-        if row.words[mark.first].clause not in (row.words[low].clause, row.words[high].clause):
-            continue
         after = mark.first > high
         between = row.between(high, mark.first) if after else row.between(mark.last, low)
+        same = word.clause in (row.words[low].clause, row.words[high].clause)
+        in_parentheses = after and word.aside and not between  # "AU12 (left)"
+        if not (same or in_parentheses):
+            continue
         joins = sum(map(row.joins, between))
         if after:
             limit = 0 if joins else MAX_AFTER

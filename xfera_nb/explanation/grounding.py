@@ -241,7 +241,7 @@ def _findings(
     found: dict[tuple[int, str], Finding] = {}
     for mention in mentions:
         active = mention.named(movements)
-        for au in active or mention.meanings.otherwise:
+        for au in mention.denied(movements) if mention.negated else active or mention.usual:
             if mention.negated:
                 status = NEGATED
             elif not active:

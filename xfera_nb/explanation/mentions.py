@@ -39,6 +39,7 @@ MAX_DISTANCE_IN_ROW = 5
 NEGATION_BEFORE = 5
 NEGATION_AFTER = 5
 _COMMA, _AND = 3, 2
+_AND_WORDS = frozenset({"and", "e", "ed", "y", "und", "sowie", "plus", "&", "+", "/"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,16 @@ class Mention:
         """What the words name on a face: of their meanings the first that is active, or none."""
         there = ([au for au in group if au in active] for group in self.meanings.groups)
         return tuple(next(filter(None, there), ()))
+
+    @property
+    def usual(self) -> tuple[int, ...]:
+        """What the words name on a face where nothing that they may mean is active."""
+        return self.meanings.otherwise
+
+    def denied(self, active: Collection[int]) -> tuple[int, ...]:
+        """What the words deny, where they do: their most usual meaning, active or not."""
+        there = [au for au in self.meanings.groups[0] if au in active]
+        return tuple(dict.fromkeys([*there, *self.usual]))
 
 
 def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
@@ -213,21 +224,24 @@ def _negated(row: Row, found: Sequence[_Found], negations: Sequence[Span]) -> li
     }
     starts = {one.first for one in found}
     answers: list[bool] = []
+    in_list = False
     for number, one in enumerate(found):
         first, last = one.first, one.last
         begin = row.words[first].clause
-        before = _until_break(row, range(first - 1, -1, -1), begin, NEGATION_BEFORE, anywhere)
         inside = [i for i in range(first, last + 1) if row.words[i].clause == one.clause]
-        if begin != one.clause:
-            before = []
+        if begin == one.clause:
+            back = range(first - 1, -1, -1)
+            inside += _until_break(row, back, begin, NEGATION_BEFORE, anywhere)
         end = row.words[last].clause
         after = _until_break(row, range(last + 1, len(row.words)), end, NEGATION_AFTER)
         stop = next((n for n, index in enumerate(after) if index in starts), len(after))
-        answer = not (
-            anywhere.isdisjoint([*before, *inside]) and around.isdisjoint(after[:stop])
-        )
+        denying = anywhere.intersection(inside) | around.intersection(after[:stop])
+        if denying:
+            # "no A, B": the next is denied as well. "A is not there, B": it is not.
+            in_list = not denying <= around
+        answer = bool(denying)
         if not answer and number and answers[-1]:
-            answer = _goes_on(row, found[number - 1].last, first)
+            answer = _goes_on(row, found, number, in_list)
         answers.append(answer)
     return answers
 
@@ -254,14 +268,19 @@ def _until_break(
     return kept
 
 
-def _goes_on(row: Row, last: int, first: int) -> bool:
-    """Whether a negation goes on to the next movement: "no A, B or C"."""
-    between = set(row.between(last, first))
-    same = last < first and row.words[last].clause == row.words[first].clause
-    no_and = not between & {"and", "e", "ed", "y", "und"}
-    return (
-        same
-        and bool(between)
-        and no_and
-        and all(row.joins(text) or text in row.vocabulary.row_words for text in between)
-    )
+def _goes_on(row: Row, found: Sequence[_Found], number: int, in_list: bool) -> bool:
+    """Whether a negation goes on to the next movement: "no A, B", "not A, B or C"."""
+    for after in range(number, len(found)):
+        last, first = found[after - 1].last, found[after].first
+        between = set(row.between(last, first))
+        same = last < first and row.words[last].clause == row.words[first].clause
+        row_only = all(row.joins(text) or text in row.vocabulary.row_words for text in between)
+        if not (same and row_only) or between & _AND_WORDS:
+            return False
+        if between - row.vocabulary.row_words - {","}:
+            return True
+        if "," not in between:
+            return False
+        if in_list:
+            return True
+    return False

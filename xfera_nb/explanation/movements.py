@@ -97,8 +97,8 @@ class Movement:
         words = unit.words_for(side)
         sidable = unit.words_one_side is not None
         sided = side if sidable else None
-        strength = strength_word(intensity)
-        return cls(au, words, sided, strength, intensity, score, bilateral and not sided and sidable)
+        both = bilateral and sidable and side is None
+        return cls(au, words, sided, strength_word(intensity), intensity, score, both)
 
     @property
     def description(self) -> str:

@@ -29,12 +29,16 @@ Pattern = tuple[tuple[tuple[str, bool], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or joining mark, where it is in the sentence, and the number of its clause."""
+    """A word or joining mark, where it is in the sentence, and the number of its clause.
+
+    `aside` is whether it stands in parentheses.
+    """
 
     text: str
     start: int
     end: int
     clause: int
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,12 @@ def cut(sentence: str, vocabulary: Vocabulary) -> Row:
     """The words of a sentence, with their marks of side and strength."""
     words: list[Word] = []
     light: set[int] = set()
-    clause, after_of = 0, False
+    clause, after_of, aside = 0, False, False
     for text, start, end in _pieces(fold(sentence), vocabulary):
         text = vocabulary.aliases.get(sentence[start:end].lower(), text)
         if text in _BREAKING_MARKS or text in vocabulary.breaks:
             clause += 1
+            aside = text == "(" or (aside and text != ")")
             continue
         if not (text[0].isalnum() or text in MARKS):
             continue
@@ -106,7 +111,7 @@ def cut(sentence: str, vocabulary: Vocabulary) -> Row:
         if of or (after_of and text in _AFTER_OF) or text in vocabulary.dropped:
             light.add(len(words))
         after_of = of
-        words.append(Word(text, start, end, clause))
+        words.append(Word(text, start, end, clause, aside))
     marks = tuple(_marks(words, vocabulary))
     light |= {i for mark in marks for i in range(mark.first, mark.last + 1)}
     return Row(tuple(words), marks, frozenset(light), vocabulary)

@@ -119,7 +119,8 @@ ACTIONS = {
         f"pull*/draw*/drawn/stretch*/mov*/tug* ~ {_OUT}",
         "pull*/draw*/drawn/tug* ~ ear/ears", "sideways", "retract*",
     ),
-    "stretch": ("stretch*", "elongat*", "stretch* sideways/horizontally/laterally/outward*/apart"),
+    "stretch": ("stretch*", "elongat*", "widen*", "broaden*", "spread*",
+                "stretch* sideways/horizontally/laterally/outward*/apart"),
     "open wide": (
         "wide open*", "open* wide", "widely open*", "wide/widely", "stretch* open", "agape",
         "open* ~ widely/wide",
@@ -164,7 +165,7 @@ ACTIONS = {
     "clench": ("clench*", "grit/grits/gritted/gritting", "lock*", "grind*"),
     "bite": ("bit/bite/bites/biting/bitten",),
 }  # fmt: skip
-"""Action -> patterns. One wording may belong to several actions; the rules tell which fit a part."""
+"""Action -> patterns. A wording may belong to several actions; the rules tell which fit a part."""
 
 PHRASES = {
     "crow's/crows feet": first(6),

@@ -196,7 +196,8 @@ VOCABULARY = Vocabulary(
            "bewegungseinheit*": True},
     negated_after=("kein/keine/keinen/keiner/keinem/keinerlei/keines", "ohne", "weder",
                    "statt/anstatt/anstelle", "mangel*", "nirgend*"),
-    negated_around=("nicht", "nichts", "nie/niemals", "fehl*", "ausbleib*", "abwesen*", "bleib* aus"),
+    negated_around=("nicht", "nichts", "nie/niemals", "fehl*", "ausbleib*", "abwesen*",
+                    "bleib* aus"),
     not_negations=("nicht nur/bloß/allein/zuletzt", "ohne zweifel/frage"),
     breaks=frozenset(
         {"aber", "während", "obwohl", "doch", "jedoch", "sondern", "weil", "denn", "hingegen",
@@ -225,8 +226,12 @@ VOCABULARY = Vocabulary(
         ),
     },
     dropped=frozenset(
-        "der die das des dem den ein eine einen einem einer eines sein seine seinen seiner seinem "
-        "ihr ihre ihren ihrer ihrem ihres seines sich von vom am an im zu zum in".split()
+        [
+            "der", "die", "das", "des", "dem", "den", "ein", "eine", "einen", "einem", "einer",
+            "eines", "sein", "seine", "seinen", "seiner", "seinem", "ihr", "ihre", "ihren",
+            "ihrer", "ihrem", "ihres", "seines", "sich", "von", "vom", "am", "an", "im", "zu",
+            "zum", "in",
+        ]
     ),
     compounds=(
         "augenbrauen", "brauen", "mundwinkel", "lippenwinkel", "oberlippen", "unterlippen",

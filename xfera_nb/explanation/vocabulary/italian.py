@@ -92,7 +92,7 @@ ACTIONS = {
         "tir*/stir* indietro/lateralmente", "lateralmente", "verso lati/orecchie/esterno/fuori",
         "orizzontalmente", "tir*/stir* verso lati/orecchie/esterno", "tir* lati", "indietro",
     ),
-    "stretch": ("stir*", "allung*", "distes*/distend*", "stiramento"),
+    "stretch": ("stir*", "allarg*", "allung*", "distes*/distend*", "stiramento"),
     "open wide": (
         "spalanc*", "molto/ben/ampiamente/completamente apert*", "apert* ampiamente/molto",
     ),
@@ -197,14 +197,19 @@ VOCABULARY = Vocabulary(
         "clear": ("chiar*", "evident*", "visibil*", "nett*", "distint*", "ben visibil*"),
         "strong": (
             "forte/forti/fortemente/fortissim*", "con forza", "molto forte/forti", "intens*",
-            "marcat*", "pronunciat*", "accentuat*", "notevol*", "estremo/estrema/estremamente", "massim*", "energic*",
+            "marcat*", "pronunciat*", "accentuat*", "notevol*", "estremo/estrema/estremamente",
+            "massim*", "energic*",
             "vigoros*", "potent*", "decisamente",
         ),
     },
     dropped=frozenset(
-        "il lo la i gli le l un uno una d di del dello della dei degli delle dell al allo alla ai "
-        "agli alle all da dal dalla dai dalle dall dalle sul sulla sui sulle sull nel nella nei "
-        "nelle nell negli suo sua suoi sue loro si questo questa queste questi c".split()
+        [
+            "il", "lo", "la", "i", "gli", "le", "l", "un", "uno", "una", "d", "di", "del",
+            "dello", "della", "dei", "degli", "delle", "dell", "al", "allo", "alla", "ai", "agli",
+            "alle", "all", "da", "dal", "dalla", "dai", "dalle", "dall", "dalle", "sul", "sulla",
+            "sui", "sulle", "sull", "nel", "nella", "nei", "nelle", "nell", "negli", "suo", "sua",
+            "suoi", "sue", "loro", "si", "questo", "questa", "queste", "questi", "c",
+        ]
     ),
     elided=True,
     aliases={"è": "esse", "né": "nemmeno", "nè": "nemmeno"},

@@ -185,7 +185,9 @@ VOCABULARY = Vocabulary(
     },
     aliases={"él": "ella"},
     dropped=frozenset(
-        "el la los las un una unos unas de del al a su sus lo se le les este esta estos estas que "
-        "ese esa".split()
+        [
+            "el", "la", "los", "las", "un", "una", "unos", "unas", "de", "del", "al", "a", "su",
+            "sus", "lo", "se", "le", "les", "este", "esta", "estos", "estas", "que", "ese", "esa",
+        ]
     ),
 )  # fmt: skip
