@@ -13,7 +13,7 @@ import numpy as np
 from xfera_nb.facs import EXPECTED_AUS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionArrays, FusionParams
-from xfera_nb.fusion.arrays import TOLERANCE
+from xfera_nb.fusion.arrays import least_share
 
 ACTIVE, COLD, STILL, ABSENT, UNKNOWN = range(5)
 STATES = (
@@ -96,5 +96,4 @@ def tally(fused: FusionArrays, params: FusionParams, emotion: str) -> dict[int, 
 
 def covered(fused: FusionArrays, params: FusionParams) -> np.ndarray:
     """(N, A) bool, where the map covers enough of an AU's landmarks, whether it moves or not."""
-    enough = fused.coverage[:, 0] >= params.coverage - TOLERANCE
-    return enough & (fused.heat[:, 0] >= fused.threshold[:, None])
+    return fused.coverage[:, 0] >= least_share(params.coverage)

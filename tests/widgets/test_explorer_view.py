@@ -1,0 +1,248 @@
+"""The Explorer's views, driven by the messages that the front end sends."""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+from base64 import b64decode
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import xfera_nb as xf
+from xfera_nb.datasets import read_folder_faces
+from xfera_nb.evidence import extract
+from xfera_nb.fusion import FusionParams
+from xfera_nb.widgets import Explainer, Explorer, ExplorerState, explorer_views
+from xfera_nb.widgets.explorer_views import why_html
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A store of nine photos: seven samples, one of them oddly named, a wall, and no label."""
+    root = tmp_path_factory.mktemp("faces")
+    samples = ROOT / "data" / "samples"
+    for code, label in (
+        ("C01HA", "happiness"), ("C02HA", "happiness"), ("C01SU", "surprise"), ("C01AF", "fear"),
+        ("C02AF", "fear"), ("C01AN", "anger"),
+    ):  # fmt: skip
+        (root / "photos" / label).mkdir(parents=True, exist_ok=True)
+        target = root / "photos" / label / f"{code}.jpg"
+        target.write_bytes((samples / f"{code}.jpg").read_bytes())
+    odd = root / "photos" / "fear" / f"{HOSTILE.replace('/', '')}.jpg"
+    odd.write_bytes((samples / "C03AF.jpg").read_bytes())
+    Image.new("RGB", (80, 80), (90, 90, 90)).save(root / "photos" / "anger" / "wall.png")
+    (root / "photos" / "glee").mkdir()
+    (root / "photos" / "glee" / "C03HA.jpg").write_bytes((samples / "C03HA.jpg").read_bytes())
+    stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
+    extract(
+        read_folder_faces(root / "photos"), root / "store", classifier=stand_in["classifier"](),
+        au=stand_in["StandInDetector"](), progress=False,
+    )  # fmt: skip
+    return root
+
+
+@pytest.fixture
+def view(folder):
+    return Explorer(folder / "store")
+
+
+def says(widget, content):
+    """The front end sends a message."""
+    widget._handle_custom_msg(content, [])
+
+
+def test_the_room_names_it():
+    assert xf.widgets.Explorer is Explorer
+
+
+def test_the_matrix_is_the_selections(view):
+    facts, state = view.matrix.facts, view.state
+    assert facts["truths"][-1] == "no label" and len(facts["truths"]) == 8
+    assert np.array_equal(facts["counts"], state.selection.matrix)
+    assert sum(map(sum, facts["counts"])) == 8
+    answer = state.tile(int(state.selection.rows[0])).predicted
+    says(view.matrix, {"cell": ["fear", answer]})
+    assert (state.true, state.predicted) == ("fear", answer)
+    assert view.matrix.chosen == ["fear", answer]
+    says(view.matrix, {"cell": ["", ""]})
+    assert (state.true, state.predicted) == (None, None)
+
+
+def test_a_store_with_labels_throughout_has_no_row_for_none(view, folder):
+    state = ExplorerState(folder / "store")
+    state.faces.true[state.faces.true < 0] = 0
+    assert Explorer(state).matrix.facts["truths"][-1] == "surprise"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, "x", {}, {"cell": "fear"}, {"cell": ["joy", ""]}, {"cell": ["fear"]}, {"set": {"k": 1}},
+     {"set": {"true": "joy"}}, {"set": {"margin_low": None}}, {"set": {"margin_low": 7}},
+     {"set": {"active_au": "x"}}, {"set": {"failed": True, "_held": 3}}, {"set": 3},
+     {"do": "harm"}, {"page": "x"}, {"pick": 10_000}, {"pick": "0"}],
+)  # fmt: skip
+def test_a_message_that_makes_no_sense_changes_nothing(view, content):
+    before = view.state.trait_values()
+    for widget in (view.matrix, view.filters, view.gallery):
+        says(widget, content)
+    assert view.state.trait_values() == before
+
+
+def test_a_filter_goes_to_the_state_and_back(view):
+    state = view.state
+    says(view.filters, {"set": {"answer": "wrong"}})
+    assert state.answer == "wrong" == view.filters.values["answer"]
+    says(view.filters, {"set": {"answer": ""}})
+    assert state.answer is None
+    says(view.filters, {"set": {"active_au": "12"}})
+    says(view.filters, {"set": {"descending": "0"}})
+    says(view.filters, {"set": {"margin_high": 0.5}})
+    says(view.filters, {"set": {"failed": True}})
+    assert (state.active_au, state.descending, state.margin_high, state.failed) == (
+        12, False, 0.5, True,
+    )  # fmt: skip
+    assert view.filters.values["active_au"] == "12" and view.filters.values["descending"] == "0"
+    says(view.filters, {"do": "clear"})
+    assert (state.active_au, state.margin_high, state.failed) == (0, 1.0, False)
+    assert view.filters.values["margin_high"] == 1.0
+    state.level = "High"
+    assert view.filters.values["level"] == "High"
+
+
+def test_only_what_the_data_set_knows_is_a_filter(view):
+    names = [field["name"] for field in view.filters.fields]
+    assert "person" not in names and "failed" in names
+    assert all(field["label"] for field in view.filters.fields)
+    labels = {field["name"]: field["label"] for field in view.filters.fields}
+    assert labels["failed"] == "failed photos (1)"
+
+
+def test_the_gallery_shows_facts_and_pictures(view):
+    gallery, state = view.gallery, view.state
+    assert [tile["number"] for tile in gallery.tiles] == state.faces.number[state.shown].tolist()
+    assert gallery.said == "1 to 8 of 8 photos"
+    first = gallery.tiles[0]
+    tile = state.tile(int(state.shown[0]))
+    assert first["line"] == f"{tile.predicted} {tile.confidence:.0%}"
+    labelled = next(t for t in gallery.tiles if t["kind"])
+    row = int(np.flatnonzero(state.faces.number == labelled["number"])[0])
+    tile = state.tile(row)
+    assert labelled["label"].startswith(f"{tile.id}: label {tile.true}, answer {tile.predicted}")
+    assert labelled["note"] == f"label {tile.true}"
+    assert {t["kind"] for t in gallery.tiles} <= {"", "right", "wrong"}
+    assert set(gallery.pictures) == {str(t["number"]) for t in gallery.tiles}
+    data = gallery.pictures[str(first["number"])]["src"].split(",")[1]
+    assert Image.open(BytesIO(b64decode(data))).size == (96, 96)
+
+
+def test_the_order_is_written_on_the_tiles(view):
+    view.state.sort = "margin"
+    assert view.gallery.tiles[0]["note"].startswith("margin 0.")
+    view.state.sort = "disagreement"
+    notes = [tile["note"] for tile in view.gallery.tiles]
+    assert all(note.startswith("disagreement ") for note in notes)
+
+
+def test_pages(view):
+    view.state.page_size = 3
+    assert (view.gallery.pages, view.gallery.said) == (3, "1 to 3 of 8 photos")
+    first = view.gallery.tiles
+    says(view.gallery, {"page": 2})
+    assert view.gallery.said == "7 to 8 of 8 photos" and view.gallery.tiles != first
+    assert len(view.gallery.pictures) == 2
+    says(view.gallery, {"page": 99})
+    assert view.gallery.page == 2
+    view.state.person = "nobody"
+    assert view.gallery.said == "No photo passes these filters."
+    assert (view.gallery.page, view.gallery.pages, view.gallery.tiles) == (0, 1, [])
+
+
+def test_a_failed_photo_says_why(view):
+    view.state.failed = True
+    (tile,) = view.gallery.tiles
+    assert tile["line"] == "no face" and "No face was found" in tile["label"]
+    assert view.gallery.pictures[str(tile["number"])]["src"]
+    says(view.gallery, {"pick": tile["number"]})
+    assert "has no face" in why_html(view.state)
+
+
+def test_missing_photos_are_said_in_their_tiles(folder, tmp_path):
+    view = Explorer(folder / "store", photos=tmp_path)
+    reasons = [picture.get("reason", "") for picture in view.gallery.pictures.values()]
+    assert len(reasons) == 8 and all("any more" in reason for reason in reasons)
+
+
+def test_a_pick_opens_the_explainer_once(view):
+    assert view.explainer is None
+    happy = next(t["number"] for t in view.gallery.tiles if "label happiness" in t["label"])
+    says(view.gallery, {"pick": happy})
+    explainer = view.explainer
+    assert isinstance(explainer, Explainer) and explainer in view.children
+    assert explainer.state.true_emotion == "happiness"
+    assert view.gallery.picked == happy
+    assert view.state.why.text.split(";")[0] in why_html(view.state).replace("&#x27;", "'")
+    says(view.filters, {"set": {"sort": "order"}})
+    says(view.gallery, {"pick": view.gallery.tiles[0]["number"]})
+    assert view.explainer is explainer
+    assert sum(isinstance(child, Explainer) for child in view.children) == 1
+    assert view.filters.explaining
+
+
+def test_the_explainers_parameters_are_taken_on_request(view):
+    says(view.gallery, {"pick": view.gallery.tiles[0]["number"]})
+    view.explainer.controls.sliders["k"].value = 0.25
+    assert view.state.params.k == 1.0 and "k 1," in view.filters.about
+    says(view.filters, {"do": "adopt"})
+    assert view.state.params == FusionParams(k=0.25) and "k 0.25," in view.filters.about
+
+
+def test_strangers_words_are_escaped(view):
+    odd = next(t for t in view.gallery.tiles if "onerror" in t["label"])
+    says(view.gallery, {"pick": odd["number"]})
+    html = view.why.widget.value
+    assert "&lt;img src=x" in html and "<img" not in html
+
+
+def test_filtering_does_not_wait_for_pictures(folder, monkeypatch):
+    """In a running loop they come later, and those of a page that was left do not come."""
+    view = None
+    asked = []
+    real = ExplorerState.thumbnail
+
+    def thumbnail(self, row):
+        asked.append(row)
+        return real(self, row)
+
+    monkeypatch.setattr(ExplorerState, "thumbnail", thumbnail)
+    monkeypatch.setattr(explorer_views, "AT_ONCE", 2)
+
+    async def use():
+        nonlocal view
+        view = Explorer(folder / "store")
+        assert view.gallery.pictures == {} and len(view.gallery.tiles) == 8
+        view.state.true = "surprise"
+        assert len(view.gallery.tiles) == 1 and view.gallery.pictures == {}
+        for _ in range(200):
+            await asyncio.sleep(0.02)
+            if view.gallery.pictures:
+                break
+
+    asyncio.run(use())
+    assert set(view.gallery.pictures) == {str(view.gallery.tiles[0]["number"])}
+    assert len(asked) < 9
+
+
+def test_what_is_saved_holds_no_face(view):
+    bundle = view._repr_mimebundle_()
+    assert bundle["text/plain"].startswith("Explorer of 9 photos: 8 faces; of 7 with a label, ")
+    picture = Image.open(BytesIO(view.still()))
+    # A table: its first cell's ground is light, and no row is a photograph.
+    assert picture.size == (104 + 7 * 76 + 8, 26 * 10 + 8)
+    assert len(picture.quantize(16).getcolors()) <= 16

@@ -1,0 +1,109 @@
+"""The Explorer: a store's faces by label and answer, a gallery, and the Explainer for one of them.
+
+Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
+The still that stands in where widgets do not show is the matrix alone: a saved notebook holds no
+face of the data set.
+"""
+
+from __future__ import annotations
+
+import base64
+from os import PathLike
+from typing import Any
+
+import ipywidgets as w
+from IPython.display import Image, display
+
+from xfera_nb.evidence import EvidenceStore
+from xfera_nb.figures import to_jpeg
+from xfera_nb.widgets.explainer import NEEDS_WIDGETS, Explainer
+from xfera_nb.widgets.explorer_state import ExplorerState
+from xfera_nb.widgets.explorer_still import table_image
+from xfera_nb.widgets.explorer_views import Filters, Gallery, Matrix, Why
+from xfera_nb.widgets.panels import Labels
+
+
+class Explorer(w.VBox):
+    """A live view of a store's faces.
+
+    Parameters
+    ----------
+    store : EvidenceStore, path or ExplorerState
+    **options
+        Those of `ExplorerState`: photos, params, classifier.
+
+    Attributes
+    ----------
+    state : ExplorerState
+        Everything that is chosen and shown; set its traits to drive the views from Python.
+    explainer : Explainer or None
+        Of the face that was picked.
+
+    Raises
+    ------
+    StoreError
+        If the store is not there or damaged.
+
+    Examples
+    --------
+    >>> import xfera_nb as xf
+    >>> view = xf.widgets.Explorer("store", photos="KDEF")  # doctest: +SKIP
+    >>> view.state.choose_cell("fear", "surprise")  # doctest: +SKIP
+    """
+
+    def __init__(
+        self, store: EvidenceStore | str | PathLike | ExplorerState, **options: Any
+    ) -> None:
+        is_state = isinstance(store, ExplorerState)
+        self.state = store if is_state else ExplorerState(store, **options)
+        self.matrix = Matrix(self.state)
+        self.filters = Filters(self.state)
+        self.gallery = Gallery(self.state)
+        self.why = Why(self.state)
+        self.labels = Labels()
+        self.explainer: Explainer | None = None
+        top = w.HBox([self.matrix, self.filters])
+        top.add_class("xf-top")
+        super().__init__([top, self.gallery, self.why.widget, self.labels])
+        self.add_class("xf-explainer")
+        self.add_class("xf-explorer")
+        self._open()
+        self.state.observe(lambda _: self._open(), "explainer")
+
+    def _open(self) -> None:
+        if self.state.explainer is not None and self.explainer is None:
+            self.explainer = Explainer(self.state.explainer)
+            self.children = (*self.children[:-1], self.explainer, self.labels)
+
+    def __repr__(self) -> str:
+        faces = self.state.faces
+        right = int(((faces.true == faces.predicted) & faces.has_face).sum())
+        labelled = int((faces.has_face & (faces.true >= 0)).sum())
+        return (
+            f"Explorer of {len(faces):,} photos: {int(faces.has_face.sum()):,} faces; of "
+            f"{labelled:,} with a label, {right:,} answers are the label's."
+        )
+
+    def still(self) -> bytes:
+        """The matrix as a JPEG file, for who reads a notebook without running it."""
+        facts = self.matrix.facts
+        picture = table_image(
+            "Faces by label (rows) and answer (columns)",
+            facts["truths"],
+            facts["answers"],
+            facts["counts"],
+        )
+        return to_jpeg(picture, 85)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            bundle["text/plain"] = f"{self!r}\n{NEEDS_WIDGETS}"
+        return bundle
+
+    def _ipython_display_(self) -> None:
+        still = self.still()
+        # The front end tells the still by the length of its address.
+        self.labels.still = len("data:image/jpeg;base64,") + len(base64.b64encode(still))
+        display(self._repr_mimebundle_(), raw=True)
+        display(Image(data=still, format="jpeg", alt=repr(self)))

@@ -1,0 +1,292 @@
+"""Views of an `ExplorerState`: the matrix, the filters, the gallery, and the words on one face.
+
+Each hands the front end what it draws and takes back what was chosen; front-end code is in
+``front/`` and puts text into pages as text. Small pictures are read in a thread, a page at a time,
+after the page's facts were sent: filtering never waits for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets as w
+import traitlets
+from traitlets import TraitError
+
+from xfera_nb.errors import XferaError
+from xfera_nb.facs import ACTION_UNITS, EMOTIONS
+from xfera_nb.facs.table2 import LANDMARK_AUS
+from xfera_nb.figures import data_uri
+from xfera_nb.report.markup import escape
+from xfera_nb.widgets import background
+from xfera_nb.widgets.explorer_choices import SORTS, TRUTHS
+from xfera_nb.widgets.explorer_faces import LEVELS
+from xfera_nb.widgets.explorer_photos import Thumbnail
+from xfera_nb.widgets.explorer_state import ExplorerState, Tile
+
+FRONT = Path(__file__).with_name("front")
+AT_ONCE = 8
+"""Small pictures that are sent together."""
+
+
+class Matrix(anywidget.AnyWidget):
+    """Faces by label and answer; a cell, a row or a column is chosen."""
+
+    _esm = FRONT / "explorer_matrix.js"
+    _css = FRONT / "explorer.css"
+    facts = traitlets.Dict().tag(sync=True)
+    chosen = traitlets.List(["", ""]).tag(sync=True)
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__()
+        self.state = state
+        self._show()
+        state.observe(lambda _: self._show(), "selection")
+        self.on_msg(self._on_cell)
+
+    def _show(self) -> None:
+        counts = self.state.selection.matrix
+        # The last row is there only if any face of the store has no label.
+        rows = len(TRUTHS) if (self.state.faces.true < 0).any() else len(EMOTIONS)
+        with self.hold_sync():
+            self.chosen = [self.state.true or "", self.state.predicted or ""]
+            self.facts = {
+                "truths": list(TRUTHS[:rows]),
+                "answers": list(EMOTIONS),
+                "counts": counts[:rows].tolist(),
+            }
+
+    def _on_cell(self, _: object, content: Any, __: list[Any]) -> None:
+        cell = content.get("cell") if isinstance(content, dict) else None
+        if not isinstance(cell, list) or len(cell) != 2:
+            return
+        true, predicted = cell
+        if true in ("", *TRUTHS) and predicted in ("", *EMOTIONS):
+            self.state.choose_cell(true or None, predicted or None)
+
+
+class Filters(anywidget.AnyWidget):
+    """What is shown and in which order."""
+
+    _esm = FRONT / "explorer_filters.js"
+    fields = traitlets.List().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+    explaining = traitlets.Bool(False).tag(sync=True)
+    about = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(fields=_fields(state))
+        self.state = state
+        self._names = {field["name"] for field in self.fields}
+        self._show()
+        state.observe(lambda _: self._show(), ["selection", "params", "explainer"])
+        self.on_msg(self._on_wish)
+
+    def _show(self) -> None:
+        p = self.state.params
+        with self.hold_sync():
+            self.values = {name: _sent(name, getattr(self.state, name)) for name in self._names}
+            self.explaining = self.state.explainer is not None
+            self.about = (
+                f"Active by k {p.k:g}, AU cut-off {p.au_cutoff:g}, coverage {p.coverage:g}, region "
+                f"{p.region}, scope {p.scope}, each face explained for its answer."
+            )
+
+    def _on_wish(self, _: object, content: Any, __: list[Any]) -> None:
+        if not isinstance(content, dict):
+            return
+        acts = {"clear": self.state.clear, "adopt": self.state.adopt}
+        if content.get("do") in acts:
+            acts[content["do"]]()
+        wishes = content.get("set")
+        if isinstance(wishes, dict) and set(wishes) <= self._names:
+            try:
+                self.state.set(**{name: _taken(name, value) for name, value in wishes.items()})
+            except (TraitError, TypeError, ValueError):
+                self.send({"again": True})  # the field goes back to what holds
+
+
+class Gallery(anywidget.AnyWidget):
+    """A page of small pictures; one is picked."""
+
+    _esm = FRONT / "explorer_gallery.js"
+    tiles = traitlets.List().tag(sync=True)
+    pictures = traitlets.Dict().tag(sync=True)
+    picked = traitlets.Int(-1).tag(sync=True)
+    page = traitlets.Int(0).tag(sync=True)
+    pages = traitlets.Int(1).tag(sync=True)
+    said = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(picked=state.picked)
+        self.state = state
+        self._wish = 0
+        self._show()
+        state.observe(lambda _: self._show(), ["selection", "page"])
+        state.observe(lambda change: self.set_trait("picked", change["new"]), "picked")
+        self.on_msg(self._on_wish)
+
+    def _show(self) -> None:
+        state = self.state
+        rows = state.shown.tolist()
+        tiles = [_tile(state.tile(row), state.sort) for row in rows]
+        other = tiles != self.tiles
+        with self.hold_sync():
+            self.page, self.pages = state.page, state.pages
+            self.said = _counted(state)
+            if other:
+                self.tiles, self.pictures = tiles, {}
+        if other:
+            self._read(rows)
+
+    def _read(self, rows: list[int]) -> None:
+        """Read the page's small pictures aside; give up when another page is wished for."""
+        self._wish += 1
+        state, wish = self.state, self._wish
+
+        def work(tell: Callable[..., None]) -> None:
+            for start in range(0, len(rows), AT_ONCE):
+                found = {}
+                for row in rows[start : start + AT_ONCE]:
+                    if wish != self._wish:
+                        return
+                    found[str(state.faces.number[row])] = _sent_picture(state.thumbnail(row))
+                tell(self._take, wish, found)
+
+        background.run(work, self._end, aside=True)
+
+    def _take(self, wish: int, found: dict[str, dict[str, str]]) -> None:
+        if wish == self._wish:
+            self.pictures = {**self.pictures, **found}
+
+    def _end(self, outcome: XferaError | None) -> None:
+        if outcome is not None:
+            self.state.error = str(outcome)
+
+    def _on_wish(self, _: object, content: Any, __: list[Any]) -> None:
+        if not isinstance(content, dict):
+            return
+        page, number = content.get("page"), content.get("pick")
+        if isinstance(page, int):
+            self.state.page = min(max(page, 0), self.state.pages - 1)
+        if isinstance(number, int) and number in self.state.faces.number:
+            with self.state.aside():
+                self.state.pick(number)
+
+
+class Why:
+    """Observes a state and shows the facts of the picked face in `widget`."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        self.state = state
+        self.widget = w.HTML()
+        self._show()
+        state.observe(lambda _: self._show(), ["why", "picked", "busy", "error"])
+
+    def _show(self) -> None:
+        html = why_html(self.state)
+        if html != self.widget.value:
+            self.widget.value = html
+
+
+def why_html(state: ExplorerState) -> str:
+    """The paragraph on the picked face, what failed, and what is being done."""
+    parts = []
+    if state.picked >= 0:
+        row = int(state.faces.number.searchsorted(state.picked))
+        parts.append(f"<p><b>{escape(state.faces.ids[row])}</b></p>")
+    if state.why is not None:
+        parts.append(f'<p class="xf-say">{escape(state.why.text)}</p>')
+    if state.error:
+        parts.append(f'<p class="xf-stale">{escape(state.error)}</p>')
+    if state.busy:
+        parts.append(f'<p class="xf-q">{escape(state.busy)}</p>')
+    body = "".join(parts) or '<p class="xf-q">Pick a photo: its facts and the Explainer open here.'
+    return f'<div class="xf-words2 xf-why" role="status" aria-live="polite">{body}</div>'
+
+
+def _fields(state: ExplorerState) -> list[dict[str, Any]]:
+    """The fields of the form, in their order."""
+
+    def choice(name: str, label: str, options: list[list[str]]) -> dict[str, Any]:
+        return {"kind": "select", "name": name, "label": label, "options": options}
+
+    def plain(name: str, label: str, values: Any, everything: str = "all") -> dict[str, Any]:
+        return choice(name, label, [["", everything], *([value, value] for value in values)])
+
+    units = [["0", "any"]] + [
+        [str(au), f"{ACTION_UNITS[au].code} {ACTION_UNITS[au].name}"] for au in LANDMARK_AUS
+    ]
+    fields = [
+        plain("true", "Label", TRUTHS),
+        plain("predicted", "Answer", EMOTIONS),
+        plain("answer", "Answer is", ("right", "wrong")),
+        plain("level", "Confidence", LEVELS),
+        *(plain(name, name.capitalize(), values) for name, values in state.groups.items()),
+        choice("active_au", "AU active", units),
+        {"kind": "number", "name": "margin_low", "label": "Margin ≥"},
+        {"kind": "number", "name": "margin_high", "label": "Margin ≤"},
+        choice("sort", "Sort by", [[s, "data set order" if s == "order" else s] for s in SORTS]),
+        choice("descending", "Order", [["1", "falling"], ["0", "rising"]]),
+        {"kind": "check", "name": "no_evidence", "label": "no positive evidence"},
+    ]
+    failed = int(state.faces.failed.sum())
+    if failed:
+        label = f"failed photos ({failed:,})"
+        fields.append({"kind": "check", "name": "failed", "label": label})
+    return fields
+
+
+def _sent(name: str, value: Any) -> Any:
+    """What the front end's field is set to; `_taken` reads it back."""
+    if name in ("active_au", "descending"):
+        return str(int(value))
+    return "" if value is None else value
+
+
+def _taken(name: str, value: Any) -> Any:
+    """What a field of the front end means."""
+    if name in ("margin_low", "margin_high"):
+        return float(value)
+    if name in ("no_evidence", "failed"):
+        return value is True
+    if name == "descending":
+        return value == "1"
+    if name == "active_au":
+        return int(value)
+    return value or None
+
+
+def _sent_picture(thumbnail: Thumbnail) -> dict[str, str]:
+    if thumbnail.data:
+        return {"src": data_uri(thumbnail.data)}
+    return {"reason": thumbnail.reason}
+
+
+def _counted(state: ExplorerState) -> str:
+    total, start = len(state.selection), state.page * state.page_size
+    if not total:
+        return "No photo passes these filters."
+    return f"{start + 1:,} to {min(start + state.page_size, total):,} of {total:,} photos"
+
+
+def _tile(tile: Tile, sort: str) -> dict[str, Any]:
+    """What the front end shows of a photo."""
+    label = f"label {tile.true}" if tile.true else "no label"
+    if tile.predicted is None:
+        line, kind, said = "no face", "", f"{tile.id}: {label}, no face: {tile.reason}"
+    else:
+        line = f"{tile.predicted} {tile.confidence:.0%}"
+        kind = "" if tile.true is None else "right" if tile.true == tile.predicted else "wrong"
+        said = f"{tile.id}: {label}, answer {line}"
+        if tile.reason:
+            said += f"; {tile.reason}"
+    note = label
+    if sort in ("margin", "disagreement"):
+        value = getattr(tile, sort)
+        note = f"{sort} " + ("undefined" if value is None else f"{value:.2f}")
+        said += f"; {note}"
+    return {"number": tile.number, "kind": kind, "line": line, "note": note, "label": said}
