@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from xfera_nb import __version__
-from xfera_nb.cli import app, evaluate, explain, extract, models, study, train
+from xfera_nb.cli import app, evaluate, explain, extract, models, study, sweep, train
 from xfera_nb.cli.console import USAGE, complain
 from xfera_nb.errors import XferaError
 
@@ -33,11 +33,12 @@ examples:
   xfera explain *.jpg --json > results.jsonl
   xfera app
   xfera extract KDEF/ --out kdef.store --session A --angle S
+  xfera sweep kdef.store --save-params best.json
   xfera study serve my-study
   xfera models
 """
 
-COMMANDS = (explain, app, extract, models, evaluate, study, train)
+COMMANDS = (explain, app, extract, models, evaluate, sweep, study, train)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

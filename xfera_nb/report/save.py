@@ -43,8 +43,8 @@ def check_writable(path: str | Path) -> Path:
     return real
 
 
-def write_atomically(path: str | Path, text: str) -> None:
-    """Write UTF-8 text; a file that was there is kept until the new one is complete.
+def write_atomically(path: str | Path, text: str | bytes) -> None:
+    """Write UTF-8 text, or bytes; a file that was there is kept until the new one is complete.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def write_atomically(path: str | Path, text: str) -> None:
         If it cannot be written.
     """
     real = check_writable(path)
-    data = text.encode("utf-8", "replace")
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     try:
         if real.exists() and not real.is_file():
             real.write_bytes(data)

@@ -1,0 +1,260 @@
+"""``xfera sweep``: try many settings of the fusion on a store, and keep the best.
+
+Nothing is measured again. Without an axis the grid is `GRID`; with at least one, the others stand
+at the values of ``--params``, or at Algorithm 1's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xfera_nb.cli.console import complain
+from xfera_nb.errors import ParamsError
+
+if TYPE_CHECKING:
+    from xfera_nb.evidence import EvidenceStore, StoreArrays
+    from xfera_nb.fusion import FusionParams, Sweep
+
+# Copies of names whose rooms import torch; a test holds them against the originals.
+EXPLAINED = ("predicted", "true")
+REGIONS = ("crop", "hull")
+SCOPES = ("emotion", "all")
+AXES = ("k", "au_cutoff", "coverage", "heat_weight")
+MEASURES = (
+    "explained", "mean_active", "precision", "recall", "f1", "detector", "detector_f1",
+    "stability", "drop", "first_right", "first_strongest",
+)  # fmt: skip
+GRID = {"k": "0:3:31", "au_cutoff": "0.1:2:20", "coverage": "0.1:1:10"}
+"""What is swept where no axis is given."""
+TABLES = (".csv", ".parquet", ".json")
+
+_SHOWN = ("f1", "precision", "recall", "explained", "mean_active", "stability", "drop")
+_MOST_VALUES = 100_000
+_NAMED = 8
+
+_EPILOG = """\
+examples:
+  xfera sweep kdef.store
+  xfera sweep kdef.store --k 0:3:31 --coverage 0.3,0.5,0.7 --out settings.csv
+  xfera sweep kdef.store --by recall --at-least explained=0.6 --save-params best.json
+  xfera explain photo.jpg --params best.json
+  xfera sweep kdef.store --neutral --emotion true --scope all
+
+An axis is A:B:N (N values from A to B) or values with commas; where the first is negative, write
+--k=-1:3:41. Agreement is with Table 2 of the XFERa paper for the photo's label; photos without a
+label, and those labelled neutral, of which the table expects nothing, are left out of it.
+Without an axis, k, au_cutoff and coverage are swept. The measures are those of
+xfera_nb.fusion.MEASURES: explained, mean_active, precision, recall, f1, detector, detector_f1,
+stability, drop, first_right, first_strongest.
+"""
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "sweep",
+        help="tune the fusion on a store",
+        description="Tries every setting of a grid on the faces of a store and prints the best.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("store", metavar="STORE", help="what xfera extract made")
+    grid = parser.add_argument_group("grid")
+    for name in AXES:
+        option = f"--{name.replace('_', '-')}"
+        grid.add_argument(option, type=_axis, metavar="A:B:N", help=f"values of {name}")
+    grid.add_argument("--params", metavar="FILE", help="what is not swept, as JSON")
+    grid.add_argument("--region", choices=REGIONS, help="where the mean is taken")
+    grid.add_argument("--scope", choices=SCOPES, help="movements typical of the emotion, or all")
+    faces = parser.add_argument_group("faces")
+    faces.add_argument(
+        "--emotion", choices=EXPLAINED, default="predicted",
+        help="explain each face by the model's answer (default) or by its label",
+    )  # fmt: skip
+    faces.add_argument(
+        "--neutral", action="store_true", help="subtract each person's neutral face"
+    )
+    out = parser.add_argument_group("output")
+    out.add_argument(
+        "--by", choices=MEASURES, default="f1", metavar="MEASURE", help="what is best (default f1)"
+    )
+    out.add_argument(
+        "--at-least", type=_least, action="append", default=[], metavar="MEASURE=VALUE",
+        help="only settings with at least that; may be given several times",
+    )  # fmt: skip
+    out.add_argument("--top", type=_positive, default=5, metavar="N", help="settings shown (5)")
+    out.add_argument("--out", metavar="TABLE", help="all settings as .csv, .parquet or .json")
+    out.add_argument("--per-emotion", action="store_true", help="each emotion's rows in it too")
+    out.add_argument("--save-params", metavar="FILE", help="the best setting, for --params")
+    out.add_argument("--json", action="store_true", help="the best settings as one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Sweep, print and write; the exit code."""
+    if options.out is not None and Path(options.out).suffix.lower() not in TABLES:
+        raise ParamsError(f"--out {options.out} must end in {', '.join(TABLES)}.")
+    if options.per_emotion and options.out is None:
+        raise ParamsError("--per-emotion needs --out TABLE.")
+    from xfera_nb.evidence import EvidenceStore, causal_drops
+    from xfera_nb.fusion import FusionParams, sweep
+    from xfera_nb.report import check_writable
+    from xfera_nb.report.save import write_atomically
+
+    for path in (options.out, options.save_params):
+        if path is not None:
+            check_writable(path)
+    base = FusionParams() if options.params is None else FusionParams.load(options.params)
+    words = {name: getattr(options, name) for name in ("region", "scope")}
+    base = base.replace(**{name: word for name, word in words.items() if word is not None})
+    axes = {name: getattr(options, name) for name in AXES}
+    if not any(axes.values()):
+        axes = {name: _axis(text) for name, text in GRID.items()}
+    store = EvidenceStore.open(options.store)
+    arrays = store.arrays()
+    if options.neutral:
+        arrays = arrays.neutral_calibrated()
+    given = {"emotion": options.emotion, "drop": causal_drops(store, arrays.number)}
+    found = sweep(arrays, **axes, base=base, **given)
+    best = found.ranked(options.by, dict(options.at_least), most=options.top)
+    _complain_of(store, arrays, found)
+    if options.json:
+        told = _record(found, best, sweep(arrays, base=base, **given))
+        told |= {"store": options.store, "by": options.by, "neutral": options.neutral}
+        print(json.dumps(told | {"at_least": dict(options.at_least)}, allow_nan=False))
+    else:
+        print("\n".join(_lines(options, found, best, sweep(arrays, base=base, **given))))
+    if options.out is not None:
+        write_atomically(options.out, _table(found, options.out, options.per_emotion))
+    if options.save_params is not None:
+        write_atomically(options.save_params, json.dumps(best[0].to_dict(), indent=2) + "\n")
+    return 0
+
+
+def _complain_of(store: EvidenceStore, arrays: StoreArrays, found: Sweep) -> None:
+    if not store.complete:
+        complain(
+            f"The extraction is not finished ({len(store):,} of {store.photos:,} photos): run "
+            "xfera extract again to go on."
+        )
+    if found.left_out:
+        complain(f"{found.left_out:,} faces have no label to be explained by and are left out.")
+    without = getattr(arrays, "without", {})
+    if without:
+        names = list(without)
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        complain(
+            f"{sum(without.values()):,} faces have no neutral face to subtract, so that nothing is "
+            f"active on them: {'; '.join(names[:_NAMED])}{more}."
+        )
+
+
+def _lines(
+    options: argparse.Namespace, found: Sweep, best: Sequence[FusionParams], base: Sweep
+) -> Iterator[str]:
+    how = "the model's answer" if found.emotion == "predicted" else "their labels"
+    less = ", intensities less each person's neutral" if options.neutral else ""
+    yield f"{options.store}: {found.faces['all']:,} faces, explained by {how}{less}"
+    swept = [name for name, axis in found.axes.items() if len(axis) > 1]
+    grid = " x ".join(f"{len(found.axes[name]):,} {name}" for name in swept)
+    fixed = ", ".join(f"{n} {v}" for n, v in base.base.to_dict().items() if n not in swept)
+    yield f"{len(found):,} settings" + (f": {grid}" if swept else "") + f"; {fixed}"
+    least = "".join(f", {name} at least {value:g}" for name, value in options.at_least)
+    yield f"\nbest by {options.by}{least}"
+    shown = [options.by, *(name for name in _SHOWN if name != options.by)]
+    shown = [name for name in shown if not all(map(math.isnan, found[name].ravel()))]
+    yield "".join(f"{name:>{_width(name)}}" for name in (*swept, *shown))
+    rows = [(params, found, "") for params in best] + [(base.base, base, "  (as given)")]
+    for params, source, remark in rows:
+        values = "".join(f"{getattr(params, name):{_width(name)}.4g}" for name in swept)
+        yield values + _figures(source.figures(params), shown) + remark
+    yield f"\nby {found.grouped}, at the best"
+    yield f"{'':12}{'faces':>9}" + "".join(f"{name:>{_width(name)}}" for name in shown)
+    for emotion, count in found.faces.items():
+        figures = found.figures(best[0], None if emotion == "all" else emotion)
+        yield f"{emotion:12}{count:9,}" + _figures(figures, shown)
+
+
+def _figures(figures: Mapping[str, float], shown: Sequence[str]) -> str:
+    return "".join(f"{_number(figures[name]):>{_width(name)}}" for name in shown)
+
+
+def _width(name: str) -> int:
+    return max(9, len(name) + 2)
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def _record(found: Sweep, best: Sequence[FusionParams], base: Sweep) -> dict[str, Any]:
+    def figures(params: FusionParams, swept: Sweep, emotion: str | None = None) -> dict[str, Any]:
+        values = swept.figures(params, emotion)
+        return {name: None if math.isnan(value) else value for name, value in values.items()}
+
+    return {
+        "emotion": found.emotion,
+        "faces": dict(found.faces),
+        "left_out": found.left_out,
+        "grouped": found.grouped,
+        "axes": {name: axis.tolist() for name, axis in found.axes.items()},
+        "settings": len(found),
+        "best": [
+            {"params": params.to_dict(), "figures": figures(params, found)} for params in best
+        ],
+        "per_emotion": {
+            emotion: figures(best[0], found, emotion) for emotion in found.faces if emotion != "all"
+        },
+        "given": {"params": base.base.to_dict(), "figures": figures(base.base, base)},
+    }
+
+
+def _table(found: Sweep, path: str, per_emotion: bool) -> bytes | str:
+    frame = found.to_frame(per_emotion=per_emotion)
+    kind = Path(path).suffix.lower()
+    if kind == ".csv":
+        return frame.to_csv(index=False)
+    if kind == ".json":
+        return frame.to_json(orient="records", double_precision=15) + "\n"
+    return frame.to_parquet(index=False)
+
+
+def _axis(text: str) -> list[float]:
+    """Values of "A:B:N" or "A,B,C"."""
+    try:
+        if ":" not in text:
+            return [float(part) for part in text.split(",")]
+        first, last, count = text.split(":")
+        low, high, n = float(first), float(last), int(count)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither A:B:N, as in 0:3:31, nor numbers with commas"
+        ) from error
+    if not 2 <= n <= _MOST_VALUES:
+        raise argparse.ArgumentTypeError(f"N of {text!r} must be from 2 to {_MOST_VALUES:,}")
+    return [round(low + (high - low) * i / (n - 1), 12) for i in range(n)]
+
+
+def _least(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        least = float(value)
+    except ValueError:
+        least = math.nan
+    if name not in MEASURES or math.isnan(least):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not like explained=0.6, with one of {', '.join(MEASURES)}"
+        )
+    return name, least
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
