@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from xfera_nb.au_detectors import AUDetector, load_detector
+from xfera_nb.au_detectors import ActionUnits, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, load_classifier
 from xfera_nb.errors import ParamsError
-from xfera_nb.evidence import gather
+from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
 from xfera_nb.explanation import Writer, load_writer
-from xfera_nb.faces import find_faces
+from xfera_nb.faces import Face, find_faces
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.report import Result, Results, WriterWarning
 
@@ -40,6 +40,7 @@ def explain(
     classifier: Classifier | str | Path | None = None,
     layer: str | None = None,
     all_faces: bool = False,
+    neutral: Any = None,
     **changes: Any,
 ) -> Result | Results:
     """Explain what the classifier saw in a face.
@@ -64,6 +65,9 @@ def explain(
         The layer whose Grad-CAM is taken; by default the classifier's own.
     all_faces : bool
         Explain every face, not the largest alone.
+    neutral : photo or ActionUnits, optional
+        A neutral photo of the same person, or what this AU source measured on it: its intensities
+        are subtracted from the face's, and the result shows both.
     **changes
         Single parameters, as in ``explain("photo.jpg", k=1.5, coverage=0.5)``.
 
@@ -77,9 +81,10 @@ def explain(
     PhotoError
         If the photo cannot be read; `NoFaceError` if no face is found on it.
     ModelError, DetectorError, ParamsError, WriterError
-        If weights, the AU source, a parameter or the writer's setup is missing or not valid.
+        If weights, the AU source, a parameter or the writer's setup is missing or not valid, or a
+        neutral photo is given for several faces.
     ValueError
-        If the emotion is none of the seven.
+        If the emotion is none of the seven, or another source measured the neutral face.
 
     Examples
     --------
@@ -89,16 +94,25 @@ def explain(
     >>> result.with_params(k=0.5).fusion.active  # doctest: +SKIP
     """
     chosen = _params(params, changes)
+    if neutral is not None and all_faces:
+        raise ParamsError("A neutral photo is of one person: give one, or explain all faces.")
     if not isinstance(classifier, Classifier):
         classifier = load_classifier(classifier)
     if isinstance(au, str):
         au = load_detector(au)
     if isinstance(writer, str):
         writer = load_writer(writer)
+    if neutral is not None and not isinstance(neutral, ActionUnits):
+        neutral = measure_neutral(neutral, au)
     faces = find_faces(photo, which="all" if all_faces else "largest")
+
+    def evidence(face: Face) -> Evidence:
+        found = gather(face, classifier, au, layer=layer)
+        return found if neutral is None else subtract_neutral(found, neutral)
+
     results = [
         Result.of(
-            gather(face, classifier, au, layer=layer),
+            evidence(face),
             chosen,
             emotion,
             writer,

@@ -139,7 +139,7 @@ def test_action_units_of_the_record(result):
     rows = {row["au"]: row for row in result.to_dict()["action_units"]}
     assert set(rows["AU06"]) == {
         "au", "intensity", "coverage", "heat", "score", "active", "reason", "expected",
-        "reliability", "left", "right",
+        "reliability", "left", "right", "raw_intensity",
     }  # fmt: skip
     six = rows["AU06"]
     assert (six["intensity"], six["left"]["intensity"], six["right"]["intensity"]) == (2, 0, 2)

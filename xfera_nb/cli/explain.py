@@ -15,8 +15,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, one_line
-from xfera_nb.errors import ModelError, ParamsError, XferaError
+from xfera_nb.cli.console import NOTHING_EXPLAINED, USAGE, complain, one_line
+from xfera_nb.errors import ModelError, ParamsError, PhotoError, XferaError
 from xfera_nb.facs.emotions import EMOTIONS
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ examples:
   xfera explain photo.jpg --html page.html --preset text
   xfera explain group.jpg --all-faces --json
   xfera explain photo.jpg --emotion fear --k 0.5
+  xfera explain smile.jpg frown.jpg --neutral rest.jpg
   xfera explain photo.jpg --au openface --openface-bin ~/OpenFace/build/bin/FaceLandmarkImg
   OPENAI_API_KEY=... xfera explain photo.jpg --writer openai --model gpt-4o
   xfera explain photo.jpg --writer openai --base-url http://localhost:11434/v1 --model llama3.2
@@ -65,6 +66,9 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--emotion", choices=EMOTIONS, help="the class to explain (default: the model's answer)"
+    )
+    parser.add_argument(
+        "--neutral", metavar="PHOTO", help="the person's neutral face, subtracted from the others"
     )
     out = parser.add_argument_group("output")
     out.add_argument("--json", action="store_true", help="one JSON object a face and line")
@@ -124,6 +128,8 @@ def _check_options(options: argparse.Namespace) -> None:
     for name in ("model", "base_url"):
         if getattr(options, name) is not None and options.writer != "openai":
             raise ParamsError(f"--{name.replace('_', '-')} needs --writer openai.")
+    if options.neutral is not None and options.all_faces:
+        raise ParamsError("--neutral is of one person: leave --all-faces out.")
 
 
 def _explain_all(options: argparse.Namespace) -> int:
@@ -138,6 +144,14 @@ def _explain_all(options: argparse.Namespace) -> int:
         "classifier": load_classifier(options.classifier),
         "emotion": options.emotion,
     }
+    if options.neutral is not None:
+        from xfera_nb.evidence import measure_neutral
+
+        try:
+            setup["neutral"] = measure_neutral(options.neutral, setup["au"])
+        except PhotoError as error:
+            complain(error, options.neutral)
+            return USAGE
     articles: list[str] = []
     names: list[str] = []
     done = 0

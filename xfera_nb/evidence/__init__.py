@@ -18,6 +18,7 @@ _LATER = {
     "StoreReport": "xfera_nb.evidence.extraction",
     "causal_drops": "xfera_nb.evidence.added",
     "extract": "xfera_nb.evidence.extraction",
+    "measure_neutral": "xfera_nb.evidence.neutral",
     "subtract_neutral": "xfera_nb.evidence.neutral",
 }
 

@@ -15,13 +15,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
-from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.au_detectors import ActionUnits, AUDetector
 from xfera_nb.evidence.arrays import StoreArrays
 from xfera_nb.evidence.evidence import Evidence
 from xfera_nb.evidence.place import StoreError
+from xfera_nb.faces import find_faces
 from xfera_nb.facs.emotions import EMOTIONS
 
 NEUTRAL = EMOTIONS.index("neutral")
@@ -138,6 +140,26 @@ def subtract_neutral(evidence: Evidence, neutral: ActionUnits) -> Evidence:
         neutral_calibrated=True,
     )
     return replace(evidence, action_units=calibrated, raw_action_units=units)
+
+
+def measure_neutral(photo: Any, detector: AUDetector) -> ActionUnits:
+    """The Action Units of the largest face on a neutral photo.
+
+    Parameters
+    ----------
+    photo : path, bytes, file object, PIL image or array
+        What `load_photo` takes.
+    detector : AUDetector
+
+    Raises
+    ------
+    PhotoError
+        If the photo cannot be read; `NoFaceError` if no face is found on it.
+    DetectorError
+        If the AU source cannot run.
+    """
+    face = find_faces(photo)[0]
+    return detector.detect(face.image, face.landmarks, photo=face.photo)
 
 
 def _less(raw: np.ndarray, neutral: np.ndarray, row: np.ndarray | None = None) -> np.ndarray:

@@ -81,6 +81,9 @@ class AUResult:
         The person's sides.
     reliability : float or None
         Pearson r of the AU source against OpenFace, -1 to 1; None where unknown.
+    raw_intensity : float or None
+        0-5, as it was measured, where the person's neutral face is subtracted from the others;
+        otherwise None.
     """
 
     au: int
@@ -97,6 +100,7 @@ class AUResult:
     left: SideResult
     right: SideResult
     reliability: float | None
+    raw_intensity: float | None = None
 
     @property
     def name(self) -> str:
@@ -247,7 +251,7 @@ class Fusion:
         return tuple(LANDMARK_AUS[column] for column in columns[order])
 
     def _result(self, column: int) -> AUResult:
-        au, a = LANDMARK_AUS[column], self.arrays
+        au, a, raw = LANDMARK_AUS[column], self.arrays, self.evidence.raw_action_units
         return AUResult(
             au=au,
             expected=bool(a.expected[0, column]),
@@ -263,6 +267,7 @@ class Fusion:
             left=self._side(au, column, 1),
             right=self._side(au, column, 2),
             reliability=_known(self.evidence.action_units.reliability_of(au)),
+            raw_intensity=None if raw is None else _known(raw.intensity(au)),
         )
 
     def _side(self, au: int, column: int, row: int) -> SideResult:

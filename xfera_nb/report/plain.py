@@ -48,8 +48,27 @@ def plain_text(result: Result, name: str | None = None) -> str:
     if result.note:
         lines += _wrapped(f"Note: {result.note}")
     lines += _wrapped(f"Check: {explanation.check.summary}")
+    calibrated = calibrated_line(result)
+    lines += _wrapped(calibrated) if calibrated else []
     lines += _wrapped(settings_line(result))
     return "\n".join(lines)
+
+
+def calibrated_line(result: Result) -> str:
+    """Intensities that count beside the raw ones, where a neutral face is subtracted."""
+    if result.evidence.raw_action_units is None:
+        return ""
+    parts = [
+        f"{row.name} {_known(row.intensity)} ({_known(row.raw_intensity)})"
+        for row in result.fusion.action_units
+        if row.expected or row.active
+    ]
+    said = ", ".join(parts) or "none is expected or active"
+    return f"Intensities less the person's neutral face (in brackets as measured): {said}"
+
+
+def _known(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
 
 
 def settings_line(result: Result) -> str:

@@ -2,7 +2,8 @@
 
 Units and scales are those of `xfera_nb.fusion`. Unknown is None. Action Units are written "AU06",
 landmarks are numbered from 1. ``emotion`` is the classifier's answer, ``explained_emotion`` the
-class that everything below is about; mostly they are the same.
+class that everything below is about; mostly they are the same. Intensities are less those of the
+person's neutral face where ``raw_intensity`` is not None.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def _action_unit(row: AUResult) -> dict[str, Any]:
     return {
         "au": row.name,
         "intensity": row.intensity,
+        "raw_intensity": row.raw_intensity,
         "coverage": row.coverage,
         "heat": row.heat,
         "score": row.score,
