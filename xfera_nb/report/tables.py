@@ -72,6 +72,8 @@ def _table(caption: str, rows: list[AUResult], fusion: Fusion) -> str:
 def _row(row: AUResult, fusion: Fusion) -> str:
     unit, p = ACTION_UNITS[row.au], fusion.params
     intensity = number(row.intensity, unknown="not measurable")
+    if row.raw_intensity is not None:
+        intensity += f'<span class="xf-small">measured {row.raw_intensity:.2f}</span>'
     intensity += bar(row.intensity, MAX_INTENSITY, cut=p.au_cutoff, on=row.active)
     coverage = f"{row.coverage:.0%} ({len(row.hot)} of {len(row.relevant)})"
     coverage += bar(row.coverage, 1, cut=p.coverage, on=row.active)
