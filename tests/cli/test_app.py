@@ -44,6 +44,17 @@ def test_its_options_reach_the_page(started, tmp_path, monkeypatch):
     }
 
 
+def test_a_params_file_reaches_the_page(started, tmp_path, capsys):
+    file = tmp_path / "best.json"
+    file.write_text('{"k": 2, "coverage": 0.5}')
+    assert main(["app", "--params", str(file)]) == 0
+    told = json.loads(started[0][1]["XFERA_APP"])["params"]
+    assert (told["k"], told["coverage"], told["region"]) == (2.0, 0.5, "crop")
+    file.write_text("{")
+    assert main(["app", "--params", str(file)]) == 2 and len(started) == 1
+    assert "cannot be read as JSON" in capsys.readouterr().err
+
+
 def test_the_page_shows_the_explainer():
     page = nbformat.read(app.PAGE, as_version=4)
     nbformat.validate(page)

@@ -51,6 +51,12 @@ def test_each_parameter_fuses_anew(evidence, name, value):
     assert same(state.fusion, fuse(evidence, FusionParams(**{name: value})))
 
 
+def test_parameters_may_come_as_a_mapping(evidence):
+    """As of a params file, which the page of ``xfera app --params`` gets."""
+    state = ExplainerState(evidence, params={"k": 0.5, "scope": "all"})
+    assert state.params == state.fusion.params == FusionParams(k=0.5, scope="all")
+
+
 def test_k_moves_the_hot_landmarks(evidence):
     state = ExplainerState(evidence, params=FusionParams(k=0))
     many = int(state.fusion.hot.sum())

@@ -30,6 +30,7 @@ examples:
   xfera app
   xfera app ~/photos --port 9000
   xfera app --no-browser
+  xfera app --params best.json
 """
 
 
@@ -48,6 +49,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--port", type=port_number, default=PORT, help=f"{PORT} by default")
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
     parser.add_argument("--classifier", metavar="FILE", help="other weights of the same network")
+    parser.add_argument("--params", metavar="FILE", help="parameters to start with, as JSON")
     parser.add_argument("--au", metavar="SOURCE", help="source of Action Units: builtin by default")
 
 
@@ -62,6 +64,10 @@ def run(options: argparse.Namespace) -> int:
         "classifier": _absolute(options.classifier),
         "au": options.au,
     }
+    if options.params is not None:
+        from xfera_nb.fusion import FusionParams
+
+        chosen["params"] = FusionParams.load(options.params).to_dict()
     chosen = {name: value for name, value in chosen.items() if value is not None}
     environment = {**os.environ, VARIABLE: json.dumps(chosen)}
     print(f"The Explainer is at http://{LOOPBACK}:{options.port}/ (Ctrl+C ends it).", flush=True)

@@ -15,6 +15,7 @@ dropped.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class ExplainerState(Following):
     source : optional
         A photo (what `load_photo` takes), a folder, an `Evidence`, a `Face`, or a list of these;
         the samples by default.
-    params : FusionParams, optional
+    params : FusionParams or mapping, optional
     emotion : str, optional
         The class to explain; the predicted one by default.
     true_emotion : str, optional
@@ -99,7 +100,7 @@ class ExplainerState(Following):
         self,
         source: Any = None,
         *,
-        params: FusionParams | None = None,
+        params: FusionParams | Mapping[str, Any] | None = None,
         emotion: str | None = None,
         true_emotion: str | None = None,
         au: str | AUDetector = "builtin",
@@ -121,7 +122,9 @@ class ExplainerState(Following):
         self._begin(Measurer(classifier, () if isinstance(au, str) else (au,)))
         layer = layer or self._measurer.layers[0]
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
-        self.params = params or FusionParams()
+        if not isinstance(params, FusionParams):
+            params = FusionParams.from_dict(params or {})
+        self.params = params
         self.photos, self.photo_index = photos, photo
         self.au_source = au if isinstance(au, str) else au.name
         self.writer = writer if isinstance(writer, str) else writer.name
