@@ -16,7 +16,7 @@ import xfera_nb as xf
 from xfera_nb.datasets import read_folder_faces
 from xfera_nb.evidence import extract
 from xfera_nb.fusion import FusionParams
-from xfera_nb.widgets import Explainer, Explorer, ExplorerState, explorer_views
+from xfera_nb.widgets import Explainer, Explorer, ExplorerState, explorer_gallery
 from xfera_nb.widgets.explorer_views import why_html
 
 ROOT = Path(__file__).parents[2]
@@ -221,7 +221,7 @@ def test_filtering_does_not_wait_for_pictures(folder, monkeypatch):
         return real(self, row)
 
     monkeypatch.setattr(ExplorerState, "thumbnail", thumbnail)
-    monkeypatch.setattr(explorer_views, "AT_ONCE", 2)
+    monkeypatch.setattr(explorer_gallery, "AT_ONCE", 2)
 
     async def use():
         nonlocal view

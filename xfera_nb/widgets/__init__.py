@@ -15,9 +15,11 @@ _NAMES = {
     "ExplorerState": "xfera_nb.widgets.explorer_state",
     "Quiz": "xfera_nb.widgets.quiz",
     "StudyPage": "xfera_nb.widgets.study",
+    "Tuner": "xfera_nb.widgets.tuner",
+    "TunerState": "xfera_nb.widgets.tuner_state",
 }
 
-__all__ = ["Atlas", "Explainer", "ExplainerState", "Explorer", "ExplorerState", "Quiz", "StudyPage"]
+__all__ = [*_NAMES]
 
 
 def __getattr__(name: str) -> object:

@@ -19,7 +19,7 @@ from xfera_nb.figures import to_jpeg
 from xfera_nb.widgets.explainer import NEEDS_WIDGETS, Explainer
 from xfera_nb.widgets.explorer_state import ExplorerState
 from xfera_nb.widgets.explorer_still import table_image
-from xfera_nb.widgets.explorer_views import Filters, Gallery, Matrix, Why
+from xfera_nb.widgets.explorer_views import Faces, Filters, Matrix, Why
 from xfera_nb.widgets.panels import Labels
 
 
@@ -58,7 +58,7 @@ class Explorer(w.VBox):
         self.state = store if is_state else ExplorerState(store, **options)
         self.matrix = Matrix(self.state)
         self.filters = Filters(self.state)
-        self.gallery = Gallery(self.state)
+        self.gallery = Faces(self.state)
         self.why = Why(self.state)
         self.labels = Labels()
         self.explainer: Explainer | None = None

@@ -27,6 +27,7 @@ from xfera_nb.evidence import Evidence, assemble
 from xfera_nb.evidence.rows import Row
 from xfera_nb.faces import face_from_landmarks, load_photo
 from xfera_nb.figures import to_jpeg
+from xfera_nb.widgets.explorer_faces import StoredFaces
 from xfera_nb.widgets.photos import Photo
 
 SIDE = 96
@@ -148,6 +149,11 @@ class PhotoFinder:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return made
+
+    def of(self, faces: StoredFaces, row: int) -> Thumbnail:
+        """The small picture of a row of the columns."""
+        box = faces.boxes[row] if faces.has_face[row] else None
+        return self.thumbnail(str(faces.ids[row]), str(faces.photos[row]), box)
 
     def evidence(self, row: Row, manifest: dict[str, Any]) -> Evidence:
         """A row's evidence again, with its face from the photo; no model is needed.

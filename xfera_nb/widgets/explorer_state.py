@@ -184,9 +184,7 @@ class ExplorerState(ExplorerChoices):
 
     def thumbnail(self, row: int) -> Thumbnail:
         """A row's small picture, read now unless it was lately; any thread may ask."""
-        faces = self.faces
-        box = faces.boxes[row] if faces.has_face[row] else None
-        return self.finder.thumbnail(str(faces.ids[row]), str(faces.photos[row]), box)
+        return self.finder.of(self.faces, row)
 
     # What can be done
 

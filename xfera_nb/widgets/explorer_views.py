@@ -1,14 +1,11 @@
 """Views of an `ExplorerState`: the matrix, the filters, the gallery, and the words on one face.
 
 Each hands the front end what it draws and takes back what was chosen; front-end code is in
-``front/`` and puts text into pages as text. Small pictures are read in a thread, a page at a time,
-after the page's facts were sent: filtering never waits for them.
+``front/`` and puts text into pages as text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -16,27 +13,19 @@ import ipywidgets as w
 import traitlets
 from traitlets import TraitError
 
-from xfera_nb.errors import XferaError
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
-from xfera_nb.figures import data_uri
 from xfera_nb.report.markup import escape
-from xfera_nb.widgets import background
 from xfera_nb.widgets.explorer_choices import SORTS, TRUTHS
 from xfera_nb.widgets.explorer_faces import LEVELS
-from xfera_nb.widgets.explorer_photos import Thumbnail
+from xfera_nb.widgets.explorer_gallery import FRONT, Gallery, Page
 from xfera_nb.widgets.explorer_state import ExplorerState, Tile
-
-FRONT = Path(__file__).with_name("front")
-AT_ONCE = 8
-"""Small pictures that are sent together."""
 
 
 class Matrix(anywidget.AnyWidget):
     """Faces by label and answer; a cell, a row or a column is chosen."""
 
     _esm = FRONT / "explorer_matrix.js"
-    _css = FRONT / "explorer.css"
     facts = traitlets.Dict().tag(sync=True)
     chosen = traitlets.List(["", ""]).tag(sync=True)
 
@@ -109,72 +98,26 @@ class Filters(anywidget.AnyWidget):
                 self.send({"again": True})  # the field goes back to what holds
 
 
-class Gallery(anywidget.AnyWidget):
-    """A page of small pictures; one is picked."""
-
-    _esm = FRONT / "explorer_gallery.js"
-    tiles = traitlets.List().tag(sync=True)
-    pictures = traitlets.Dict().tag(sync=True)
-    picked = traitlets.Int(-1).tag(sync=True)
-    page = traitlets.Int(0).tag(sync=True)
-    pages = traitlets.Int(1).tag(sync=True)
-    said = traitlets.Unicode("").tag(sync=True)
+class Faces(Gallery):
+    """The photos that the choices leave, in their order."""
 
     def __init__(self, state: ExplorerState) -> None:
-        super().__init__(picked=state.picked)
+        super().__init__(state.thumbnail, self._open, lambda page: state.set(page=page))
         self.state = state
-        self._wish = 0
+        self.picked = state.picked
         self._show()
         state.observe(lambda _: self._show(), ["selection", "page"])
         state.observe(lambda change: self.set_trait("picked", change["new"]), "picked")
-        self.on_msg(self._on_wish)
 
     def _show(self) -> None:
         state = self.state
         rows = state.shown.tolist()
         tiles = [_tile(state.tile(row), state.sort) for row in rows]
-        other = tiles != self.tiles
-        with self.hold_sync():
-            self.page, self.pages = state.page, state.pages
-            self.said = _counted(state)
-            if other:
-                self.tiles, self.pictures = tiles, {}
-        if other:
-            self._read(rows)
+        self.show(Page(rows, tiles, _counted(state), state.page, state.pages))
 
-    def _read(self, rows: list[int]) -> None:
-        """Read the page's small pictures aside; give up when another page is wished for."""
-        self._wish += 1
-        state, wish = self.state, self._wish
-
-        def work(tell: Callable[..., None]) -> None:
-            for start in range(0, len(rows), AT_ONCE):
-                found = {}
-                for row in rows[start : start + AT_ONCE]:
-                    if wish != self._wish:
-                        return
-                    found[str(state.faces.number[row])] = _sent_picture(state.thumbnail(row))
-                tell(self._take, wish, found)
-
-        background.run(work, self._end, aside=True)
-
-    def _take(self, wish: int, found: dict[str, dict[str, str]]) -> None:
-        if wish == self._wish:
-            self.pictures = {**self.pictures, **found}
-
-    def _end(self, outcome: XferaError | None) -> None:
-        if outcome is not None:
-            self.state.error = str(outcome)
-
-    def _on_wish(self, _: object, content: Any, __: list[Any]) -> None:
-        if not isinstance(content, dict):
-            return
-        page, number = content.get("page"), content.get("pick")
-        if isinstance(page, int):
-            self.state.page = min(max(page, 0), self.state.pages - 1)
-        if isinstance(number, int) and number in self.state.faces.number:
-            with self.state.aside():
-                self.state.pick(number)
+    def _open(self, number: int) -> None:
+        with self.state.aside():
+            self.state.pick(number)
 
 
 class Why:
@@ -258,12 +201,6 @@ def _taken(name: str, value: Any) -> Any:
     if name == "active_au":
         return int(value)
     return value or None
-
-
-def _sent_picture(thumbnail: Thumbnail) -> dict[str, str]:
-    if thumbnail.data:
-        return {"src": data_uri(thumbnail.data)}
-    return {"reason": thumbnail.reason}
 
 
 def _counted(state: ExplorerState) -> str:

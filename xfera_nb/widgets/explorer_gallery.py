@@ -1,0 +1,132 @@
+"""A page of small pictures with their facts; used by the Explorer and the Tuner.
+
+Small pictures are read in a thread, a page at a time, after the page's facts were sent: nothing
+waits for them, and those of a page that was left are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from xfera_nb.errors import XferaError
+from xfera_nb.figures import data_uri
+from xfera_nb.widgets import background
+from xfera_nb.widgets.explorer_photos import Thumbnail
+
+FRONT = Path(__file__).with_name("front")
+AT_ONCE = 8
+"""Small pictures that are sent together."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a gallery shows.
+
+    Attributes
+    ----------
+    rows : list of int
+        What `thumbnail` is asked for.
+    tiles : list of dict
+        For each row what the front end draws: number, kind ("right", "wrong" or ""), line, note,
+        and label, which says it all.
+    said : str
+        How many there are.
+    page, pages : int
+    """
+
+    rows: list[int]
+    tiles: list[dict[str, Any]]
+    said: str
+    page: int
+    pages: int
+
+
+class Gallery(anywidget.AnyWidget):
+    """A page of small pictures; one is picked.
+
+    Parameters
+    ----------
+    thumbnail : callable
+        Row -> `Thumbnail`; called in a thread.
+    pick : callable
+        Takes the number of the tile that was pressed.
+    turn : callable
+        Takes the page that was asked for.
+    """
+
+    _esm = FRONT / "explorer_gallery.js"
+    _css = FRONT / "explorer.css"
+    tiles = traitlets.List().tag(sync=True)
+    pictures = traitlets.Dict().tag(sync=True)
+    picked = traitlets.Int(-1).tag(sync=True)
+    page = traitlets.Int(0).tag(sync=True)
+    pages = traitlets.Int(1).tag(sync=True)
+    said = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        thumbnail: Callable[[int], Thumbnail],
+        pick: Callable[[int], None],
+        turn: Callable[[int], None],
+    ) -> None:
+        super().__init__()
+        self._thumbnail, self._pick, self._turn = thumbnail, pick, turn
+        self._wish = 0
+        self.on_msg(self._on_wish)
+
+    def show(self, shown: Page) -> None:
+        """Show a page; pictures that are not there yet follow."""
+        other = shown.tiles != self.tiles
+        with self.hold_sync():
+            self.page, self.pages, self.said = shown.page, shown.pages, shown.said
+            if other:
+                self.tiles, self.pictures = shown.tiles, {}
+        if other:
+            self._read(shown)
+
+    def _read(self, shown: Page) -> None:
+        self._wish += 1
+        wish = self._wish
+        pairs = [
+            (row, str(tile["number"])) for row, tile in zip(shown.rows, shown.tiles, strict=True)
+        ]
+
+        def work(tell: Callable[..., None]) -> None:
+            for start in range(0, len(pairs), AT_ONCE):
+                found = {}
+                for row, number in pairs[start : start + AT_ONCE]:
+                    if wish != self._wish:
+                        return
+                    found[number] = _sent(self._thumbnail(row))
+                tell(self._take, wish, found)
+
+        background.run(work, self._end, aside=True)
+
+    def _take(self, wish: int, found: dict[str, dict[str, str]]) -> None:
+        if wish == self._wish:
+            self.pictures = {**self.pictures, **found}
+
+    def _end(self, outcome: XferaError | None) -> None:
+        if outcome is not None:
+            self.said = str(outcome)
+
+    def _on_wish(self, _: object, content: Any, __: list[Any]) -> None:
+        if not isinstance(content, dict):
+            return
+        page, number = content.get("page"), content.get("pick")
+        if isinstance(page, int):
+            self._turn(min(max(page, 0), self.pages - 1))
+        if number in [tile["number"] for tile in self.tiles]:
+            self._pick(number)
+
+
+def _sent(thumbnail: Thumbnail) -> dict[str, str]:
+    if thumbnail.data:
+        return {"src": data_uri(thumbnail.data)}
+    return {"reason": thumbnail.reason}

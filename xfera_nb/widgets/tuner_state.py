@@ -1,0 +1,346 @@
+"""The Tuner without a screen: a sweep over a store, one setting chosen in it, and what it changes.
+
+Units and limits are those of `FusionParams`; measures are those of `xfera_nb.fusion.MEASURES`.
+`chosen` lies on the sweep's grid; `params`, the setting that it is compared with, need not, but a
+grid that is not given holds it. Every choice is a trait; no widget library is imported here.
+
+A change made in Python is done when the line returns. A view sweeps by `aside`, in a thread.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from traitlets import Bool, Enum, HasTraits, Instance, Int, Unicode, observe, validate
+
+from xfera_nb.datasets import Dataset
+from xfera_nb.errors import ParamsError, XferaError
+from xfera_nb.evidence import REGIONS, EvidenceStore, causal_drops
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.fusion import (
+    AXES,
+    EXPLAINED,
+    MEASURES,
+    Change,
+    Changes,
+    FusionParams,
+    Sweep,
+    changed,
+    sweep,
+)
+from xfera_nb.fusion.params import SCOPES
+from xfera_nb.widgets import background
+from xfera_nb.widgets.explorer_choices import PAGE
+from xfera_nb.widgets.explorer_faces import StoredFaces
+from xfera_nb.widgets.explorer_photos import PhotoFinder, Thumbnail
+
+GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
+    {
+        "k": tuple(np.round(np.arange(0, 3.01, 0.2), 2).tolist()),
+        "au_cutoff": (0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0),
+        "coverage": tuple(np.round(np.arange(0.1, 1.01, 0.1), 2).tolist()),
+        "heat_weight": (0.0, 0.5, 1.0, 2.0, 5.0),
+    }
+)
+"""What is swept where no grid is given; the values of `params` are added."""
+_SWEPT_BY = ("explained", "region", "scope", "neutral")
+
+
+class TunerState(HasTraits):
+    """A store's faces under every setting of a grid.
+
+    Parameters
+    ----------
+    store : EvidenceStore or path
+    photos : path or Dataset, optional
+        Where the photos are now, for small pictures; as in `ExplorerState`.
+    params : FusionParams, optional
+        The present setting; Algorithm 1's by default.
+    grid : mapping of str to sequence of float, optional
+        Parameter -> values; `GRID` for those that are not given.
+    **choices
+        Traits: explained, neutral, measure, emotion, rows, columns, along.
+
+    Attributes
+    ----------
+    measure : str
+        One of `MEASURES`.
+    emotion : str or None
+        Only the faces of this emotion; all by default.
+    explained : str
+        "predicted" or "true": the class that each face is explained by.
+    region, scope : str
+        As in `FusionParams`, for all settings.
+    neutral : bool
+        Whether each person's neutral face is subtracted.
+    rows, columns : str
+        Two of `AXES`: the table's.
+    along : str
+        One of `AXES`: the lines'.
+    chosen : FusionParams
+        The setting that is looked at.
+    params : FusionParams
+        The setting that it is compared with.
+    sweep : Sweep
+    changes : Changes
+        Photos whose active AUs differ between `params` and `chosen`.
+    page, page_size : int
+        Of the changed photos.
+    busy, error : str
+
+    Raises
+    ------
+    StoreError
+        If the store is not there or damaged.
+    ParamsError
+        If no face can be explained, or the grid has a value that is not valid.
+    """
+
+    measure = Enum(tuple(MEASURES), "explained")
+    emotion = Enum(EMOTIONS, None, allow_none=True)
+    explained = Enum(EXPLAINED, "predicted")
+    region = Enum(REGIONS, "crop")
+    scope = Enum(SCOPES, "emotion")
+    neutral = Bool(False)
+    rows = Enum(AXES, "coverage")
+    columns = Enum(AXES, "k")
+    along = Enum(AXES, "k")
+    chosen = Instance(FusionParams, ())
+    params = Instance(FusionParams, ())
+    sweep = Instance(Sweep)
+    changes = Instance(Changes)
+    page = Int(0, min=0)
+    page_size = Int(PAGE, min=1, max=200)
+    busy = Unicode("")
+    error = Unicode("")
+
+    def __init__(
+        self,
+        store: EvidenceStore | str | PathLike,
+        *,
+        photos: str | PathLike | Dataset | None = None,
+        params: FusionParams | None = None,
+        grid: Mapping[str, Sequence[float]] | None = None,
+        **choices: Any,
+    ) -> None:
+        super().__init__()
+        self._swept, self._aside, self._wish = False, False, 0
+        self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
+        self.faces = StoredFaces.of(self.store)
+        self.finder = PhotoFinder(self.store.source, photos)
+        self._drop = causal_drops(self.store, self.faces.arrays.number)
+        self.params = params or FusionParams()
+        self.region, self.scope = self.params.region, self.params.scope
+        grid = grid or {}
+        self._grid = {n: grid.get(n, (*GRID[n], getattr(self.params, n))) for n in AXES}
+        for name, value in choices.items():
+            if not self.has_trait(name):
+                raise ParamsError(f"{name!r} is nothing that can be chosen.")
+            setattr(self, name, value)
+        self._take(self._sweep(), self.params)
+
+    # What there is to see
+
+    @property
+    def table(self) -> np.ndarray:
+        """(values of `rows`, values of `columns`) float64 of the measure; NaN where undefined."""
+        return self.sweep.take(
+            self.measure, self.rows, self.columns, at=self.chosen, emotion=self.emotion
+        )
+
+    @property
+    def lines(self) -> dict[str, np.ndarray]:
+        """The measure along `along` for "all" and each emotion that the store has faces of."""
+        return {
+            name: self.sweep.take(
+                self.measure, self.along, at=self.chosen, emotion=None if name == "all" else name
+            )
+            for name in ("all", *EMOTIONS)
+            if self.sweep.faces[name]
+        }
+
+    @property
+    def value(self) -> float | None:
+        """The measure at the chosen setting; None where undefined."""
+        value = float(self.sweep.measure(self.measure, self.emotion)[self.place])
+        return None if math.isnan(value) else value
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Where the chosen setting lies in the sweep's arrays."""
+        return self.sweep.index(self.chosen)
+
+    @property
+    def pages(self) -> int:
+        """Pages of changed photos, at least 1."""
+        return max(1, math.ceil(len(self.changes) / self.page_size))
+
+    @property
+    def shown(self) -> tuple[Change, ...]:
+        """The changed photos on the page that is shown."""
+        start = self.page * self.page_size
+        stop = min(start + self.page_size, len(self.changes))
+        return tuple(self.changes[i] for i in range(start, stop))
+
+    def row(self, change: Change) -> int:
+        """Index of a changed photo in `faces`."""
+        return int(np.searchsorted(self.faces.number, change.number))
+
+    def thumbnail(self, row: int) -> Thumbnail:
+        """A row's small picture, read now unless it was lately; any thread may ask."""
+        return self.finder.of(self.faces, row)
+
+    # What can be done
+
+    def choose(self, **values: float) -> None:
+        """Look at another setting: the grid's values nearest to those that are given.
+
+        Raises
+        ------
+        ParamsError
+            If a name is not one of `AXES`.
+        """
+        unknown = [name for name in values if name not in AXES]
+        if unknown:
+            raise ParamsError(f"{unknown[0]!r} is not one of {', '.join(AXES)}.")
+        near = {name: _nearest(self.sweep.axes[name], value) for name, value in values.items()}
+        self.chosen = self.chosen.replace(**near)
+
+    def best(self, at_least: Mapping[str, float] | None = None) -> None:
+        """Look at the setting with the greatest value of the measure, as `Sweep.best` finds it.
+
+        A measure without a value anywhere goes to `error`.
+        """
+        try:
+            self.chosen = self.sweep.best(self.measure, at_least, self.emotion)
+        except ParamsError as error:
+            self.error = str(error)
+        else:
+            self.error = ""
+
+    def adopt(self) -> None:
+        """Make the chosen setting the one that others are compared with."""
+        self.params = self.chosen
+
+    def to_code(self) -> str:
+        """Lines of Python with the chosen setting."""
+        usual = FusionParams().to_dict()
+        given = [f"{n}={v!r}" for n, v in self.chosen.to_dict().items() if v != usual[n]]
+        store = _short(self.store.shown)
+        return (
+            f"import xfera_nb as xf\n\nparams = xf.FusionParams({', '.join(given)})\n"
+            f"explorer = xf.widgets.Explorer({store!r}, params=params)\n"
+        )
+
+    def to_json(self) -> str:
+        """The chosen setting as a file that `FusionParams.load` and ``xfera --params`` read."""
+        return json.dumps(self.chosen.to_dict(), indent=2) + "\n"
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Within it, sweeps go to a thread where a loop runs."""
+        before, self._aside = self._aside, True
+        try:
+            yield
+        finally:
+            self._aside = before
+
+    # What follows
+
+    @validate("chosen")
+    def _on_grid(self, proposal: dict[str, Any]) -> FusionParams:
+        if self._swept:
+            self.sweep.index(proposal["value"])
+        return proposal["value"]
+
+    @observe("rows", "columns")
+    def _on_axes(self, change: dict[str, Any]) -> None:
+        """The table's two parameters change places rather than be the same."""
+        other = "columns" if change["name"] == "rows" else "rows"
+        if getattr(self, other) == change["new"]:
+            setattr(self, other, change["old"])
+
+    @observe(*_SWEPT_BY)
+    def _on_sweep(self, _: dict[str, Any]) -> None:
+        if not self._swept:
+            return
+        self._wish += 1
+        wish = self._wish
+        self.busy = "Sweeping …"
+        background.run(
+            lambda tell: self._sweep(),
+            lambda outcome: self._ended(wish, outcome),
+            aside=self._aside,
+        )
+
+    @observe("chosen", "params")
+    def _on_setting(self, _: dict[str, Any]) -> None:
+        if self._swept:
+            self._compare()
+
+    def _sweep(self) -> Sweep:
+        return sweep(
+            self.faces.arrays,
+            **self._grid,
+            base=self.params.replace(region=self.region, scope=self.scope),
+            emotion=self.explained,
+            neutral=self.neutral,
+            drop=self._drop,
+        )
+
+    def _ended(self, wish: int, outcome: Sweep | XferaError) -> None:
+        if wish != self._wish:
+            return
+        self.busy = ""
+        if not isinstance(outcome, XferaError):
+            self.error = ""
+            self._take(outcome, self.chosen)
+            return
+        # The choices go back to what is shown.
+        self._swept = False
+        self.region, self.scope = self.sweep.base.region, self.sweep.base.scope
+        self.explained, self.neutral = self.sweep.emotion, self._neutral
+        self._swept = True
+        self.error = str(outcome)
+
+    def _take(self, found: Sweep, wanted: FusionParams) -> None:
+        """Show a sweep at the setting of its grid that is nearest to a wanted one."""
+        self._swept = False
+        near = {name: _nearest(found.axes[name], getattr(wanted, name)) for name in AXES}
+        self._neutral = self.neutral
+        with self.hold_trait_notifications():
+            self.sweep = found
+            self.chosen = found.base.replace(**near)
+        self._swept = True
+        self._compare()
+
+    def _compare(self) -> None:
+        found = changed(
+            self.faces.arrays,
+            self.params,
+            self.chosen,
+            emotion=self.sweep.emotion,
+            neutral=self._neutral,
+        )
+        with self.hold_trait_notifications():
+            self.changes = found
+            self.page = 0
+
+
+def _short(place: str) -> str:
+    """From the working folder, where it lies in it."""
+    whole, here = Path(place).absolute(), Path.cwd()
+    inside = "://" not in place and whole.is_relative_to(here)
+    return str(whole.relative_to(here)) if inside else place
+
+
+def _nearest(axis: np.ndarray, value: float) -> float:
+    return float(axis[np.abs(axis - value).argmin()])
