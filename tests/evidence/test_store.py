@@ -36,7 +36,7 @@ def test_rows_come_back_as_they_went():
         Row(0, "a", reason="No face."), full_row(1, left=None, right=None, emotion="fear"),
         full_row(2, intensities=np.full(17, np.nan, np.float32)), Row(3, "d", photo="x/d.jpg"),
     ]  # fmt: skip
-    table = from_bytes(to_bytes(rows, (2, 3)))
+    table = from_bytes(to_bytes(rows, (2, 3)), (2, 3))
     back = list(to_rows(table, (2, 3)))
     for old, new in zip(rows, back, strict=True):
         assert new.number == old.number

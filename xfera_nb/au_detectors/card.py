@@ -55,11 +55,12 @@ def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict]:
         data = path.read_bytes()
         card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         stated, order = card["sha256"], card["outputs"]["order"]
+        reliability(card)
     except OSError as error:
         raise ModelError(
             f"The Action Unit weights {path.name} or their card cannot be read; {_HELP}."
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ModelError(
             f"The card of the Action Unit weights {path.name} is not valid; {_HELP}."
         ) from error
@@ -79,16 +80,32 @@ def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict]:
     own = net.state_dict()
     if {k: v.shape for k, v in state.items()} != {k: v.shape for k, v in own.items()}:
         raise ModelError(f"The Action Unit weights {path.name} do not fit the network; {_HELP}.")
+    if not all(torch.isfinite(value).all() for value in state.values()):
+        raise ModelError(f"The Action Unit weights {path.name} are not finite numbers; {_HELP}.")
     net.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
     return net.eval(), card
 
 
 def reliability(card: dict) -> np.ndarray:
-    """The card's Pearson r per AU, (17,) float32, NaN where the card has none."""
-    per_au = card.get("figures", {}).get("per_au", {})
-    return np.array(
-        [per_au.get(au_name(au), {}).get("r", np.nan) for au in OPENFACE_AUS], dtype=np.float32
-    )
+    """The card's Pearson r per AU, (17,) float32, NaN where the card has none.
+
+    Raises
+    ------
+    TypeError, ValueError, OverflowError
+        A figure is not a number from -1 to 1, or does not stand where it should.
+    """
+    figures = _object(_object(card.get("figures")).get("per_au"))
+    known = [_object(figures.get(au_name(au))).get("r") for au in OPENFACE_AUS]
+    r = np.array([np.nan if value is None else float(value) for value in known], dtype=np.float32)
+    if (np.abs(r) > 1).any():
+        raise ValueError("a correlation outside of -1 to 1")
+    return r
+
+
+def _object(value: object) -> dict:
+    if value is not None and not isinstance(value, dict):
+        raise TypeError("no JSON object")
+    return value or {}
 
 
 def _stored(net: AUNet) -> dict[str, torch.Tensor]:

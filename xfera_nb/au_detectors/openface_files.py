@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import csv
 import re
+import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +63,10 @@ def read(path: str | Path) -> list[OpenFaceRow]:
     path = Path(path)
     limit = MAX_PTS_BYTES if path.suffix.lower() == ".pts" else MAX_BYTES
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would keep us waiting
+            raise DetectorError(f"{path.name} is not a regular file; give a file of OpenFace.")
+        size = status.st_size
         if size > limit:
             raise DetectorError(
                 f"{path.name} is too big for an OpenFace file ({size / 2**20:.0f} MB, limit "
@@ -115,10 +120,10 @@ def _presence(values: dict[int, float]) -> dict[int, bool] | None:
 
 def _header(cells: list[str], name: str) -> dict[str, int]:
     names = [cell.strip() for cell in cells]
-    double = sorted({n for n in names if n and names.count(n) > 1})
+    double = sorted(n for n, count in Counter(names).items() if n and count > 1)
     if double:
         raise DetectorError(
-            f"{name} has the column {double[0]} twice; keep the one that OpenFace wrote."
+            f"{name} has the column {double[0][:40]} twice; keep the one that OpenFace wrote."
         )
     missing = [column for column in _INTENSITY.values() if column not in names]
     if missing:
@@ -131,16 +136,17 @@ def _header(cells: list[str], name: str) -> dict[str, int]:
 
 def _read_csv(file: Iterator[str], name: str) -> Iterator[OpenFaceRow]:
     lines = csv.reader(file, skipinitialspace=True)
-    columns = _header(next(lines, []), name)
+    header = next(lines, [])
+    columns = _header(header, name)
     name_column = next((columns[c] for c in NAME_COLUMNS if c in columns), None)
     with_points = all(column in columns for column in _POINTS)
     for cells in lines:
         if not cells or not any(cell.strip() for cell in cells):
             continue
-        if len(cells) != len(columns):
+        if len(cells) != len(header):
             raise DetectorError(
                 f"{name} is cut short or damaged at line {lines.line_num}: {len(cells)} values for "
-                f"{len(columns)} columns; run OpenFace on this photo again."
+                f"{len(header)} columns; run OpenFace on this photo again."
             )
 
         def value(column: str, cells: list[str] = cells) -> float:

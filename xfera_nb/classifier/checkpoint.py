@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from zipfile import is_zipfile
+from zipfile import BadZipFile, is_zipfile
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch._weights_only_unpickler import UnpicklingError
 from torch.serialization import get_unsafe_globals_in_checkpoint
 
 from xfera_nb.classifier.augment import MEAN, STD
@@ -29,6 +31,20 @@ SHIPPED = WEIGHTS / "resnet50_bam.safetensors"
 INPUT_SIZE = 224
 DETAIL = 96
 """Detail that a crop keeps, pixels a side: training faces have 48 (FER+) or 96."""
+SIZES = (32, 1024)
+"""Least and greatest side of the network's input, pixels."""
+# What PyTorch's restricted reader raises on a damaged file, as fuzzing has it.
+_UNREADABLE = (
+    UnpicklingError,
+    BadZipFile,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OSError,
+)
 
 
 def card_path(weights: str | Path) -> Path:
@@ -94,21 +110,25 @@ def load_card(weights: str | Path) -> dict[str, Any]:
     if not weights.is_file():
         raise ModelError(f"The weights file {weights} is missing: give the path of a .safetensors.")
     path = card_path(weights)
+    if not path.is_file():
+        raise ModelError(f"The card {path} is missing: weights are used only with it.")
     try:
         card = json.loads(path.read_text("utf-8"))
-        classes, digest = tuple(card["classes"]), card["sha256"]
-        rule = card["input"]
-        size, mean, std = int(rule["size"]), float(rule["mean"]), float(rule["std"])
-    except FileNotFoundError as error:
-        raise ModelError(f"The card {path} is missing: weights are used only with it.") from error
-    except (ValueError, KeyError, TypeError, OSError) as error:
+        classes, digest, rule = tuple(card["classes"]), card["sha256"], card["input"]
+        fits = _is_rule(rule)
+        others = {name: card[name] for name in _OTHERS if name in card}
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise ModelError(
-            f"The card {path} is damaged ({error}): take it again from where the weights came from."
+            f"The card {path} is damaged ({str(error)[:80]}): take it again from where the weights "
+            "came from."
         ) from error
     if classes != EMOTIONS:
         raise ModelError(f"The card {path} names other classes than {', '.join(EMOTIONS)}.")
-    if not (32 <= size <= 1024 and std > 0 and mean == mean):
-        raise ModelError(f"The card {path} gives an impossible input rule: {rule}.")
+    if not fits:
+        raise ModelError(f"The card {path} gives an impossible input rule: {str(rule)[:200]}.")
+    for name, value in others.items():
+        if not _OTHERS[name](value):
+            raise ModelError(f"The card {path} gives an impossible {name}: {str(value)[:80]}.")
     if digest != sha256(weights):
         raise ModelError(
             f"{weights} is not the file that its card describes (sha256 differs): fetch both again."
@@ -129,13 +149,15 @@ def load_weights(path: str | Path, network: nn.Module) -> None:
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path} is not a readable safetensors file: fetch it again.") from error
     wanted = network.state_dict()
-    wrong = [key for key in tensors if key not in wanted or tensors[key].shape != wanted[key].shape]
+    wrong = [key for key in tensors if key not in wanted or not _alike(tensors[key], wanted[key])]
     absent = [k for k in wanted if k not in tensors and not k.endswith("num_batches_tracked")]
     if wrong or absent:
         raise ModelError(
             f"{path} does not fit this network: {len(wrong)} tensors unknown or of another shape, "
-            f"{len(absent)} missing (first: {(wrong + absent)[0]})."
+            f"{len(absent)} missing (first: {(wrong + absent)[0][:60]})."
         )
+    if not all(torch.isfinite(value).all() for value in tensors.values()):
+        raise ModelError(f"{path} holds weights that are not finite numbers: fetch it again.")
     network.load_state_dict(_as_float(tensors), strict=False)
 
 
@@ -147,20 +169,60 @@ def load_tensors(path: str | Path, device: torch.device | str = "cpu") -> Any:
     ModelError
         If it is missing or damaged, or would need anything else to be loaded.
     """
+    if not Path(path).is_file():
+        raise ModelError(f"{path} is missing: check the path.")
     try:
         unsafe = (
             get_unsafe_globals_in_checkpoint(path) if is_zipfile(path) else ["an old file format"]
         )
         if not unsafe:
             return torch.load(path, map_location=device, weights_only=True)
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+    except _UNREADABLE as error:
         raise ModelError(f"{path} cannot be read as a PyTorch file: fetch it again.") from error
-    if not Path(path).is_file():
-        raise ModelError(f"{path} is missing: check the path.")
     raise ModelError(
-        f"{path} holds more than tensors ({unsafe[0]}), which is not loaded: convert it to "
+        f"{path} holds more than tensors ({unsafe[0][:60]}), which is not loaded: convert it to "
         "safetensors where you trust it."
     )
+
+
+def _is_rule(rule: Any) -> bool:
+    """Whether an input rule is one that the network of a weights file can be fed by."""
+    size, detail = rule["size"], rule.get("detail", 1)
+    whole = all(isinstance(n, int) and not isinstance(n, bool) for n in (size, detail))
+    low, high = SIZES
+    return (
+        whole
+        and low <= size <= high
+        and 1 <= detail <= high
+        and _is_number(rule["mean"])
+        and _is_number(rule["std"])
+        and rule["std"] > 0
+        and rule.get("channels", 3) == 3
+    )
+
+
+def _is_number(value: Any) -> bool:
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return known and -1e6 < value < 1e6  # false for NaN as well
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0 and all(isinstance(v, str) for v in value)
+
+
+# Entries that a card need not have, and what they must be where they are there.
+_OTHERS: dict[str, Callable[[Any], bool]] = {
+    "half": lambda value: isinstance(value, bool),
+    "temperature": lambda value: _is_number(value) and value > 0,
+    "layer": lambda value: isinstance(value, str),
+    "layers": _is_words,
+}
+
+
+def _alike(given: Tensor, wanted: Tensor) -> bool:
+    """Same shape, and a number with a point where one is wanted."""
+    same_kind = given.is_floating_point() == wanted.is_floating_point()
+    return given.shape == wanted.shape and same_kind
 
 
 def _as_float(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

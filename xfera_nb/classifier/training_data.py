@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from xfera_nb.datasets.ferplus import read_pack
+from xfera_nb.datasets.files import DAMAGED, known_formats, read_table
 from xfera_nb.errors import PhotoError
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -102,15 +103,16 @@ def read_crops(folder: str | Path, split: str, *, zoom: float = 0.85) -> Labelle
     """
     folder = Path(folder)
     try:
-        with open(folder / "faces.csv", newline="", encoding="utf-8") as lines:
-            rows = [row for row in csv.DictReader(lines) if row["split"] == split]
+        table = read_table(folder / "faces.csv")[1]
+        rows = [row for row in table if row["split"] == split]
         labels = [EMOTIONS.index(row["emotion"]) for row in rows]
-    except (OSError, KeyError, ValueError) as error:
+        files = [folder / row["file"] for row in rows]
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
         raise PhotoError(
-            f"{folder / 'faces.csv'} cannot be read ({error}): it needs the columns file, split "
-            "and emotion."
+            f"{folder / 'faces.csv'} cannot be read ({str(error)[:80]}): it needs the columns file, "
+            "split and emotion."
         ) from error
-    return _stack([folder / row["file"] for row in rows], labels, zoom)
+    return _stack(files, labels, zoom)
 
 
 def read_folder(folder: str | Path, split: str) -> LabelledFaces:
@@ -138,9 +140,9 @@ def _stack(files: list[Path], labels: list[int], zoom: float) -> LabelledFaces:
     images = np.empty((len(files), FOLDER_SIDE, FOLDER_SIDE), np.uint8)
     for row, file in enumerate(files):
         try:
-            with Image.open(file) as image:
+            with Image.open(file, formats=known_formats()) as image:
                 grey = image.convert("L")
                 images[row] = grey.resize((FOLDER_SIDE, FOLDER_SIDE), Image.Resampling.BOX)
-        except (OSError, UnidentifiedImageError) as error:
+        except DAMAGED as error:
             raise PhotoError(f"{file} cannot be read as an image: remove or replace it.") from error
     return LabelledFaces(images, np.eye(len(EMOTIONS), dtype=np.float32)[labels], zoom)

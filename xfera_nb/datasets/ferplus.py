@@ -12,6 +12,8 @@ Source: Barsoum et al. (2016).
 from __future__ import annotations
 
 import csv
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,20 @@ CLASSES = (
     *("contempt", "unknown", "NF"),
 )
 """Columns of the csv, in its order."""
+MAX_PACK_BYTES = 2**30
+"""An .npz may hold this much when it is unpacked; FER+ has 84 MB."""
+_DAMAGED = (
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    EOFError,
+    SyntaxError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +81,7 @@ def read_pack(path: str | Path, split: str | None = None) -> Pack:
         If it cannot be read, lacks an array, or has no such split.
     """
     try:
+        _check_size(path)
         with np.load(path, allow_pickle=False) as pack:
             splits = pack["split"]
             rows = np.full(len(splits), True) if split is None else splits == split
@@ -76,14 +93,33 @@ def read_pack(path: str | Path, split: str | None = None) -> Pack:
                 names = tuple(map(str, pack["names"][rows]))
             else:
                 names = tuple(f"{number:05d}" for number in np.flatnonzero(rows))
-    except (OSError, KeyError, ValueError) as error:
+        _check_arrays(images, votes, classes)
+    except _DAMAGED as error:
         raise PhotoError(
-            f"The FER+ pack {path} cannot be read ({error}): give the .npz file with images, "
-            "votes, classes and split."
+            f"The FER+ pack {path} cannot be read ({str(error)[:120]}): give the .npz file with "
+            "images, votes, classes and split."
         ) from error
     if not len(images):
         raise PhotoError(f"The FER+ pack {path} has no split named {split}: check its name.")
     return Pack(images, votes, classes, tuple(map(str, splits[rows])), names)
+
+
+def _check_size(path: str | Path) -> None:
+    """Hold off what would fill the memory, by what the archive says of its entries."""
+    if not Path(path).is_file():
+        raise ValueError("it is no file")
+    with zipfile.ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > MAX_PACK_BYTES:
+        raise ValueError(f"it holds {size / 2**20:,.0f} MB, more than {MAX_PACK_BYTES // 2**20}")
+
+
+def _check_arrays(images: np.ndarray, votes: np.ndarray, classes: tuple[str, ...]) -> None:
+    if images.ndim != 3 or images.dtype != np.uint8 or min(images.shape[1:]) < 1:
+        raise ValueError(f"images are {images.shape} of {images.dtype}, not (N, 48, 48) of uint8")
+    numbers = votes.dtype.kind in "ui" or (votes.dtype.kind == "f" and np.isfinite(votes).all())
+    if votes.shape != (len(images), len(classes)) or not numbers:
+        raise ValueError(f"votes are {votes.shape}, not {(len(images), len(classes))} numbers")
 
 
 def read_ferplus_faces(
@@ -172,11 +208,8 @@ def _unique(names: Sequence[str]) -> Iterator[str]:
 
 def _csv_rows(source: Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
     try:
-        with open(source, newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines)
-            rows = list(reader)
-            columns = tuple(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        columns, rows = files.read_table(source)
+    except (OSError, ValueError, csv.Error) as error:
         raise DatasetError(f"{source} cannot be read ({error}): give fer2013new.csv.") from error
     votes = tuple(name for name in columns if name in CLASSES)
     if "Image name" not in columns or not set(EMOTIONS) <= set(votes):

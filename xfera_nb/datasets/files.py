@@ -6,12 +6,14 @@ the same). Files are compared by the SHA-256 of their content where their length
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import os
+import stat
 import struct
 import warnings
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +38,7 @@ SUFFIXES = frozenset(
 """Endings of photos; other files are named in the report and left alone."""
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "AVIF", "TGA", "HEIF")
-_DAMAGED = (
+DAMAGED = (
     OSError,
     SyntaxError,
     ValueError,
@@ -51,6 +53,7 @@ _DAMAGED = (
     zlib.error,
     Image.DecompressionBombError,
 )
+"""What PIL raises on files that are damaged, or would fill the memory."""
 
 
 def folder(path: str | Path, what: str) -> Path:
@@ -72,6 +75,26 @@ def walk(root: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(root):
         folders.sort()
         yield from (Path(place, name) for name in sorted(names))
+
+
+def read_table(path: str | Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    """Header and rows of a CSV file with a header.
+
+    Raises
+    ------
+    OSError, ValueError, csv.Error
+        If it is no regular file, no text, or names a column twice.
+    """
+    if not Path(path).is_file():  # a pipe would keep us waiting
+        raise FileNotFoundError("there is no such file")
+    with open(path, newline="", encoding="utf-8-sig") as lines:
+        reader = csv.DictReader(lines)
+        rows = list(reader)
+    header = tuple(reader.fieldnames or ())
+    for name, count in Counter(column.strip().casefold() for column in header).items():
+        if name and count > 1:
+            raise ValueError(f"it has the column {name[:40]!r} twice")
+    return header, rows
 
 
 def is_photo_name(path: Path) -> bool:
@@ -116,7 +139,7 @@ def build(
         stamped.append(item)
         found += [problem] if problem else []
     if not stamped:
-        first = f" (first: {found[0].where}: {found[0].detail})" if found else ""
+        first = f" (first: {found[0].where[:80]}: {found[0].detail[:120]})" if found else ""
         raise DatasetError(f"{root} holds no photo of {kind}{first}: check the path and the kind.")
     if check:
         there = [item for item in stamped if item.stamp is not None]
@@ -133,10 +156,13 @@ def _stamped(item: Item) -> tuple[Item, Problem | None]:
     if item.path is None:
         return replace(item, stamp=zlib.crc32(np.ascontiguousarray(item.pixels))), None
     try:
-        return replace(item, stamp=os.stat(item.path).st_size), None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+        status = os.stat(item.path)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        reason = getattr(error, "strerror", None) or str(error)
         return item, Problem("missing", item.id, f"{item.name}: {reason.lower()}")
+    if not stat.S_ISREG(status.st_mode):  # a pipe would keep us waiting
+        return item, Problem("missing", item.id, f"{item.name}: not a regular file")
+    return replace(item, stamp=status.st_size), None
 
 
 def unreadable(item: Item) -> Problem | None:
@@ -148,12 +174,12 @@ def unreadable(item: Item) -> Problem | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(item.path, formats=_known_formats()) as image:
+            with Image.open(item.path, formats=known_formats()) as image:
                 image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
                 image.load()
     except UnidentifiedImageError:
         return Problem("unreadable", item.id, "not an image of a known format")
-    except _DAMAGED as error:
+    except DAMAGED as error:
         text = " ".join(str(error).split()) or type(error).__name__
         return Problem("unreadable", item.id, f"damaged or cut off ({text})")
     return None
@@ -183,6 +209,7 @@ def _digest(item: Item) -> bytes:
         return item.id.encode()  # told as unreadable
 
 
-def _known_formats() -> list[str]:
+def known_formats() -> list[str]:
+    """PIL's formats that are tried; those that would start another program are not."""
     Image.init()
     return [name for name in _FORMATS if name in Image.OPEN]

@@ -116,12 +116,10 @@ def read_csv_faces(
     table = Path(table).expanduser().absolute()
     root = files.folder(root if root is not None else table.parent, "photos")
     try:
-        with open(table, newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines)
-            rows = list(reader)
-            columns = _columns(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        header, rows = files.read_table(table)
+    except (OSError, ValueError, csv.Error) as error:
         raise DatasetError(f"{table} cannot be read ({error}): give a CSV file.") from error
+    columns = _columns(header)
     if "path" not in columns:
         raise DatasetError(
             f"{table.name} has no column of paths: name one {', '.join(COLUMNS['path'][:3])} or "
@@ -163,7 +161,7 @@ def read_samples(root: str | Path | None = None, *, check: bool = True) -> Datas
     return files.build(Dataset, "samples", root, items, (), files=len(items), check=check)
 
 
-def _columns(header: tuple[str, ...] | list[str]) -> dict[str, str]:
+def _columns(header: tuple[str, ...]) -> dict[str, str]:
     by_name = {column.strip().casefold(): column for column in header if column}
     found = {
         meaning: next((by_name[name] for name in names if name in by_name), None)

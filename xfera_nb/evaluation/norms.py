@@ -23,6 +23,7 @@ from os import PathLike
 from types import MappingProxyType
 
 from xfera_nb.datasets import emotion_of
+from xfera_nb.datasets.files import read_table
 from xfera_nb.errors import XferaError
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -92,11 +93,8 @@ def read_norms(path: str | PathLike) -> dict[str, Norm]:
         If it cannot be read, or a line of it means nothing.
     """
     try:
-        with open(path, newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines)
-            rows = list(reader)
-            columns = reader.fieldnames or ()
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        columns, rows = read_table(path)
+    except (OSError, ValueError, csv.Error) as error:
         raise NormsError(f"{path} cannot be read ({error}): give a CSV file.") from error
     if not {"emotion", "hit_rate"} <= set(columns):
         raise NormsError(f"{path} lacks the columns emotion and hit_rate: name them in line 1.")
@@ -105,13 +103,14 @@ def read_norms(path: str | PathLike) -> dict[str, Norm]:
         emotion, said = emotion_of(row["emotion"] or ""), (row["hit_rate"] or "").strip()
         if emotion is None:
             raise NormsError(
-                f"{path}, line {number}: {row['emotion']!r} is none of {', '.join(EMOTIONS)}."
+                f"{path}, line {number}: {(row['emotion'] or '')[:40]!r} is none of "
+                f"{', '.join(EMOTIONS)}."
             )
         if not said:
             continue
         rate = _rate(said)
         if rate is None:
-            raise NormsError(f"{path}, line {number}: write {said!r} as a share from 0 to 1.")
+            raise NormsError(f"{path}, line {number}: write {said[:40]!r} as a share from 0 to 1.")
         source = (row.get("source") or "").strip()
         norms[emotion] = Norm(rate, source or f"your table {path}")
     return norms

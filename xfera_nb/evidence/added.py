@@ -48,7 +48,7 @@ def causal_drops(store: EvidenceStore, numbers: np.ndarray) -> np.ndarray | None
         known = table["number"].to_numpy()
         values = [[np.nan] * width if row is None else row for row in table["drop"].to_pylist()]
         values = np.array(values, dtype=np.float64).reshape(-1, width)
-    except (pa.ArrowException, KeyError, ValueError, TypeError) as error:
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise StoreError(
             f"{FAITHFULNESS} of {store!r} cannot be read: run xfera faithful again."
         ) from error

@@ -23,6 +23,8 @@ from xfera_nb.facs.emotions import EMOTIONS
 
 NAME = "manifest.json"
 FORMAT = 1
+MOST = 2**40
+"""No count in a manifest is greater."""
 
 _PACKAGES = ("torch", "dlib-bin", "opencv-python", "numpy", "pillow")
 _COMPARED = {
@@ -104,21 +106,31 @@ def read(place: Place) -> dict[str, Any] | None:
     try:
         manifest = json.loads(place.read(NAME))
         given = manifest["format"]
-        numbers = [manifest["shard"], manifest["batch"], manifest["dataset"]["photos"]]
-        whole = all(isinstance(n, int) for n in (*numbers, *manifest["map_shape"]))
-        damaged = given == FORMAT and not (whole and manifest["shard"] > 0)
+        damaged = given == FORMAT and not _is_whole(manifest)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{place.path(NAME)} is damaged ({error}): extract anew.") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        what = str(error)[:80]
+        raise StoreError(f"{place.path(NAME)} is damaged ({what}): extract anew.") from error
     if damaged:
         raise StoreError(f"{place.path(NAME)} is damaged: extract anew.")
     if given != FORMAT:
         raise StoreError(
-            f"{place.shown} has the store format {given}, this toolkit reads {FORMAT}: use the "
-            "version that made it, or extract anew."
+            f"{place.shown} has the store format {str(given)[:20]}, this toolkit reads {FORMAT}: use "
+            "the version that made it, or extract anew."
         )
     return manifest
+
+
+def _is_whole(manifest: dict[str, Any]) -> bool:
+    """Whether a manifest has what every reader of a store takes for given."""
+    height, width = manifest["map_shape"]
+    counts = (manifest["shard"], manifest["batch"], manifest["dataset"]["photos"])
+    numbers = all(isinstance(n, int) and 1 <= n <= MOST for n in (*counts, height, width))
+    models = all(isinstance(manifest[key], dict) for key in ("classifier", "au_detector"))
+    texts = (manifest["source"], manifest["layer"], manifest["method"])
+    named = "name" in manifest["au_detector"] and "name" in manifest["classifier"]
+    return numbers and models and named and all(isinstance(text, str) for text in texts)
 
 
 def write(place: Place, manifest: Mapping[str, Any]) -> None:

@@ -150,9 +150,43 @@ def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
     return sink.getvalue()
 
 
-def from_bytes(data: bytes, columns: Sequence[str] | None = None) -> pa.Table:
-    """The table in a shard, or some columns of it."""
-    return pq.read_table(pa.BufferReader(data), columns=None if columns is None else list(columns))
+def from_bytes(
+    data: bytes, map_shape: MapShape, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """The table in a shard, or some columns of it.
+
+    Raises
+    ------
+    ValueError
+        If it is no Parquet file, or one with other columns.
+    """
+    plan = schema(map_shape)
+    names = plan.names if columns is None else list(columns)
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+        if not file.schema_arrow.equals(plan):
+            raise ValueError("its columns are other ones")
+        return file.read(columns=names)
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(" ".join(str(error).split())[:80]) from error
+
+
+def check_values(table: pa.Table, map_shape: MapShape) -> None:
+    """Hold a table with all columns to its units.
+
+    Raises
+    ------
+    ValueError
+        If an intensity is not within 0-5, a probability not within 0-1, or a box is empty.
+    """
+    for name, top in (("probabilities", 1), ("intensities", 5), ("left", 5), ("right", 5)):
+        values = stacked(table, name, map_shape)
+        known = values[~np.isnan(values)]
+        if known.size and (known.min() < 0 or known.max() > top):
+            raise ValueError(f"{name} outside of 0 to {top}")
+    boxes = stacked(table, "box", map_shape)[present(table, "box")]
+    if (boxes[:, :2] >= boxes[:, 2:]).any():
+        raise ValueError("a box that is empty")
 
 
 def to_rows(table: pa.Table, map_shape: MapShape) -> Iterator[Row]:

@@ -29,6 +29,7 @@ from xfera_nb.evidence.arrays import StoreArrays, to_arrays
 from xfera_nb.evidence.place import Place, StoreError
 from xfera_nb.evidence.rows import (
     Row,
+    check_values,
     from_bytes,
     present,
     schema,
@@ -64,6 +65,26 @@ class ShardRecord:
     sha256: str
 
 
+def read_record(data: bytes) -> ShardRecord:
+    """A record from its file.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged.
+    """
+    try:
+        said = json.loads(data)
+        failed = tuple((str(name), str(reason)) for name, reason in said.pop("failed"))
+        record = ShardRecord(failed=failed, **said)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"no record of a shard ({error})") from error
+    counts = (record.shard, record.rows, record.faces)
+    if not all(isinstance(n, int) and n >= 0 for n in counts) or record.faces > record.rows:
+        raise ValueError("its counts are no counts")
+    return record
+
+
 def row_file(shard: int) -> str:
     """Name of a shard's Parquet file."""
     return f"rows/{shard:05d}.parquet"
@@ -94,10 +115,9 @@ def write_shard(
 def finished(place: Place, shard: int, rows: int) -> ShardRecord | None:
     """The record of a shard that is there whole with its number of rows; None otherwise."""
     try:
-        said = json.loads(place.read(record_file(shard)))
-        record = ShardRecord(**said | {"failed": tuple(map(tuple, said["failed"]))})
+        record = read_record(place.read(record_file(shard)))
         data = place.read(row_file(shard))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError):
         return None
     whole = hashlib.sha256(data).hexdigest() == record.sha256
     return record if whole and record.rows == rows else None
@@ -144,9 +164,8 @@ class EvidenceStore:
             if not name.endswith(".json") or name.startswith("."):
                 continue
             try:
-                said = json.loads(place.read(f"done/{name}"))
-                records.append(ShardRecord(**said | {"failed": tuple(map(tuple, said["failed"]))}))
-            except (ValueError, KeyError, TypeError) as error:
+                records.append(read_record(place.read(f"done/{name}")))
+            except (FileNotFoundError, ValueError) as error:
                 raise StoreError(
                     f"The record {name} of {path} is damaged: run xfera extract again."
                 ) from error
@@ -287,4 +306,14 @@ class EvidenceStore:
                 f"{name} of {self._place.shown} is missing or is not the file that was written: "
                 "run xfera extract again, it makes this shard anew."
             )
-        return from_bytes(data, columns)
+        try:
+            table = from_bytes(data, self.map_shape, columns)
+            if table.num_rows != record.rows:
+                raise ValueError(f"{table.num_rows} rows, not {record.rows}")
+            if columns is None:
+                check_values(table, self.map_shape)
+            return table
+        except ValueError as error:
+            raise StoreError(
+                f"{name} of {self._place.shown} holds no rows of a store ({error}): extract anew."
+            ) from error

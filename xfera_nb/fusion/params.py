@@ -9,7 +9,6 @@ score is not given there; 1 is ours.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -67,8 +66,10 @@ class FusionParams:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ParamsError(f"{name} must be a number from {low:g} to {high:g}.")
-            if not (math.isfinite(value) and low <= value <= high):
-                raise ParamsError(f"{name} is {value}, but must lie from {low:g} to {high:g}.")
+            if not low <= value <= high:  # false for NaN as well
+                huge = isinstance(value, int) and abs(value) > 10**9
+                said = "a huge number" if huge else value
+                raise ParamsError(f"{name} is {said}, but must lie from {low:g} to {high:g}.")
             object.__setattr__(self, name, float(value))
         for name, words in (("region", REGIONS), ("scope", SCOPES)):
             if getattr(self, name) not in words:
@@ -127,6 +128,8 @@ class FusionParams:
             If it cannot be read or holds anything else.
         """
         try:
+            if not Path(path).is_file():  # a pipe would keep us waiting
+                raise FileNotFoundError(path)
             with open(path, encoding="utf-8") as file:
                 values = json.loads(file.read(65_536))
         except (OSError, ValueError, RecursionError) as error:
@@ -148,4 +151,4 @@ def _known(values: Mapping[str, Any]) -> None:
     names = [field.name for field in fields(FusionParams)]
     unknown = [str(name) for name in values if name not in names]
     if unknown:
-        raise ParamsError(f"{unknown[0]!r} is not a parameter; there are {', '.join(names)}.")
+        raise ParamsError(f"{unknown[0][:40]!r} is not a parameter; there are {', '.join(names)}.")
