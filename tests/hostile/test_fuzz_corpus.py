@@ -1,4 +1,4 @@
-"""The fuzzing targets on a short corpus: good files, the same damaged by a seed, and what was found.
+"""The fuzzing targets on a short corpus: good files, the same damaged by a seed, what was found.
 
 Longer runs are made with ``python tests/hostile/fuzz_run.py`` (see there).
 """
@@ -27,7 +27,7 @@ FOUND = [
     ("manifest", b"[" * 5000, "is damaged"),
     ("manifest", b'{"format": 1}', "is damaged"),
     ("shard_record", b"[" * 5000, "is damaged"),
-    ("shard_record", b'{"shard": 0, "rows": 1e999, "faces": 0, "failed": [], "sha256": ""}', "damag"),
+    ("shard_record", b'{"shard": 0, "rows": 1e999, "faces": 0, "failed": []}', "is damaged"),
     ("shard", b"PAR1" + bytes(40) + b"PAR1", "holds no rows of a store"),
     ("faithfulness", b"PAR1" + bytes(40) + b"PAR1", "faithfulness.parquet of"),
     ("classifier_card", b"[" * 5000, "is damaged"),

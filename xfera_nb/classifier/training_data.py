@@ -109,8 +109,8 @@ def read_crops(folder: str | Path, split: str, *, zoom: float = 0.85) -> Labelle
         files = [folder / row["file"] for row in rows]
     except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
         raise PhotoError(
-            f"{folder / 'faces.csv'} cannot be read ({str(error)[:80]}): it needs the columns file, "
-            "split and emotion."
+            f"{folder / 'faces.csv'} cannot be read ({str(error)[:80]}): it needs the columns "
+            "file, split and emotion."
         ) from error
     return _stack(files, labels, zoom)
 

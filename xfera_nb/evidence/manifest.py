@@ -116,8 +116,8 @@ def read(place: Place) -> dict[str, Any] | None:
         raise StoreError(f"{place.path(NAME)} is damaged: extract anew.")
     if given != FORMAT:
         raise StoreError(
-            f"{place.shown} has the store format {str(given)[:20]}, this toolkit reads {FORMAT}: use "
-            "the version that made it, or extract anew."
+            f"{place.shown} has the store format {str(given)[:20]}, this toolkit reads {FORMAT}: "
+            "use the version that made it, or extract anew."
         )
     return manifest
 
