@@ -254,6 +254,8 @@ def test_the_menus_go_both_ways(tuner):
     assert (state.measure, state.emotion) == ("mean_active", "anger")
     assert tuner.table.facts["title"].startswith("Mean active AUs, faces of anger")
     assert "mean number of active AUs" in tuner.about.value
+    tuner.choices["emotion"].value = ""
+    assert state.emotion is None and tuner.choices["emotion"].label == "all"
     tuner.choices["rows"].value = "k"
     assert tuner.choices["columns"].value == "coverage" == state.columns
     tuner.choices["scope"].value = "all"

@@ -27,9 +27,10 @@ from xfera_nb.widgets.panels import Export, Labels
 from xfera_nb.widgets.tuner_state import TunerState
 from xfera_nb.widgets.tuner_views import WORDS, Changed, HeatTable, Lines
 
+_ALL = ""  # a menu takes None for "nothing chosen"
 _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "measure": ("Measure", [(WORDS[name], name) for name in MEASURES]),
-    "emotion": ("Faces", [("all", None), *((f"of {e}", e) for e in EMOTIONS)]),
+    "emotion": ("Faces", [("all", _ALL), *((f"of {e}", e) for e in EMOTIONS)]),
     "explained": ("Explained", [("for the answer", "predicted"), ("for the label", "true")]),
     "rows": ("Rows", [(WORDS[name], name) for name in AXES]),
     "columns": ("Columns", [(WORDS[name], name) for name in AXES]),
@@ -167,22 +168,27 @@ class Tuner(w.VBox):
     def _choice(self, trait: str, label: str, options: list[tuple[str, Any]]) -> w.Dropdown:
         dropdown = w.Dropdown(
             options=options,
-            value=getattr(self.state, trait),
+            value=_ALL if (value := getattr(self.state, trait)) is None else value,
             description=label,
-            style={"description_width": "74px"},
-            layout={"width": "270px" if trait == "measure" else "205px"},
+            style={"description_width": "82px"},
+            layout={"width": "278px" if trait == "measure" else "209px", "margin": "1px"},
         )
         self._tie(dropdown, trait)
         return dropdown
 
     def _tie(self, widget: w.DOMWidget, trait: str) -> None:
         def choose(change: dict[str, Any]) -> None:
-            if getattr(self.state, trait) != change["new"]:
+            value = None if change["new"] == _ALL else change["new"]
+            if getattr(self.state, trait) != value:
                 with self.state.aside():
-                    setattr(self.state, trait, change["new"])
+                    setattr(self.state, trait, value)
+
+        def follow(_: dict[str, Any]) -> None:
+            value = getattr(self.state, trait)
+            widget.value = _ALL if value is None else value
 
         widget.observe(choose, "value")
-        self.state.observe(lambda _: widget.set_trait("value", getattr(self.state, trait)), trait)
+        self.state.observe(follow, trait)
 
     def _slider(self, name: str) -> w.SelectionSlider:
         """One parameter of the chosen setting; its stops are the grid's."""

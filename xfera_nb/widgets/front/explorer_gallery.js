@@ -25,6 +25,7 @@ function render({ model, el }) {
   grid.setAttribute("role", "group");
   grid.setAttribute("aria-label", "Photos");
   let buttons = [];
+  let shown = []; // the tiles that the buttons are of
   let at = 0;
 
   const focusable = () =>
@@ -46,20 +47,15 @@ function render({ model, el }) {
       place.title = found.reason;
     }
   };
-  const pictures = () => {
-    const tiles = model.get("tiles");
-    buttons.forEach((button, i) => picture(button, tiles[i]));
-  };
-  const picked = () => {
-    const tiles = model.get("tiles");
+  const pictures = () => buttons.forEach((button, i) => picture(button, shown[i]));
+  const picked = () =>
     buttons.forEach((button, i) =>
-      button.setAttribute("aria-pressed", String(tiles[i].number === model.get("picked"))),
+      button.setAttribute("aria-pressed", String(shown[i].number === model.get("picked"))),
     );
-  };
   const draw = () => {
     const focused = grid.contains(document.activeElement);
-    const tiles = model.get("tiles");
-    buttons = tiles.map((tile, i) => {
+    shown = model.get("tiles");
+    buttons = shown.map((tile, i) => {
       const button = make("button", `xf-tile ${tile.kind}`);
       button.type = "button";
       button.setAttribute("aria-label", tile.label);

@@ -1,0 +1,225 @@
+"""The Explorer and the Tuner in JupyterLab, used as a person uses them: mouse, keyboard, a file."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from xfera_nb.datasets import read_folder_faces
+from xfera_nb.evidence import EvidenceStore, extract
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.fusion import FusionParams, changed
+from xfera_nb.widgets import ExplorerState, TunerState
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
+TUNE = "import xfera_nb as xf\ntuner = xf.widgets.Tuner(STORE)\ntuner"
+RUN_ALL = """async () => {
+    await jupyterapp.commands.execute('notebook:run-all-cells');
+    const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
+    return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
+}"""
+CUT_OFF = """() => {
+    const root = document.querySelector('.xf-explorer');
+    const right = root.closest('.jp-OutputArea').getBoundingClientRect().right;
+    const seen = (e) => e.getClientRects().length && getComputedStyle(e).visibility !== 'hidden';
+    return [...root.querySelectorAll('button, select, input, table, .widget-slider, svg')]
+        .filter((e) => seen(e) && (e.getBoundingClientRect().right > right + 1
+            || (e.tagName === 'BUTTON' && !e.matches('.xf-tile, table button')
+                && e.scrollWidth > e.clientWidth + 1)))
+        .map((e) => e.outerHTML.slice(0, 120));
+}"""
+NAMELESS = """() => [...document.querySelectorAll(
+        '.xf-explorer :is(button, select, input, .noUi-handle, [contenteditable])')]
+    .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title
+        || (e.labels && e.labels.length && e.labels[0].textContent.trim())))
+    .map((e) => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """A store of ten samples in folders by label, as stand-in models measured them; and a wall."""
+    root = tmp_path_factory.mktemp("explored")
+    for code, label in (
+        ("C01HA", "happiness"), ("C02HA", "happiness"), ("C01SU", "surprise"), ("C01AF", "fear"),
+        ("C02AF", "fear"), ("C03AF", "fear"), ("C01AN", "anger"), ("C02AN", "anger"),
+        ("C01SA", "sadness"), ("C02SA", "sadness"),
+    ):  # fmt: skip
+        folder = root / "photos" / label
+        folder.mkdir(parents=True, exist_ok=True)
+        photo = ROOT / "data" / "samples" / f"{code}.jpg"
+        (folder / photo.name).write_bytes(photo.read_bytes())
+    stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
+    extract(
+        read_folder_faces(root / "photos"), root / "store", classifier=stand_in["classifier"](),
+        au=stand_in["StandInDetector"](), progress=False,
+    )  # fmt: skip
+    return root / "store"
+
+
+def open_page(visit, lab, store, source):
+    """JupyterLab after the cell ran."""
+    cell = nbformat.v4.new_code_cell(f"STORE = {str(store)!r}\n{source}")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    nbformat.write(notebook, lab.folder / "store.ipynb")
+    page = visit.page
+    page.goto(f"{lab.url}/lab/tree/store.ipynb?reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.evaluate(lab.READY)
+    assert page.evaluate(RUN_ALL) == []
+    return page
+
+
+@pytest.fixture
+def explorer(visit, lab, store):
+    page = open_page(visit, lab, store, EXPLORE)
+    page.wait_for_function("document.querySelectorAll('.xf-tile img').length === 10")
+    yield page
+    assert visit.outside == []
+    assert visit.errors == []
+
+
+@pytest.fixture
+def tuner(visit, lab, store):
+    page = open_page(visit, lab, store, TUNE)
+    page.wait_for_selector(".xf-heattable button[aria-pressed=true]")
+    page.wait_for_selector(".xf-explorer .noUi-handle[aria-label]")
+    yield page
+    assert visit.outside == []
+    assert visit.errors == []
+
+
+def tiles(page):
+    """What the tiles say, in their order."""
+    return [tile.get_attribute("aria-label") for tile in page.locator(".xf-tile").all()]
+
+
+def expect_tiles(page, state):
+    """Wait until the gallery shows the photos that a state without a screen selects."""
+    ids = [state.tile(row).id for row in state.shown]
+    page.wait_for_function(
+        "(ids) => { const found = [...document.querySelectorAll('.xf-tile')]"
+        ".map((e) => e.getAttribute('aria-label').split(':')[0]);"
+        "return JSON.stringify(found) === JSON.stringify(ids); }",
+        arg=ids,
+    )
+
+
+def test_a_cell_a_filter_and_a_pick(explorer, store):
+    page, state = explorer, ExplorerState(store)
+    expect_tiles(page, state)
+    # Mouse: a cell of the matrix.
+    row, column = np.argwhere(state.selection.matrix)[0]
+    true, predicted = EMOTIONS[row], EMOTIONS[column]
+    count = state.selection.matrix[row, column]
+    cell = page.get_by_role("button", name=f"Label {true}, answer {predicted}: {count} face")
+    cell.click()
+    state.choose_cell(true, predicted)
+    expect_tiles(page, state)
+    assert cell.get_attribute("aria-pressed") == "true"
+    # Keyboard: one to the left of it is the same row's next answer, or its name.
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    for _ in range(column):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    state.choose_cell(true, None)
+    expect_tiles(page, state)
+    # Keyboard: a native field.
+    page.get_by_role("button", name="Clear filters").click()
+    field = page.locator(".xf-filters").get_by_label("Label", exact=True)
+    field.focus()
+    page.keyboard.type("fear")
+    page.keyboard.press("Tab")
+    state.clear()
+    state.true = "fear"
+    expect_tiles(page, state)
+    order = page.locator(".xf-filters").get_by_label("Sort by", exact=True)
+    order.select_option("margin")
+    state.sort = "margin"
+    expect_tiles(page, state)
+    assert "margin 0." in tiles(page)[0]
+    # Keyboard: the second tile.
+    page.locator(".xf-tile").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    state.pick(state.tile(state.shown[1]).number)
+    page.wait_for_selector(".xf-explorer .xf-explainer .xf-classes")
+    words = page.locator(".xf-why")
+    words.get_by_text("The model answered").wait_for()
+    assert state.why.text in words.text_content()
+    inner = page.locator(".xf-explorer .xf-explainer")
+    assert inner.locator(".xf-classes select").input_value() == "fear"
+    assert inner.locator(".xf-picker option").all_text_contents() == [state.explainer.photo_name]
+    assert page.locator(".xf-tile[aria-pressed=true]").count() == 1
+    # Another pick goes to the same Explainer.
+    page.locator(".xf-tile").first.click()
+    state.pick(state.tile(state.shown[0]).number)
+    page.wait_for_function(
+        "document.querySelectorAll('.xf-explainer .xf-picker option').length === 2"
+    )
+    assert page.locator(".xf-explorer .xf-explainer").count() == 1
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(NAMELESS) == []
+
+
+def test_a_photo_that_goes_away_is_said(explorer, store):
+    page = explorer
+    gone = store.parent / "photos" / "surprise" / "C01SU.jpg"
+    kept = gone.read_bytes()
+    gone.unlink()
+    try:
+        tile = page.locator(".xf-tile[aria-label^='surprise/C01SU']")
+        tile.click()
+        page.locator(".xf-why .xf-stale").get_by_text("any more").wait_for()
+        assert "The model answered" in page.locator(".xf-why").text_content()
+    finally:
+        gone.write_bytes(kept)
+
+
+def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
+    page, state = tuner, TunerState(store)
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(NAMELESS) == []
+    current = page.locator(".xf-heattable button.current")
+    assert "k 1: " in current.get_attribute("aria-label")
+    # Mouse, then keyboard: three to the left and one up.
+    page.get_by_role("button", name="coverage 0.4, k 0.8: ").click()
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    state.choose(k=0.2, coverage=0.3)
+    chosen = page.locator(".xf-heattable button[aria-pressed=true]")
+    page.wait_for_function(
+        "document.querySelector('.xf-heattable button[aria-pressed=true]')"
+        ".getAttribute('aria-label').startsWith('coverage 0.3, k 0.2: ')"
+    )
+    assert f"share explained {state.value:.2f}" in chosen.get_attribute("aria-label")
+    expected = changed(EvidenceStore.open(store), FusionParams(), state.chosen)
+    said = f"{len(expected)} of 10 faces have other active AUs"
+    page.locator(".xf-gallery").get_by_text(said).wait_for()
+    assert len(expected) == page.locator(".xf-tile").count() > 0
+    # A slider by keyboard, and a menu.
+    page.get_by_role("slider", name="AU cut-off").press("ArrowRight")
+    state.choose(au_cutoff=0.5)
+    page.locator(".xf-heattable caption").get_by_text("AU cut-off 0.5").wait_for()
+    page.locator(".xf-explorer select").first.select_option("mean active AUs")
+    page.locator(".xf-heattable caption").get_by_text("Mean active AUs").wait_for()
+    assert page.locator(".xf-lines path").count() > 8
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save parameters (JSON)").click()
+    download.value.save_as(tmp_path / "params.json")
+    saved = FusionParams.load(tmp_path / "params.json")
+    assert saved == state.chosen == FusionParams(k=0.2, coverage=0.3, au_cutoff=0.5)
+    assert json.loads((tmp_path / "params.json").read_text())["scope"] == "emotion"
+    page.get_by_role("button", name="Compare with this").click()
+    page.locator(".xf-gallery").get_by_text("None of 10 faces").wait_for()
+    page.get_by_role("button", name="Copy as code").click()
+    page.locator(".xf-export pre").get_by_text("xf.FusionParams(k=0.2").wait_for()
