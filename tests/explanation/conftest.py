@@ -14,7 +14,19 @@ from xfera_nb.explanation import (
     Facts,
     Movement,
 )
+from xfera_nb.explanation.writers import endpoint
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, EXPECTED_AUS
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    """No settings of whoever runs the tests, no cache, short pauses."""
+    names = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "XFERA_MODEL")
+    for name in (*names, "XFERA_PRICE_IN", "XFERA_PRICE_OUT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("XFERA_CACHE", "off")
+    monkeypatch.setattr(endpoint, "FIRST_PAUSE", 0.01)
 
 
 @pytest.fixture

@@ -4,13 +4,17 @@ The writer gets words, never pixels. Whatever comes back is held against the fus
 it names and the fusion lacks are unsupported, active ones that it does not name are left out.
 """
 
+from xfera_nb.explanation.asking import CONTRAST, KINDS, PAPER, STRICT, Ask
 from xfera_nb.explanation.explanation import (
     NOTE,
     NOTE_SIDES,
     Block,
     BlockEntry,
     Explanation,
+    assemble,
     explain,
+    forget,
+    prepare,
 )
 from xfera_nb.explanation.facts import Facts, FactsError
 from xfera_nb.explanation.feelings import find_emotion_words, find_feelings
@@ -50,7 +54,9 @@ from xfera_nb.explanation.writers import (
 
 __all__ = [
     "CONTRADICTED",
+    "CONTRAST",
     "DEFAULT_MODEL",
+    "KINDS",
     "LANGUAGES",
     "MATCHING",
     "NEGATED",
@@ -59,10 +65,13 @@ __all__ = [
     "NOT_LOOKED_AT",
     "NOT_MEASURABLE",
     "NOT_MOVING",
+    "PAPER",
+    "STRICT",
     "STRENGTH_WORDS",
     "SUPPORTED",
     "UNSUPPORTED",
     "WRITERS",
+    "Ask",
     "Block",
     "BlockEntry",
     "Check",
@@ -80,6 +89,7 @@ __all__ = [
     "Prompt",
     "Sentence",
     "Writer",
+    "assemble",
     "build_prompt",
     "check",
     "detect_language",
@@ -87,6 +97,8 @@ __all__ = [
     "find_emotion_words",
     "find_feelings",
     "find_mentions",
+    "forget",
     "load_writer",
+    "prepare",
     "split_sentences",
 ]

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xfera_nb.explanation.asking import CONTRAST, Ask
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import Check, check
 from xfera_nb.explanation.movements import (
@@ -25,7 +26,7 @@ from xfera_nb.explanation.movements import (
 )
 from xfera_nb.explanation.prompts import Prompt, build_prompt
 from xfera_nb.explanation.writers import Draft, OfflineWriter, Writer, load_writer
-from xfera_nb.facs import ACTION_UNITS
+from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -200,10 +201,23 @@ class Explanation:
 
     @property
     def byline(self) -> str:
-        """Who wrote the text."""
+        """Who wrote the text, and what it took."""
         if self.model is None:
             return "Composed by the offline writer from the measured facts; no language model."
-        return f"Written by {self.model} from the measured facts; no image was sent."
+        return f"Written by {self.model} from the measured facts; no image was sent. {self.usage}"
+
+    @property
+    def usage(self) -> str:
+        """Tokens, time and cost of a language model's text, as far as they are known."""
+        draft = self.draft
+        counted = None not in self.tokens
+        told = [f"{self.tokens[0]} + {self.tokens[1]} tokens"] if counted else []
+        told.append(f"{draft.seconds:.1f} s")
+        if draft.cached:
+            return f"From the cache (when asked: {', '.join(told)})."
+        if draft.cost is not None:
+            told.append(f"cost {draft.cost:.2g}")
+        return f"It took {', '.join(told)}."
 
     def to_dict(self) -> dict[str, object]:
         """The explanation as a JSON-able object."""
@@ -214,7 +228,14 @@ class Explanation:
             "prompt_tokens": self.draft.prompt_tokens,
             "completion_tokens": self.draft.completion_tokens,
             "seconds": self.seconds,
-            "prompt": {"system": self.prompt.system, "user": self.prompt.user},
+            "cost": self.draft.cost,
+            "cached": self.draft.cached,
+            "language": self.prompt.language,
+            "prompt": {
+                "kind": self.prompt.kind,
+                "system": self.prompt.system,
+                "user": self.prompt.user,
+            },
             "check": self.check.to_dict(),
             "block": self.block.to_dict(),
             "facts": self.facts.to_dict(),
@@ -225,7 +246,14 @@ class Explanation:
         return f"{self.block_text}\n\n{self.text}\n\n{last}"
 
 
-def explain(fusion: Fusion | Facts, writer: Writer | str | None = None) -> Explanation:
+def explain(
+    fusion: Fusion | Facts,
+    writer: Writer | str | None = None,
+    ask: Ask | None = None,
+    *,
+    other: Facts | None = None,
+    again: bool = False,
+) -> Explanation:
     """Explain a fusion in words, and check them.
 
     Parameters
@@ -233,6 +261,13 @@ def explain(fusion: Fusion | Facts, writer: Writer | str | None = None) -> Expla
     fusion : Fusion or Facts
     writer : Writer or str, optional
         A writer or the name of one; the offline writer if none is given.
+    ask : Ask, optional
+        Kind of prompt and language; the paper's prompt in English by default.
+    other : Facts, optional
+        For a contrast from facts: those of the emotion to compare with. From a fusion they are
+        worked out.
+    again : bool
+        Ask a language model anew even where its answer is cached.
 
     Returns
     -------
@@ -241,16 +276,51 @@ def explain(fusion: Fusion | Facts, writer: Writer | str | None = None) -> Expla
     Raises
     ------
     WriterError
-        If the writer gave no text.
+        If the writer gave no text, or there is nothing to contrast with.
     """
-    facts = fusion if isinstance(fusion, Facts) else Facts.from_fusion(fusion)
     if writer is None:
         writer = OfflineWriter()
     elif isinstance(writer, str):
         writer = load_writer(writer)
-    prompt = build_prompt(facts)
-    draft = writer.write(facts, prompt)
-    return Explanation(facts, prompt, draft, check(draft.text, facts), Block.of(facts))
+    facts, prompt = prepare(fusion, ask, other)
+    if again:
+        forget(writer, facts, prompt)
+    return assemble(facts, prompt, writer.write(facts, prompt))
+
+
+def prepare(
+    fusion: Fusion | Facts, ask: Ask | None = None, other: Facts | None = None
+) -> tuple[Facts, Prompt]:
+    """The facts of a fusion and the prompt for them; parameters and errors as `explain`."""
+    facts = fusion if isinstance(fusion, Facts) else Facts.from_fusion(fusion)
+    ask = ask or Ask()
+    if ask.kind == CONTRAST and other is None and not isinstance(fusion, Facts):
+        other = _compared(fusion, ask.against)
+    return facts, build_prompt(facts, ask, other)
+
+
+def forget(writer: Writer, facts: Facts, prompt: Prompt) -> None:
+    """Have a writer ask anew the next time, where it keeps answers."""
+    if hasattr(writer, "forget"):
+        writer.forget(facts, prompt)
+
+
+def assemble(facts: Facts, prompt: Prompt, draft: Draft) -> Explanation:
+    """A draft with its check and the block."""
+    found = check(
+        draft.text, facts, prompt.language, other=prompt.other, tied=draft.tied or ()
+    )
+    return Explanation(facts, prompt, draft, found, Block.of(facts))
+
+
+def _compared(fusion: Fusion, against: str | None) -> Facts:
+    """Facts of the same face for another emotion: by default the most probable other one."""
+    from xfera_nb.fusion import fuse
+
+    if against is None:
+        shares = {name: float(p) for name, p in zip(EMOTIONS, fusion.probabilities, strict=True)}
+        against = max(shares.keys() - {fusion.emotion}, key=shares.__getitem__)
+    return Facts.from_fusion(fuse(fusion.evidence, fusion.params, against))
 
 
 def _entry(expected: Expected) -> BlockEntry:

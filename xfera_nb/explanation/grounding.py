@@ -22,7 +22,7 @@ Source
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from xfera_nb.explanation.facts import Facts
@@ -38,6 +38,7 @@ NEGATED = "negated"
 
 EMOTION = "emotion"
 FEELING = "feeling"
+TIE = "tie"
 
 _SENTENCE_END = re.compile(
     r"([.!?][\"'\u201d\u2019\u00bb)\]*]*)\s+(?=[\"'\u201c\u201e\u00ab\u00bf\u00a1(\[*]*[^\W_a-z])"
@@ -85,8 +86,9 @@ class Flag:
         that names none.
     sentence : int
         Index of its sentence, from 0.
-    kind : {"emotion", "feeling"}
-        A word for another emotion, or a claim about what the person feels.
+    kind : {"emotion", "feeling", "tie"}
+        A word for another emotion; a claim about what the person feels; an AU that the writer ties
+        to the sentence and that is not active.
     """
 
     word: str
@@ -150,6 +152,9 @@ class Check:
             said += f"; other emotions named: {', '.join(sorted(others))}"
         if any(flag.kind == FEELING for flag in self.flags):
             said += "; it claims to know what the person feels"
+        ties = {flag.word for flag in self.flags if flag.kind == TIE}
+        if ties:
+            said += f"; tied to what is not active: {', '.join(sorted(ties))}"
         return f"{said}."
 
     def to_dict(self) -> dict[str, object]:
@@ -175,7 +180,12 @@ class Check:
 
 
 def check(
-    text: str, facts: Facts, language: str | None = None, *, other: Facts | None = None
+    text: str,
+    facts: Facts,
+    language: str | None = None,
+    *,
+    other: Facts | None = None,
+    tied: Sequence[tuple[str, Sequence[int]]] = (),
 ) -> Check:
     """Hold a text against the facts.
 
@@ -189,6 +199,9 @@ def check(
     other : Facts, optional
         Of the emotion that a contrasting text compares with: its movements and its name count as
         true as well, but need not be named.
+    tied : sequence of (str, sequence of int)
+        The text's sentences with the AUs that its writer says they name, where it said so; one
+        that is not active is flagged.
 
     Returns
     -------
@@ -224,7 +237,10 @@ def check(
         left_out,
         precision=len(supported) / n_named if n_named else None,
         recall=1 - len(left_out) / n_active if n_active else None,
-        flags=tuple(_flags(sentences, facts, other, language)),
+        flags=(
+            *_flags(sentences, facts, other, language),
+            *_wrongly_tied(tied, movements),
+        ),
         language=language,
     )
 
@@ -262,6 +278,17 @@ def _flags(
                 yield Flag(word.word, word.emotion, number)
         for claim in find_feelings(sentence.text, language):
             yield Flag(claim.text, claim.emotion, number, FEELING)
+
+
+def _wrongly_tied(
+    tied: Sequence[tuple[str, Sequence[int]]], movements: Mapping[int, Movement]
+) -> Iterator[Flag]:
+    at = 0
+    for text, aus in tied:
+        for au in dict.fromkeys(aus):
+            if au not in movements:
+                yield Flag(_name(au), None, at, TIE)
+        at += len(split_sentences(text))
 
 
 def _name(au: int) -> str:

@@ -11,14 +11,22 @@ Departures
       emotion, or where another emotion than the classifier's answer is explained. With the paper's
       words a model would be invited to invent there, so these branches ask it not to.
     - Movements carry side and strength ("strong lifting of the left cheek").
+    - For another language than English one sentence asks for it.
+    - `strict` (facts as JSON, an answer as JSON tied to AU numbers) and `contrast` (one emotion
+      against another) are ours.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xfera_nb.errors import WriterError
+from xfera_nb.explanation.asking import CONTRAST, STRICT, Ask
 from xfera_nb.explanation.facts import Facts
-from xfera_nb.explanation.movements import expected_aus
+from xfera_nb.explanation.language import ENGLISH, LANGUAGES
+from xfera_nb.explanation.movements import MATCHING, expected_aus
 from xfera_nb.facs import ACTION_UNITS, au_name
 
 SYSTEM = (
@@ -70,6 +78,52 @@ NO_EVIDENCE = (
 )
 
 
+IN_LANGUAGE = "Write the answer in {language}."
+
+SYSTEM_STRICT = (
+    "You put measured facts about a facial expression classifier into words, for readers who know "
+    "nothing of the subject. Use nothing but the facts, which are one JSON object. Name no facial "
+    "movement that is not in its list of movements, and none on another side or with another "
+    "strength. Say what the model classified and what it went by, never what the person feels.\n\n"
+    "Answer with one JSON object and nothing else: "
+    '{"sentences": [{"text": "...", "aus": [12]}]}. Write two to four short sentences in '
+    '{language}, the movements in the order given; "aus" has the numbers of the Action Units that '
+    "the sentence names, and is empty where it names none."
+)
+SCHEMA: Mapping[str, object] = {
+    "type": "object",
+    "properties": {
+        "sentences": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string"},
+                    "aus": {"type": "array", "items": {"type": "integer"}},
+                },
+                "required": ["text", "aus"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["sentences"],
+    "additionalProperties": False,
+}
+"""JSON schema of the answer to the strict prompt."""
+
+SYSTEM_CONTRAST = (
+    "You are a facial expression analysis system that detected '{predicted}'. You are speaking to "
+    "an audience completely unaware of the topic and they need a brief explanation of why it is "
+    "'{emotion}' rather than '{other}'; do not explain the emotions.\n\n"
+    "Perform this task through the Action Units detected in the salient areas; do not name any "
+    "facial movement that is not given here."
+)
+FOR_EMOTION = "In the areas of the face that speak for '{name}', {found}."
+FOUND = "the following facial movements were detected: {movements}"
+FOUND_NONE = "no facial movement was detected"
+NO_AREA = "No area of the face spoke for '{name}'."
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What a language model is asked.
@@ -78,10 +132,26 @@ class Prompt:
     ----------
     system, user : str
         The two parts.
+    ask : Ask
+        How it was asked for.
+    other : Facts or None
+        For a contrast: those of the emotion to compare with.
     """
 
     system: str
     user: str
+    ask: Ask = Ask()
+    other: Facts | None = None
+
+    @property
+    def kind(self) -> str:
+        """One of `KINDS`."""
+        return self.ask.kind
+
+    @property
+    def language(self) -> str:
+        """Of the answer: one of `LANGUAGES`."""
+        return self.ask.language
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -92,23 +162,51 @@ class Prompt:
         ]
 
 
-def build_prompt(facts: Facts) -> Prompt:
+def build_prompt(facts: Facts, ask: Ask | None = None, other: Facts | None = None) -> Prompt:
     """The prompt for some facts.
 
     Parameters
     ----------
     facts : Facts
+    ask : Ask, optional
+        Kind and language; the paper's prompt in English by default.
+    other : Facts, optional
+        For a contrast: those of the same face about the emotion to compare with.
 
     Returns
     -------
     Prompt
         The paper's, or the branch for neutral, for another emotion than the answer, for nothing
-        active, or for no positive evidence.
+        active, or for no positive evidence; or the strict or the contrasting one.
+
+    Raises
+    ------
+    WriterError
+        If a contrast is asked for without `other`, or with the same emotion.
     """
+    ask = ask or Ask()
+    if ask.kind == STRICT:
+        language = LANGUAGES[ask.language]
+        system = SYSTEM_STRICT.replace("{language}", language)
+        return Prompt(system, json.dumps(strict_facts(facts), ensure_ascii=False), ask)
+    if ask.kind == CONTRAST:
+        if other is None or other.emotion == facts.emotion:
+            raise WriterError(
+                f"A contrast needs another emotion than {facts.emotion} to compare with; name one."
+            )
+        system, parts = _contrast(facts, other)
+    else:
+        system, parts = _paper(facts)
+    if ask.language != ENGLISH:
+        parts.append(IN_LANGUAGE.format(language=LANGUAGES[ask.language]))
+    return Prompt(system, "\n\n".join(parts), ask, other if ask.kind == CONTRAST else None)
+
+
+def _paper(facts: Facts) -> tuple[str, list[str]]:
     values = {
         "emotion": facts.emotion,
         "predicted": facts.predicted,
-        "movements": ", ".join(movement.description for movement in facts.movements),
+        "movements": _movements(facts),
         "typical": describe_typical(facts.emotion),
     }
     if facts.emotion == "neutral":
@@ -126,7 +224,51 @@ def build_prompt(facts: Facts) -> Prompt:
         parts = [CLASSIFIED, *parts]
     else:
         system = SYSTEM_OTHER
-    return Prompt(system.format(**values), "\n\n".join(parts).format(**values))
+    return system.format(**values), [part.format(**values) for part in parts]
+
+
+def _contrast(facts: Facts, other: Facts) -> tuple[str, list[str]]:
+    system = SYSTEM_CONTRAST.format(
+        predicted=facts.predicted, emotion=facts.emotion, other=other.emotion
+    )
+    parts = [CLASSIFIED.format(emotion=facts.predicted)]
+    for one in (facts, other):
+        if not one.has_positive_evidence:
+            parts.append(NO_AREA.format(name=one.emotion))
+            continue
+        found = FOUND.format(movements=_movements(one)) if one.movements else FOUND_NONE
+        parts.append(FOR_EMOTION.format(name=one.emotion, found=found))
+    return system, parts
+
+
+def strict_facts(facts: Facts) -> dict[str, object]:
+    """The facts as the strict prompt gives them: JSON-able, without numbers that invite more."""
+    matching = {entry.au for entry in facts.with_status(MATCHING)}
+    record: dict[str, object] = {
+        "classified_as": facts.predicted,
+        "confidence": facts.confidence_level.lower(),
+        "explained": facts.emotion,
+        "movements": [
+            {
+                "au": movement.au,
+                "name": ACTION_UNITS[movement.au].name,
+                "movement": movement.words,
+                "strength": movement.strength,
+                "side": movement.side,
+                "typical": movement.au in matching,
+            }
+            for movement in facts.movements
+        ],
+    }
+    if not facts.has_positive_evidence:
+        record["no_evidence"] = NO_EVIDENCE.format(emotion=facts.emotion)
+    elif not facts.movements:
+        record["no_evidence"] = NOTHING_ACTIVE
+    return record
+
+
+def _movements(facts: Facts) -> str:
+    return ", ".join(movement.description for movement in facts.movements)
 
 
 def describe_typical(emotion: str) -> str:

@@ -161,7 +161,7 @@ def lexicon(entries: Iterable[tuple[str, str, object]]) -> Lexicon:
 def _movements(vocabulary: Vocabulary) -> Lexicon:
     entries = [(text, "aus", meanings) for text, meanings in vocabulary.phrases.items()]
     negations = {
-        None: vocabulary.not_negations,
+        None: vocabulary.idioms,
         "after": vocabulary.negated_after,
         "around": vocabulary.negated_around,
     }

@@ -230,7 +230,7 @@ VOCABULARY = Vocabulary(
         "not", "never", "cannot", "absent", "lacking", "missing", "hardly", "failed to",
         "fails to", "unable to", "isnt/arent/wasnt/werent/doesnt/dont/didnt",
     ),
-    not_negations=(
+    idioms=(
         "not only/just/merely/simply/surprisingly/least/alone",
         "no doubt/less/longer",
         "nothing but", "none other", "nothing less",

@@ -171,7 +171,7 @@ VOCABULARY = Vocabulary(
     negated_around=(
         "non", "mai", "manc*", "assent*", "assenza", "nemmeno/neppure/neanche",
     ),
-    not_negations=(
+    idioms=(
         "non solo/soltanto/solamente/unicamente", "senza dubbio", "non a caso", "non meno",
     ),
     breaks=frozenset(

@@ -73,8 +73,8 @@ class Vocabulary:
         What stands before an AU's number, and whether it may stand before several.
     negated_after, negated_around : patterns
         What denies a movement that follows, and what denies one on either side of it.
-    not_negations : patterns
-        What begins like a negation and is none.
+    idioms : patterns
+        What looks like one of these and is none: "no doubt", "not only".
     breaks : frozenset of str
         Words at which a clause ends: nothing is linked or denied across them.
     joining : frozenset of str
@@ -104,7 +104,7 @@ class Vocabulary:
     codes: Mapping[str, bool]
     negated_after: Patterns
     negated_around: Patterns
-    not_negations: Patterns
+    idioms: Patterns
     breaks: frozenset[str]
     joining: frozenset[str]
     row_words: frozenset[str]

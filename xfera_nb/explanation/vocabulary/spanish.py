@@ -158,7 +158,7 @@ VOCABULARY = Vocabulary(
         "sin", "ningun*", "nada", "ausencia", "en lugar/vez de/del", "ni",
     ),
     negated_around=("no", "nunca", "jamas", "tampoco", "ausent*", "falt*", "carec*"),
-    not_negations=("no solo/solamente/unicamente", "sin embargo", "sin duda", "no obstante"),
+    idioms=("no solo/solamente/unicamente", "sin embargo", "sin duda", "no obstante"),
     breaks=frozenset({"pero", "mientras", "aunque", "sino", "porque", "pues"}),
     joining=frozenset({"y", "e", "o", "u", "ni"}),
     row_words=frozenset({"tambien", "tanto", "como"}),

@@ -27,7 +27,14 @@ class Draft:
     prompt_tokens, completion_tokens : int or None
         As the server counted them.
     seconds : float
-        From asking to having.
+        From asking to having; of a cached text those of the time when it was asked for.
+    cost : float or None
+        In the currency of the prices that the user gave; None where none are given or no tokens
+        were counted.
+    cached : bool
+        Whether it was answered from the disk.
+    tied : tuple of (str, tuple of int) or None
+        Each sentence with the AUs that the model says it names, where it was asked to say so.
     """
 
     text: str
@@ -36,6 +43,9 @@ class Draft:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     seconds: float = 0.0
+    cost: float | None = None
+    cached: bool = False
+    tied: tuple[tuple[str, tuple[int, ...]], ...] | None = None
 
 
 @runtime_checkable
@@ -43,7 +53,8 @@ class Writer(Protocol):
     """Turns facts into a few sentences.
 
     A writer may also have ``stream(facts, prompt) -> Iterator[str]``, which gives the same text in
-    pieces as they come.
+    pieces as they come (a generator that returns the `Draft` tells tokens and cost as well), and
+    ``forget(facts, prompt)``, after which a cached answer is asked for anew.
     """
 
     name: str

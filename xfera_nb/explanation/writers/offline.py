@@ -7,123 +7,202 @@ What it says and what not
     It names active movements and no others, the highest score first, with strength and with the
     side where only one is active. Expected movements that are missing stand in the block beside
     the text, never in the sentences. It speaks for the model ("I classified"), never about what
-    the person feels. The same facts always give the same text.
+    the person feels. The wording varies with the movements; the same movements, language
+    and seed always give the same text.
 """
 
 from __future__ import annotations
 
+import hashlib
+import itertools
+import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from xfera_nb.explanation.asking import CONTRAST
+from xfera_nb.explanation.catalogue import CATALOGUES, Catalogue
 from xfera_nb.explanation.facts import Facts
-from xfera_nb.explanation.movements import MATCHING
+from xfera_nb.explanation.language import ENGLISH
+from xfera_nb.explanation.movements import MATCHING, Movement
 from xfera_nb.explanation.prompts import Prompt
 from xfera_nb.explanation.writers.base import Draft
 
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
 
 class OfflineWriter:
-    """Composes the explanation from the facts; needs nothing and never fails."""
+    """Composes the explanation from the facts; needs nothing and never fails.
+
+    Parameters
+    ----------
+    seed : int
+        Another seed chooses other wordings.
+    """
 
     name = "offline"
 
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+
     def __repr__(self) -> str:
-        return "OfflineWriter()"
+        return "OfflineWriter()" if self.seed == 0 else f"OfflineWriter(seed={self.seed})"
 
     def write(self, facts: Facts, prompt: Prompt) -> Draft:
-        """Write the text; the prompt is not used."""
+        """Write the text in the prompt's language; of the prompt's words none is used."""
         start = time.perf_counter()
-        text = " ".join(compose(facts))
+        text = " ".join(self._compose(facts, prompt))
         return Draft(text, self.name, seconds=time.perf_counter() - start)
 
     def stream(self, facts: Facts, prompt: Prompt) -> Iterator[str]:
         """The same text, sentence by sentence; joined, the pieces are `write`'s text."""
-        for number, sentence in enumerate(compose(facts)):
+        for number, sentence in enumerate(self._compose(facts, prompt)):
             yield sentence if number == 0 else f" {sentence}"
 
-
-def compose(facts: Facts) -> tuple[str, ...]:
-    """The sentences for some facts, one to four."""
-    if facts.movements:
-        return (_answer(facts), *_focus(facts), _typical(facts))
-    if facts.emotion == "neutral":
-        nothing = "No facial movement is typical of this class, so there is none to point out."
-    elif not facts.has_positive_evidence:
-        nothing = (
-            f"No part of the face spoke for {_name(facts.emotion)}, so I cannot say which "
-            "movements matter here."
-        )
-    else:
-        nothing = (
-            "Where I looked on the face I found no movement strong enough to count, so I cannot "
-            "name one as the reason."
-        )
-    return (_answer(facts), nothing)
+    def _compose(self, facts: Facts, prompt: Prompt) -> tuple[str, ...]:
+        other = prompt.other if prompt.kind == CONTRAST else None
+        return compose(facts, prompt.language, self.seed, other)
 
 
-def _answer(facts: Facts) -> str:
-    level = facts.confidence_level.lower()
-    answer = (
-        f"I analyzed the facial expression and classified it as {_name(facts.predicted)}, with "
-        f"{level} confidence"
-    )
-    if facts.is_answer:
-        return f"{answer}."
-    share = "" if facts.probability is None else f", to which I gave {_percent(facts.probability)}"
-    return f"{answer}; this is about {_name(facts.emotion)} instead{share}."
+def compose(
+    facts: Facts, language: str = ENGLISH, seed: int = 0, other: Facts | None = None
+) -> tuple[str, ...]:
+    """The sentences for some facts, two to five.
+
+    Parameters
+    ----------
+    facts : Facts
+    language : str
+        One of `LANGUAGES`.
+    seed : int
+    other : Facts, optional
+        Of an emotion to compare with.
+    """
+    return tuple(_Composer(facts, language, seed, other).sentences())
 
 
-def _focus(facts: Facts) -> tuple[str, ...]:
-    where = "that I focused on" if facts.is_answer else f"that speak for {_name(facts.emotion)}"
-    first, *rest = (f"the {movement.description}" for movement in facts.movements)
-    if not rest:
-        return (f"In the areas {where}, one movement stood out: {first}.",)
-    if len(rest) == 1:
-        return (f"In the areas {where}, {first} stood out most, followed by {rest[0]}.",)
-    return (f"In the areas {where}, {first} stood out most.", f"After that came {_and(rest)}.")
+class _Composer:
+    """One text: its facts, its catalogue, and the order in which wordings are drawn."""
+
+    def __init__(self, facts: Facts, language: str, seed: int, other: Facts | None) -> None:
+        self.facts, self.other = facts, other
+        self.words: Catalogue = CATALOGUES[language]
+        told = json.dumps([*_said(facts), *(_said(other) if other else ()), seed])
+        self._draws = itertools.cycle(hashlib.sha256(told.encode()).digest())
+
+    def sentences(self) -> Iterator[str]:
+        """Answer, movements, how typical they are, and what is compared."""
+        words, facts = self.words, self.facts
+        yield self._answer()
+        if facts.movements:
+            yield from self._focus()
+            yield self._typical()
+        elif facts.emotion == "neutral":
+            yield self._say(words.nothing_neutral)
+        elif facts.has_positive_evidence:
+            yield self._say(words.nothing_active)
+        else:
+            yield self._say(words.no_evidence, emotion=self._emotion())
+        if self.other is not None:
+            yield self._contrast(self.other)
+
+    def _answer(self) -> str:
+        words, facts = self.words, self.facts
+        values = {
+            "predicted": words.emotions[facts.predicted],
+            "level": words.levels[facts.confidence_level],
+            "emotion": words.emotions[facts.emotion],
+        }
+        if self.other is not None:
+            other = words.emotions[self.other.emotion]
+            share = self._share(self.other.probability)
+            return self._say(words.answer_contrast, **values, other=other, share=share)
+        if facts.is_answer:
+            return self._say(words.answer, **values)
+        return self._say(words.answer_other, **values, share=self._share(facts.probability))
+
+    def _focus(self) -> Iterator[str]:
+        words, facts = self.words, self.facts
+        where = words.where if facts.is_answer else words.where_other
+        where = where.format(emotion=words.emotions[facts.emotion])
+        first, *rest = (self._movement(movement) for movement in facts.movements)
+        if not rest:
+            yield self._say(words.one, where=where, first=first)
+        elif len(rest) == 1:
+            yield self._say(words.two, where=where, first=first, second=rest[0])
+        else:
+            yield self._say(words.many, where=where, first=first)
+            yield self._say(words.rest, rest=self._listed(rest))
+
+    def _typical(self) -> str:
+        words, facts = self.words, self.facts
+        if facts.emotion == "neutral":
+            return self._say(words.typical_neutral)
+        typical = _matching(facts)
+        active, count = len(facts.movements), len(typical)
+        values = {"emotion": self._emotion(), "count": self._count(active)}
+        if not typical:
+            none = words.typical_none_one if active == 1 else words.typical_none
+            return self._say(none, **values)
+        if count < active:
+            some = words.typical_some_one if count == 1 else words.typical_some
+            named = typical
+            if active - count < count:
+                some, named = words.typical_but, [m for m in facts.movements if m not in typical]
+            listed = self._listed(self._movement(m, strength=False) for m in named)
+            return self._say(some, **values, named=listed)
+        whole = count == len(facts.expected)
+        if active == 1:
+            one = words.typical_one if whole else words.typical_one_of_them
+            return self._say(one, **values)
+        return self._say(words.typical_all if whole else words.typical_all_of_them, **values)
+
+    def _contrast(self, other: Facts) -> str:
+        words = self.words
+        values = {"other": words.emotions[other.emotion]}
+        if other.emotion == "neutral":
+            return self._say(words.contrast_neutral, **values)
+        if not other.has_positive_evidence:
+            return self._say(words.contrast_no_evidence, **values)
+        typical = _matching(other)
+        if not typical:
+            return self._say(words.contrast_none, **values)
+        named = self._listed(self._movement(movement) for movement in typical)
+        return self._say(words.contrast_some, **values, named=named)
+
+    def _say(self, variants: Sequence[str], **values: str) -> str:
+        sentence = variants[next(self._draws) % len(variants)].format(**values)
+        return sentence[0].upper() + sentence[1:]
+
+    def _emotion(self) -> str:
+        facts, words = self.facts, self.words
+        return words.this_emotion if facts.is_answer else words.emotions[facts.emotion]
+
+    def _movement(self, movement: Movement, *, strength: bool = True) -> str:
+        entry = self.words.movements[movement.au]
+        adjective = ""
+        if strength and movement.strength is not None:
+            adjective = self.words.strengths[movement.strength][entry.feminine]
+        return entry.on(movement.side).format(s=adjective)
+
+    def _listed(self, items: Iterable[str]) -> str:
+        *most, last = items
+        return f"{', '.join(most)}{self.words.last_and}{last}" if most else last
+
+    def _count(self, number: int) -> str:
+        counts = self.words.counts
+        return counts[number] if number < len(counts) else str(number)
+
+    def _share(self, share: float | None) -> str:
+        if share is None:
+            return ""
+        percent = self.words.less_than_one if share < 0.01 else f"{100 * share:.0f} %"
+        return self.words.share.format(percent=percent)
 
 
-def _typical(facts: Facts) -> str:
+def _said(facts: Facts) -> list[object]:
+    """What a text tells of some facts: equal texts for equal movements, whatever the numbers."""
+    moving = [(m.au, m.side, m.strength) for m in facts.movements]
+    return [facts.emotion, facts.predicted, facts.confidence_level, moving]
+
+
+def _matching(facts: Facts) -> list[Movement]:
     matching = {entry.au for entry in facts.with_status(MATCHING)}
-    typical = [movement for movement in facts.movements if movement.au in matching]
-    n_active, n_typical = len(facts.movements), len(typical)
-    emotion = "this emotion" if facts.is_answer else _name(facts.emotion)
-    if facts.emotion == "neutral":
-        return "No facial movement is typical of this class."
-    if not typical:
-        which = "This movement is not" if n_active == 1 else f"None of these {_count(n_active)} is"
-        return f"{which} among those usually associated with {emotion}."
-    if n_typical < n_active:
-        verb = "is" if n_typical == 1 else "are"
-        named = _and([f"the {movement.words}" for movement in typical])
-        return f"Of these, {named} {verb} typically associated with {emotion}."
-    whole = n_typical == len(facts.expected)
-    if n_active == 1:
-        one = "" if whole else "one of those "
-        return f"This movement is {one}typically associated with {emotion}."
-    if whole:
-        return (
-            f"The combination of these {_count(n_active)} movements is typically associated with "
-            f"{emotion}."
-        )
-    these = f"These {_count(n_active)} movements"
-    return f"{these} are among those typically associated with {emotion}."
-
-
-def _name(emotion: str) -> str:
-    return f'"{emotion.capitalize()}"'
-
-
-def _percent(share: float) -> str:
-    return "less than 1 %" if share < 0.01 else f"{100 * share:.0f} %"
-
-
-def _count(number: int) -> str:
-    return _COUNTS[number] if number < len(_COUNTS) else str(number)
-
-
-def _and(items: Sequence[str]) -> str:
-    if len(items) == 1:
-        return items[0]
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return [movement for movement in facts.movements if movement.au in matching]

@@ -1,46 +1,60 @@
 """A writer that asks a language model behind any OpenAI-compatible endpoint.
 
-Units and limits
-    Times in seconds. A try ends when nothing came for `timeout` seconds. At most `MAX_TRIES` tries
-    are made, with pauses of at most `LONGEST_PAUSE` between them, and only after HTTP 429 and 5xx
-    or where no connection came about. A timeout is not tried again: the person has waited.
+Units
+    Temperature 0 to 2, prices in any currency per million tokens. Times and retries are those of
+    `xfera_nb.explanation.writers.endpoint`; a stream is given up after `MAX_LETTERS` letters or
+    `LONGEST_ANSWER` seconds.
 Source
     The XFERa paper (Macchiarulo et al. 2025, section 2.1) used GPT-4; `DEFAULT_MODEL` is a
     successor. Temperature is 0 unless told: the paper does not give its own.
 What leaves the machine
     The two texts of the prompt, never a picture. The key goes to the endpoint and nowhere else:
-    not into a repr, and not into an error, which is why errors do not quote the server.
+    not into a repr, a cache or an error.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from xfera_nb.errors import WriterError
+from xfera_nb.explanation.asking import STRICT
 from xfera_nb.explanation.facts import Facts
-from xfera_nb.explanation.prompts import Prompt
+from xfera_nb.explanation.prompts import SCHEMA, Prompt
 from xfera_nb.explanation.writers.base import Draft
-
-if TYPE_CHECKING:
-    import openai
+from xfera_nb.explanation.writers.cache import DraftCache, cache_folder
+from xfera_nb.explanation.writers.endpoint import (
+    CUT,
+    EMPTY,
+    TOO_LONG,
+    UNREADABLE,
+    Endpoint,
+    Refused,
+)
+from xfera_nb.explanation.writers.strict import join, read_sentences, sentences_so_far
 
 DEFAULT_MODEL = "gpt-4o"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 DEFAULT_TIMEOUT = 60.0
-MAX_TRIES = 3
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 10.0
+MAX_LETTERS = 20_000
+LONGEST_ANSWER = 600.0
+PRICES = ("XFERA_PRICE_IN", "XFERA_PRICE_OUT")
 
-# Local servers want some key in the header and ignore which.
-_NO_KEY = "not-needed"
-
-_UNREADABLE = ("gave an answer that cannot be read", "check that it speaks OpenAI's API")
-_EMPTY = ("gave an empty answer", "ask again, or choose another model")
+NOT_STRICT = (
+    "did not answer with the JSON that the strict prompt asks for",
+    "choose the paper's prompt, or another model",
+)
+_FORMATS: Mapping[str, Mapping[str, object]] = {
+    "schema": {
+        "type": "json_schema",
+        "json_schema": {"name": "explanation", "strict": True, "schema": SCHEMA},
+    },
+    "object": {"type": "json_object"},
+}
 
 
 class OpenAIWriter:
@@ -61,11 +75,17 @@ class OpenAIWriter:
         Sent if given; a server may ignore it.
     timeout : float
         Seconds without a byte from the server before giving up.
+    cache : path, bool or None
+        Folder for answers; False keeps none; by default the user's cache folder, or what the
+        environment's XFERA_CACHE says.
+    prices : (float, float), optional
+        Per million tokens of the prompt and of the answer; else the environment's XFERA_PRICE_IN
+        and XFERA_PRICE_OUT.
 
     Raises
     ------
     WriterError
-        If there is no key, or `base_url` is no address.
+        If there is no key, `base_url` is no address, or a price is no number.
     """
 
     name = "openai"
@@ -78,6 +98,8 @@ class OpenAIWriter:
         temperature: float | None = 0.0,
         seed: int | None = None,
         timeout: float = DEFAULT_TIMEOUT,
+        cache: str | Path | bool | None = None,
+        prices: tuple[float, float] | None = None,
     ) -> None:
         environment = os.environ
         self.model = (
@@ -90,22 +112,18 @@ class OpenAIWriter:
         self.temperature = temperature
         self.seed = seed
         self.timeout = timeout
-        host = _host(self.base_url)
+        self.prices = prices if prices is not None else _prices_of(environment)
         key = (api_key or environment.get("OPENAI_API_KEY") or "").strip()
-        if not key and not _on_this_machine(host):
-            raise WriterError(
-                "There is no API key for the language model; set OPENAI_API_KEY, or use the "
-                "offline writer."
-            )
-        self._key = key or _NO_KEY
-        self._place = host
-        self._client: openai.OpenAI | None = None
+        self._endpoint = Endpoint(self.base_url, key, timeout)
+        folder = cache_folder(cache)
+        self.cache = None if folder is None else DraftCache(folder)
+        self._refused: set[str] = set()
 
     def __repr__(self) -> str:
-        return f"OpenAIWriter(model={self.model!r}, host={self._place!r})"
+        return f"OpenAIWriter(model={self.model!r}, host={self._endpoint.place!r})"
 
     def write(self, facts: Facts, prompt: Prompt) -> Draft:
-        """Ask for the text and wait for all of it.
+        """Ask for the text and wait for all of it; a cached answer comes at once.
 
         Raises
         ------
@@ -113,61 +131,115 @@ class OpenAIWriter:
             One sentence: key refused, model not found, no network, timeout, too many requests,
             the server's fault, an answer that cannot be read, or an empty one.
         """
+        kept = self._kept(facts, prompt)
+        if kept is not None:
+            return kept
         start = time.perf_counter()
         answer = self._ask(prompt, stream=False)
         text = _text(_first_choice(answer, "message"))
         if text is None:
-            self._fail(*_UNREADABLE)
-        if not text.strip():
-            self._fail(*_EMPTY)
-        model = getattr(answer, "model", None)
-        usage = getattr(answer, "usage", None)
-        return Draft(
-            text.strip(),
-            self.name,
-            model if isinstance(model, str) and model else self.model,
-            _count(getattr(usage, "prompt_tokens", None)),
-            _count(getattr(usage, "completion_tokens", None)),
-            time.perf_counter() - start,
-        )
+            self._endpoint.fail(*UNREADABLE)
+        model, usage = (getattr(answer, name, None) for name in ("model", "usage"))
+        return self._draft(facts, prompt, text, model, usage, start)
 
     def stream(self, facts: Facts, prompt: Prompt) -> Iterator[str]:
-        """Ask for the text and give its pieces as they come.
+        """Ask for the text and give its pieces as they come; returns the `Draft`.
+
+        The strict prompt's sentences are given one by one, without the JSON around them.
 
         Raises
         ------
         WriterError
             As `write`, and also if the answer breaks off; pieces may have been given before.
         """
-        import openai
-
-        pieces, ended = 0, False
-        with self._ask(prompt, stream=True) as chunks:
-            try:
-                for chunk in chunks:
-                    piece = _text(_first_choice(chunk, "delta"))
-                    ended = ended or bool(_first_choice(chunk, "finish_reason"))
-                    if piece:
-                        pieces += 1
-                        yield piece
-            except openai.OpenAIError as error:
-                self._explain(error, openai)
-            except ValueError:
-                self._fail(*_UNREADABLE)
+        kept = self._kept(facts, prompt)
+        if kept is not None:
+            yield kept.text
+            return kept
+        start = time.perf_counter()
+        strict = prompt.kind == STRICT
+        text, given, ended, model, usage = "", 0, False, None, None
+        answer = self._ask(prompt, stream=True)
+        with self._endpoint.reading(self.model), answer as chunks:
+            for chunk in chunks:
+                piece = _text(_first_choice(chunk, "delta"))
+                ended = ended or bool(_first_choice(chunk, "finish_reason"))
+                model = getattr(chunk, "model", None) or model
+                usage = getattr(chunk, "usage", None) or usage
+                if time.perf_counter() - start > LONGEST_ANSWER:
+                    self._endpoint.fail(*TOO_LONG)
+                if not piece:
+                    continue
+                text += piece
+                if len(text) > MAX_LETTERS:
+                    self._endpoint.fail(*TOO_LONG)
+                if not strict:
+                    yield piece
+                    continue
+                for sentence in sentences_so_far(text)[given:]:
+                    yield sentence if given == 0 else f" {sentence}"
+                    given += 1
         if not ended:
-            self._fail("broke off in mid-answer", "try again")
-        if not pieces:
-            self._fail(*_EMPTY)
+            self._endpoint.fail(*CUT)
+        return self._draft(facts, prompt, text, model, usage, start)
 
-    def _ask(self, prompt: Prompt, *, stream: bool) -> object:
-        try:
-            import openai
-        except ImportError:
-            raise WriterError(
-                "The openai package is missing; install it with `pip install openai`, or use the "
-                "offline writer."
-            ) from None
-        request: dict[str, object] = {
+    def forget(self, facts: Facts, prompt: Prompt) -> None:
+        """Drop the cached answer, so that it is asked for anew."""
+        if self.cache is not None:
+            self.cache.drop(self._key(facts, prompt))
+
+    def _draft(
+        self, facts: Facts, prompt: Prompt, text: str, model: object, usage: object, start: float
+    ) -> Draft:
+        if not text.strip():
+            self._endpoint.fail(*EMPTY)
+        text, tied = text.strip(), None
+        if prompt.kind == STRICT:
+            tied = read_sentences(text)
+            if tied is None:
+                self._endpoint.fail(*NOT_STRICT)
+            text = join(tied)
+        draft = Draft(
+            text,
+            self.name,
+            model if isinstance(model, str) and model else self.model,
+            _count(getattr(usage, "prompt_tokens", None)),
+            _count(getattr(usage, "completion_tokens", None)),
+            time.perf_counter() - start,
+            tied=tied,
+        )
+        if self.cache is not None:
+            self.cache.put(self._key(facts, prompt), draft)
+        return self._with_cost(draft)
+
+    def _kept(self, facts: Facts, prompt: Prompt) -> Draft | None:
+        kept = None if self.cache is None else self.cache.get(self._key(facts, prompt))
+        return None if kept is None else self._with_cost(kept)
+
+    def _key(self, facts: Facts, prompt: Prompt) -> str:
+        return DraftCache.key(
+            {
+                "facts": facts.to_dict(),
+                "messages": prompt.messages,
+                "kind": prompt.kind,
+                "language": prompt.language,
+                "model": self.model,
+                "server": self._endpoint.place,
+                "temperature": self.temperature,
+                "seed": self.seed,
+            }
+        )
+
+    def _with_cost(self, draft: Draft) -> Draft:
+        counts = (draft.prompt_tokens, draft.completion_tokens)
+        if self.prices is None or None in counts:
+            return draft
+        cost = sum(price * count for price, count in zip(self.prices, counts, strict=True)) / 1e6
+        return replace(draft, cost=0.0 if draft.cached else cost)
+
+    def _ask(self, prompt: Prompt, *, stream: bool) -> Any:
+        """Ask; what not every server knows is left out when this one refuses it."""
+        request: dict[str, Any] = {
             "model": self.model,
             "messages": prompt.messages,
             "stream": stream,
@@ -176,71 +248,30 @@ class OpenAIWriter:
             request["temperature"] = self.temperature
         if self.seed is not None:
             request["seed"] = self.seed
-        if self._client is None:
-            # Its own retries are off: it tries again after a timeout, and may pause two minutes.
-            self._client = openai.OpenAI(
-                api_key=self._key, base_url=self.base_url, timeout=self.timeout, max_retries=0
-            )
-        tries = 0
+        wishes = list(_FORMATS) if prompt.kind == STRICT else []
+        wishes += ["usage"] if stream else []
         while True:
-            tries += 1
+            wishes = [wish for wish in wishes if wish not in self._refused]
+            form = next((wish for wish in wishes if wish in _FORMATS), None)
+            extra: dict[str, Any] = {} if form is None else {"response_format": _FORMATS[form]}
+            if "usage" in wishes:
+                extra["stream_options"] = {"include_usage": True}
             try:
-                return self._client.chat.completions.create(**request)
-            except openai.OpenAIError as error:
-                if tries == MAX_TRIES or not _may_pass(error, openai):
-                    self._explain(error, openai)
-                time.sleep(_pause(tries, error))
-            except ValueError:
-                self._fail(*_UNREADABLE)
-
-    def _explain(self, error: Exception, openai: object) -> NoReturn:
-        match error:
-            case openai.APITimeoutError():
-                what = f"did not answer within {self.timeout:g} s"
-                self._fail(what, "try again, or raise the timeout")
-            case openai.APIConnectionError():
-                what = "cannot be reached, or it broke off the connection"
-                self._fail(what, "check the network and the base URL")
-            case openai.AuthenticationError():
-                self._fail("refused the API key", "check OPENAI_API_KEY")
-            case openai.PermissionDeniedError():
-                what = f'does not let this API key use the model "{self.model}"'
-                self._fail(what, "choose another with XFERA_MODEL")
-            case openai.NotFoundError():
-                what = f'knows no model "{self.model}"'
-                self._fail(what, "choose another with XFERA_MODEL, or check the base URL")
-            case openai.RateLimitError(code="insufficient_quota"):
-                self._fail("says that this account's quota is used up", "check its billing")
-            case openai.RateLimitError():
-                self._fail("takes no more requests for now", "wait a little and try again")
-            case openai.APIStatusError(status_code=code) if code >= 500:
-                self._fail(f"failed (HTTP {code})", "try again later")
-            case openai.APIStatusError(status_code=code):
-                what = f"refused the request (HTTP {code})"
-                self._fail(what, "check that the model takes the temperature and the seed")
-            case _:
-                self._fail(*_UNREADABLE)
-
-    def _fail(self, what: str, advice: str) -> NoReturn:
-        # From None: the package's own errors may quote the key.
-        raise WriterError(f"The language model's server at {self._place} {what}; {advice}.") from (
-            None
-        )
+                return self._endpoint.ask({**request, **extra}, optional=bool(extra))
+            except Refused:
+                self._refused.add(wishes[0])
 
 
-def _may_pass(error: Exception, openai: object) -> bool:
-    if isinstance(error, openai.APIConnectionError):
-        return not isinstance(error, openai.APITimeoutError)
-    if isinstance(error, openai.RateLimitError):
-        return error.code != "insufficient_quota"
-    return isinstance(error, openai.APIStatusError) and error.status_code >= 500
-
-
-def _pause(tries: int, error: Exception) -> float:
-    response = getattr(error, "response", None)
-    asked = "" if response is None else response.headers.get("retry-after", "")
-    seconds = float(asked) if asked.isdecimal() else FIRST_PAUSE * 2 ** (tries - 1)
-    return min(seconds, LONGEST_PAUSE)
+def _prices_of(environment: Mapping[str, str]) -> tuple[float, float] | None:
+    given = [environment.get(name, "").strip() for name in PRICES]
+    if not all(given):
+        return None
+    try:
+        return float(given[0]), float(given[1])
+    except ValueError:
+        raise WriterError(
+            f"{' and '.join(PRICES)} are prices per million tokens; write numbers like 2.5."
+        ) from None
 
 
 def _first_choice(answer: object, part: str) -> object:
@@ -262,28 +293,3 @@ def _text(message: object) -> str | None:
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _host(base_url: str) -> str:
-    try:
-        parts = urlsplit(base_url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port, parts = None, None, None
-    if not host or parts.scheme not in ("http", "https"):
-        raise WriterError(
-            "The language model's base URL is no address; write it like "
-            "http://localhost:11434/v1."
-        )
-    shown = f"[{host}]" if ":" in host else host
-    return shown if port is None else f"{shown}:{port}"
-
-
-def _on_this_machine(place: str) -> bool:
-    host = urlsplit(f"//{place}").hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,0 +1,197 @@
+"""Streaming, the strict prompt and structured outputs, against a real HTTP server."""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+
+import pytest
+from model_server import (
+    USAGE,
+    as_json,
+    cut,
+    cut_stream,
+    fault,
+    raw,
+    says,
+    serving,
+    slow,
+    slow_middle,
+    streams,
+)
+
+from xfera_nb.errors import WriterError
+from xfera_nb.explanation import Ask, OpenAIWriter, build_prompt, explain
+from xfera_nb.explanation.writers import openai_writer
+from xfera_nb.explanation.writers.strict import read_sentences, sentences_so_far
+
+KEY = "sk-very-secret-0123456789"
+SENTENCES = {
+    "sentences": [
+        {"text": "The lip corners are clearly pulled.", "aus": [12]},
+        {"text": "The left cheek is faintly lifted.", "aus": [6]},
+    ]
+}
+TEXT = "The lip corners are clearly pulled. The left cheek is faintly lifted."
+
+
+def drain(stream):
+    """The pieces of a stream and what it returns."""
+    pieces = []
+    while True:
+        try:
+            pieces.append(next(stream))
+        except StopIteration as stop:
+            return pieces, stop.value
+
+
+def test_pieces_come_as_they_are_sent(smile):
+    with serving(streams("The lip ", "", "corners.", usage=USAGE)) as server:
+        writer = OpenAIWriter(base_url=server.url, prices=(2.0, 10.0))
+        pieces, draft = drain(writer.stream(smile, build_prompt(smile)))
+    assert pieces == ["The lip ", "corners."]
+    assert (draft.text, draft.model) == ("The lip corners.", "tiny")
+    assert (draft.prompt_tokens, draft.completion_tokens) == (120, 15)
+    assert draft.cost == pytest.approx((2 * 120 + 10 * 15) / 1e6)
+    (body,) = server.bodies
+    assert body["stream"] is True
+    assert body["stream_options"] == {"include_usage": True}
+
+
+def test_the_first_piece_does_not_wait_for_the_last(smile):
+    with serving(streams("The lip ", "corners.", hold=3.0)) as server:
+        stream = OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile))
+        start = time.perf_counter()
+        assert next(stream) == "The lip "
+        assert time.perf_counter() - start < 2.5
+        stream.close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (streams("The lip ", ended=False), "broke off in mid-answer"),
+        (cut_stream, "broke off in mid-answer"),
+        (streams(), "empty answer"),
+        (raw(200, b"data: {oh\n\n", "text/event-stream"), "cannot be read"),
+        (fault(401), "refused the API key"),
+        (fault(404), "knows no model"),
+        (fault(500), "failed (HTTP 500)"),
+        (cut, "broke off"),
+    ],
+)
+def test_a_stream_that_fails(smile, reply, told):
+    with serving(reply) as server, pytest.raises(WriterError) as caught:
+        list(OpenAIWriter(base_url=server.url, api_key=KEY).stream(smile, build_prompt(smile)))
+    assert told in str(caught.value) and "\n" not in str(caught.value)
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("reply", [slow, slow_middle])
+def test_a_stream_that_stops_is_given_up(smile, reply):
+    with serving(reply) as server, pytest.raises(WriterError, match="did not answer within 0.3 s"):
+        writer = OpenAIWriter(base_url=server.url, timeout=0.3)
+        list(writer.stream(smile, build_prompt(smile)))
+
+
+def test_a_stream_without_end_is_given_up(smile, monkeypatch):
+    monkeypatch.setattr(openai_writer, "MAX_LETTERS", 50)
+    with serving(streams(*["again and again "] * 9)) as server:
+        stream = OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile))
+        with pytest.raises(WriterError, match="without end"):
+            list(stream)
+
+
+def test_busy_at_first_and_fine_then(smile):
+    with serving(fault(429, Retry_After="0"), streams("The smile.")) as server:
+        stream = OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile))
+        assert drain(stream)[0] == ["The smile."]
+    assert len(server.asked) == 2
+
+
+def test_a_server_without_stream_options_is_asked_without(smile):
+    with serving(fault(400), streams("The smile.")) as server:
+        writer = OpenAIWriter(base_url=server.url)
+        assert drain(writer.stream(smile, build_prompt(smile)))[1].prompt_tokens is None
+        list(writer.stream(smile, build_prompt(smile)))
+    assert ["stream_options" in body for body in server.bodies] == [True, False, False]
+
+
+def test_the_strict_prompt_asks_for_its_schema_and_ties_sentences(smile):
+    ask = Ask("strict")
+    with serving(says(json.dumps(SENTENCES))) as server:
+        told = explain(smile, OpenAIWriter(base_url=server.url), ask)
+    (body,) = server.bodies
+    form = body["response_format"]
+    assert (form["type"], form["json_schema"]["strict"]) == ("json_schema", True)
+    assert json.loads(body["messages"][1]["content"])["movements"][0]["au"] == 12
+    assert told.text == TEXT
+    assert told.draft.tied == (
+        ("The lip corners are clearly pulled.", (12,)),
+        ("The left cheek is faintly lifted.", (6,)),
+    )
+    assert told.check.is_grounded and told.check.recall == 1
+
+
+def test_a_sentence_tied_to_what_is_not_active_is_flagged(smile):
+    wrong = {"sentences": [{"text": "It is clear.", "aus": [12, "AU09"]}]}
+    with serving(says(json.dumps(wrong))) as server:
+        told = explain(smile, OpenAIWriter(base_url=server.url), Ask("strict"))
+    assert [(f.kind, f.word, f.sentence) for f in told.check.flags] == [("tie", "AU09", 0)]
+    assert not told.check.is_grounded
+    assert "tied to what is not active: AU09" in told.check.summary
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_without_structured_outputs_less_is_asked(smile, status):
+    fine = says(f"Here it is:\n```json\n{json.dumps(SENTENCES)}\n```")
+    with serving(fault(status), fault(status), fine) as server:
+        writer = OpenAIWriter(base_url=server.url)
+        assert explain(smile, writer, Ask("strict")).text == TEXT
+        assert explain(smile, writer, Ask("strict")).text == TEXT
+    forms = [body.get("response_format", {}).get("type") for body in server.bodies]
+    assert forms == ["json_schema", "json_object", None, None]
+
+
+def test_a_refusal_that_has_other_reasons_is_told(smile):
+    with serving(fault(400)) as server, pytest.raises(WriterError, match="HTTP 400"):
+        explain(smile, OpenAIWriter(base_url=server.url), Ask("strict"))
+    assert len(server.asked) == 3
+
+
+def test_strict_sentences_stream_without_their_json(smile):
+    text = json.dumps(SENTENCES)
+    with serving(streams(text[:40], text[40:70], text[70:])) as server:
+        stream = OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile, Ask("strict")))
+        pieces, draft = drain(stream)
+    assert pieces == ["The lip corners are clearly pulled.", " The left cheek is faintly lifted."]
+    assert "".join(pieces) == draft.text == TEXT
+
+
+@pytest.mark.parametrize(
+    "text", ["Just words.", "{}", '{"sentences": []}', '{"sentences": [{"text": 3, "aus": []}]}',
+             '{"sentences": [{"text": "a"}]}', '{"sentences": [{"text": "a", "aus": [1.5]}]}',
+             '{"sentences": [{"text": "a", "aus": [true]}]}', '{"sentences": ["a"]}', "{", "[1]"],
+)  # fmt: skip
+def test_an_answer_that_is_not_the_json_asked_for(smile, text):
+    assert read_sentences(text) is None
+    with serving(says(text)) as server, pytest.raises(WriterError, match="strict prompt asks for"):
+        explain(smile, OpenAIWriter(base_url=server.url), Ask("strict"))
+
+
+def test_sentences_of_an_answer_that_is_still_coming():
+    text = r'{"sentences": [{"text": "He said \"up\".", "aus": [1]}, {"text": "And th'
+    assert sentences_so_far(text) == ['He said "up".']
+    assert sentences_so_far('{"text": "\\q"}') == []
+
+
+def test_html_and_script_in_an_answer_are_text(smile):
+    evil = "<img src=x onerror=alert(1)> A smile.<script>alert(2)</script>"
+    with serving(as_json(200, {"choices": []}), says(evil)) as server:
+        writer = OpenAIWriter(base_url=server.url)
+        with pytest.raises(WriterError):
+            explain(smile, writer)
+        told = explain(smile, writer)
+    assert told.text == evil
+    assert told.check.supported == (12,)

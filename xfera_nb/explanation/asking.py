@@ -1,0 +1,54 @@
+"""How a text is asked for: the kind of prompt, the language, and what to compare with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xfera_nb.errors import WriterError
+from xfera_nb.explanation.language import ENGLISH, check_language
+from xfera_nb.facs import EMOTIONS
+
+PAPER, STRICT, CONTRAST = "paper", "strict", "contrast"
+KINDS: tuple[str, ...] = (PAPER, STRICT, CONTRAST)
+"""Kinds of prompt: the paper's; facts as JSON with an answer as JSON; one emotion against another.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How a text is asked for.
+
+    Parameters
+    ----------
+    kind : {"paper", "strict", "contrast"}
+        "contrast" follows from `against` if that is given.
+    language : {"en", "it", "es", "de"}
+    against : str or None
+        For a contrast: the emotion to compare with; the classifier's next best if it is None.
+
+    Raises
+    ------
+    WriterError
+        If one of them is not known, or `against` does not go with the kind.
+    """
+
+    kind: str = PAPER
+    language: str = ENGLISH
+    against: str | None = None
+
+    def __post_init__(self) -> None:
+        check_language(self.language)
+        if self.kind not in KINDS:
+            raise WriterError(
+                f'There is no prompt "{self.kind}"; choose one of {", ".join(KINDS)}.'
+            )
+        if self.against is None:
+            return
+        if self.against not in EMOTIONS:
+            raise WriterError(
+                f'There is no emotion "{self.against}" to compare with; choose one of '
+                f"{', '.join(EMOTIONS)}."
+            )
+        if self.kind == STRICT:
+            raise WriterError("The strict prompt compares with nothing; choose the contrast one.")
+        object.__setattr__(self, "kind", CONTRAST)
