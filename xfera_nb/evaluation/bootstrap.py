@@ -7,7 +7,7 @@ independent, and a data set in which each person shows each emotion once has the
 emotion in any draw of persons, but not in a draw of photos.
 
 When there is no interval (None, with the reason)
-    Fewer than two units. A figure that is undefined in more than 5 % of the resamples, such as the
+    Fewer than five units. A figure that is undefined in more than 5 % of the resamples, such as the
     recall of a class with two faces. A figure that is the same in every resample, such as 10 of 10
     right: its interval would have no width, which is not what is known about it.
 
@@ -30,6 +30,7 @@ RESAMPLES = 2000
 CONFIDENCE = 0.95
 UNDEFINED_AT_MOST = 0.05
 """Share of the resamples in which a figure with an interval may be undefined."""
+LEAST_UNITS = 5
 FEW_PERSONS = 20
 _AT_ONCE = 4_000_000  # numbers drawn in one batch
 
@@ -143,7 +144,8 @@ def estimates(
     """
     sums = unit_sums(rows, units)
     values = figures_of(sums.sum(axis=0) if len(sums) else np.zeros(WIDTH))
-    draws = figures_of(resampled(sums, resamples, seed)) if len(sums) > 1 else None
+    enough = len(sums) >= LEAST_UNITS
+    draws = figures_of(resampled(sums, resamples, seed)) if enough else None
     found = {}
     for name in FIGURES:
         reason = UNDEFINED.get(name, _NO_FACES)
@@ -162,7 +164,7 @@ def _estimate(value: np.ndarray, draws: np.ndarray | None, undefined: str) -> Es
         return Estimate(None, reason=undefined)
     value = float(value)
     if draws is None:
-        return Estimate(value, reason="no interval: there is only one unit to draw")
+        return Estimate(value, reason=f"no interval: fewer than {LEAST_UNITS} units to draw from")
     there = draws[~np.isnan(draws)]
     missing = 1 - len(there) / len(draws)
     if missing > UNDEFINED_AT_MOST:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from xfera_nb.errors import XferaError
 from xfera_nb.evaluation import norms
-from xfera_nb.evaluation.bootstrap import FEW_PERSONS, RESAMPLES, estimates
+from xfera_nb.evaluation.bootstrap import FEW_PERSONS, LEAST_UNITS, RESAMPLES, estimates
 from xfera_nb.evaluation.calibration import calibration_bins
 from xfera_nb.evaluation.measures import CLASSES, answers, confusion_of, photo_rows
 from xfera_nb.evaluation.norms import Norm
@@ -243,10 +243,10 @@ def _notes(
     ]
     if unknown:
         yield f"The classifier does not know {', '.join(unknown)}: it is wrong on each such face."
-    duplicates = sum(kind == "duplicate" for kind, _, _ in _problems(store))
-    if duplicates:
-        yield f"The data set holds {duplicates:,} duplicates (see problems): each counts."
-    if unit is not None and unit_count < FEW_PERSONS:
+    twice = sum(kind == "duplicate" for kind, _, _ in _problems(store))
+    if twice:
+        yield f"Photos that the data set holds twice count twice; see its problems ({twice:,})."
+    if unit is not None and LEAST_UNITS <= unit_count < FEW_PERSONS:
         yield f"Only {unit_count} persons were resampled: the intervals are likely too narrow."
     named = [person for person in rows.person[rows.used] if person is not None]
     again = len(named) > len(set(named)) and store.manifest["dataset"]["kind"] != "samples"

@@ -144,7 +144,7 @@ def classes_svg(evaluation: Evaluation) -> str:
             parts += _bar(getattr(found, name), x, y, panel)
             parts.append(diamond(x + panel * PAPER_TABLE_1[found.emotion][number], y))
     y = bottom + 42
-    parts += [box(left, y - 10, 26, 10), text(left + 34, y, "here")]
+    parts += [box(left, y - 10, 26, 10, share=0.75), text(left + 34, y, "here")]
     parts += [whisker(left + 100, left + 128, y - 5), text(left + 136, y, "95 % interval")]
     parts += [diamond(left + 262, y - 5), text(left + 274, y, "the paper's Table 1, on RAF-DB")]
     f1 = {row.emotion: row.f1.value for row in evaluation.classes}

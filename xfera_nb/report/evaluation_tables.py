@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from xfera_nb.evaluation import PAPER_TABLE_1
 from xfera_nb.evaluation.norms import CALVO, KDEF_BEST, KDEF_MEAN, KDEF_WORST
+from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.markup import escape
 
 if TYPE_CHECKING:
@@ -79,20 +81,33 @@ def human_table(evaluation: Evaluation) -> str:
                 f"{row.faces:,}",
                 "undefined" if row.model is None else f"{row.model:.2f}",
                 "unknown" if rate is None else f"{rate:.2f}",
-                escape("; ".join(filter(None, (row.people.source, row.people.reason)))),
             ]
         )
     caption = (
         "Hit rate: the share of a label's pictures that is named so. Of the classifier, on the "
         "pictures of session A in straight view, which people judged."
     )
-    heads = ("Emotion", "Faces", "Classifier", "People", "Where people's number is from")
-    mean = (
-        f"<p>People's mean hit rate: about {KDEF_MEAN.hit_rate:.2f} ({escape(KDEF_MEAN.source)}; "
-        f"{escape(KDEF_MEAN.reason)}). People named {KDEF_BEST} best and {KDEF_WORST} worst "
-        f"({escape(CALVO)}). The classifier: {escape(best_and_worst(evaluation))}.</p>"
+    items = "".join(f"<li>{escape(line)}</li>" for line in human_lines(evaluation))
+    figures = table(caption, ("Emotion", "Faces", "Classifier", "People"), rows)
+    return f'{figures}<ul class="xe-after">{items}</ul>'
+
+
+def human_lines(evaluation: Evaluation) -> list[str]:
+    """Where people's numbers are from, and what is known without numbers."""
+    by_source: dict[str, list[str]] = {}
+    for row in evaluation.human:
+        why = "; ".join(filter(None, (row.people.source, row.people.reason)))
+        by_source.setdefault(why, []).append(row.emotion)
+    lines = [
+        f"People, {'each emotion' if len(names) == len(EMOTIONS) else ', '.join(names)}: {why}."
+        for why, names in by_source.items()
+    ]
+    lines.append(
+        f"People's mean: about {KDEF_MEAN.hit_rate:.2f}; {KDEF_MEAN.source}; {KDEF_MEAN.reason}."
     )
-    return table(caption, heads, rows) + mean
+    lines.append(f"People named {KDEF_BEST} best and {KDEF_WORST} worst; {CALVO}.")
+    lines.append(f"The classifier: {best_and_worst(evaluation)}.")
+    return lines
 
 
 def best_and_worst(evaluation: Evaluation) -> str:
@@ -111,26 +126,29 @@ def photos_table(photos: Sequence[Photo], caption: str, *, reasons: bool = True)
     """Photos with label and answer, and with a reason if asked; the first `SHOWN` of them."""
     rows = [
         [
-            f'<span class="xe-long">{escape(photo.id)}</span>',
+            escape(photo.id),
             photo.true or "no label",
             photo.predicted or "no face",
             "" if photo.confidence is None else f"{photo.confidence:.2f}",
-            *([f'<span class="xe-long">{escape(photo.reason or "")}</span>'] if reasons else []),
+            *([escape(photo.reason or "")] if reasons else []),
         ]
         for photo in photos[:SHOWN]
     ]
     heads = ("Photo", "Label", "Answer", "Probability", *(["Reason"] if reasons else []))
-    return table(caption, heads, rows) + _more(len(photos))
+    return table(caption, heads, rows, kind="xe-list") + _more(len(photos))
 
 
 def problems_table(evaluation: Evaluation) -> str:
-    """What was found when the data set was loaded."""
-    rows = [[escape(part) for part in problem] for problem in evaluation.problems[:SHOWN]]
+    """What was found when the data set was loaded, the rarest kind first."""
+    counts = Counter(kind for kind, _, _ in evaluation.problems)
+    ordered = sorted(evaluation.problems, key=lambda problem: counts[problem[0]])
+    rows = [[escape(part) for part in problem] for problem in ordered[:SHOWN]]
     caption = (
         "Found when the whole data set was loaded. Misnamed and other files are no photos of the "
         "store; what is unreadable or there twice is."
     )
-    return table(caption, ("What", "Where", "Detail"), rows) + _more(len(evaluation.problems))
+    found = table(caption, ("What", "Where", "Detail"), rows, kind="xe-list")
+    return found + _more(len(evaluation.problems))
 
 
 def table(
@@ -145,14 +163,14 @@ def table(
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     body = "".join(
         f'<tr><th scope="row">{cells[0]}</th>'
-        + "".join(f'<td class="xf-num">{cell}</td>' for cell in cells[1:])
+        + "".join(f"<td>{cell}</td>" for cell in cells[1:])
         + "</tr>"
         for cells in rows
     )
     chosen = f' class="{kind}"' if kind else ""
     return (
-        f"<table{chosen}><caption>{escape(caption)}</caption><thead>{above}<tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table>"
+        f'<div class="xe-scroll"><table{chosen}><caption>{escape(caption)}</caption><thead>{above}'
+        f"<tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -6,21 +6,21 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from xfera_nb.datasets import PROBLEMS
 from xfera_nb.evaluation import NO_FACE, NO_LABEL, PAPER_TABLE_1
-from xfera_nb.evaluation.norms import CALVO, KDEF_BEST, KDEF_MEAN, KDEF_WORST
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.evaluation_page import READING, resampling, spoken
-from xfera_nb.report.evaluation_tables import best_and_worst
+from xfera_nb.report.evaluation_tables import human_lines
 from xfera_nb.report.plain import WIDTH, clean
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation import Estimate, Evaluation
 
-SHOWN = 10
+SHOWN = 5
 
 
 def evaluation_text(evaluation: Evaluation, shown: int = SHOWN) -> str:
-    """The evaluation as lines; of each list the first `shown` are named."""
+    """The evaluation as lines; of each kind of trouble the first `shown` are named."""
     return "\n".join(clean(line) for line in _lines(evaluation, shown))
 
 
@@ -67,7 +67,7 @@ def _classes(evaluation: Evaluation) -> Iterator[str]:
 def _groups(evaluation: Evaluation) -> Iterator[str]:
     if evaluation.groups:
         yield ""
-        yield f"{'group':22}{'faces':>6} {'no face':>8}  {'accuracy':18}{'macro F1':18}"
+        yield f"{'group':22}{'faces':>6} {'no face':>8}  {'accuracy':18}macro F1"
     for row in evaluation.groups:
         name = f"{row.group} {row.value or 'not said'}"
         figures = f"{_cell(row.accuracy):18}{_cell(row.macro_f1):18}".rstrip()
@@ -78,37 +78,33 @@ def _human(evaluation: Evaluation) -> Iterator[str]:
     if not evaluation.human:
         return
     yield ""
-    yield "hit rates on session A, straight view: faces, classifier, people"
+    yield "hit rates on session A, straight view"
+    yield f"{'':12}{'faces':>5}  {'classifier':>10}  {'people':>6}"
     for row in evaluation.human:
         model = "-" if row.model is None else f"{row.model:.2f}"
         rate = row.people.hit_rate
         people = "-" if rate is None else f"{rate:.2f}"
-        why = "; ".join(filter(None, (row.people.source, row.people.reason)))
-        yield f"  {row.emotion:10}{row.faces:5}  {model:>4}  {people:>4}  {why}"
-    yield f"  people's mean: about {KDEF_MEAN.hit_rate:.2f}; {KDEF_MEAN.source}; {KDEF_MEAN.reason}"
-    yield f"  people: best {KDEF_BEST}, worst {KDEF_WORST}; {CALVO}"
-    yield f"  classifier: {best_and_worst(evaluation)}"
+        yield f"  {row.emotion:10}{row.faces:5}  {model:>10}  {people:>6}"
+    for line in human_lines(evaluation):
+        yield from textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _failures(evaluation: Evaluation, shown: int) -> Iterator[str]:
-    lists = (
-        (
-            "photos not measured in full",
-            [
-                f"{photo.id}: {photo.reason} [{'no face' if photo.predicted is None else 'face'}]"
-                for photo in evaluation.incomplete
-            ],
-        ),
-        (
-            "problems of the whole data set",
-            [f"{kind}: {where}: {detail}" for kind, where, detail in evaluation.problems],
-        ),
-    )
-    for title, found in lists:
+    faceless = [photo for photo in evaluation.incomplete if photo.predicted is None]
+    partial = [photo for photo in evaluation.incomplete if photo.predicted is not None]
+    lists = {
+        "photos on which no face was measured": [f"{p.id}: {p.reason}" for p in faceless],
+        "faces without Action Units (they count above)": [f"{p.id}: {p.reason}" for p in partial],
+    }
+    for kind, title in PROBLEMS.items():
+        lists[f"{title}, of the whole data set"] = [
+            f"{where}: {detail}" for what, where, detail in evaluation.problems if what == kind
+        ]
+    for title, found in lists.items():
         if not found:
             continue
         yield ""
-        yield f"{title}: {len(found):,}"
+        yield f"{len(found):,} {title}:"
         yield from (f"  {one}" for one in found[:shown])
         if len(found) > shown:
             yield f"  and {len(found) - shown:,} more (--json, --out and --html name them)"
