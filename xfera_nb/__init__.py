@@ -19,6 +19,7 @@ _PUBLIC = {
     "EvidenceStore": "xfera_nb.evidence",
     "FusionParams": "xfera_nb.fusion",
     "XferaError": "xfera_nb.errors",
+    "check_map": "xfera_nb.evaluation",
     "evaluate": "xfera_nb.report.evaluation",
     "explain": "xfera_nb.api",
     "extract": "xfera_nb.evidence",

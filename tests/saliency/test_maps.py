@@ -8,7 +8,7 @@ from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import input_rule
 from xfera_nb.errors import ModelError
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.saliency import METHODS, attention_maps, heatmap, seven_maps
+from xfera_nb.saliency import LAYER_METHODS, METHODS, attention_maps, heatmap, seven_maps
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +65,41 @@ def test_batches_equal_single_faces(classifier, crop):
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_every_method_gives_a_map(classifier, crop, method):
     result = heatmap(classifier, crop, classifier.predict(crop)[0].emotion, method=method)
-    size = (3, 3) if method == "gradcam" else (96, 96)
+    size = (3, 3) if method in ("gradcam", "hirescam") else (96, 96)
     assert result.values.shape == size
     assert np.isfinite(result.values).all()
     assert result.values.std() > 0
     assert result.has_positive_evidence
-    assert (result.layer is None) == (method not in ("gradcam", "guided_gradcam"))
+    assert (result.layer is None) == (method not in LAYER_METHODS)
+
+
+def test_hirescam_weighs_cell_by_cell_and_gradcam_on_average():
+    """One channel of four cells 1, 2, 3, 4; the logit takes the first, and minus the last."""
+
+    class Cells(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cells = torch.nn.Identity()
+
+        def forward(self, x):
+            a = self.cells(x[:, :1, :2, :2] * 0 + torch.tensor([[1.0, 2], [3, 4]]))
+            return (a * torch.tensor([[1.0, 0], [0, -3]])).sum(dim=(1, 2, 3))[:, None].repeat(1, 7)
+
+    reader = Classifier(Cells(), {"input": input_rule() | {"size": 32}})
+    black = np.zeros((224, 224, 3), np.uint8)
+    grad, hires = (
+        heatmap(reader, black, "fear", method=m, layer="cells").values
+        for m in ("gradcam", "hirescam")
+    )
+    assert hires.tolist() == [[1, 0], [0, -12]]
+    assert grad.tolist() == [[-0.5, -1], [-1.5, -2]]  # the mean gradient is -1/2
+
+
+def test_hirescam_is_gradcam_on_the_last_block(classifier, crop):
+    grad, hires = (
+        heatmap(classifier, crop, "fear", method=m).values for m in ("gradcam", "hirescam")
+    )
+    assert hires == pytest.approx(grad, rel=1e-4, abs=1e-6)
 
 
 def test_occlusion_finds_what_the_class_needs():

@@ -1,4 +1,4 @@
-"""Figures: how good the classifier is on labelled faces.
+"""Figures: how good the classifier is on labelled faces, and how true its maps are.
 
 Everything loads on first use (PEP 562): the parts need SciPy, scikit-learn or the trainer, and
 none of them all.
@@ -23,10 +23,12 @@ _ON_USE = {
     "EvaluationError": "from_store",
     "GroupRow": "result",
     "HumanRow": "result",
+    "MapChecks": "map_checks",
     "Norm": "norms",
     "NormsError": "norms",
     "Photo": "result",
     "WhyWrong": "mistakes",
+    "check_map": "map_checks",
     "classification_figures": "classification",
     "evaluate_store": "from_store",
     "expected_calibration_error": "classification",

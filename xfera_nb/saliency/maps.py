@@ -6,6 +6,9 @@ the network ends in average pooling over h*w cells and one linear layer W, so th
 k with respect to channel c is W[k, c] / (h*w) in every cell, and Grad-CAM is sum_c W[k, c] * A_c /
 (h*w). It is used where the network ends so, and Captum everywhere else.
 
+HiResCAM (Draelos & Carin 2020) weighs a layer's features with their gradients cell by cell, where
+Grad-CAM averages the gradients over the cells first. On the last block the two are the same.
+
 All maps are of logits, not of probabilities, and signed. Maps of methods that work on the input
 are summed over its three (equal) channels.
 """
@@ -46,6 +49,12 @@ def _guided_gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) 
     return method.attribute(x, target=target, interpolate_mode="bilinear")
 
 
+def _hirescam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
+    # Gradient times activation, cell by cell; `heatmap` sums it over the channels.
+    method = attr.LayerGradientXActivation(classifier.module, classifier.layer(layer))
+    return method.attribute(x, target=target)
+
+
 def _integrated_gradients(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
     method = attr.IntegratedGradients(classifier.module)
     return method.attribute(x, target=target, n_steps=STEPS, internal_batch_size=BATCH)
@@ -71,13 +80,14 @@ METHODS: Mapping[str, Callable[[Classifier, Tensor, int, str], Tensor]] = Mappin
     {
         "gradcam": _gradcam,
         "guided_gradcam": _guided_gradcam,
+        "hirescam": _hirescam,
         "integrated_gradients": _integrated_gradients,
         "occlusion": _occlusion,
         "saliency": _saliency,
     }
 )
-"""Names of the methods. The first two look at a layer, the others at the input."""
-LAYER_METHODS = ("gradcam", "guided_gradcam")
+"""Names of the methods. The first three look at a layer, the others at the input."""
+LAYER_METHODS = ("gradcam", "guided_gradcam", "hirescam")
 
 
 def heatmap(

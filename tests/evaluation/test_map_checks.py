@@ -1,0 +1,265 @@
+"""All checks of one face: with a network that reads one place, and with a small ResNet50-BAM."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import xfera_nb as xf
+from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.classifier import Classifier, Prediction, ResNet50BAM
+from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.errors import ModelError
+from xfera_nb.evaluation.map_checks import perturb, sanity
+from xfera_nb.evaluation.map_checks.checks import check_map
+from xfera_nb.evaluation.map_checks.network import Probe, folded
+from xfera_nb.evidence import assemble
+from xfera_nb.faces import find_faces
+from xfera_nb.facs import EMOTIONS, LANDMARK_AUS
+from xfera_nb.fusion import FusionParams, fuse
+from xfera_nb.saliency import attention_maps, heatmap, seven_maps
+
+HAPPY = EMOTIONS.index("happiness")
+
+
+@pytest.fixture(scope="module")
+def face(request):
+    return find_faces(request.config.rootpath / "data" / "samples" / "C01HA.jpg")[0]
+
+
+@pytest.fixture(scope="module")
+def small():
+    """The network at 64 pixels, with statistics that a folding must not lose."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    network = ResNet50BAM()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = None
+            nn.init.uniform_(module.weight, 0.8, 1.2)
+            nn.init.uniform_(module.bias, -0.2, 0.2)
+    with torch.no_grad():
+        network(torch.randn(8, 3, 64, 64))
+        network.fc.weight *= 0.1
+    rule = input_rule() | {"size": 64, "detail": 64}
+    return Classifier(network, {"input": rule, "name": "small", "sha256": "5eed"})
+
+
+def evidence_of(face, classifier, maps=None, layer="layer4.2"):
+    predictions, own = seven_maps(classifier, face.crop, layer=layer)
+    maps = own[0] if maps is None else maps
+    units = ActionUnits(np.full(17, 2.0), source="made")
+    described = classifier.describe()
+    return assemble(face, predictions[0], maps, units, layer=layer, classifier=described)
+
+
+@pytest.fixture(scope="module")
+def evidence(face, small):
+    return evidence_of(face, small)
+
+
+@pytest.fixture(scope="module")
+def checks(evidence, small):
+    return check_map(evidence, small)
+
+
+class OnePixel(nn.Module):
+    """Happiness is how bright one pixel is; the other classes stay at 0."""
+
+    def __init__(self, x, y):
+        super().__init__()
+        self.x, self.y = x, y
+        self.scale = nn.Parameter(torch.tensor(4.0))
+
+    def forward(self, picture):
+        logits = picture.new_zeros(len(picture), len(EMOTIONS))
+        logits[:, HAPPY] = self.scale * picture[:, 0, self.y, self.x]
+        return logits
+
+
+def test_an_aus_fall_is_what_the_blur_takes_from_a_network_that_reads_one_pixel(face):
+    grey = perturb.as_seen(face.crop, {"colour": "grey"})
+    x, y = np.rint(face.crop_landmarks[[61, 66]].mean(axis=0)).astype(int)  # between the lips
+    rule = {"size": 224, "colour": "grey", "mean": 0.5, "std": 0.25}
+    reader = Classifier(OnePixel(x, y), {"input": rule, "name": "one pixel"})
+
+    def chance(level):
+        logit = 4 * (level / 255 - 0.5) / 0.25
+        return math.exp(logit) / (math.exp(logit) + 6)
+
+    maps = np.zeros((7, 7, 7), np.float32)
+    maps[HAPPY, y // 32, x // 32] = 1
+    units = ActionUnits(np.full(17, 2.0), source="made")
+    prediction = Prediction(np.full(7, 1 / 7, np.float32))
+    made = assemble(face, prediction, maps, units, method="occlusion")
+    found = check_map(made, reader, emotion="happiness")
+    sharp, blurred = chance(grey[y, x]), chance(round(float(perturb.blurred(grey)[y, x])))
+    assert found.probability == pytest.approx(sharp, abs=1e-5)
+    assert found.blurred_probability == pytest.approx(blurred, abs=1e-5)
+    assert abs(sharp - blurred) > 0.1
+    for au in (12, 23, 25, 26):
+        assert found.au_weights.of(au).fall == pytest.approx(sharp - blurred, abs=0.02)
+    for au in (1, 4, 5, 6, 7, 9, 43):
+        assert found.au_weights.of(au).fall == pytest.approx(0, abs=1e-6)
+    # The map's first sixth holds the pixel, the last one is taken when all is.
+    assert found.fading.against.probabilities[1] == pytest.approx(blurred, abs=0.02)
+    assert found.fading.along.probabilities[-2] == pytest.approx(sharp, abs=0.02)
+    assert found.fading.gain == pytest.approx((sharp - blurred) * 5 / 6, abs=0.02)
+    assert found.hirescam == () and found.attention == ()
+
+
+def test_the_folded_network_is_the_network(small, face):
+    crops = np.stack([face.crop, face.crop[:, ::-1]])
+    with torch.inference_mode():
+        logits = folded(small)(small.preprocess(crops))
+    assert torch.allclose(logits, small.logits(crops), atol=1e-4)
+    assert folded(small) is folded(small) and folded(small) is not small.module
+    assert isinstance(small.module.layer1[0].bn1, nn.BatchNorm2d)
+
+
+def test_a_trace_is_a_forward_pass(small, face):
+    trace = Probe(small).trace(perturb.as_seen(face.crop, small.card["input"]))
+    assert torch.allclose(trace.logits, small.logits(face.crop), atol=1e-4)
+    for one in attention_maps(small, face.crop):
+        assert trace.attention[one.layer] == pytest.approx(one.values, abs=1e-5)
+    own = seven_maps(small, face.crop)[1][0]
+    cells = trace.features.shape[-1] ** 2
+    maps = torch.einsum("kc,chw->khw", small.module.fc.weight, trace.features[0]) / cells
+    assert maps.numpy() == pytest.approx(own, abs=1e-4)
+
+
+def test_hirescam_from_the_trace_is_captums(small, face):
+    emotion = small.predict(face.crop)[0].emotion
+    trace = Probe(small).trace(perturb.as_seen(face.crop, small.card["input"]))
+    found = sanity.hirescam_below(trace, EMOTIONS.index(emotion))
+    grad, hires = (
+        heatmap(small, face.crop, emotion, method=method, layer="layer3.5").values
+        for method in ("gradcam", "hirescam")
+    )
+    assert found.layer == "layer3.5" and not found.by_construction
+    assert found.correlation == pytest.approx(sanity.rank_correlation(grad, hires), abs=1e-6)
+
+
+def test_probabilities_come_in_the_order_of_the_sets(small, face):
+    grey = perturb.as_seen(face.crop, small.card["input"])
+    sets = [np.stack([grey, grey[::-1]]), np.zeros((0, 8, 8), np.uint8), grey[None, ::2, ::2]]
+    probe = Probe(small)
+    first, none, third = probe.probabilities(sets, HAPPY)
+    assert (len(first), len(none), len(third), probe.pictures) == (2, 0, 1, 3)
+    crops = np.repeat(grey[None, ..., None], 3, axis=-1)
+    assert first[0] == pytest.approx(small.predict(crops)[0].probabilities[HAPPY], abs=1e-5)
+    assert first[0] != first[1]
+
+
+def test_the_same_seed_gives_the_same_checks_and_another_does_not(evidence, small, checks):
+    assert check_map(evidence, small) == checks
+    other = check_map(evidence, small, seed=1)
+    assert other.probability == checks.probability and other.fading == checks.fading
+    assert other.au_weights.of(12).fall == checks.au_weights.of(12).fall
+    assert other.au_weights.of(12).random_fall != checks.au_weights.of(12).random_fall
+    assert other.road != checks.road and other.randomised != checks.randomised
+
+
+def test_the_checks_of_the_last_block(checks, small, evidence):
+    assert checks.emotion == evidence.prediction.emotion
+    assert checks.probability == pytest.approx(evidence.prediction.confidence, abs=1e-4)
+    assert [row.au for row in checks.au_weights.rows] == list(LANDMARK_AUS)
+    last, other = checks.hirescam
+    assert (last.layer, last.correlation, last.by_construction) == ("layer4.2", 1.0, True)
+    assert other.layer == "layer3.5" and -1 <= other.correlation < 1
+    assert [one.down_to for one in checks.randomised] == ["fc", "layer4"]
+    assert all(one.maps == sanity.HEADS for one in checks.randomised)
+    assert [one.layer for one in checks.attention] == ["bam1", "bam2", "bam3"]
+    assert checks.pictures <= 46 and not checks.full
+
+
+def test_the_full_check_has_more_of_all(evidence, small, checks):
+    full = check_map(evidence, small, full=True)
+    assert full.full and full.pictures > 2 * checks.pictures
+    parts = ["fc", "layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1"]
+    assert [one.down_to for one in full.randomised] == parts
+    assert full.au_weights.random_regions == 48
+    assert full.au_weights.of(12).fall == pytest.approx(checks.au_weights.of(12).fall, abs=1e-5)
+    assert len(full.fading.against.fractions) == 17 and len(full.road.along.fractions) == 7
+
+
+def test_the_checks_go_into_json_with_nothing_that_is_no_number(checks):
+    told = json.loads(json.dumps(checks.to_dict(), allow_nan=False))
+    assert told["emotion"] == checks.emotion and len(told["au_weights"]["rows"]) == 22
+    assert told["au_weights"]["rows"][0]["weight"] == checks.au_weights.rows[0].weight
+    assert told["fading"]["against"]["area"] == checks.fading.against.area
+    assert told["params"]["k"] == 1.0 and told["overlap"]["published"]["mean"] == 0.27
+
+
+def test_parameters_change_the_overlap_alone(evidence, small, face):
+    made = evidence_of(face, small, np.random.default_rng(0).random((7, 2, 2)).astype(np.float32))
+    checks = check_map(made, small, emotion="fear")
+    params = FusionParams(k=2.0)
+    moved = checks.with_params(made, params)
+    assert moved.overlap != checks.overlap and moved.params == params
+    assert moved == check_map(made, small, params, "fear")
+    assert moved.au_weights is checks.au_weights
+
+
+def test_without_positive_evidence_there_are_reasons(face, small):
+    cold = evidence_of(face, small, -np.ones((7, 2, 2), np.float32))
+    found = check_map(cold, small, emotion="fear")
+    assert found.fading.gain is found.road.gain is found.overlap.iou is None
+    for reason in (found.fading.reason, found.road.reason, found.overlap.reason):
+        assert reason == "the map has no positive value for fear"
+    assert found.au_weights.rank_correlation is None and found.au_weights.of(12).fall is not None
+    assert {one.correlation for one in found.attention} == {None}
+    assert 0 <= found.blurred_probability <= 1
+    assert fuse(cold, emotion="fear").threshold is None
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_neutral_has_no_overlap(evidence, small):
+    found = check_map(evidence, small, emotion="neutral").overlap
+    assert found.iou is found.hit is None and "no movements for neutral" in found.reason
+
+
+def test_other_weights_are_refused(evidence, small):
+    other = Classifier(small.module, small.card | {"sha256": "0ther"})
+    with pytest.raises(ModelError, match="other weights"):
+        check_map(evidence, other)
+    with pytest.raises(ValueError, match="joy"):
+        check_map(evidence, small, emotion="joy")
+
+
+def test_another_layer_goes_through_captum(face, small):
+    made = evidence_of(face, small, layer="layer3.5")
+    found = check_map(made, small)
+    (agreement,) = found.hirescam
+    assert (found.layer, agreement.layer) == ("layer3.5", "layer3.5")
+    assert not agreement.by_construction
+    parts = ["fc", "layer4", "bam3", "layer3", "bam2", "layer2", "bam1", "layer1", "bn1", "conv1"]
+    assert [one.down_to for one in found.randomised] == parts
+    assert [one.maps for one in found.randomised] == [1] * len(parts)
+
+
+def test_a_network_of_ones_own_in_colour(face):
+    torch.manual_seed(3)
+    network = nn.Sequential(
+        OrderedDict(
+            first=nn.Conv2d(3, 6, 5, 4), one=nn.ReLU(), second=nn.Conv2d(6, 8, 3, 2, 1),
+            two=nn.ReLU(), pool=nn.AdaptiveAvgPool2d(1), flat=nn.Flatten(), head=nn.Linear(8, 3),
+        )
+    )  # fmt: skip
+    own = xf.load_classifier(
+        network, classes=["happy", "sad", "fear"], layer="two", size=64, mean=0.5, std=0.2,
+        grey=False,
+    )  # fmt: skip
+    found = check_map(evidence_of(face, own, layer="two"), own)
+    assert found.layer == "two" and found.attention == ()
+    # One linear layer behind average pooling: the same maps, though nothing here says so.
+    assert found.hirescam[0].correlation == pytest.approx(1, abs=1e-3)
+    assert [one.down_to for one in found.randomised] == ["head", "second", "first"]
+    with pytest.raises(ModelError, match="no class anger"):
+        check_map(evidence_of(face, own, layer="two"), own, emotion="anger")

@@ -1,0 +1,271 @@
+"""The parts of a map's checks, each with numbers worked out by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from xfera_nb.evaluation.map_checks import au_weights, curves, overlap, perturb, regions, sanity
+from xfera_nb.faces import find_faces
+from xfera_nb.facs import LANDMARK_AUS, au_landmarks
+from xfera_nb.saliency import CROP, Heatmap
+
+
+class NoNoise:
+    def normal(self, mean, spread, shape):
+        return np.zeros(shape)
+
+
+@pytest.fixture(scope="module")
+def face(request):
+    return find_faces(request.config.rootpath / "data" / "samples" / "C01HA.jpg")[0]
+
+
+# Regions
+
+
+def test_landmarks_are_put_together_by_feature_and_side():
+    assert regions.parts(12) == (tuple(range(49, 69)),)
+    assert regions.parts(1) == ((18, 19, 20, 21, 22), (23, 24, 25, 26, 27))
+    assert regions.parts(14) == ((49, 60, 61), (55, 56, 65))
+    assert regions.parts(17) == ((8, 9, 10), (56, 57, 58, 59, 60))
+
+
+def test_a_region_holds_its_landmarks_and_a_margin_around_them(face):
+    points = np.rint(face.crop_landmarks).astype(int)
+    for au in LANDMARK_AUS:
+        mask = regions.au_mask(au, face.crop_landmarks)
+        x, y = points[np.array(au_landmarks(au)) - 1].T
+        inside = (x >= 0) & (x < CROP) & (y >= 0) & (y < CROP)
+        assert inside.any() and mask[y[inside], x[inside]].all()
+        assert not (mask & ~regions.face_mask(face.crop_landmarks)).any()
+
+
+def test_one_point_becomes_a_disc():
+    points = np.full((68, 2), 100.0)
+    mask = regions.au_mask(9, points)
+    assert mask[100, 108] and not mask[100, 109] and mask[92, 100] and not mask[91, 100]
+    assert not mask[93, 93]  # a square would hold it: 7 pixels away both ways
+    assert regions.au_mask(9, points + 1000).sum() == 0
+
+
+def test_neutral_has_no_region(face):
+    assert regions.emotion_mask("neutral", face.crop_landmarks) is None
+    both = regions.au_mask(6, face.crop_landmarks) | regions.au_mask(12, face.crop_landmarks)
+    assert np.array_equal(regions.emotion_mask("happiness", face.crop_landmarks), both)
+
+
+def test_random_regions_have_their_area_lie_on_the_face_and_within_each_other():
+    on = np.zeros((40, 50), bool)
+    on[5:35, 10:45] = True
+    masks = regions.random_masks(on, [100, 400, 10_000], 6, seed=3)
+    assert masks.shape == (6, 3, 40, 50)
+    assert masks.sum(axis=(2, 3)).tolist() == [[100, 400, on.sum()]] * 6
+    assert not (masks & ~on).any() and not (masks[:, 0] & ~masks[:, 1]).any()
+    assert np.array_equal(masks, regions.random_masks(on, [100, 400, 10_000], 6, seed=3))
+    assert not np.array_equal(masks, regions.random_masks(on, [100, 400, 10_000], 6, seed=4))
+
+
+# Blur and imputation
+
+
+def test_mixing_is_blur_in_the_region_and_the_face_elsewhere():
+    grey = np.zeros((CROP, CROP), np.uint8)
+    grey[:, 112:] = 200
+    blur = perturb.blurred(grey)
+    assert blur[100, 20] == pytest.approx(0, abs=0.01)
+    assert blur[100, 111] == pytest.approx(97.5, abs=2)
+    mask = np.zeros((1, CROP, CROP), bool)
+    mask[0, 50:150, 50:150] = True
+    (picture,) = perturb.mixed(grey, blur, perturb.softened(mask))
+    assert picture[100, 111] == round(float(blur[100, 111]))
+    assert picture[20, 111] == 0 and picture[20, 112] == 200
+    colour = np.repeat(grey[..., None], 3, axis=-1)
+    (colours,) = perturb.mixed(colour, perturb.blurred(colour), perturb.softened(mask))
+    assert np.array_equal(colours[..., 1], picture)
+
+
+def test_a_removed_corner_is_the_weighted_mean_of_its_three_neighbours():
+    picture = np.array([[0, 60, 0], [30, 100, 0], [0, 0, 0]], np.uint8)
+    removed = np.zeros((3, 3), bool)
+    removed[0, 0] = True
+    filled = perturb.imputed(picture, removed, NoNoise())
+    assert filled[0, 0] == 56  # (2 * 60 + 2 * 30 + 100) / 5
+    filled[0, 0] = 0
+    assert np.array_equal(filled, picture)
+
+
+def test_imputation_goes_on_where_the_picture_is_a_ramp():
+    ramp = np.tile(np.arange(0, 240, 5, dtype=np.uint8), (48, 1))
+    removed = np.zeros((48, 48), bool)
+    removed[10:30, 12:40] = True
+    filled = perturb.imputed(ramp, removed, NoNoise())
+    assert np.abs(filled.astype(int) - ramp).max() <= 1
+    noisy = perturb.imputed(ramp, removed, np.random.default_rng(0)).astype(float) - ramp
+    assert noisy[removed].std() == pytest.approx(2.55, rel=0.15)
+    assert not noisy[~removed].any()
+    with pytest.raises(ValueError, match="No pixel"):
+        perturb.imputed(ramp, np.ones((48, 48), bool), NoNoise())
+
+
+# Curves
+
+
+def test_the_order_is_the_signed_map_from_high_to_low():
+    heatmap = Heatmap([[1, 3], [-2, 2]], "fear", "x", "gradcam")
+    assert curves.order_of(heatmap, 2).tolist() == [1, 3, 0, 2]
+    assert curves.order_of(Heatmap([[-1, -2]], "fear", "x", "gradcam"), 2) is None
+    assert curves.order_of(Heatmap([[1, 1]], "fear", "x", "gradcam"), 2) is None
+
+
+def test_deletion_and_insertion_of_a_class_that_is_the_left_half():
+    """The class reads how dark the left half is; the face is black and its blur, here, white."""
+    order = np.argsort(np.tile([0, 0, 1, 1], (4, 1)), axis=None, kind="stable")
+    face, blur = np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.float32)
+    pictures = curves.fades(face, blur, order, 4)
+    read = 1 - pictures[:, :, :2].mean(axis=(1, 2)) / 255
+    check = curves.deletion_insertion(1.0, read)
+    assert check.against.fractions == (0, 0.25, 0.5, 0.75, 1)
+    assert check.against.probabilities == (1, 0.5, 0, 0, 0)
+    assert check.along.probabilities == (0, 0.5, 1, 1, 1)
+    assert (check.against.area, check.along.area, check.gain) == (0.25, 0.75, 0.5)
+    upside_down = curves.fades(face, blur, order[::-1], 4)
+    worst = curves.deletion_insertion(1.0, 1 - upside_down[:, :, :2].mean(axis=(1, 2)) / 255)
+    assert worst.gain == -0.5
+
+
+def test_road_removes_the_most_relevant_then_the_least():
+    picture = np.full((10, 10), 40, np.uint8)
+    picture[:, 0] = 240
+    order = np.argsort(np.tile(np.arange(10), (10, 1)), axis=None, kind="stable")
+    most, least = curves.removals(picture, order, (0.1,), seed=0)
+    assert most[:, 0].max() < 60 and least[:, 0].min() == 240
+    check = curves.road((0.2, 0.8), np.array([0.5, 0.1, 0.9, 0.3]))
+    assert check.against.probabilities == (0.5, 0.1) and check.along.probabilities == (0.9, 0.3)
+    assert check.gain == pytest.approx(0.3)
+
+
+# Weights
+
+
+def test_weights_are_falls_beyond_those_of_random_regions_of_the_same_area(face):
+    chosen = au_weights.blurrings(face, draws=2, ladder=(0.5, 1.0), seed=1)
+    there = len(chosen.regions)
+    assert len(chosen.weights) == there + 4
+    largest = max(region.area for region in chosen.regions)
+    assert chosen.areas.tolist() == [round(largest / 2), largest]
+    # Each AU takes 0.3; the random regions 0.1 and 0.2 in one draw, nothing in the other.
+    fallen = np.full(there + 4, 0.7)
+    fallen[there:] = [1 - 0.1, 1 - 0.2, 1.0, 1.0]
+    nose = Heatmap(np.eye(7), "happiness", "x", "gradcam")
+    found = au_weights.weigh(chosen, 1.0, fallen, nose, "happiness")
+    row = found.of(12)
+    random = 0.5 * np.interp(row.area, [0, *chosen.areas], [0, 0.1, 0.2])
+    assert row.fall == pytest.approx(0.3) and row.random_fall == pytest.approx(random)
+    assert row.weight == pytest.approx(0.3 - random)
+    assert row.random_range == pytest.approx((0, 2 * random)) and row.stands_out
+    assert row.expected and {22, 23, 24, 25} <= set(row.shares) and found.random_regions == 4
+    share = nose.upsampled() / nose.peak
+    assert row.heat == pytest.approx(share[regions.au_mask(12, face.crop_landmarks)].mean())
+    assert [one.au for one in found.ranked] == sorted(
+        (one.au for one in found.ranked), key=lambda au: -found.of(au).weight
+    )
+    assert sum(1 + len(one.shares) for one in found.ranked) == len(LANDMARK_AUS)
+
+
+def test_ranks_agree_when_the_greatest_fall_is_where_the_map_is_hottest(face):
+    chosen = au_weights.blurrings(face)
+    ramp = Heatmap(np.arange(49.0).reshape(7, 7), "fear", "x", "gradcam")
+    share = ramp.upsampled()
+    heat = np.array([share[region.mask].mean() for region in chosen.regions])
+    falls = np.concatenate([heat / heat.max(), np.zeros(len(chosen.weights) - len(heat))])
+    for sign in (1, -1):
+        found = au_weights.weigh(chosen, 0.0, -sign * falls, ramp, "fear")
+        assert found.rank_correlation == pytest.approx(sign) and found.reason is None
+    cold = Heatmap(-np.ones((7, 7)), "fear", "x", "gradcam")
+    found = au_weights.weigh(chosen, 0.0, -falls, cold, "fear")
+    assert found.rank_correlation is None and "no positive value for fear" in found.reason
+    assert found.of(12).heat is None and found.of(12).fall == pytest.approx(falls.max(), abs=1)
+
+
+def test_an_au_that_is_not_on_the_crop_has_no_weight(face):
+    away = SimpleNamespace(crop_landmarks=face.crop_landmarks.copy())
+    away.crop_landmarks[:17] += 1000  # the chin is gone, and with it AU16's half
+    away.crop_landmarks[17:27] -= 1000
+    chosen = au_weights.blurrings(away)
+    probabilities = np.full(len(chosen.weights), 0.5)
+    shown = Heatmap(np.eye(7), "fear", "x", "gradcam")
+    found = au_weights.weigh(chosen, 0.5, probabilities, shown, "fear")
+    brow = found.of(1)
+    assert (brow.fall, brow.weight, brow.stands_out, brow.heat, brow.shares) == (None,) * 4 + ((),)
+    assert found.of(12).fall == 0
+    assert 1 not in [row.au for row in found.ranked]
+    with pytest.raises(ValueError, match="AU11"):
+        found.of(11)
+
+
+# Sanity
+
+
+def test_ranks_of_cells():
+    one = np.arange(6.0).reshape(2, 3)
+    assert sanity.rank_correlation(one, one**3) == pytest.approx(1)
+    assert sanity.rank_correlation(one, -one) == pytest.approx(-1)
+    assert sanity.rank_correlation(one, np.ones((2, 3))) is None
+    assert sanity.rank_correlation(one, np.full((2, 3), np.nan)) is None
+
+
+def test_attention_is_compared_cell_by_cell_on_the_coarser_grid():
+    shown = Heatmap([[1, 2], [3, 4]], "fear", "layer4.2", "gradcam")
+    fine = np.kron(shown.values, np.ones((3, 3)))
+    even = np.ones((4, 4))
+    found = sanity.attention_ranks({"bam1": fine, "bam2": -fine, "bam3": even}, shown)
+    assert [one.layer for one in found] == ["bam1", "bam2", "bam3"]
+    assert [one.correlation for one in found[:2]] == pytest.approx([1, -1])
+    assert found[2].correlation is None and "same value" in found[2].reason
+
+
+def test_random_weights_are_he_normal_and_seeded():
+    def fresh(seed):
+        torch.manual_seed(9)
+        part = torch.nn.Sequential(
+            torch.nn.Conv2d(4, 200, 3), torch.nn.BatchNorm2d(200), torch.nn.Linear(200, 50)
+        )
+        part[1].running_var.fill_(7)
+        part[0].bias.data.fill_(3)
+        return sanity.randomise(part, torch.Generator().manual_seed(seed))
+
+    part = fresh(0)
+    assert part[0].weight.std().item() == pytest.approx((2 / (200 * 9)) ** 0.5, rel=0.05)
+    assert part[2].weight.std().item() == pytest.approx((2 / 50) ** 0.5, rel=0.05)
+    assert not part[0].bias.any() and (part[1].running_var == 1).all()
+    assert torch.equal(part[0].weight, fresh(0)[0].weight)
+    assert not torch.equal(part[0].weight, fresh(1)[0].weight)
+
+
+# Overlap
+
+
+def test_overlap_of_two_rectangles():
+    expected = np.zeros((CROP, CROP), bool)
+    expected[:, :20] = True
+    share = np.zeros((CROP, CROP))
+    share[:, 10:30] = 0.8
+    share[:, 100:110] = 0.4
+    on = overlap.Target(expected, 0.5, share, True)
+    found = overlap.overlap_of(SimpleNamespace(threshold=0.5), on)
+    assert found.iou == pytest.approx(1 / 3)  # 10 columns of 30
+    assert found.hot_share == pytest.approx(20 / CROP)
+    assert found.expected_share == pytest.approx(20 / CROP)
+    assert (found.hit, found.chance, found.reason) == (True, 0.5, None)
+    assert overlap.overlap_of(SimpleNamespace(threshold=0.3), on).iou == pytest.approx(10 / 40)
+    assert overlap.overlap_of(SimpleNamespace(threshold=2.0), on).iou == 0
+
+
+def test_the_pointing_game_allows_fifteen_pixels(face):
+    mouth = regions.au_mask(12, face.crop_landmarks)
+    lowest = np.flatnonzero(mouth.any(axis=1)).max()
+    column = np.flatnonzero(mouth[lowest])[0]
+    near = overlap._near(mouth)
+    assert near[lowest + 15, column] and not near[lowest + 17, column]

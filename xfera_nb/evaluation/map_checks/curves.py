@@ -1,0 +1,172 @@
+"""Taking the face away, or bringing it back, in the order of the map.
+
+Units: fractions 0-1 of the crop's pixels, probabilities 0-1 of the explained class; an area under a
+curve is its mean height, 0-1 (trapezoids).
+
+Order
+    The signed map resized to the crop, highest value first; of equal values the upper left first.
+Deletion and insertion (Petsiuk et al. 2018, RISE, section 4)
+    Deletion: the face's first pixels in that order are blurred; a good map makes the probability
+    fall early, a small area. Insertion: the blurred face's first pixels are made sharp; a good map
+    makes it rise early, a large area. Departures: both use blur (RISE deletes to grey), which gives
+    deletion and insertion the same two ends; steps are few. With an order that knows nothing, both
+    curves are alike by chance, so `gain`, insertion's area minus deletion's, is about 0: that is
+    what to read, not either area alone.
+ROAD (Rong et al. 2022)
+    The same with noisy linear imputation, which leaves no visible trace of a removed region's
+    shape: most relevant first (MoRF) and least relevant first (LeRF). `gain` is the mean of LeRF
+    minus MoRF over the fractions, as in Rong et al.'s comparison of the two orders. Departure: it
+    is done at the finest resolution that the classifier's input rule lets through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xfera_nb.evaluation.map_checks.perturb import imputed, mixed
+from xfera_nb.saliency import Heatmap
+
+STEPS = 6
+"""Steps of deletion and insertion."""
+FRACTIONS = (0.2, 0.5, 0.8)
+"""Shares of the pixels that ROAD removes."""
+FULL_STEPS = 16
+FULL_FRACTIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9)
+"""For the full check; the fractions are Rong et al.'s."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The explained class's probability as pixels are taken or given.
+
+    Attributes
+    ----------
+    fractions, probabilities : tuple of float
+        Of the pixels changed, ascending; of the class.
+    """
+
+    fractions: tuple[float, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def area(self) -> float:
+        """Area under the curve divided by its width: the mean probability along it."""
+        x, y = np.array(self.fractions), np.array(self.probabilities)
+        return float(((y[1:] + y[:-1]) / 2 * np.diff(x)).sum() / (x[-1] - x[0]))
+
+
+@dataclass(frozen=True)
+class OrderCheck:
+    """Two curves that a good order drives apart.
+
+    Attributes
+    ----------
+    against, along : Curve or None
+        Most relevant taken first (deletion, MoRF); least relevant taken first or, which is the same
+        from the other end, most relevant given first (LeRF, insertion).
+    gain : float or None
+        How far apart, -1 to 1; None without an order.
+    reason : str or None
+        Why there is none.
+    """
+
+    against: Curve | None = field(repr=False)
+    along: Curve | None = field(repr=False)
+    gain: float | None
+    reason: str | None = None
+
+
+def order_of(heatmap: Heatmap, size: int) -> np.ndarray | None:
+    """Pixels of a (size, size) picture, flat, the most relevant first.
+
+    Returns
+    -------
+    ndarray or None
+        (size*size,) int; None for a map without positive evidence, or with one value everywhere.
+    """
+    if not heatmap.has_positive_evidence or np.ptp(heatmap.values) == 0:
+        return None
+    # Rounded, so that what is equal but for the last bit counts as equal on any machine.
+    values = heatmap.upsampled(size, signed=True)
+    return np.argsort(-np.round(values / heatmap.peak, 9), axis=None, kind="stable")
+
+
+def no_order(heatmap: Heatmap) -> str:
+    """Why `order_of` gives none."""
+    if heatmap.has_positive_evidence:
+        return "the map has the same value everywhere"
+    return f"the map has no positive value for {heatmap.emotion}"
+
+
+def first_pixels(order: np.ndarray, fractions: np.ndarray) -> np.ndarray:
+    """The first shares of an order as masks (F, S, S) bool."""
+    size = round(len(order) ** 0.5)
+    masks = np.zeros((len(fractions), len(order)), bool)
+    for mask, fraction in zip(masks, fractions, strict=True):
+        mask[order[: round(fraction * len(order))]] = True
+    return masks.reshape(-1, size, size)
+
+
+def fades(picture: np.ndarray, blur: np.ndarray, order: np.ndarray, steps: int) -> np.ndarray:
+    """The pictures of deletion and insertion.
+
+    Returns
+    -------
+    ndarray
+        (2 * steps - 1, S, S) or with colours, uint8: the inner steps of deletion, those of
+        insertion, and the wholly blurred face, in which deletion ends and insertion begins.
+    """
+    inner = first_pixels(order, np.linspace(0, 1, steps + 1)[1:-1])
+    nothing = np.ones_like(inner[:1])
+    return mixed(picture, blur, np.concatenate([inner, ~inner, nothing]))
+
+
+def deletion_insertion(whole: float, probabilities: np.ndarray) -> OrderCheck:
+    """Deletion and insertion from the probabilities of `fades` and of the face itself."""
+    steps = (len(probabilities) + 1) // 2
+    fractions = tuple(np.linspace(0, 1, steps + 1).tolist())
+    down, up = probabilities[: steps - 1].tolist(), probabilities[steps - 1 : -1].tolist()
+    end = float(probabilities[-1])
+    deletion = Curve(fractions, (whole, *down, end))
+    insertion = Curve(fractions, (end, *up, whole))
+    return OrderCheck(deletion, insertion, insertion.area - deletion.area)
+
+
+def removals(
+    picture: np.ndarray, order: np.ndarray, fractions: tuple[float, ...], seed: int
+) -> np.ndarray:
+    """ROAD's pictures.
+
+    Parameters
+    ----------
+    picture : ndarray
+        (S, S) or (S, S, 3) uint8.
+    order : ndarray
+        (S*S,), as `order_of` gives it.
+    fractions : tuple of float
+        Ascending, each below 1.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    ndarray
+        (2 * F, S, S) or with colours, uint8: the most relevant pixels removed, then the least
+        relevant.
+    """
+    rng = np.random.default_rng(seed)
+    share = np.array(fractions)
+    masks = np.concatenate([first_pixels(order, share), first_pixels(order[::-1], share)])
+    return np.stack([imputed(picture, mask, rng) for mask in masks])
+
+
+def road(fractions: tuple[float, ...], probabilities: np.ndarray) -> OrderCheck:
+    """ROAD from the probabilities of `removals`."""
+    most, least = np.split(np.asarray(probabilities, float), 2)
+    return OrderCheck(
+        Curve(fractions, tuple(most.tolist())),
+        Curve(fractions, tuple(least.tolist())),
+        float((least - most).mean()),
+    )

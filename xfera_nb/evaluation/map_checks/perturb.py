@@ -1,0 +1,134 @@
+"""Taking something out of a face without putting something else in: blur, and noisy imputation.
+
+Units: levels 0-255, crop pixels. Where the classifier sees grey (its card's input rule), so do the
+checks: pictures are (S, S), otherwise (S, S, 3).
+
+Blur
+    A Gaussian of `SIGMA` pixels, half a cell of a 7x7 map: brows, eyes and mouth are gone, the
+    coarse light and dark of the face stay. A region's rim is soft (`RIM`), as a hard one is an edge
+    that the network might answer to. Black patches are not used: they are unlike any face.
+Noisy linear imputation (ROAD: Rong et al. 2022, "A consistent and efficient evaluation strategy for
+attribution methods", section 4)
+    A removed pixel becomes the weighted mean of its eight neighbours, of which the removed ones are
+    unknown too: 1/6 for each of the four beside it, 1/12 for each of the four at its corners; the
+    weights of neighbours outside of the picture are shared among the others. To that comes Gaussian
+    noise of `NOISE` of the range. The equations are solved by conjugate gradients until each
+    removed pixel is within `TOLERANCE` levels of its neighbours' mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+
+SIGMA = 16.0
+"""Standard deviation of the blur, pixels of a 224 px crop."""
+RIM = 3.0
+"""Standard deviation of the rim's softening, pixels."""
+NOISE = 0.01
+"""Of the imputed pixels, share of the range."""
+TOLERANCE = 0.005
+
+_WEIGHTS = np.array([[1, 2, 1], [2, 0, 2], [1, 2, 1]]) / 12
+
+
+def as_seen(crop: np.ndarray, rule: Mapping[str, Any]) -> np.ndarray:
+    """A crop (S, S, 3) uint8 RGB as the classifier with this input rule sees it: its luma (S, S)
+    where it sees grey, otherwise itself."""
+    if str(rule.get("colour", "grey")).startswith("grey"):
+        return cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY)
+    return np.ascontiguousarray(crop)
+
+
+def blurred(picture: np.ndarray) -> np.ndarray:
+    """The whole picture blurred: float32, shaped as it is."""
+    sigma = SIGMA * len(picture) / 224
+    whole = picture.astype(np.float32)
+    return cv2.GaussianBlur(whole, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
+
+
+def softened(masks: np.ndarray) -> np.ndarray:
+    """Masks (N, S, S) bool as weights 0-1 with a soft rim: (N, S, S) float32."""
+    weights = np.empty(masks.shape, np.float32)
+    for row, mask in enumerate(masks):
+        weights[row] = cv2.GaussianBlur(
+            mask.astype(np.float32), (0, 0), RIM, borderType=cv2.BORDER_REPLICATE
+        )
+    return weights
+
+
+def mixed(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Pictures that are blurred where a weight is 1 and unchanged where it is 0.
+
+    Parameters
+    ----------
+    picture : ndarray
+        (S, S) or (S, S, 3) uint8.
+    blur : ndarray
+        Of the same shape, float32, as `blurred` gives it.
+    weights : ndarray
+        (N, S, S) float or bool, 0-1.
+
+    Returns
+    -------
+    ndarray
+        (N, S, S) or (N, S, S, 3) uint8.
+    """
+    weights = weights.reshape(*weights.shape, *[1] * (picture.ndim - 2))
+    return np.rint(picture + weights * (blur - picture)).astype(np.uint8)
+
+
+def imputed(picture: np.ndarray, removed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A picture whose removed pixels are filled in from those around them, with noise.
+
+    Parameters
+    ----------
+    picture : ndarray
+        (S, S) or (S, S, 3) uint8.
+    removed : ndarray
+        (S, S) bool; some pixel must be left.
+    rng : Generator
+        Of the noise.
+
+    Returns
+    -------
+    ndarray
+        Shaped as the picture, uint8.
+
+    Raises
+    ------
+    ValueError
+        If no pixel is left.
+    """
+    if removed.all():
+        raise ValueError("No pixel is left to fill the others in from.")
+    planes = np.moveaxis(picture.reshape(*removed.shape, -1), -1, 0).astype(np.float32)
+    filled = np.stack([_solved(plane, removed) for plane in planes], axis=-1)
+    filled += rng.normal(0, NOISE * 255, filled.shape) * removed[..., None]
+    return np.clip(np.rint(filled), 0, 255).astype(np.uint8).reshape(picture.shape)
+
+
+def _solved(plane: np.ndarray, removed: np.ndarray) -> np.ndarray:
+    """Each removed pixel the weighted mean of its neighbours, by conjugate gradients."""
+    inside = removed.astype(np.float32)
+    whole = _around(np.ones_like(plane))
+    known = np.where(removed, 0, plane).astype(np.float32)
+    x = np.where(removed, plane[~removed].mean(), 0).astype(np.float32)
+    step = residual = inside * (_around(known) - (whole * x - _around(x)))
+    size = float((residual**2).sum())
+    while np.abs(residual).max() > TOLERANCE:
+        pushed = inside * (whole * step - _around(step))
+        length = size / float((step * pushed).sum())
+        x = x + length * step
+        residual = residual - length * pushed
+        size, before = float((residual**2).sum()), size
+        step = residual + (size / before) * step
+    return known + x
+
+
+def _around(values: np.ndarray) -> np.ndarray:
+    """Weighted sum of each pixel's eight neighbours, nothing from beyond the border."""
+    return cv2.filter2D(values, -1, _WEIGHTS, borderType=cv2.BORDER_CONSTANT)

@@ -1,0 +1,261 @@
+"""Is the map made of what the network knows, and do other ways of looking agree with it?
+
+Units: Spearman's rank correlations of the maps' cells, -1 to 1, signed values.
+
+HiResCAM (Draelos & Carin 2020, arXiv 2011.08891)
+    Grad-CAM averages each channel's gradient over the cells before it weighs the features with it;
+    HiResCAM weighs cell by cell, and so never marks a cell that the class's logit does not use.
+    Captum's `LayerGradientXActivation`, summed over channels, is HiResCAM. Behind average pooling
+    and one linear layer, as at the last block here, all cells have the same gradient: the two maps
+    are equal by construction, and Grad-CAM is exact there. Elsewhere they may part, so the layer
+    `PROBE_LAYER` is compared as well.
+Model-parameter randomisation (Adebayo et al. 2018, section 3, cascading)
+    From the top down, more and more of the network gets random weights, and the map is made anew.
+    A map that stays as it was (a high correlation) does not depend on what was learnt. Ours, as
+    Captum has none: convolutions and linear layers are drawn as He et al. 2015 do (normal, fan
+    out), biases 0, normalisations without effect. Each part is judged with `HEADS` random last
+    layers, which cost nothing; reported are the mean correlation, near 0 if all is well, and the
+    mean of its absolute value, which chance alone keeps above 0: 49 smooth cells vary in few ways.
+BAM's attention
+    M(F) of each BAM (`xfera_nb.saliency.attention_maps`), averaged over each cell of the class's
+    map. Attention has no class: it says where features pass, not what they speak for, and comes
+    before the last stage. A low or negative correlation is no fault of either map.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr
+from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d
+
+from xfera_nb.classifier import Classifier
+from xfera_nb.evaluation.map_checks.network import Trace, stage_of
+from xfera_nb.saliency import Heatmap, heatmap
+
+PROBE_LAYER = "layer3.5"
+"""Where HiResCAM and Grad-CAM may differ."""
+HEADS = 20
+"""Random last layers for each randomised part."""
+CASCADE = ("layer4",)
+"""Parts that get random weights, each with all above it; the last linear layer alone comes first.
+A stage's BAM belongs to it, the first convolution stands for all before the first stage."""
+FULL_CASCADE = ("layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1")
+
+_KEPT: WeakKeyDictionary[nn.Module, tuple] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """HiResCAM against Grad-CAM.
+
+    Attributes
+    ----------
+    layer : str
+    correlation : float or None
+    by_construction : bool
+        They are the same there, whatever the face.
+    reason : str or None
+        Why there is no correlation.
+    """
+
+    layer: str
+    correlation: float | None
+    by_construction: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Randomised:
+    """The map after a part of the network, and all above it, got random weights.
+
+    Attributes
+    ----------
+    down_to : str
+        The lowest part that was randomised.
+    correlation, absolute : float or None
+        Mean correlation with the true map, and mean of its absolute value.
+    maps : int
+        How many random maps.
+    reason : str or None
+    """
+
+    down_to: str
+    correlation: float | None
+    absolute: float | None
+    maps: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class AttentionRank:
+    """A BAM's attention against the class's map.
+
+    Attributes
+    ----------
+    layer : str
+    correlation : float or None
+    reason : str or None
+    """
+
+    layer: str
+    correlation: float | None
+    reason: str | None = None
+
+
+def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Spearman's correlation of two maps' cells; None where one has the same value everywhere."""
+    one, other = np.ravel(one).astype(float), np.ravel(other).astype(float)
+    if np.ptp(one) == 0 or np.ptp(other) == 0 or not np.isfinite([one, other]).all():
+        return None
+    value = float(spearmanr(one, other).statistic)
+    return None if math.isnan(value) else value
+
+
+def hirescam_below(trace: Trace, row: int) -> Agreement:
+    """HiResCAM against Grad-CAM at `PROBE_LAYER`, from a trace.
+
+    Parameters
+    ----------
+    trace : Trace
+    row : int
+        The class.
+    """
+    x = trace.before["bam3"]
+    (gradient,) = torch.autograd.grad(trace.logits[0, row], x, retain_graph=True)
+    x = x.detach()
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    gradcam, hires = ((g * x)[0].sum(dim=0).numpy() for g in (weights, gradient))
+    return _agreement(PROBE_LAYER, gradcam, hires)
+
+
+def hirescam_at(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -> Agreement:
+    """HiResCAM against Grad-CAM at the layer of a map, by Captum."""
+    if shown.layer is None:
+        return Agreement("input", None, reason="the method works on the input, not on a layer")
+    maps = [
+        heatmap(classifier, crop, shown.emotion, method=method, layer=shown.layer).values
+        for method in ("gradcam", "hirescam")
+    ]
+    return _agreement(shown.layer, *maps)
+
+
+def _agreement(layer: str, gradcam: np.ndarray, hires: np.ndarray) -> Agreement:
+    value = rank_correlation(gradcam, hires)
+    reason = "one of the maps has the same value everywhere" if value is None else None
+    return Agreement(layer, value, reason=reason)
+
+
+@torch.no_grad()
+def randomise(module: nn.Module, generator: torch.Generator) -> nn.Module:
+    """Give a module random weights, in place, as the module's docstring says; returns it."""
+    for part in module.modules():
+        if isinstance(part, nn.Conv2d | nn.Linear):
+            # Drawn flat: several times faster than into weights whose channels lie last.
+            weight = part.weight
+            spread = (2 * weight.shape[1] / weight.numel()) ** 0.5
+            draw = torch.empty(weight.numel()).normal_(0, spread, generator=generator)
+            weight.copy_(draw.view(weight.shape))
+            if part.bias is not None:
+                part.bias.zero_()
+        elif isinstance(part, nn.modules.batchnorm._BatchNorm):
+            part.reset_parameters()
+            part.reset_running_stats()
+    return module
+
+
+def randomised_below(
+    net: nn.Module, trace: Trace, shown: Heatmap, parts: tuple[str, ...], seed: int
+) -> tuple[Randomised, ...]:
+    """Randomise the network that was traced, from the last layer down to each of some parts.
+
+    Each part runs on what the trace holds before it. `shown` is Grad-CAM of the last block.
+    """
+    heads, fresh = _drawn(net, parts, seed)
+    found = [_judged("fc", heads, trace.features, shown)]
+    above: list[nn.Module] = []
+    for part, module in zip(parts, fresh, strict=True):
+        # A stage takes the place of its own last block.
+        above = [module, *(above if part != "layer4" else ())]
+        with torch.inference_mode():
+            x = trace.before[part].detach()
+            for step in above:
+                x = step(x)
+        found.append(_judged(part, heads, x, shown))
+    return tuple(found)
+
+
+def _drawn(
+    net: nn.Module, parts: tuple[str, ...], seed: int
+) -> tuple[Tensor, tuple[nn.Module, ...]]:
+    """Random last layers (HEADS, C) and parts; the last ones drawn are kept for the next face."""
+    key = (parts, seed)
+    kept = _KEPT.get(net)
+    if kept is None or kept[0] != key:
+        generator = torch.Generator().manual_seed(seed)
+        heads = torch.empty(HEADS, net.fc.in_features)
+        heads.normal_(0, (2 / net.fc.out_features) ** 0.5, generator=generator)
+        fresh = tuple(randomise(copy.deepcopy(stage_of(net, part)), generator) for part in parts)
+        _KEPT[net] = kept = (key, heads, fresh)
+    return kept[1:]
+
+
+def _judged(part: str, heads: Tensor, features: Tensor, shown: Heatmap) -> Randomised:
+    maps = torch.einsum("nc,chw->nhw", heads, features[0]).numpy()
+    return _similarity(part, maps, shown)
+
+
+def randomised_by_copy(
+    classifier: Classifier, crop: np.ndarray, shown: Heatmap, seed: int
+) -> tuple[Randomised, ...]:
+    """The same for any network, layer and method: a copy, randomised part by part from the end.
+
+    One random map for each part that has weights.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    twin = Classifier(copy.deepcopy(classifier.module), classifier.card)
+    found = []
+    for name, child in reversed(_parts(twin.module)):
+        randomise(child, generator)
+        layer = {} if shown.layer is None else {"layer": shown.layer}
+        fresh = heatmap(twin, crop, shown.emotion, method=shown.method, **layer)
+        found.append(_similarity(name, fresh.values[None], shown))
+    return tuple(found)
+
+
+def _parts(module: nn.Module) -> list[tuple[str, nn.Module]]:
+    """The parts of a network that have weights, in their order; a lone one is opened."""
+    parts = [pair for pair in module.named_children() if list(pair[1].parameters())]
+    if len(parts) == 1 and list(parts[0][1].children()):
+        return _parts(parts[0][1])
+    return parts
+
+
+def _similarity(part: str, maps: np.ndarray, shown: Heatmap) -> Randomised:
+    values = [rank_correlation(one, shown.values) for one in maps]
+    known = [value for value in values if value is not None]
+    if not known:
+        return Randomised(part, None, None, 0, "a map has the same value everywhere")
+    return Randomised(part, float(np.mean(known)), float(np.mean(np.abs(known))), len(known))
+
+
+def attention_ranks(attention: dict[str, np.ndarray], shown: Heatmap) -> tuple[AttentionRank, ...]:
+    """Each BAM's attention (h, w) against a map, on the coarser of the two grids."""
+    return tuple(_attention_rank(name, values, shown) for name, values in attention.items())
+
+
+def _attention_rank(name: str, values: np.ndarray, shown: Heatmap) -> AttentionRank:
+    size = tuple(min(pair) for pair in zip(values.shape, shown.values.shape, strict=True))
+    one, other = (
+        adaptive_avg_pool2d(torch.from_numpy(np.array(v, np.float32))[None], size)[0].numpy()
+        for v in (values, shown.values)
+    )
+    value = rank_correlation(one, other)
+    reason = "a map has the same value everywhere" if value is None else None
+    return AttentionRank(name, value, reason)
