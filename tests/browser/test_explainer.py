@@ -120,7 +120,10 @@ def model_server():
 
 
 def notebook(model_server: str) -> nbformat.NotebookNode:
-    source = f"SAMPLE = {str(SAMPLE)!r}\nSERVER = {model_server!r}\n{SETUP.strip()}"
+    return one_cell(f"SAMPLE = {str(SAMPLE)!r}\nSERVER = {model_server!r}\n{SETUP.strip()}")
+
+
+def one_cell(source: str) -> nbformat.NotebookNode:
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source)], metadata={"kernelspec": kernel}
@@ -256,8 +259,7 @@ def test_a_face_of_a_group_is_chosen_by_clicking(visit, lab):
     group[: len(half), width : width + half.shape[1]] = half
     Image.fromarray(group).save(lab.folder / "group.png")
     source = "import xfera_nb as xf\nxf.widgets.Explainer('group.png')"
-    cells = [nbformat.v4.new_code_cell(source)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), lab.folder / "group.ipynb")
+    nbformat.write(one_cell(source), lab.folder / "group.ipynb")
     page = visit.page
     page.goto(f"{lab.url}/lab/tree/group.ipynb?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
@@ -282,14 +284,15 @@ def test_in_notebook_7(visit, lab, model_server, evidence):
     nbformat.write(notebook(model_server), lab.folder / "seven.ipynb")
     page = visit.page
     page.goto(f"{lab.url}/notebooks/seven.ipynb")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(lab.READY)
-    assert page.evaluate(RUN_ALL) == []
+    page.locator(".jp-CodeCell .cm-content").click()
+    page.wait_for_timeout(3_000)
+    its_own = len(visit.errors)  # Notebook's start, with nothing of ours on the page yet
+    page.keyboard.press("Shift+Enter")
     wait_for_face(page)
     until(page, fuse(evidence).hot.tolist())
     slider(page, "k").locator(".noUi-handle").press("Home")
     until(page, fuse(evidence, FusionParams(k=0)).hot.tolist())
-    assert visit.errors == []
+    assert visit.errors[its_own:] == []
 
 
 def test_explain_offline_then_stale(page):
