@@ -1,7 +1,9 @@
 """Every setting of a grid over the faces of a store, and what it is worth.
 
 For a setting (k, intensity cut-off, coverage, weight of heat) an AU is active as in
-`xfera_nb.fusion.arrays`; `xfera_nb.fusion.sweep_result.MEASURES` says what each figure is.
+`xfera_nb.fusion.arrays`; `xfera_nb.fusion.sweep_result.MEASURES` says what each figure is. The
+weight of heat changes the score, so which active AU ranks first, but no AU's being active: of the
+measures only `first_right` and `first_strongest` depend on it.
 
 Agreement is with Table 2 of the XFERa paper for the photo's label, summed over faces (micro): it
 counts the active AUs that the table gives for the label (right), those that it does not (wrong),
