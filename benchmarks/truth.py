@@ -1,0 +1,100 @@
+"""What the truth panel takes for one face, in forward passes: ``python benchmarks/truth.py``.
+
+A forward pass is the classifier on one 224 px crop, as `benchmarks/core.py` times it. The panel's
+check and its parts take turns with it in one process; medians are printed. What a classifier's
+first check does once (folding its normalisations, drawing random weights) is printed apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+from core import SAMPLE, medians
+
+from xfera_nb.au_detectors import load_detector
+from xfera_nb.classifier import Classifier, load_classifier
+from xfera_nb.evaluation.map_checks import (
+    au_weights,
+    check_map,
+    curves,
+    overlap_of,
+    sanity,
+    target,
+)
+from xfera_nb.evaluation.map_checks.network import Probe
+from xfera_nb.evaluation.map_checks.perturb import as_seen, blurred
+from xfera_nb.evidence import gather
+from xfera_nb.faces import find_faces
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.fusion import fuse
+
+AIM = 25
+
+
+def main() -> None:
+    """Time the check and its parts and print them as forward passes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--photo", type=Path, default=SAMPLE)
+    parser.add_argument("--rounds", type=int, default=9)
+    options = parser.parse_args()
+    loaded = load_classifier()
+    # Its own object, so that this run is the first that folds it.
+    classifier = Classifier(loaded.module, loaded.card)
+    evidence = gather(find_faces(options.photo)[0], classifier, load_detector("builtin"))
+    x = classifier.preprocess(evidence.face.crop)
+
+    def forward() -> None:
+        with torch.inference_mode():
+            classifier.module(x)
+
+    forward()
+    start = time.perf_counter()
+    checks = check_map(evidence, classifier)
+    first = time.perf_counter() - start
+
+    probe = Probe(classifier)
+    picture = as_seen(evidence.face.crop, classifier.card["input"])
+    trace, row = probe.trace(picture), EMOTIONS.index(checks.emotion)
+    shown, blur = evidence.heatmap(checks.emotion), blurred(picture)
+    chosen = au_weights.blurrings(evidence.face)
+    order = curves.order_of(shown, len(picture))
+    weighed = au_weights.pictures(picture, blur, chosen)
+    faded = curves.fades(picture, blur, order, curves.STEPS)
+    fine = picture[: probe.detail, : probe.detail]
+    fine_order = curves.order_of(shown, len(fine))
+    fusion, on = fuse(evidence), target(evidence, checks.emotion)
+    steps = {
+        "bare forward pass": forward,
+        "the panel's check": lambda: check_map(evidence, classifier),
+        "one traced pass": lambda: probe.trace(picture),
+        f"{len(weighed)} pictures for AU weights": lambda: probe.probabilities([weighed], row),
+        f"{len(faded)} for deletion, insertion": lambda: probe.probabilities([faded], row),
+        "imputing ROAD's pictures": lambda: curves.removals(fine, fine_order, curves.FRACTIONS, 0),
+        "choosing and blurring regions": lambda: au_weights.blurrings(evidence.face),
+        "HiResCAM from the trace": lambda: sanity.hirescam_below(trace, row),
+        "random weights": lambda: sanity.randomised_below(
+            probe.module, trace, shown, sanity.CASCADE, 0
+        ),
+        "overlap, as a slider moves": lambda: overlap_of(fusion, on),
+    }
+    seconds = medians(steps, options.rounds)
+    start = time.perf_counter()
+    full = check_map(evidence, classifier, full=True)
+    whole = time.perf_counter() - start
+    bare = seconds.pop("bare forward pass")
+    print(f"{torch.get_num_threads()} threads, {options.photo.name}, {checks.pictures} pictures")
+    print(f"  {'bare forward pass':32} {1000 * bare:8.1f} ms")
+    for name, value in seconds.items():
+        print(f"  {name:32} {1000 * value:8.1f} ms {value / bare:7.2f} forward passes")
+    print(f"  {'first check on a classifier':32} {1000 * first:8.1f} ms {first / bare:7.2f}")
+    said = f"full check, {full.pictures} pictures"
+    print(f"  {said:32} {1000 * whole:8.1f} ms {whole / bare:7.2f}")
+    ratio = seconds["the panel's check"] / bare
+    print(f"truth panel / bare forward pass     {ratio:6.2f}   (aim: at most {AIM})")
+
+
+if __name__ == "__main__":
+    main()
