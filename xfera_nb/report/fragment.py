@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NOT_THE_PERSON = "This explains what the model did, not what the person feels."
 _SHORT = 12  # digits of a sha256 that are shown
+_LONG = 600  # characters above which the words are printed smaller, and smaller again above twice
 
 
 def explanation_html(result: Result, *, style: bool = True, is_open: bool = False) -> str:
@@ -53,8 +54,9 @@ def explanation_html(result: Result, *, style: bool = True, is_open: bool = Fals
     combinations = prototype_table(fusion)
     if combinations:
         summary = f"<summary>Combinations of {fusion.emotion}</summary>"
-        parts.append(f"<details{opened}>{summary}{combinations}</details>")
-    parts.append(f"<details{opened}><summary>Settings and sources</summary>{_settings(result)}")
+        parts.append(f'<details class="xf-combos"{opened}>{summary}{combinations}</details>')
+    summary = "<summary>Settings and sources</summary>"
+    parts.append(f'<details class="xf-settings"{opened}>{summary}{_settings(result)}')
     parts.append(f'</details><p class="xf-foot">{NOT_THE_PERSON}</p>')
     sheet = stylesheet("style.css") if style else ""
     return f'{sheet}<article class="xfera">{"".join(parts)}</article>'
@@ -114,8 +116,10 @@ def _words(result: Result) -> str:
     check = result.explanation.check
     sentences = " ".join(marked(sentence) for sentence in check.sentences)
     note = f'<p class="xf-note">{escape(result.note)}</p>' if result.note else ""
+    length = len(result.text)
+    kind = "xf-words" + " xf-long" * (length > _LONG) + " xf-longer" * (length > 2 * _LONG)
     return (
-        f'{note}<p class="xf-words">{sentences}</p><p class="xf-quiet">'
+        f'{note}<p class="{kind}">{sentences}</p><p class="xf-quiet">'
         f"{escape(result.explanation.byline)} Check: {escape(check.summary)}</p>"
     )
 
@@ -136,9 +140,8 @@ def marked(sentence: Sentence) -> str:
 
 def _block(result: Result) -> str:
     block = result.explanation.block
-    sides = "".join(f"<dt>Note</dt><dd>{escape(note)}</dd>" for note in block.notes[1:])
-    rows = pairs((label, escape(value)) for label, value in block.rows)
-    return rows.removesuffix("</dl>") + sides + "</dl>"
+    rows = [*block.rows, *(("Note", note) for note in block.notes[1:])]
+    return pairs((label, escape(value)) for label, value in rows)
 
 
 def _settings(result: Result) -> str:

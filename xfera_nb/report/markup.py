@@ -79,7 +79,8 @@ def ramp(threshold: float, peak: float) -> str:
 
 def pairs(rows: Iterable[tuple[str, str]]) -> str:
     """A list of names and values; the values are HTML already."""
-    return "<dl>" + "".join(f"<dt>{escape(k)}</dt><dd>{v}</dd>" for k, v in rows) + "</dl>"
+    together = (f"<div><dt>{escape(k)}</dt><dd>{v}</dd></div>" for k, v in rows)
+    return f"<dl>{''.join(together)}</dl>"
 
 
 def number(value: float | None, places: int = 2, unknown: str = "unknown") -> str:

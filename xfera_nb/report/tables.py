@@ -56,7 +56,9 @@ def au_table(fusion: Fusion, *, is_open: bool) -> str:
         caption = f"{why} (scope “emotion”).{caption}"
     opened = " open" if is_open else ""
     table = _table(caption.strip(), others, fusion)
-    parts.append(f"<details{opened}><summary>{folded}</summary>{table}</details>")
+    parts.append(
+        f'<details class="xf-others"{opened}><summary>{folded}</summary>{table}</details>'
+    )
     return "".join(parts)
 
 
@@ -124,9 +126,9 @@ def prototype_table(fusion: Fusion) -> str:
         f'<th scope="col">{head}</th>' for head in ("Combination", "Kind", "Match", "Share present")
     )
     return (
-        "<table><caption>By intensity alone, wherever the model looked; what cannot be measured "
-        f"counts neither for nor against.</caption><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+        '<div class="xf-columns"><table><caption>By intensity alone, wherever the model looked; '
+        "what cannot be measured counts neither for nor against.</caption><thead><tr>"
+        f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
