@@ -15,6 +15,7 @@ function render({ model, el }) {
   const choose = (name, value) => model.send({ set: { [name]: value } });
   const labelled = (text, field, className = "") => {
     const label = el.appendChild(make("label", className));
+    field.setAttribute("aria-label", text); // a menu's own words would count as its name, too
     label.append(make("span", "", text), field);
   };
   const MAKE = {

@@ -7,7 +7,7 @@ const STYLE = {
   fear: ["#cc79a7", "9 3 2 3"],
   happiness: ["#e69f00", ""],
   neutral: ["#8a929c", "1 3"],
-  sadness: ["#0072b2", "5 2 1 2"],
+  sadness: ["#8273e6", "5 2 1 2"],
   surprise: ["#56b4e9", "12 3"],
 };
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [440, 214, 40, 8, 20, 32];
