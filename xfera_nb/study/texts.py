@@ -80,6 +80,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "reload": "Connect again",
         "welcome_back": "Welcome back: you go on where you were.",
         "code": "Your code is {id}. With it you can come back.",
+        "code_done": "Your code is {id}. Name it if you want your answers deleted.",
         "thanks": "Thank you. All your answers are saved; you can close this page.",
         "preview": "Preview: nothing that you answer here is kept.",
     }

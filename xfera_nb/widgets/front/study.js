@@ -48,6 +48,7 @@ class Outbox {
 function render({ model, el }) {
   const texts = model.get("texts");
   const root = el.appendChild(make("div", "xf-study"));
+  root.classList.toggle("xf-study-page", model.get("address"));
   const main = root.appendChild(make("div", "xf-study-main"));
   const bar = root.appendChild(make("div", "xf-study-bar"));
   const status = bar.appendChild(make("p", "xf-study-status"));
@@ -224,7 +225,8 @@ function render({ model, el }) {
     next.hidden = ["done", "problem"].includes(page.kind);
     if (page.kind === "consent") consent();
     else if (page.kind === "done") {
-      main.append(make("p", "", texts.thanks), make("p", "", filled(texts.code, { id: page.code })));
+      const code = filled(texts.code_done, { id: page.code });
+      main.append(make("p", "", texts.thanks), make("p", "", code));
     } else if (page.item) {
       const where = main.appendChild(make("p", "xf-study-where"));
       where.append(filled(texts.progress, { number: page.number, count: page.count }));
@@ -253,7 +255,7 @@ function render({ model, el }) {
     }
     if (model.get("address") || root.contains(document.activeElement)) {
       heading.focus({ preventScroll: true });
-      if (model.get("address")) window.scrollTo(0, 0);
+      main.scrollTop = 0;
     }
     outbox.waiting.forEach(post);
   };
