@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from xfera_nb.explanation import check, find_mentions, split_sentences
+from xfera_nb.errors import WriterError
+from xfera_nb.explanation import Movement, check, find_mentions, split_sentences
 from xfera_nb.facs import ACTION_UNITS
 
 
@@ -203,3 +205,131 @@ def test_the_record(smile):
 def test_a_long_hostile_text_is_read_in_bounded_time(smile):
     found = check("raise the cheeks and lips not AU6 " * 300, smile)
     assert 6 in found.supported + found.negated
+
+
+@pytest.mark.parametrize(
+    ("sentence", "au", "status"),
+    [
+        ("The left cheek is lifted.", 6, "supported"),
+        ("The right cheek is lifted.", 6, "contradicted"),
+        ("Both cheeks are lifted.", 6, "contradicted"),
+        ("The left and right cheeks are lifted.", 6, "contradicted"),
+        ("The cheek is lifted on the left only.", 6, "supported"),
+        ("AU06 (right) was active.", 6, "contradicted"),
+        ("On the right side, the cheek is lifted.", 6, "contradicted"),
+        ("The cheeks are lifted.", 6, "supported"),
+        ("A faint lifting of the cheek.", 6, "supported"),
+        ("A strong lifting of the cheek.", 6, "contradicted"),
+        ("The cheek is raised very strongly.", 6, "contradicted"),
+        ("The smile is clear.", 12, "supported"),
+        ("A slight smile.", 12, "contradicted"),
+        ("Only the left lip corner is pulled.", 12, "contradicted"),
+        ("The left lip corner is pulled.", 12, "supported"),
+        ("A one-sided smile.", 12, "contradicted"),
+    ],
+)
+def test_a_wrong_side_or_strength_is_a_contradiction(make_facts, sentence, au, status):
+    both = Movement.of(12, intensity=3.4, score=4.0, bilateral=True)
+    left = Movement.of(6, intensity=1.2, score=2.0, side="left")
+    facts = replace(make_facts("happiness"), movements=(both, left))
+    (finding,) = check(sentence, facts, "en").sentences[0].findings
+    assert (finding.au, finding.status) == (au, status)
+
+
+def test_sides_that_are_not_known_are_not_contradicted(make_facts):
+    facts = make_facts("happiness", (12, 3.4, 4.0))
+    assert check("Only the left lip corner is pulled.", facts, "en").supported == (12,)
+
+
+def test_what_is_wrongly_told_is_named_but_not_supported(smile):
+    found = check("The right cheek is lifted. The lip corners are pulled.", smile, "en")
+    assert (found.supported, found.contradicted, found.left_out) == ((12,), (6,), ())
+    assert (found.precision, found.recall) == (0.5, 1.0)
+    assert not found.is_grounded
+    assert "wrong side or strength: AU06" in found.summary
+    twice = check("The left cheek is lifted. The cheek is lifted very strongly.", smile, "en")
+    assert (twice.supported, twice.contradicted) == ((), (6,))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "claimed"),
+    [
+        ("She is happy.", "en", ["She is happy"]),
+        ("The person feels great joy.", "en", ["person feels"]),
+        ("You can see his happiness.", "en", ["his happiness"]),
+        ("This is a happy woman.", "en", ["happy woman"]),
+        ("The person feels well.", "en", ["person feels"]),
+        ("La persona è felice.", "it", ["persona è felice"]),
+        ("È felice.", "it", ["È felice"]),
+        ("La mujer está feliz.", "es", ["mujer está feliz"]),
+        ("Die Frau ist glücklich.", "de", ["Frau ist glücklich"]),
+        ("Er hat Freude.", "de", ["Er hat Freude"]),
+        ("The expression was classified as happiness.", "en", []),
+        ("It is a happy face.", "en", []),
+        ("Her happy expression counts.", "en", []),
+        ("This does not mean that she is happy.", "en", []),
+        ("It says nothing about what the person feels.", "en", []),
+        ("She was recognised as happy.", "en", []),
+        ("L'espressione è stata classificata come felicità.", "it", []),
+        ("La expresión se clasificó como felicidad.", "es", []),
+        ("Sie wurde als Freude eingestuft.", "de", []),
+    ],
+)
+def test_claims_about_what_a_person_feels(smile, sentence, language, claimed):
+    flags = check(sentence, smile, language).flags
+    assert [flag.word for flag in flags if flag.kind == "feeling"] == claimed
+    assert {flag.kind for flag in flags} <= {"feeling"}
+
+
+def test_a_claim_of_another_feeling_is_flagged_twice(smile):
+    found = check("La persona è triste.", smile, "it")
+    assert [(f.kind, f.emotion) for f in found.flags] == [
+        ("emotion", "sadness"), ("feeling", "sadness"),
+    ]  # fmt: skip
+    assert found.summary.endswith(
+        "other emotions named: triste; it claims to know what the person feels."
+    )
+
+
+def test_of_a_contrast_both_emotions_may_be_told(smile, make_facts):
+    other = make_facts("surprise", (26, 2.0, 1.0), predicted="happiness")
+    text = "Happiness and not surprise: the smile and the left cheek, though the jaw dropped."
+    found = check(text, smile, "en", other=other)
+    assert found.is_grounded and found.recall == 0.5  # "the left cheek" names no movement
+    assert (found.supported, found.left_out) == ((12, 26), (6,))
+    assert check(text, smile, "en").unsupported == (26,)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("The lip corners are not pulled up, nor are the cheeks raised.", [-12, -6]),
+        ("Although the eyes were not narrowed, the lip corners were raised.", [-7, 12]),
+        ("The brows are not raised, lowered or furrowed.", [-1, -4, -4]),
+        ("The lips are not pressed but parted.", [-24, 25]),
+        ("Nothing hints at a smile.", [-12]),
+        ("Neither raised cheeks nor a smile.", [-6, -12]),
+    ],
+)
+def test_denials_in_a_row(sentence, expected):
+    assert named(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The lip corners are pulled up.", "en"),
+        ("AU12", "en"),
+        ("", "en"),
+        ("Gli angoli della bocca sono sollevati.", "it"),
+        ("Las comisuras de los labios se elevan.", "es"),
+        ("Die Mundwinkel sind angehoben.", "de"),
+    ],
+)
+def test_the_language_is_guessed(smile, text, language):
+    assert check(text, smile).language == language
+
+
+def test_an_unknown_language_is_refused(smile):
+    with pytest.raises(WriterError, match="choose one of en, it, es, de"):
+        check("Subrisus.", smile, "la")

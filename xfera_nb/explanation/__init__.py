@@ -4,6 +4,7 @@ The writer gets words, never pixels. Whatever comes back is held against the fus
 it names and the fusion lacks are unsupported, active ones that it does not name are left out.
 """
 
+from xfera_nb.explanation.ablation import Ablation, WithoutAU, ablate
 from xfera_nb.explanation.asking import CONTRAST, KINDS, PAPER, STRICT, Ask
 from xfera_nb.explanation.explanation import (
     NOTE,
@@ -71,6 +72,7 @@ __all__ = [
     "SUPPORTED",
     "UNSUPPORTED",
     "WRITERS",
+    "Ablation",
     "Ask",
     "Block",
     "BlockEntry",
@@ -88,7 +90,9 @@ __all__ = [
     "OpenAIWriter",
     "Prompt",
     "Sentence",
+    "WithoutAU",
     "Writer",
+    "ablate",
     "assemble",
     "build_prompt",
     "check",

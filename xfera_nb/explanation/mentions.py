@@ -36,6 +36,7 @@ from xfera_nb.explanation.vocabulary import (
 
 MAX_DISTANCE = 8
 MAX_DISTANCE_IN_ROW = 5
+LONGEST_ROW = 16
 NEGATION_BEFORE = 5
 NEGATION_AFTER = 5
 _COMMA, _AND = 3, 2
@@ -148,7 +149,7 @@ def _link(row: Row, spans: Sequence[Span]) -> list[_Found]:
         for n_part in range(
             bisect_left(starts, action.first - reach), bisect_left(starts, action.last + reach)
         )
-        if (distance := _distance(row, action, parts[n_part])) <= MAX_DISTANCE
+        if (distance := _distance(row, action, parts[n_part])) <= LONGEST_ROW
         and _may_link(row, action, parts[n_part], with_part)
         and _rules(parts[n_part], action)
     )
@@ -160,7 +161,8 @@ def _link(row: Row, spans: Sequence[Span]) -> list[_Found]:
         its_actions = actions_of.setdefault(n_part, [])
         if its_parts and its_actions:
             continue
-        if its_actions and distance > MAX_DISTANCE_IN_ROW:
+        near = distance <= (MAX_DISTANCE_IN_ROW if its_actions else MAX_DISTANCE)
+        if not near and not any(_only_row_words(row, other, action) for other in its_actions):
             continue
         neighbours = parts[max(n_part - 1, 0) : n_part + 2]
         if its_actions and _anything_between(neighbours, action, part):

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from xfera_nb.explanation.vocabulary import LONGEST_TWIST, Vocabulary, first
 
@@ -91,9 +91,12 @@ class Row:
 
 def fold(text: str) -> str:
     """Lower case without accents, letter by letter: the length stays."""
+    if text.isascii():
+        return text.lower()
     return "".join(unicodedata.normalize("NFKD", c.lower())[0] for c in text).replace("\u2019", "'")
 
 
+@lru_cache(maxsize=64)
 def cut(sentence: str, vocabulary: Vocabulary) -> Row:
     """The words of a sentence, with their marks of side and strength."""
     words: list[Word] = []
@@ -120,14 +123,19 @@ def cut(sentence: str, vocabulary: Vocabulary) -> Row:
 def _pieces(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int, int]]:
     token = _ELIDED if vocabulary.elided else _TOKEN
     for match in token.finditer(text):
-        heads = [head for head in vocabulary.compounds if match[0].startswith(fold(head))]
-        head = max(heads, key=len, default="")
+        heads = (head for head in _heads(vocabulary) if match[0].startswith(head))
+        head = next(heads, "")
         if head and len(match[0]) - len(head) >= _SHORTEST_REST:
             middle = match.start() + len(head)
             yield match[0][: len(head)], match.start(), middle
             yield match[0][len(head) :], middle, match.end()
         else:
             yield match[0], match.start(), match.end()
+
+
+@cache
+def _heads(vocabulary: Vocabulary) -> tuple[str, ...]:
+    return tuple(sorted(map(fold, vocabulary.compounds), key=len, reverse=True))
 
 
 @cache

@@ -80,7 +80,7 @@ CATALOGUE = Catalogue(
     ),
     typical_all_of_them=(
         "These {count} movements are among those typically associated with {emotion}.",
-        "All {count} belong to the movements that usually go with {emotion}.",
+        "These {count} are among the movements that usually go with {emotion}.",
     ),
     typical_some_one=(
         "Of these, {named} is typically associated with {emotion}.",

@@ -127,7 +127,7 @@ CATALOGUE = Catalogue(
     ),
     typical_all_of_them=(
         "Diese {count} Bewegungen sind unter denen, die typischerweise zu {emotion} gehören.",
-        "Alle {count} zählen zu den Bewegungen, die meist mit {emotion} einhergehen.",
+        "Diese {count} zählen zu den Bewegungen, die meist mit {emotion} einhergehen.",
     ),
     typical_some_one=(
         "Davon gehört {named} typischerweise zu {emotion}.",

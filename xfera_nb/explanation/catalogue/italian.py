@@ -133,7 +133,7 @@ CATALOGUE = Catalogue(
     ),
     typical_all_of_them=(
         "Questi {count} movimenti sono tra quelli tipicamente associati a {emotion}.",
-        "Tutti e {count} sono tra i movimenti che di solito accompagnano {emotion}.",
+        "Questi {count} sono tra i movimenti che di solito accompagnano {emotion}.",
     ),
     typical_some_one=(
         "Tra questi, {named} si associa tipicamente a {emotion}.",

@@ -140,7 +140,7 @@ CATALOGUE = Catalogue(
     ),
     typical_all_of_them=(
         "Estos {count} movimientos están entre los que se asocian típicamente con {emotion}.",
-        "Los {count} están entre los movimientos que suelen acompañar a {emotion}.",
+        "Estos {count} están entre los movimientos que suelen acompañar a {emotion}.",
     ),
     typical_some_one=(
         "De ellos, {named} se asocia típicamente con {emotion}.",

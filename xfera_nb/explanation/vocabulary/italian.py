@@ -119,7 +119,7 @@ ACTIONS = {
     "curl": ("ricurv*", "storc*/stort*", "arriccia* verso/in alto"),
     "bunch": ("spint*/sping*", "sporg*", "arrotond*", "rigonfi*"),
     "puff": ("gonfi*",),
-    "deepen": ("profond*", "approfond*", "marcat*", "accentuat*"),
+    "deepen": ("profond*", "approfond*", "marcat*", "accentu*"),
     "tuck": ("rientr*", "infoss*", "incav*", "strett*/string*", "tir*/spint* dentro/indentro"),
     "pucker": ("arricci*", "incresp*", "imbronci*"),
     "funnel": (

@@ -72,6 +72,8 @@ PARTS = {
 }
 
 ACTIONS = {
+    # Before "together": pursed lips are not pressed ones.
+    "pucker": ("frunc*/frunz*", "piquito"),
     "raise": (
         "levant*", "elev*", "alz*/alce", "sube/suben/subi*", f"hacia {_UP}", _UP, "arque*",
         "enarc*", "ascend*/ascien*", "izad*", f"{_MOVED} hacia {_UP}", f"{_MOVED} ~ {_UP}",
@@ -94,7 +96,7 @@ ACTIONS = {
     ),
     "stretch": ("estir*", "alarg*", "extend*/extiend*", "ensanch*"),
     "open wide": (
-        "muy/bien/ampliamente/completamente abiert*",
+        "muy/bien/ampliamente/completamente abiert*", "apertura/abertura amplia/grande",
         "abiert*/abre*/abri* mucho/ampliamente/completamente", "abiert*/abre*/abri* par en par",
     ),
     "widen": (
@@ -119,7 +121,6 @@ ACTIONS = {
     "puff": ("infl*", "hinch*"),
     "deepen": ("profund*", "marcad*", "acentu*", "pronunciad*"),
     "tuck": ("hund*", "metid*", "apret*/apriet*", "hacia dentro/adentro"),
-    "pucker": ("frunc*/frunz*", "piquito"),
     "funnel": ("protru*", "hacia delante/adelante/fuera", "sobresal*", "adelant*", "embudo",
                "empuj*/saca* hacia delante/adelante/fuera", "saca*/fuera"),
     "suck": ("chup*", "succion*", "hacia dentro/adentro", "metid*", "mete/meten", "dentro"),

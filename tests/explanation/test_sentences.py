@@ -1,0 +1,74 @@
+"""The grounding check on sentences that were labelled by hand; the README beside them has more.
+
+``benchmarks/words.py`` prints the figures. The bounds here lie a little below what was reached.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from xfera_nb.explanation import LANGUAGES, trial
+
+FOLDER = Path(__file__).parent / "sentences"
+HALVES = ("tuned", "held_out")
+
+
+@pytest.fixture(scope="module", params=HALVES)
+def half(request):
+    return trial.load_cases(FOLDER, request.param)
+
+
+def test_each_half_is_large_and_holds_every_kind(half):
+    assert len(half) >= 60
+    assert {case.language for case in half} == set(LANGUAGES)
+    for language in LANGUAGES:
+        statuses = {
+            status for case in half if case.language == language for _, status in case.aus
+        }
+        assert statuses == {"supported", "unsupported", "contradicted", "negated"}
+        assert any(case.flags for case in half if case.language == language)
+
+
+def test_no_sentence_is_in_both_halves():
+    halves = [{case.text for case in trial.load_cases(FOLDER, name)} for name in HALVES]
+    assert not halves[0] & halves[1]
+
+
+def test_movements_are_read_rightly(half):
+    movements, flags = trial.score(half)
+    assert movements.precision >= 0.97
+    assert movements.recall >= 0.96
+    assert flags.precision >= 0.95
+    assert flags.recall >= 0.95
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_language_is_left_behind(half, language):
+    movements, _ = trial.score(case for case in half if case.language == language)
+    assert movements.precision >= 0.95
+    assert movements.recall >= 0.95
+
+
+def test_the_score_counts_what_is_wrong(tmp_path):
+    (tmp_path / "faces.json").write_text(
+        '{"one": {"emotion": "happiness", "active": [[12, 4.0, null]]}}'
+    )
+    rows = [
+        ("The lip corners are pulled up.", "12:supported", ""),
+        ("The lip corners are pulled up and the nose is wrinkled.", "12:supported", "feeling"),
+        ("Nothing is named here.", "4:negated", ""),
+        ("She is sad.", "", "feeling"),
+    ]
+    with (tmp_path / "made.tsv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter="\t")
+        writer.writerow(["language", "face", "aus", "flags", "text"])
+        writer.writerows(["en", "one", aus, flags, text] for text, aus, flags in rows)
+    movements, flags = trial.score(trial.load_cases(tmp_path, "made"))
+    assert (movements.cases, movements.right, movements.found, movements.labelled) == (4, 2, 3, 3)
+    assert movements.precision == movements.recall == pytest.approx(2 / 3)
+    # Found: feeling and sadness in the last sentence; labelled: feeling in two.
+    assert (flags.right, flags.found, flags.labelled) == (1, 2, 2)
+    assert trial.score([])[0].precision is None

@@ -1,0 +1,174 @@
+"""Ablation of the words: take an active AU out of the facts, and it must leave the text.
+
+A text that is written from the facts follows them; one that is written from what usually goes with
+an emotion does not. For each active AU that the text names, the facts are given once more without
+it and the text is written anew. The AU has vanished if the new text no longer names it as there,
+read with all the AUs of the face (so that "raised eyebrows" still names AU 2).
+
+Measures
+    Share: of the AUs that the first text names, those that vanish; 0 to 1, None where it names
+    none.
+Source
+    After the idea of FACR (arXiv 2606.15779), where a text must change with its action units; the
+    measure is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from xfera_nb.explanation.asking import Ask
+from xfera_nb.explanation.explanation import prepare
+from xfera_nb.explanation.facts import Facts
+from xfera_nb.explanation.grounding import check
+from xfera_nb.explanation.movements import MATCHING, NOT_MOVING, Expected
+from xfera_nb.explanation.writers import OfflineWriter, Writer, load_writer
+
+if TYPE_CHECKING:
+    from xfera_nb.fusion import Fusion
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutAU:
+    """One AU taken out of the facts.
+
+    Parameters
+    ----------
+    au : int
+        FACS number.
+    text : str
+        What was then written.
+    vanished : bool
+        Whether that text no longer names it.
+    """
+
+    au: int
+    text: str
+    vanished: bool
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What became of each AU of a text.
+
+    Parameters
+    ----------
+    text : str
+        With all facts.
+    named, unnamed : tuple of int
+        Active AUs that it names, and those that it does not, highest score first.
+    without : tuple of WithoutAU
+        One for each of `named`.
+    """
+
+    text: str
+    named: tuple[int, ...]
+    unnamed: tuple[int, ...]
+    without: tuple[WithoutAU, ...]
+
+    @property
+    def stayed(self) -> tuple[int, ...]:
+        """AUs that the text names although the facts no longer have them."""
+        return tuple(one.au for one in self.without if not one.vanished)
+
+    @property
+    def share(self) -> float | None:
+        """Share of the named AUs that vanish."""
+        return share([self])
+
+    @property
+    def summary(self) -> str:
+        """The outcome in one sentence."""
+        if not self.named:
+            return "The text names no active movement, so there is none to take away."
+        gone = len(self.named) - len(self.stayed)
+        said = f"{gone} of {len(self.named)} movements leave the text with their fact"
+        if self.stayed:
+            said += f"; still named: {', '.join(f'AU{au:02d}' for au in self.stayed)}"
+        return f"{said}."
+
+    def to_dict(self) -> dict[str, object]:
+        """The outcome as a JSON-able object; AUs are written "AU06"."""
+        return {
+            "text": self.text,
+            "named": [f"AU{au:02d}" for au in self.named],
+            "unnamed": [f"AU{au:02d}" for au in self.unnamed],
+            "without": [
+                {"au": f"AU{one.au:02d}", "text": one.text, "vanished": one.vanished}
+                for one in self.without
+            ],
+            "share": self.share,
+        }
+
+
+def ablate(
+    fusion: Fusion | Facts,
+    writer: Writer | str | None = None,
+    ask: Ask | None = None,
+    *,
+    other: Facts | None = None,
+) -> Ablation:
+    """Take each active AU out of a face's facts and see whether it leaves the text.
+
+    Parameters
+    ----------
+    fusion : Fusion or Facts
+    writer : Writer or str, optional
+        The offline writer if none is given. A language model is asked once for the whole text and
+        once for each AU that it names; cached answers count.
+    ask : Ask, optional
+    other : Facts, optional
+        For a contrast from facts, as in `explain`.
+
+    Returns
+    -------
+    Ablation
+
+    Raises
+    ------
+    WriterError
+        If the writer gave no text.
+    """
+    if not isinstance(writer, Writer):
+        writer = OfflineWriter() if writer is None else load_writer(writer)
+    facts, prompt = prepare(fusion, ask, other)
+    other, ask = prompt.other, prompt.ask
+
+    def write(some: Facts) -> str:
+        return writer.write(some, prepare(some, ask, other)[1]).text
+
+    def named_in(text: str) -> tuple[int, ...]:
+        found = check(text, facts, ask.language, other=other)
+        return (*found.supported, *found.contradicted)
+
+    text = write(facts)
+    found = named_in(text)
+    named = tuple(au for au in facts.active if au in found)
+    without = []
+    for au in named:
+        rest = write(without_au(facts, au))
+        without.append(WithoutAU(au, rest, au not in named_in(rest)))
+    unnamed = tuple(au for au in facts.active if au not in named)
+    return Ablation(text, named, unnamed, tuple(without))
+
+
+def without_au(facts: Facts, au: int) -> Facts:
+    """The facts as if an AU did not move."""
+    return replace(
+        facts,
+        movements=tuple(movement for movement in facts.movements if movement.au != au),
+        expected=tuple(
+            Expected(entry.au, entry.words, NOT_MOVING)
+            if entry.au == au and entry.status == MATCHING
+            else entry
+            for entry in facts.expected
+        ),
+    )
+
+
+def share(ablations: Iterable[Ablation]) -> float | None:
+    """Share of the AUs that vanish, over the named AUs of all texts; None where there are none."""
+    outcomes = [one.vanished for ablation in ablations for one in ablation.without]
+    return sum(outcomes) / len(outcomes) if outcomes else None
