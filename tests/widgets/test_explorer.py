@@ -245,6 +245,17 @@ def test_filters_agree_with_a_loop_over_the_rows(tmp_path):
     assert 0 < len(known) < len(values) == len(arrays)
 
 
+def test_a_class_that_the_model_lacks_is_never_the_answer(tmp_path):
+    row = face(0, "fear", "surprise", 0.60, 0.30, hot=(1,), moving=(1,))
+    row.probabilities[EMOTIONS.index("disgust")] = np.nan
+    manifests.write(Place(tmp_path), made["manifest"](1, 4))
+    write_shard(Place(tmp_path), 0, [row], (7, 7))
+    state = ExplorerState(tmp_path)
+    tile = state.tile(0)
+    assert (tile.predicted, round(tile.confidence, 3)) == ("surprise", 0.6)
+    assert tile.margin == pytest.approx(0.3, abs=1e-6)
+
+
 # Photos
 
 

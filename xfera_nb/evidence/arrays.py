@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
+from xfera_nb.classifier import top_class
 from xfera_nb.datasets import GROUPS
 from xfera_nb.evidence.evidence import REGIONS
 from xfera_nb.evidence.rows import MapShape, present, stacked
@@ -84,8 +85,8 @@ class StoreArrays:
 
     @property
     def predicted(self) -> np.ndarray:
-        """(N,) int64, index of the predicted emotion."""
-        return self.probabilities.argmax(axis=1)
+        """(N,) int64, index of the predicted emotion; a class that the model lacks is never it."""
+        return top_class(self.probabilities)
 
     def inputs(self, emotion: np.ndarray | None = None, region: str = "crop") -> dict[str, Any]:
         """Arguments of `xfera_nb.fusion.fuse_many`, all but the parameters.
