@@ -15,6 +15,8 @@ _NAMES = {
     "ExplorerState": "xfera_nb.widgets.explorer_state",
     "Quiz": "xfera_nb.widgets.quiz",
     "StudyPage": "xfera_nb.widgets.study",
+    "Truth": "xfera_nb.widgets.truth",
+    "TruthState": "xfera_nb.widgets.truth_state",
     "Tuner": "xfera_nb.widgets.tuner",
     "TunerState": "xfera_nb.widgets.tuner_state",
 }

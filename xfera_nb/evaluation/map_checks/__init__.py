@@ -3,7 +3,13 @@
 from xfera_nb.evaluation.map_checks.au_weights import AUWeight, AUWeights
 from xfera_nb.evaluation.map_checks.checks import MapChecks, check_map
 from xfera_nb.evaluation.map_checks.curves import Curve, OrderCheck
-from xfera_nb.evaluation.map_checks.overlap import PUBLISHED, Overlap, overlap_of, target
+from xfera_nb.evaluation.map_checks.overlap import (
+    PUBLISHED,
+    Overlap,
+    Target,
+    overlap_of,
+    target,
+)
 from xfera_nb.evaluation.map_checks.regions import au_mask, au_regions, emotion_mask
 from xfera_nb.evaluation.map_checks.sanity import Agreement, AttentionRank, Randomised
 
@@ -18,6 +24,7 @@ __all__ = [
     "OrderCheck",
     "Overlap",
     "Randomised",
+    "Target",
     "au_mask",
     "au_regions",
     "check_map",

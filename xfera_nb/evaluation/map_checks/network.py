@@ -185,11 +185,13 @@ def stage_of(net: ResNet50BAM, part: str) -> nn.Sequential:
 @torch.inference_mode(False)
 def _fold(trained: ResNet50BAM) -> ResNet50BAM:
     net = copy.copy(trained)  # its own table of modules, so that new ones take the old ones' places
-    net._modules = dict(trained._modules)
+    net._modules = {
+        name: nn.Sequential(*map(FoldedBottleneck, part))
+        if name.startswith("layer")
+        else copy.deepcopy(part)
+        for name, part in trained.named_children()
+    }
     net.conv1, net.bn1 = fuse_conv_bn_eval(trained.conv1, trained.bn1), nn.Identity()
-    for number in range(1, len(STAGES) + 1):
-        stage = getattr(trained, f"layer{number}")
-        setattr(net, f"layer{number}", nn.Sequential(*map(FoldedBottleneck, stage)))
     return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 

@@ -1,0 +1,236 @@
+"""The panel "Is this true?", headless and as a widget, against the checks it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import xfera_nb as xf
+from xfera_nb.classifier import Classifier, ResNet50BAM
+from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.errors import ModelError
+from xfera_nb.evaluation.map_checks import check_map, overlap_of
+from xfera_nb.evaluation.map_checks.words import HOPED, NOT_HOPED, overlap_said, sayings
+from xfera_nb.evidence import gather
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.fusion import fuse
+from xfera_nb.widgets import ExplainerState, Truth, TruthState
+from xfera_nb.widgets import truth as panel
+from xfera_nb.widgets.truth_state import NO_WORDS
+
+FRONT = Path(panel.__file__).with_name("front")
+
+
+@pytest.fixture(scope="module")
+def small(sample_face):
+    """A random network whose upper left cell speaks for happiness, and the lower right against."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    network = ResNet50BAM()
+    rule = input_rule() | {"size": 64, "detail": 64}
+    classifier = Classifier(network, {"input": rule, "name": "small", "sha256": "5eed"})
+    with torch.no_grad():
+        (features,) = network.features(classifier.preprocess(sample_face.crop))
+        network.fc.weight *= 0.01
+        difference = features[:, 0, 0] - features[:, 1, 1]
+        network.fc.weight[EMOTIONS.index("happiness")] = difference / difference.square().sum()
+    return classifier
+
+
+@pytest.fixture(scope="module")
+def measured(sample_face, small, stand_in_units):
+    return gather(sample_face, small, stand_in_units)
+
+
+@pytest.fixture(scope="module")
+def stand_in_units():
+    class Units:
+        name = "made"
+
+        def describe(self):
+            return {"name": self.name}
+
+        def detect(self, image, landmarks, photo=None):
+            from xfera_nb.au_detectors import ActionUnits
+
+            return ActionUnits(np.full(17, 2.0), source="made")
+
+    return Units()
+
+
+@pytest.fixture
+def explained(measured, small, stand_in_units):
+    return ExplainerState(measured, classifier=small, au=stand_in_units, emotion="happiness")
+
+
+@pytest.fixture
+def truth(explained):
+    state = TruthState(explained)
+    state.check()
+    return state
+
+
+def test_nothing_is_checked_before_it_is_asked_for(explained):
+    def never():
+        raise AssertionError("the classifier was loaded")
+
+    state = TruthState(explained, never)
+    view = Truth(state)
+    explained.k = 0.5
+    assert state.checks is None and not state.stale and view.sayings == [] and view.weights == []
+    assert view.words["figure"] == NO_WORDS and view.words["verdict"] is None
+
+
+def test_it_shows_what_check_map_finds(truth, explained, small):
+    expected = check_map(explained.evidence, small, explained.params, "happiness")
+    assert truth.checks == expected and truth.map_sayings == list(sayings(expected))
+    view = Truth(truth)
+    assert [one["title"] for one in view.sayings] == [s.title for s in sayings(expected)]
+    assert all(one["means"] and one["means_not"] for one in [view.words, *view.sayings])
+    ranked = expected.au_weights.ranked
+    assert [row["name"] for row in view.weights] == [row.name for row in ranked]
+    assert [row["weight"] for row in view.weights] == [row.weight for row in ranked]
+    (mouth,) = [row for row in view.weights if "AU25" in row["shares"]]
+    assert mouth["name"] == "AU12" and mouth["expected"]
+    assert mouth["least"] <= mouth["random"] <= mouth["most"]
+    assert view.emotion == "happiness" and view.error == view.status == ""
+    json.dumps([view.words, view.sayings, view.weights], allow_nan=False)
+
+
+def test_parameters_move_the_overlap_alone(truth, explained):
+    view = Truth(truth)
+    before = list(truth.map_sayings)
+    explained.k = -1.0
+    after = truth.map_sayings
+    told = overlap_said(overlap_of(fuse(explained.evidence, explained.params, "happiness")))
+    changed = [new for old, new in zip(before, after, strict=True) if new != old]
+    assert changed == [one for one in told if one not in before] and len(changed) == 1
+    assert [one["figure"] for one in view.moved] == [one.figure for one in changed]
+    assert [one["figure"] for one in view.sayings] == [one.figure for one in before]
+    assert not truth.stale
+    explained.k = 1.0
+    assert truth.map_sayings == before and view.moved == []
+
+
+def test_another_class_or_face_makes_it_stale(truth, explained, measured):
+    view = Truth(truth)
+    before = list(truth.map_sayings)
+    explained.emotion = "fear"
+    assert truth.stale and view.status == panel.STALE and truth.map_sayings == before
+    explained.emotion = "happiness"
+    assert not truth.stale and view.status == ""
+    explained.emotion = "fear"
+    truth.check()
+    assert not truth.stale and view.emotion == "fear"
+    assert [one["figure"] for one in view.sayings] == [s.figure for s in truth.map_sayings]
+
+
+def test_the_words_are_those_of_the_explanation(truth, explained):
+    view = Truth(truth)
+    explained.explain()
+    said = explained.explanation.check
+    assert view.words["figure"] == said.summary
+    assert view.words["verdict"] == (HOPED if said.precision is not None else None)
+    explained.emotion = "fear"
+    assert view.words["figure"].endswith("Stale: of other words than now.")
+    assert view.words["verdict"] is None
+
+
+def test_what_fails_is_one_sentence(explained, small):
+    other = Classifier(small.module, small.card | {"sha256": "0ther"})
+    state = TruthState(explained, lambda: other)
+    view = Truth(state)
+    state.check()
+    assert "other weights" in view.error and not view.busy and state.checks is None
+
+    def missing():
+        raise ModelError("The weights are missing: install the package again.")
+
+    state = TruthState(explained, missing)
+    state.check()
+    assert state.error == "The weights are missing: install the package again."
+
+
+def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, measured):
+    cold = xf.evidence.assemble(
+        measured.face, measured.prediction, -np.ones((7, 2, 2), np.float32),
+        measured.action_units, layer="layer4.2",
+    )  # fmt: skip
+    state = TruthState(ExplainerState(cold, classifier=small, emotion="anger"), lambda: small)
+    state.check()
+    by_title = {one.title: one for one in state.map_sayings}
+    for title in ("Weight against heat", "Deletion and insertion", "ROAD", "Pointing game"):
+        assert by_title[title].figure.startswith("none: ") and by_title[title].verdict is None
+    assert all(row["heat"] is None for row in state.weights)
+
+
+def test_verdicts_follow_their_limits(truth):
+    from dataclasses import replace
+
+    checks = truth.checks
+    bad = replace(checks, fading=replace(checks.fading, gain=-0.1))
+    good = replace(checks, fading=replace(checks.fading, gain=0.1))
+    titles = [one.title for one in sayings(good)]
+    place = titles.index("Deletion and insertion")
+    assert sayings(good)[place].verdict == HOPED and sayings(bad)[place].verdict == NOT_HOPED
+    same = tuple(replace(one, correlation=0.9) for one in checks.randomised)
+    place = titles.index("Random weights")
+    assert sayings(replace(checks, randomised=same))[place].verdict == NOT_HOPED
+
+
+def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, small, monkeypatch):
+    started = []
+    from xfera_nb.widgets import truth_state
+
+    def slow(evidence, classifier, params, emotion):
+        import time
+
+        started.append(emotion)
+        time.sleep(0.3)
+        return check_map(evidence, classifier, params, emotion)
+
+    monkeypatch.setattr(truth_state, "check_map", slow)
+    view = Truth(TruthState(explained))
+
+    async def use():
+        view._handle_custom_msg({"check": True}, [])
+        assert view.busy and view.status == panel.BUSY
+        view._handle_custom_msg({"check": True}, [])  # pressed again: one is enough
+        for noise in ({}, {"check": "yes"}, [1], "check"):
+            view._handle_custom_msg(noise, [])
+        explained.k = 0.0
+        assert view.busy and explained.fusion.params.k == 0.0
+        for _ in range(600):
+            await asyncio.sleep(0.02)
+            if not view.busy:
+                return
+
+    asyncio.run(use())
+    assert started == ["happiness"] and not view.busy and len(view.weights) > 10
+    assert view.state.checks.params.k == 1.0
+    told = overlap_said(overlap_of(explained.fusion))
+    assert {one.figure for one in told} <= {one.figure for one in view.state.map_sayings}
+
+
+def test_an_overtaken_check_is_dropped(explained, small):
+    state = TruthState(explained)
+    outcome = check_map(explained.evidence, small, emotion="happiness")
+    state._asked = 2
+    state._take(1, (explained.evidence, "happiness"), (outcome, None))
+    assert state.checks is None
+
+
+def test_the_front_end_sets_text_only():
+    script = (FRONT / "truth.js").read_text("utf-8")
+    assert "innerHTML" not in script and "insertAdjacentHTML" not in script
+    assert (FRONT / "truth.css").is_file()
+    assert set(EMOTIONS).isdisjoint(script.split())
+
+
+def test_it_is_there_by_name():
+    assert xf.widgets.Truth is Truth and xf.widgets.TruthState is TruthState

@@ -1,0 +1,219 @@
+"""What each check says of a map, in one sentence, and what it does not say.
+
+A verdict is "as hoped", "not as hoped" or none. It reads one figure by one simple limit, which the
+sentence names; it is no proof, and a map can pass all checks and still mislead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xfera_nb.evaluation.map_checks.au_weights import AUWeights
+from xfera_nb.evaluation.map_checks.checks import MapChecks
+from xfera_nb.evaluation.map_checks.curves import OrderCheck
+from xfera_nb.evaluation.map_checks.overlap import PUBLISHED, Overlap
+from xfera_nb.facs.action_units import ACTION_UNITS, au_name
+
+HOPED = "as hoped"
+NOT_HOPED = "not as hoped"
+UNRELATED = 0.5
+"""Mean rank correlation, in either direction, below which a random network's map counts as another
+map."""
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One check in words.
+
+    Attributes
+    ----------
+    title : str
+    figure : str
+        What was found, or why nothing was.
+    means, means_not : str
+        A sentence each.
+    verdict : str or None
+        `HOPED`, `NOT_HOPED`, or None where there is nothing to hope for or nothing was found.
+    """
+
+    title: str
+    figure: str
+    means: str
+    means_not: str
+    verdict: str | None = None
+
+
+def sayings(checks: MapChecks) -> tuple[Saying, ...]:
+    """All checks of a map in words, in the order in which they are best read."""
+    return (
+        weights_said(checks.au_weights, checks.emotion),
+        ranks_said(checks.au_weights),
+        fading_said(checks.fading),
+        road_said(checks.road),
+        random_said(checks),
+        hirescam_said(checks),
+        *overlap_said(checks.overlap),
+        attention_said(checks),
+    )
+
+
+def weights_said(weights: AUWeights, emotion: str) -> Saying:
+    """The Action Unit that weighs most."""
+    ranked = weights.ranked
+    verdict = None
+    if not ranked:
+        figure = "no movement's region lies on the crop"
+    elif ranked[0].weight <= 0:
+        figure, verdict = "no region costs more than random places of its size", NOT_HOPED
+    else:
+        top = ranked[0]
+        verdict = HOPED if top.stands_out else NOT_HOPED
+        also = _names(top.shares)
+        figure = (
+            f"{top.name} {ACTION_UNITS[top.au].name} weighs most: blurred, it takes "
+            f"{top.fall:+.2f} from {emotion}; random places of its size {top.random_fall:+.2f}"
+            f"{f' ({also} have the same region)' if also else ''}"
+        )
+    return Saying(
+        "Weight of the movements",
+        figure,
+        "The model leans on that place: with it blurred it is less sure, and more so than with any "
+        f"random place of that size ({weights.random_regions} were tried).",
+        "That the movement is the reason: skin, teeth and shadows there are blurred with it.",
+        verdict,
+    )
+
+
+def ranks_said(weights: AUWeights) -> Saying:
+    """Weight against heat."""
+    value = weights.rank_correlation
+    return Saying(
+        "Weight against heat",
+        f"none: {weights.reason}"
+        if value is None
+        else f"{value:+.2f} (Spearman's rank correlation)",
+        "Near +1 the map is hottest where blurring costs most; at 0 or below, its colours do not "
+        "say what matters most.",
+        "That hot places are unimportant: a map of 7x7 cells is coarse, and regions overlap.",
+        _above_zero(value),
+    )
+
+
+def fading_said(check: OrderCheck) -> Saying:
+    """Deletion and insertion."""
+    return Saying(
+        "Deletion and insertion",
+        f"none: {check.reason}"
+        if check.gain is None
+        else f"gain {check.gain:+.2f} (deletion {check.against.area:.2f}, insertion "
+        f"{check.along.area:.2f})",
+        "Above 0, blurring the face from its hottest place on costs the class more than from its "
+        "coldest; an order that knows nothing gets about 0.",
+        "How good the map is on its own: the figure also depends on how sure the model was.",
+        _above_zero(check.gain),
+    )
+
+
+def road_said(check: OrderCheck) -> Saying:
+    """ROAD."""
+    return Saying(
+        "ROAD",
+        f"none: {check.reason}" if check.gain is None else f"gain {check.gain:+.2f}",
+        "The same question with pixels filled in from around them: above 0, the hottest pixels are "
+        "missed more than the coldest.",
+        "That the two must agree: each way of taking pixels out is unlike a face in its own way.",
+        _above_zero(check.gain),
+    )
+
+
+def random_said(checks: MapChecks) -> Saying:
+    """Model-parameter randomisation."""
+    known = [one for one in checks.randomised if one.correlation is not None]
+    figure = ", ".join(f"{one.correlation:+.2f} down to {one.down_to}" for one in known)
+    verdict = None
+    if known:
+        verdict = HOPED if max(abs(one.correlation) for one in known) < UNRELATED else NOT_HOPED
+    reason = checks.randomised[0].reason if checks.randomised else "the network has no weights"
+    return Saying(
+        "Random weights",
+        figure or f"none: {reason}",
+        f"Between -{UNRELATED:g} and +{UNRELATED:g} the map is another one when the network's top "
+        "is random: it shows what was learnt, not just the edges in the photo.",
+        "That what was learnt is right.",
+        verdict,
+    )
+
+
+def hirescam_said(checks: MapChecks) -> Saying:
+    """HiResCAM's agreement."""
+    told = [
+        f"the same by construction at {one.layer}"
+        if one.by_construction
+        else f"none at {one.layer}: {one.reason}"
+        if one.correlation is None
+        else f"{one.correlation:+.2f} at {one.layer}"
+        for one in checks.hirescam
+    ]
+    exact = any(one.by_construction for one in checks.hirescam)
+    return Saying(
+        "HiResCAM agrees",
+        "; ".join(told) or "none: the map is not of a layer",
+        "Where both are the same, each cell of the map is exactly its share of the class's score."
+        if exact
+        else "Near +1, Grad-CAM's averaging of gradients moved nothing.",
+        "That a cell is that piece of the photo: a deep cell has seen most of the face."
+        if exact
+        else "Which of the two is right where they differ: HiResCAM is exact for the layer alone.",
+    )
+
+
+def overlap_said(overlap: Overlap) -> tuple[Saying, Saying]:
+    """IoU and the pointing game."""
+    none = f"none: {overlap.reason}"
+    best, mean = PUBLISHED["best"], PUBLISHED["mean"]
+    iou = Saying(
+        "Hot where the emotion's movements are",
+        none
+        if overlap.iou is None
+        else f"IoU {overlap.iou:.2f} (hot {overlap.hot_share:.0%}, expected "
+        f"{overlap.expected_share:.0%} of the crop)",
+        f"The share that the hot region and the regions of Table 2's movements have in common; "
+        f"{PUBLISHED['networks']} published networks reach {mean:g} on average, the best {best:g}.",
+        "Better or worse than those: their masks are larger, their maps averaged over many photos "
+        f"({PUBLISHED['source']}). Nor must a model look where FACS does.",
+    )
+    pointing = Saying(
+        "Pointing game",
+        none
+        if overlap.hit is None
+        else f"{'hit' if overlap.hit else 'miss'} (a point at random hits with "
+        f"{overlap.chance:.0%})",
+        "Whether the map's hottest point lies on, or within 15 pixels of, an expected movement.",
+        "Much, on one face: it is a share of many that tells, against chance.",
+        None if overlap.hit is None else HOPED if overlap.hit else NOT_HOPED,
+    )
+    return iou, pointing
+
+
+def attention_said(checks: MapChecks) -> Saying:
+    """BAM's attention against the class's map."""
+    told = [
+        f"{one.layer} none" if one.correlation is None else f"{one.layer} {one.correlation:+.2f}"
+        for one in checks.attention
+    ]
+    return Saying(
+        "BAM's attention",
+        ", ".join(told) or "none: the network has no attention modules",
+        "Near +1, the network's own attention passes on most where the map is hottest.",
+        "A fault where it is low or negative: attention has no class, and comes before the last "
+        "stage.",
+    )
+
+
+def _above_zero(value: float | None) -> str | None:
+    return None if value is None else HOPED if value > 0 else NOT_HOPED
+
+
+def _names(aus: Iterable[int]) -> str:
+    return ", ".join(map(au_name, aus))

@@ -1,0 +1,174 @@
+"""Is this true? The checks of the words and of the map on an `ExplainerState`, without a screen.
+
+Checked is what the state shows when `check` is called: its face and its explained class. When
+either changes, the checks stay and are `stale`. Parameters of the fusion change none of them but
+the overlap, which follows at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from traitlets import Bool, HasTraits, Instance, List, Unicode
+
+from xfera_nb.classifier import Classifier
+from xfera_nb.errors import XferaError
+from xfera_nb.evaluation.map_checks import MapChecks, Target, check_map, overlap_of, target
+from xfera_nb.evaluation.map_checks.words import HOPED, NOT_HOPED, Saying, overlap_said, sayings
+from xfera_nb.explanation import Explanation
+from xfera_nb.facs import ACTION_UNITS
+from xfera_nb.widgets import background
+from xfera_nb.widgets.state import ExplainerState
+
+NO_WORDS = "No words yet: press Explain."
+
+
+class TruthState(HasTraits):
+    """What is known of the truth of one explanation.
+
+    Parameters
+    ----------
+    state : ExplainerState
+    classifier : callable, optional
+        Gives the classifier that measured; the state's own by default.
+
+    Attributes
+    ----------
+    checks : MapChecks or None
+    map_sayings : list of Saying
+        The checks of the map in words; empty before the first.
+    words_saying : Saying
+        The check of the text.
+    weights : list of dict
+        One for each different region, the greatest weight first, as `weight_rows` gives them.
+    stale : bool
+        Whether the checks are of another face or class than the one shown.
+    busy : bool
+    error : str
+        One sentence; empty when nothing failed.
+    """
+
+    checks = Instance(MapChecks, allow_none=True)
+    map_sayings = List()
+    words_saying = Instance(Saying)
+    weights = List()
+    stale = Bool(False)
+    busy = Bool(False)
+    error = Unicode("")
+
+    def __init__(
+        self, state: ExplainerState, classifier: Callable[[], Classifier] | None = None
+    ) -> None:
+        super().__init__(words_saying=words_said(state.explanation, state.stale))
+        self.state = state
+        self._classifier = classifier or (lambda: state._measurer.classifier)
+        self._asked = 0
+        self._about: tuple[Any, str] | None = None
+        self._target: Target | None = None
+        state.observe(lambda _: self._follow(), "fusion")
+        state.observe(lambda _: self._read(), ["explanation", "stale"])
+
+    def check(self, *, aside: bool = False) -> None:
+        """Check the map that is shown; a failure goes to `error`.
+
+        Parameters
+        ----------
+        aside : bool
+            In a thread, where a loop runs, so that the sliders stay live.
+        """
+        fusion = self.state.fusion
+        evidence, emotion, params = fusion.evidence, fusion.emotion, fusion.params
+        self._asked += 1
+        asked = self._asked
+        self.error, self.busy = "", True
+        background.run(
+            lambda tell: (
+                check_map(evidence, self._classifier(), params, emotion),
+                target(evidence, emotion),
+            ),
+            lambda outcome: self._take(asked, (evidence, emotion), outcome),
+            aside=aside,
+        )
+
+    def _take(
+        self,
+        asked: int,
+        about: tuple[Any, str],
+        outcome: tuple[MapChecks, Target] | XferaError,
+    ) -> None:
+        if asked != self._asked:
+            return
+        self.busy = False
+        if isinstance(outcome, XferaError):
+            self.error = str(outcome)
+            return
+        self._about = about
+        checks, self._target = outcome
+        self.checks = checks
+        self.weights = weight_rows(checks)
+        self.map_sayings = list(sayings(checks))
+        self._follow()
+
+    def _follow(self) -> None:
+        """The overlap under the parameters of now, or the mark that all is of something else."""
+        if self._about is None:
+            return
+        fusion = self.state.fusion
+        self.stale = (fusion.evidence, fusion.emotion) != self._about
+        if not self.stale:
+            told = overlap_said(overlap_of(fusion, self._target))
+            by_title = {saying.title: saying for saying in told}
+            self.map_sayings = [by_title.get(old.title, old) for old in self.map_sayings]
+
+    def _read(self) -> None:
+        self.words_saying = words_said(self.state.explanation, self.state.stale)
+
+
+def words_said(explanation: Explanation | None, stale: bool) -> Saying:
+    """The check of a text in words."""
+    verdict = None
+    figure = NO_WORDS
+    if explanation is not None:
+        check = explanation.check
+        figure = f"{check.summary}{' Stale: of other words than now.' if stale else ''}"
+        if check.precision is not None and not stale:
+            verdict = HOPED if check.is_grounded else NOT_HOPED
+    return Saying(
+        "Words supported",
+        figure,
+        "Each movement that the text names is active: it was measured, and the map is hot there.",
+        "That the measurement or the map is right; those are other checks.",
+        verdict,
+    )
+
+
+def weight_rows(checks: MapChecks) -> list[dict[str, Any]]:
+    """The weights as a front end draws them.
+
+    Returns
+    -------
+    list of dict
+        `name`, `title`, `expected` (any of the AUs is), `fall`, `random`, `least`, `most`,
+        `weight`, `heat` (None without positive evidence), and `shares`, names of AUs with the same
+        region.
+    """
+    rows = []
+    for row in checks.au_weights.ranked:
+        others = [checks.au_weights.of(au) for au in row.shares]
+        least, most = row.random_range
+        rows.append(
+            {
+                "name": row.name,
+                "title": ACTION_UNITS[row.au].name,
+                "expected": row.expected or any(other.expected for other in others),
+                "fall": row.fall,
+                "random": row.random_fall,
+                "least": least,
+                "most": most,
+                "weight": row.weight,
+                "heat": row.heat,
+                "shares": [other.name for other in others],
+            }
+        )
+    return rows
