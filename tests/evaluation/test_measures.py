@@ -1,0 +1,93 @@
+"""Figures from sums over photos, held against hand-worked numbers and scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import precision_recall_fscore_support
+
+from xfera_nb.evaluation.calibration import BINS, bin_of, calibration_bins
+from xfera_nb.evaluation.measures import WIDTH, confusion_of, figures_of, photo_rows
+
+
+def drawn(count=400, seed=0):
+    draw = np.random.default_rng(seed)
+    probabilities = draw.dirichlet(np.full(7, 0.4), count).astype(np.float32)
+    guess = draw.random(count) < 0.7
+    true = np.where(guess, probabilities.argmax(axis=1), draw.integers(0, 7, count))
+    return true, probabilities
+
+
+def one_hot(classes, height):
+    values = np.full((len(classes), 7), (1 - height) / 6)
+    values[np.arange(len(classes)), classes] = height
+    return values
+
+
+def test_figures_by_hand():
+    # True anger, anger, anger, fear; answered anger, anger, fear, surprise, each at 0.7.
+    rows = photo_rows(np.array([0, 0, 0, 2]), one_hot([0, 0, 2, 6], 0.7))
+    assert rows.shape == (4, WIDTH)
+    figures = figures_of(rows.sum(axis=0))
+    assert figures["accuracy"] == 0.5
+    assert figures["precision"][[0, 2, 6]].tolist() == [1, 0, 0]
+    assert np.isnan(figures["precision"][[1, 3, 4, 5]]).all()
+    assert figures["recall"][0] == pytest.approx(2 / 3) and np.isnan(figures["recall"][6])
+    assert figures["f1"][[0, 2, 6]].tolist() == pytest.approx([0.8, 0, 0])
+    assert figures["macro_f1"] == pytest.approx(0.8 / 3)
+    assert figures["ece"] == pytest.approx(0.2)  # half right at 0.7
+
+
+def test_the_same_as_scikit_learn():
+    true, probabilities = drawn()
+    figures = figures_of(photo_rows(true, probabilities).sum(axis=0))
+    theirs = precision_recall_fscore_support(true, probabilities.argmax(axis=1), zero_division=0)
+    for name, values in zip(("precision", "recall", "f1"), theirs[:3], strict=True):
+        assert figures[name] == pytest.approx(values)
+    assert figures["macro_f1"] == pytest.approx(theirs[2].mean())
+
+
+def test_many_sets_at_once_are_each_alone():
+    true, probabilities = drawn(60)
+    rows = photo_rows(true, probabilities)
+    parts = np.stack([rows[:20].sum(axis=0), rows[20:].sum(axis=0)])
+    together = figures_of(parts)
+    for place, part in enumerate(parts):
+        for name, value in figures_of(part).items():
+            assert together[name][place] == pytest.approx(value, nan_ok=True)
+    assert confusion_of(parts).sum() == 60
+
+
+def test_a_class_that_the_network_does_not_know_is_never_the_answer():
+    probabilities = np.array([[np.nan, 0.1, np.nan, 0.6, 0.1, 0.1, 0.1]])
+    rows = photo_rows(np.array([0]), probabilities)
+    assert confusion_of(rows[0])[0, 3] == 1
+    assert figures_of(rows[0])["ece"] == pytest.approx(0.6)
+
+
+def test_no_photos_have_no_figures():
+    figures = figures_of(photo_rows(np.empty(0, int), np.empty((0, 7))).sum(axis=0))
+    assert all(np.isnan(values).all() for values in figures.values())
+
+
+def test_bins_hold_their_lower_edge_and_the_last_holds_one():
+    assert bin_of(np.array([0.0, 0.0999, 0.1, 0.95, 1.0]), 10).tolist() == [0, 0, 1, 9, 9]
+
+
+def test_the_calibration_curve_is_scikit_learns():
+    true, probabilities = drawn()
+    confidence = probabilities.max(axis=1).astype(float)
+    right = probabilities.argmax(axis=1) == true
+    bins = [one for one in calibration_bins(confidence, right) if one.faces]
+    share, mean = calibration_curve(right, confidence, n_bins=BINS)
+    assert [one.accuracy for one in bins] == pytest.approx(share)
+    assert [one.confidence for one in bins] == pytest.approx(mean)
+    error = sum(one.faces * abs(one.gap) for one in bins) / len(true)
+    ece = figures_of(photo_rows(true, probabilities).sum(axis=0))["ece"]
+    assert ece == pytest.approx(error)
+
+
+def test_an_empty_bin_has_no_accuracy():
+    first, last = calibration_bins(np.array([0.9, 0.7]), np.array([True, False]), 2)
+    assert (first.faces, first.confidence, first.accuracy, first.gap) == (0, None, None, None)
+    assert (last.faces, last.accuracy) == (2, 0.5)
+    assert last.gap == pytest.approx(-0.3)
