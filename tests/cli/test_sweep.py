@@ -57,7 +57,8 @@ def make_store(path, photos):
     place = Place(path)
     manifests.write(place, {
         "format": 1, "source": "made", "dataset": {"kind": "folder", "photos": photos},
-        "map_shape": [2, 2], "shard": 10, "batch": 2,
+        "map_shape": [2, 2], "shard": 10, "batch": 2, "layer": "layer4", "method": "gradcam",
+        "classifier": {"name": "made"}, "au_detector": {"name": "made"},
     })  # fmt: skip
     write_shard(place, 0, ROWS, (2, 2))
     return path
