@@ -102,6 +102,14 @@ def tiles(page):
     return [tile.get_attribute("aria-label") for tile in page.locator(".xf-tile").all()]
 
 
+def expect_no_still(page):
+    """The picture for who reads without running is there, and hidden."""
+    page.wait_for_function(
+        "[...document.querySelectorAll('.jp-RenderedImage img')].map((e) => "
+        "e.getClientRects().length).join() === '0'"
+    )
+
+
 def expect_tiles(page, state):
     """Wait until the gallery shows the photos that a state without a screen selects."""
     ids = [state.tile(row).id for row in state.shown]
@@ -116,6 +124,7 @@ def expect_tiles(page, state):
 def test_a_cell_a_filter_and_a_pick(explorer, store):
     page, state = explorer, ExplorerState(store)
     expect_tiles(page, state)
+    expect_no_still(page)
     # Mouse: a cell of the matrix.
     row, column = np.argwhere(state.selection.matrix)[0]
     true, predicted = EMOTIONS[row], EMOTIONS[column]
@@ -187,6 +196,7 @@ def test_a_photo_that_goes_away_is_said(explorer, store):
 
 def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     page, state = tuner, TunerState(store)
+    expect_no_still(page)
     assert page.evaluate(CUT_OFF) == []
     assert page.evaluate(NAMELESS) == []
     current = page.locator(".xf-heattable button.current")

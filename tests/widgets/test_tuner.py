@@ -279,6 +279,7 @@ def test_photos_that_are_gone_are_said(tuner):
     assert pictures and all("any more" in picture["reason"] for picture in pictures)
     says(tuner.changed, {"pick": tuner.changed.tiles[1]["number"]})
     assert tuner.changed.picked == tuner.changed.tiles[1]["number"]
+    assert tuner.changed.said.endswith(f"{tuner.changed.tiles[1]['label']}.")
     says(tuner.changed, {"page": 1})
     assert tuner.state.page == min(1, tuner.state.pages - 1)
 

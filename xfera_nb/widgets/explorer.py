@@ -7,18 +7,16 @@ face of the data set.
 
 from __future__ import annotations
 
-import base64
 from os import PathLike
 from typing import Any
 
 import ipywidgets as w
-from IPython.display import Image, display
 
 from xfera_nb.evidence import EvidenceStore
-from xfera_nb.figures import to_jpeg
+from xfera_nb.figures import to_png
 from xfera_nb.widgets.explainer import NEEDS_WIDGETS, Explainer
 from xfera_nb.widgets.explorer_state import ExplorerState
-from xfera_nb.widgets.explorer_still import table_image
+from xfera_nb.widgets.explorer_still import display_with_still, table_image
 from xfera_nb.widgets.explorer_views import Faces, Filters, Matrix, Why
 from xfera_nb.widgets.panels import Labels
 
@@ -85,7 +83,7 @@ class Explorer(w.VBox):
         )
 
     def still(self) -> bytes:
-        """The matrix as a JPEG file, for who reads a notebook without running it."""
+        """The matrix as a PNG file, for who reads a notebook without running it."""
         facts = self.matrix.facts
         picture = table_image(
             "Faces by label (rows) and answer (columns)",
@@ -93,7 +91,7 @@ class Explorer(w.VBox):
             facts["answers"],
             facts["counts"],
         )
-        return to_jpeg(picture, 85)
+        return to_png(picture)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -102,8 +100,4 @@ class Explorer(w.VBox):
         return bundle
 
     def _ipython_display_(self) -> None:
-        still = self.still()
-        # The front end tells the still by the length of its address.
-        self.labels.still = len("data:image/jpeg;base64,") + len(base64.b64encode(still))
-        display(self._repr_mimebundle_(), raw=True)
-        display(Image(data=still, format="jpeg", alt=repr(self)))
+        display_with_still(self._repr_mimebundle_(), self.still(), self.labels, repr(self))

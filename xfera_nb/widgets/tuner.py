@@ -6,23 +6,21 @@ The still that stands in where widgets do not show is the heat table alone: no f
 
 from __future__ import annotations
 
-import base64
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
-from IPython.display import Image, display
 
 from xfera_nb.evidence import REGIONS, EvidenceStore
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.figures import to_jpeg
+from xfera_nb.figures import to_png
 from xfera_nb.fusion import AXES, MEASURES
 from xfera_nb.fusion.params import SCOPES
 from xfera_nb.report.markup import escape
 from xfera_nb.report.save import write_atomically
 from xfera_nb.widgets.explainer import NEEDS_WIDGETS
-from xfera_nb.widgets.explorer_still import table_image
+from xfera_nb.widgets.explorer_still import display_with_still, table_image
 from xfera_nb.widgets.panels import Export, Labels
 from xfera_nb.widgets.tuner_state import TunerState
 from xfera_nb.widgets.tuner_views import WORDS, Changed, HeatTable, Lines
@@ -139,11 +137,11 @@ class Tuner(w.VBox):
         write_atomically(path, self.state.to_json())
 
     def still(self) -> bytes:
-        """The heat table as a JPEG file, for who reads a notebook without running it."""
+        """The heat table as a PNG file, for who reads a notebook without running it."""
         facts = self.table.facts
         picture = table_image(
-            facts["title"],
-            [f"{facts['names'][0]} {row}" for row in facts["rows"]],
+            f"{facts['title']}; down: {facts['names'][0]}, across: {facts['names'][1]}",
+            facts["rows"],
             facts["columns"],
             facts["values"],
             form="{:.2f}",
@@ -151,7 +149,7 @@ class Tuner(w.VBox):
             cell=48,
             mark=tuple(self.table.chosen),
         )
-        return to_jpeg(picture, 85)
+        return to_png(picture)
 
     def _show(self) -> None:
         state = self.state
@@ -227,11 +225,7 @@ class Tuner(w.VBox):
         return bundle
 
     def _ipython_display_(self) -> None:
-        still = self.still()
-        # The front end tells the still by the length of its address.
-        self.labels.still = len("data:image/jpeg;base64,") + len(base64.b64encode(still))
-        display(self._repr_mimebundle_(), raw=True)
-        display(Image(data=still, format="jpeg", alt=repr(self)))
+        display_with_still(self._repr_mimebundle_(), self.still(), self.labels, repr(self))
 
 
 def _said(params: Any) -> str:

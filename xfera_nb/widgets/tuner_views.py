@@ -147,6 +147,8 @@ class Changed(Gallery):
 
     def _open(self, number: int) -> None:
         self.picked = number
+        label = next(tile["label"] for tile in self.tiles if tile["number"] == number)
+        self.said = f"{counted(self.state)} {label}."
 
 
 def counted(state: TunerState) -> str:
