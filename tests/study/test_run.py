@@ -1,0 +1,126 @@
+"""One participant's pages."""
+
+import subprocess
+import sys
+
+import pytest
+
+from xfera_nb.study import Answers, StudyError, StudyRun
+
+
+@pytest.fixture
+def run(answers):
+    begun = StudyRun(answers)
+    begun.begin("p1", agreed=True)
+    return begun
+
+
+def fill(run):
+    for question in run.page.questions:
+        run.answer(run.page.item.id, question, "fear" if question == "emotion" else "4", 3.0)
+
+
+def test_nothing_begins_without_consent(answers):
+    run = StudyRun(answers)
+    assert run.page.kind == "consent"
+    run.forward()
+    assert run.page.kind == "consent"
+    with pytest.raises(StudyError, match="agree"):
+        run.begin("p1", agreed=False)
+    with pytest.raises(StudyError, match="Nobody has entered"):
+        run.answer("i00", "emotion", "fear")
+    assert answers.participants() == ()
+
+
+def test_the_pages_come_in_order_and_end(run, answers):
+    seen = []
+    while run.page.kind != "done":
+        page = run.page
+        seen.append((page.kind, page.number, page.count, page.item.id, page.arm))
+        assert not page.complete
+        fill(run)
+        assert run.page.complete
+        run.forward()
+    order = run.participant.order
+    assert seen[:9] == [("choose", n + 1, 9, item, None) for n, item in enumerate(order.first)]
+    assert seen[9:] == [("rate", n + 1, 9, i, arm) for n, (i, arm) in enumerate(order.second)]
+    assert len(answers) == 9 + 9 * 4
+    assert answers.find("p1").finished
+    run.forward()
+    assert run.page.kind == "done"
+
+
+def test_a_page_that_is_not_answered_in_full_stays(run):
+    with pytest.raises(StudyError, match="everything on this page"):
+        run.forward()
+    for _ in range(9):
+        fill(run)
+        run.forward()
+    item = run.page.item.id
+    for question in ("trust", "clear", "helpful"):
+        run.answer(item, question, "2")
+    with pytest.raises(StudyError, match="everything on this page"):
+        run.forward()
+    assert run.page.given == {"trust": "2", "clear": "2", "helpful": "2"}
+
+
+@pytest.mark.parametrize("answered", [0, 1, 9, 10, 12, 18])
+def test_whoever_comes_back_goes_on_where_they_were(run, answers, answered):
+    for _ in range(answered):
+        fill(run)
+        run.forward()
+    again = StudyRun(answers, "p1")
+    assert again.page == run.page
+    assert again.came_back == (answered > 0)
+
+
+def test_a_half_answered_page_is_shown_with_its_answers(run, answers):
+    for _ in range(9):
+        fill(run)
+        run.forward()
+    run.answer(run.page.item.id, "trust", "1")
+    again = StudyRun(answers, "p1")
+    assert again.page.given == {"trust": "1"} and again.page.item == run.page.item
+
+
+def test_an_unknown_code_comes_to_the_consent_page(answers):
+    assert StudyRun(answers, "stranger").page.kind == "consent"
+    assert answers.participants() == ()
+
+
+def test_earlier_pages_may_be_answered_again_and_later_ones_not_yet(run, answers):
+    fill(run)
+    run.forward()
+    first, second, third = run.participant.order.first[:3]
+    run.answer(first, "emotion", "anger")  # as a page does that was cut off
+    run.answer(second, "emotion", "anger")
+    for item, question in ((third, "emotion"), (first, "trust")):
+        with pytest.raises(StudyError, match="not come yet"):
+            run.answer(item, question, "anger")
+    assert set(answers.given(run.participant).values()) == {"anger"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [(2.34567, 2.346), (None, None), ("3", None), (True, None), (-1, None), (float("nan"), None),
+     (1e9, None), ([1], None)],
+)  # fmt: skip
+def test_seconds_are_taken_as_far_as_they_can_be(run, answers, sent, kept):
+    run.answer(run.page.item.id, "emotion", "fear", sent)
+    assert answers.rows()[0]["seconds"] == kept
+
+
+def test_what_a_page_needs_loads_no_model_and_no_tables():
+    code = (
+        "import sys; from xfera_nb.study import Answers, Study, StudyRun; "
+        "print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "pandas", "cv2", "scipy", "statsmodels", "PIL"} & set(done.stdout.split())
+
+
+def test_a_study_without_ages_asks_none(make_study):
+    with Answers(make_study(age_bands=())) as answers:
+        run = StudyRun(answers)
+        run.begin("", "", agreed=True)
+        assert run.participant.age is None
