@@ -183,6 +183,7 @@ def fuse_many(
     with np.errstate(invalid="ignore"):  # 0 / 0: no landmark is hot
         for start in range(0, n, _BLOCK):
             at = slice(start, start + _BLOCK)
+            # Value, hot, coverage, heat ("warmth"), intensity, score of these faces.
             v, h = value[at], hot[at]
             c, w, i, s = coverage[at], heat[at], intensity[at], score[at]
             np.divide(activation[at], unit[at], out=v)
@@ -199,9 +200,9 @@ def fuse_many(
             moving, covered = i >= params.au_cutoff, c >= least
             np.multiply(w, params.heat_weight, out=s)
             bits = s.view(np.int64)
-            bits &= _mask(covered)
+            bits &= _mask(covered)  # 0 where the heat does not count
             s += i
-            bits |= _mask(~moving)
+            bits |= moving.astype(np.int64) - 1  # NaN below the cut-off
             np.logical_and(moving, covered, out=active[at])
     active = active.reshape(n, 3, N_AUS)
     if params.scope == "emotion":
@@ -211,9 +212,9 @@ def fuse_many(
 
 
 def _mask(flags: np.ndarray) -> np.ndarray:
-    """All bits where a flag is set: "and" keeps a float or makes it 0, "or" makes it NaN.
+    """All bits where a flag is set, none elsewhere: "and" keeps a float, or makes it 0.
 
-    A choice by `np.where` takes several times as long where the flags are as good as random.
+    `np.where` takes several times as long where the flags are as good as random.
     """
     bits = flags.astype(np.int64)
     return np.negative(bits, out=bits)
