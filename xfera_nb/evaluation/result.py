@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xfera_nb.evaluation.bootstrap import CONFIDENCE, Estimate
+from xfera_nb.evaluation.bootstrap import Estimate
 from xfera_nb.evaluation.calibration import CalibrationBin
 from xfera_nb.evaluation.norms import Norm
 from xfera_nb.evaluation.paper import PAPER_TABLE_1
@@ -185,6 +185,11 @@ class Evaluation:
     notes: tuple[str, ...] = field(repr=False)
 
     @property
+    def name(self) -> str:
+        """The store's own name, without the folders above it."""
+        return self.store.rstrip("/").rsplit("/", 1)[-1]
+
+    @property
     def faces(self) -> int:
         """Measured faces with a label: what the figures are of."""
         return int(self.confusion.sum())
@@ -265,94 +270,30 @@ class Evaluation:
         if groups:
             tables["groups"] = pd.DataFrame(groups)
         if self.human:
-            tables["human"] = pd.DataFrame([_human(row) for row in self.human])
+            tables["human"] = pd.DataFrame([values(row) for row in self.human])
         return tables
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-able values; undefined is None."""
-        shares = self.confusion_shares
-        return {
-            "store": self.store,
-            "kind": self.kind,
-            "chosen": list(self.chosen),
-            "classifier": dict(self.classifier),
-            "photos": {
-                "expected": self.expected,
-                "in_store": len(self.photos),
-                "labelled": self.labelled,
-                "faces": self.faces,
-                **{name.replace(" ", "_"): len(self.of(name)) for name in OUTCOMES},
-            },
-            "accuracy": self.accuracy.to_dict(),
-            "accuracy_counting_no_face_as_wrong": self.accuracy_of_all,
-            "macro_f1": self.macro_f1.to_dict(),
-            "ece": self.ece.to_dict(),
-            "intervals": {
-                "level": CONFIDENCE,
-                "method": "percentile bootstrap",
-                "unit": self.units,
-                "units": self.unit_count,
-                "resamples": self.resamples,
-                "seed": self.seed,
-            },
-            "per_class": {
-                row.emotion: {
-                    "precision": row.precision.to_dict(),
-                    "recall": row.recall.to_dict(),
-                    "f1": row.f1.to_dict(),
-                    "faces": row.faces,
-                    "predicted": row.predicted,
-                    "no_face": row.no_face,
-                    "paper": list(PAPER_TABLE_1[row.emotion]),
-                }
-                for row in self.classes
-            },
-            "confusion": self.confusion.tolist(),
-            "confusion_shares": [None if np.isnan(row).any() else row.tolist() for row in shares],
-            "calibration": [_values(row) for row in self.calibration],
-            "groups": [
-                {
-                    "group": row.group,
-                    "value": row.value,
-                    "faces": row.faces,
-                    "no_face": row.no_face,
-                    "accuracy": row.accuracy.to_dict(),
-                    "macro_f1": row.macro_f1.to_dict(),
-                }
-                for row in self.groups
-            ],
-            "constant_groups": dict(self.constant),
-            "human": [_human(row) for row in self.human],
-            "ties": self.ties,
-            "incomplete": [
-                {"id": p.id, "true": p.true, "has_face": p.predicted is not None, "why": p.reason}
-                for p in self.incomplete
-            ],
-            "problems": [list(problem) for problem in self.problems],
-            "notes": list(self.notes),
-        }
+        from xfera_nb.evaluation.as_json import as_json
+
+        return as_json(self)
 
 
 def _columns(name: str, found: Estimate) -> dict[str, float | None]:
     return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
-def _values(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__slots__}
+def values(row: Any) -> dict[str, Any]:
+    """The fields of a row by name; a HumanRow's norm is laid out flat."""
+    fields = {name: getattr(row, name) for name in row.__slots__}
+    norm = fields.pop("people", None)
+    if norm is not None:
+        fields |= {"people": norm.hit_rate, "source": norm.source, "note": norm.reason}
+    return fields
 
 
 def _frame(rows: tuple[Any, ...], kind: type) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame([_values(row) for row in rows], columns=list(kind.__slots__))
-
-
-def _human(row: HumanRow) -> dict[str, Any]:
-    return {
-        "emotion": row.emotion,
-        "faces": row.faces,
-        "model": row.model,
-        "people": row.people.hit_rate,
-        "source": row.people.source,
-        "note": row.people.reason,
-    }
+    return pd.DataFrame([values(row) for row in rows], columns=list(kind.__slots__))

@@ -103,7 +103,7 @@ def _head(evaluation: Evaluation) -> str:
         rows.append(("Ties", f"{evaluation.ties:,} faces; the first class in order was taken"))
     return (
         f'<div class="xf-head"><h2>Evaluation of {escape(evaluation.kind)}</h2>'
-        f'<span class="xf-quiet">{escape(evaluation.store)}{escape(chosen)}</span></div>'
+        f'<span class="xf-quiet">{escape(evaluation.name)}{escape(chosen)}</span></div>'
         f'<div class="xe-tiles">{tiles}</div>{pairs(rows)}'
     )
 

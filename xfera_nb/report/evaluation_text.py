@@ -26,7 +26,7 @@ def evaluation_text(evaluation: Evaluation, shown: int = SHOWN) -> str:
 
 def _lines(evaluation: Evaluation, shown: int) -> Iterator[str]:
     chosen = f" ({'; '.join(evaluation.chosen)})" if evaluation.chosen else ""
-    yield f"{evaluation.kind}{chosen} in {evaluation.store}: {len(evaluation.photos):,} photos"
+    yield f"{evaluation.kind}{chosen} in {evaluation.name}: {len(evaluation.photos):,} photos"
     yield f"  {evaluation.faces:,} faces with a label"
     missing = len(evaluation.of(NO_FACE))
     yield f"  {missing:,} with a label, but no face; {len(evaluation.of(NO_LABEL)):,} without label"
