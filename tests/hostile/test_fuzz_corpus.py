@@ -5,9 +5,23 @@ Longer runs are made with ``python tests/hostile/fuzz_run.py`` (see there).
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 from fuzz_targets import TARGETS, clean_up, damaged
+
+
+def pack_with(header: bytes) -> bytes:
+    """An .npz whose arrays all have this header."""
+    array = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("split", "images", "votes", "classes"):
+            archive.writestr(f"{name}.npy", array)
+    return buffer.getvalue()
+
 
 DAMAGED = 40
 """Damaged files for each good one."""
@@ -22,6 +36,11 @@ FOUND = [
     ("crop_list", b"split,emotion\ntrain,anger\n", "'file'"),
     ("crop_list", b"split,emotion,file\ntrain,anger\n", "faces.csv cannot be read"),
     ("ferplus_pack", b"PK\x05\x06" + bytes(18), "cannot be read"),
+    ("ferplus_pack", pack_with(b"{'descr': '|u1', 'shape': (2, \n"), "cannot be read"),
+    ("ferplus_pack", pack_with(b"{'descr': '|u1', 'fortran_order': False, 'shape': (10**15,)}\n"),
+     "cannot be read"),
+    ("ferplus_pack", pack_with(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}\n"),
+     "cannot be read"),
     ("torch_file", b"PK\x05\x06" + bytes(18), "cannot be read as a PyTorch file"),
     ("rafdb_list", b"x" * 5000, "holds no photo of rafdb"),
     ("manifest", b"[" * 5000, "is damaged"),

@@ -12,6 +12,7 @@ Source: Barsoum et al. (2016).
 from __future__ import annotations
 
 import csv
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,7 @@ _DAMAGED = (
     SyntaxError,
     RuntimeError,
     MemoryError,
+    tokenize.TokenError,  # NumPy, on the header of an array
     zipfile.BadZipFile,
     zlib.error,
 )

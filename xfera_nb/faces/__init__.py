@@ -10,12 +10,13 @@ from xfera_nb.faces.align import (
     warp_crop,
 )
 from xfera_nb.faces.detector import landmark_model_path
-from xfera_nb.faces.face import Face, face_from_landmarks, find_faces
+from xfera_nb.faces.face import MAX_FACES, Face, face_from_landmarks, find_faces
 from xfera_nb.faces.photo import MAX_PIXELS, load_photo, photo_name
 
 __all__ = [
     "CHIN",
     "CROP_SIZE",
+    "MAX_FACES",
     "MAX_PIXELS",
     "SIDE",
     "Face",

@@ -149,11 +149,15 @@ def predict_landmarks(image: np.ndarray, box: Box) -> np.ndarray:
 
 def drop_overlaps(boxes: list[Box], scores: list[float]) -> list[Box]:
     """Keep the best-scored of boxes that overlap by more than `MAX_OVERLAP`, from left to right."""
-    kept: list[Box] = []
+    edges = np.array(boxes, dtype=np.float64).reshape(-1, 4)
+    kept, count = np.empty_like(edges), 0
+    chosen: list[Box] = []
     for index in sorted(range(len(boxes)), key=lambda i: -scores[i]):
-        if all(_overlap(boxes[index], other) <= MAX_OVERLAP for other in kept):
-            kept.append(boxes[index])
-    return sorted(kept)
+        if not (_overlaps(edges[index], kept[:count]) > MAX_OVERLAP).any():
+            kept[count] = edges[index]
+            count += 1
+            chosen.append(boxes[index])
+    return sorted(chosen)
 
 
 def box_area(box: Box) -> int:
@@ -161,11 +165,12 @@ def box_area(box: Box) -> int:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _overlap(one: Box, other: Box) -> float:
-    """Return the shared area as a fraction of the smaller box."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    return max(wide, 0) * max(high, 0) / max(min(box_area(one), box_area(other)), 1)
+def _overlaps(one: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Area shared by a box (4,) and each of others (N, 4), as a fraction of the smaller one."""
+    shared = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
+    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
+    smaller = np.minimum((one[2:] - one[:2]).prod(), areas)
+    return shared.clip(min=0).prod(axis=1) / smaller.clip(min=1)
 
 
 def _look(image: np.ndarray, scale: float, border: float = 0.0) -> list[Box]:

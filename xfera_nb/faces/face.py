@@ -22,6 +22,9 @@ from xfera_nb.faces.align import (
 from xfera_nb.faces.detector import Box, box_area, detect_boxes, predict_landmarks
 from xfera_nb.faces.photo import load_photo, photo_name
 
+MAX_FACES = 200
+"""More faces of one photo are not taken at once: each costs the work of a photo."""
+
 
 @dataclass(frozen=True, eq=False)
 class Face:
@@ -117,7 +120,7 @@ def find_faces(
     NoFaceError
         Nothing was found, at any size the detector was given.
     PhotoError
-        The photo cannot be read.
+        The photo cannot be read, or more than `MAX_FACES` were found and all are wanted.
     ModelError
         dlib or its landmark model is missing.
     ValueError
@@ -135,6 +138,11 @@ def find_faces(
         )
     if which == "largest":
         boxes = [max(boxes, key=box_area)]
+    if len(boxes) > MAX_FACES:
+        raise PhotoError(
+            f"{photo or 'The photo'} shows {len(boxes):,} faces, more than the {MAX_FACES} that "
+            "are taken at once; cut it into parts."
+        )
     return [
         face_from_landmarks(image, predict_landmarks(image, box), box=box, photo=photo)
         for box in boxes
