@@ -19,7 +19,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from xfera_nb import __version__
-from xfera_nb.cli import app, evaluate, explain, extract, models, study, sweep, train
+from xfera_nb.cli import (
+    ablate,
+    app,
+    check,
+    evaluate,
+    explain,
+    extract,
+    models,
+    study,
+    sweep,
+    train,
+)
 from xfera_nb.cli.console import USAGE, complain
 from xfera_nb.errors import XferaError
 
@@ -31,6 +42,7 @@ examples:
   xfera explain photo.jpg
   xfera explain photo.jpg --html page.html --preset text
   xfera explain *.jpg --json > results.jsonl
+  xfera check --facts results.jsonl --line 1 "The lip corners are pulled up."
   xfera app
   xfera extract KDEF/ --out kdef.store --session A --angle S
   xfera sweep kdef.store --save-params best.json
@@ -38,7 +50,7 @@ examples:
   xfera models
 """
 
-COMMANDS = (explain, app, extract, models, evaluate, sweep, study, train)
+COMMANDS = (explain, check, app, extract, models, evaluate, ablate, sweep, study, train)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xfera_nb.errors import WriterError
 from xfera_nb.explanation.asking import CONTRAST, Ask
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import Check, check
@@ -318,8 +319,15 @@ def _compared(fusion: Fusion, against: str | None) -> Facts:
     from xfera_nb.fusion import fuse
 
     if against is None:
-        shares = {name: float(p) for name, p in zip(EMOTIONS, fusion.probabilities, strict=True)}
-        against = max(shares.keys() - {fusion.emotion}, key=shares.__getitem__)
+        # A class that the network does not have has the probability NaN.
+        shares = {
+            name: float(share)
+            for name, share in zip(EMOTIONS, fusion.probabilities, strict=True)
+            if share == share and name != fusion.emotion
+        }
+        if not shares:
+            raise WriterError("The network has no other class to compare with.")
+        against = max(shares, key=shares.__getitem__)
     return Facts.from_fusion(fuse(fusion.evidence, fusion.params, against))
 
 

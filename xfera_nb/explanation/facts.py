@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xfera_nb.errors import XferaError
 from xfera_nb.explanation.movements import (
@@ -236,6 +236,20 @@ class Facts:
             params=params,
             **rest,
         )
+
+
+def row_facts(rows: Iterable[tuple], **rest: Any) -> Facts:
+    """Facts from (AU, intensity, score, active, left, right) rows and the other fields of a fusion.
+
+    NaN and None are "not known"; left and right are whether that side is active.
+    """
+    return Facts._build(
+        rows=[
+            _Row(au, _number(intensity), _number(score), active, left, right)
+            for au, intensity, score, active, left, right in rows
+        ],
+        **rest,
+    )
 
 
 @dataclass(frozen=True, slots=True)

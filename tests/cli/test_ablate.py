@@ -1,0 +1,151 @@
+"""``xfera ablate``: over a store, the share of movements that leave the text with their fact."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from model_server import fault, says, serving
+
+from xfera_nb.cli import ablate
+from xfera_nb.evidence import EvidenceStore, Row
+from xfera_nb.evidence import manifest as manifests
+from xfera_nb.evidence.place import Place
+from xfera_nb.evidence.store import write_shard
+from xfera_nb.explanation import Facts
+from xfera_nb.explanation.store_facts import facts_of
+from xfera_nb.facs import EMOTIONS, OPENFACE_AUS
+from xfera_nb.fusion import PRESETS, FusionParams
+from xfera_nb.fusion.params import SCOPES
+
+
+def row(number, predicted, values, *, left=None, evidence=True):
+    """A face whose whole map is hot; AU -> intensity, and what differs on the person's left."""
+    activation = np.full((7, 68), 1.0 if evidence else -1.0)
+    intensities = np.array([values.get(au, 0.0) for au in OPENFACE_AUS], np.float32)
+    on_left = intensities.copy()
+    for au, value in (left or {}).items():
+        on_left[OPENFACE_AUS.index(au)] = value
+    ones = np.ones(7)
+    return Row(
+        number=number, id=f"photo{number}", emotion=predicted, label=predicted, person="P",
+        box=np.arange(4, dtype=np.int32), landmarks=np.zeros((68, 2), np.float32),
+        probabilities=np.eye(7, dtype=np.float32)[EMOTIONS.index(predicted)],
+        maps=np.zeros((7, 2, 2), np.float32), activation=np.maximum(activation, 0),
+        mean_crop=ones * 0.2, std_crop=ones * 0.1, mean_hull=ones * 0.2, std_hull=ones * 0.1,
+        peak=ones if evidence else -ones, intensities=intensities, left=on_left, right=intensities,
+    )  # fmt: skip
+
+
+ROWS = (
+    row(0, "happiness", {6: 1.2, 12: 3.4}, left={6: 0.0}),
+    row(1, "happiness", {12: 4.4, 25: 3.0}),
+    row(2, "surprise", {1: 2.0, 2: 2.0, 5: 1.0, 26: 4.0}),
+    row(3, "fear", {1: 2.0}, evidence=False),
+    row(4, "neutral", {}),
+    Row(number=5, id="photo5", reason="No face was found."),
+)
+
+
+@pytest.fixture
+def store(tmp_path):
+    place = Place(tmp_path / "made.store")
+    manifests.write(place, {
+        "format": 1, "source": "made", "dataset": {"kind": "folder", "photos": len(ROWS)},
+        "map_shape": [2, 2], "shard": 10, "batch": 2, "layer": "layer4", "method": "gradcam",
+        "classifier": {"name": "made"}, "au_detector": {"name": "made"},
+    })  # fmt: skip
+    write_shard(place, 0, ROWS, (2, 2))
+    return tmp_path / "made.store"
+
+
+def test_facts_of_a_store(store):
+    arrays = EvidenceStore.open(store).arrays()
+    facts = dict(facts_of(arrays, FusionParams(scope="all")))
+    assert list(facts) == [f"photo{n}" for n in range(5)]
+    smile = facts["photo0"]
+    assert isinstance(smile, Facts)
+    assert (smile.emotion, smile.confidence_level, smile.probability) == ("happiness", "High", 1.0)
+    assert [(m.au, m.side, m.strength, m.bilateral) for m in smile.movements] == [
+        (12, None, "clear", True), (6, "right", "faint", False),
+    ]  # fmt: skip
+    assert facts["photo1"].active == (12, 25)
+    assert [(e.au, e.status) for e in facts["photo1"].expected] == [
+        (6, "not moving"), (12, "matching"),
+    ]  # fmt: skip
+    assert facts["photo3"].movements == () and not facts["photo3"].has_positive_evidence
+
+
+@pytest.mark.parametrize("language", ["en", "it", "es", "de"])
+def test_the_offline_writer_follows_all_facts(xfera, store, language):
+    code, out, err = xfera("ablate", store, "--language", language, "--json", "--scope", "all")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    assert (told["faces"], told["active"], told["named"], told["share"]) == (5, 8, 8, 1.0)
+    assert told["per_au"]["AU12"] == {"active": 2, "named": 2, "vanished": 2}
+    assert (told["writer"], told["model"], told["language"]) == ("offline", None, language)
+
+
+def test_as_text(xfera, store):
+    code, out, err = xfera("ablate", store)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "5 faces, written about by offline in en with the paper prompt"
+    assert lines[1] == "7 of 7 named movements leave the text with their fact: 1.0000"
+    assert lines[-1].split() == ["AU26", "1", "1", "1"]
+
+
+def test_a_stubborn_model_is_counted(xfera, store):
+    with serving(says("A smile with raised cheeks.")) as server:
+        code, out, err = xfera(
+            "ablate", store, "--writer", "openai", "--base-url", server.url, "--model", "m",
+            "--cache", "off", "--limit", "1", "--json", "--texts",
+        )  # fmt: skip
+    told = json.loads(out)
+    assert (code, err, told["faces"]) == (0, "", 1)
+    assert (told["named"], told["vanished"], told["share"]) == (2, 0, 0.0)
+    assert told["texts"][0]["id"] == "photo0"
+    assert told["texts"][0]["without"][0]["vanished"] is False
+    assert len(server.asked) == 3
+
+
+def test_a_model_that_fails_is_given_up(xfera, store):
+    with serving(fault(401)) as server:
+        code, out, err = xfera(
+            "ablate", store, "--writer", "openai", "--base-url", server.url, "--cache", "off",
+        )  # fmt: skip
+    assert (code, out) == (3, "")
+    lines = err.splitlines()
+    assert [line.split(": ")[1] for line in lines[:3]] == ["photo0", "photo1", "photo2"]
+    assert "given up" in lines[3] and "could be written about" in lines[4] and len(lines) == 5
+
+
+def test_a_share_of_the_faces_is_spread(xfera, store):
+    told = json.loads(xfera("ablate", store, "--limit", "2", "--json", "--texts")[1])
+    assert [one["id"] for one in told["texts"]] == ["photo0", "photo2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--model", "m"), "--model needs --writer openai"),
+        (("--cache", "off"), "--cache needs --writer openai"),
+        (("--prompt", "contrast"), "invalid choice"),
+        (("--limit", "0"), "no number of faces"),
+        (("--writer", "openai", "--temperature", "3"), "from 0 to 2"),
+        (("--writer", "openai", "--timeout", "0"), "more than 0"),
+    ],
+)
+def test_what_is_refused(xfera, store, arguments, told):
+    code, out, err = xfera("ablate", store, *arguments)
+    assert (code, out) == (2, "") and told in err and len(err.splitlines()) == 1
+
+
+def test_no_store(xfera, tmp_path):
+    code, out, err = xfera("ablate", tmp_path)
+    assert (code, out) == (2, "") and "holds no store" in err
+
+
+def test_copies_of_names_are_the_originals():
+    assert (tuple(PRESETS), tuple(SCOPES)) == (ablate.PRESETS, ablate.SCOPES)

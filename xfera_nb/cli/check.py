@@ -1,0 +1,137 @@
+"""``xfera check``: hold a text against the facts of a face.
+
+The facts are what ``xfera explain --json`` prints: one JSON object, or a line of several. Nothing
+heavy is loaded: no network, no picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from xfera_nb.errors import XferaError
+
+# A copy of a room's names; a test holds it against the original.
+LANGUAGES = ("en", "it", "es", "de")
+
+_EPILOG = """\
+examples:
+  xfera explain photo.jpg --json > facts.json
+  xfera check --facts facts.json "The lip corners are pulled up and the nose is wrinkled."
+  xfera check --facts facts.json < text.txt
+  xfera check --facts results.jsonl --line 3 --language it < testo.txt
+
+In the answer each sentence has the Action Units that it names, each one supported, unsupported
+(not active on this face), contradicted (wrong side or strength) or negated (denied).
+exit codes: 0 done, whatever was found; 2 the facts or the text cannot be read
+"""
+
+
+class TextError(XferaError):
+    """There is no text to check, or it cannot be read."""
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "check",
+        help="hold a text against the facts of a face",
+        description="Says of each sentence which movements of the face it names, and whether they "
+        "are there, as JSON.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("text", nargs="?", metavar="TEXT", help="the text; else standard input")
+    parser.add_argument(
+        "--facts", required=True, metavar="FILE", help="what xfera explain --json printed"
+    )
+    parser.add_argument(
+        "--line", type=_positive, metavar="N", help="which face, if the file has several"
+    )
+    parser.add_argument(
+        "--language", choices=LANGUAGES, help="of the text (default: guessed from it)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check and print; the exit code."""
+    from xfera_nb.explanation import Facts, check
+
+    facts = Facts.from_dict(read_facts(options.facts, options.line))
+    text = _text(options.text)
+    found = check(text, facts, options.language)
+    print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2, allow_nan=False))
+    return 0
+
+
+def read_facts(path: str, line: int | None = None) -> Any:
+    """The JSON object of a file, or that of one of its lines.
+
+    Parameters
+    ----------
+    path : str
+    line : int, optional
+        From 1, empty lines not counted; needed where there are several.
+
+    Raises
+    ------
+    FactsError
+        If the file cannot be read, is not JSON, or has another number of lines.
+    """
+    from xfera_nb.explanation import FactsError
+
+    try:
+        content = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise FactsError(f"The facts in {path} cannot be read ({why}); check the path.") from None
+    wrong = f"{path} holds no JSON; give what `xfera explain --json` printed."
+    lines = [one for one in content.splitlines() if one.strip()]
+    if line is None:
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            if len(lines) < 2 or not _is_json(lines[0]):
+                raise FactsError(wrong) from None
+        raise FactsError(f"{path} holds {len(lines)} faces; choose one with --line.")
+    if line > len(lines):
+        raise FactsError(f"{path} has no line {line}; it holds {len(lines)} of them.")
+    try:
+        return json.loads(lines[line - 1])
+    except (ValueError, RecursionError):
+        raise FactsError(wrong) from None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _text(given: str | None) -> str:
+    text = given
+    if text is None:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise TextError("There is no text; give it as an argument or on standard input.")
+        if hasattr(sys.stdin, "reconfigure"):
+            sys.stdin.reconfigure(encoding="utf-8")
+        try:
+            text = sys.stdin.read()
+        except ValueError:
+            raise TextError("The text on standard input is not UTF-8; convert it.") from None
+    if not text.strip():
+        raise TextError("The text is empty; give a sentence or more.")
+    return text
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no line; count from 1")
+    return int(text)
