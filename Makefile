@@ -8,7 +8,7 @@ NOTEBOOK ?= notebooks/01_explain_a_face.ipynb
 
 VENV := .venv
 BIN := $(VENV)/bin
-TEST_EXTRAS := app,dask,dev
+TEST_EXTRAS := app,dask,dev,docs
 INPUTS := pyproject.toml constraints.txt Makefile
 NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
