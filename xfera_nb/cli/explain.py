@@ -37,6 +37,7 @@ _EPILOG = """\
 examples:
   xfera explain photo.jpg
   xfera explain photo.jpg --html page.html --preset text
+  xfera explain photo.jpg --pdf handout.pdf
   xfera explain group.jpg --all-faces --json
   xfera explain photo.jpg --emotion fear --k 0.5
   xfera explain smile.jpg frown.jpg --neutral rest.jpg
@@ -73,6 +74,9 @@ def add(subparsers: Any) -> None:
     out = parser.add_argument_group("output")
     out.add_argument("--json", action="store_true", help="one JSON object a face and line")
     out.add_argument("--html", metavar="FILE", help="also write a page that stands alone")
+    out.add_argument(
+        "--pdf", metavar="FILE", help="also print it: two A4 sides a face (needs Chromium or Edge)"
+    )
     fusion = parser.add_argument_group("fusion: which movements count")
     fusion.add_argument("--params", metavar="FILE", help="parameters as JSON")
     fusion.add_argument(
@@ -113,9 +117,12 @@ def run(options: argparse.Namespace) -> int:
     """Explain the photos; the exit code."""
     _check_options(options)
     from xfera_nb.report import WriterWarning, check_writable
+    from xfera_nb.report.pdf import find_browser
 
-    if options.html is not None:
-        check_writable(options.html)
+    for path in filter(None, (options.html, options.pdf)):
+        check_writable(path)
+    if options.pdf is not None:
+        find_browser()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WriterWarning)  # told in a line of ours
         return _explain_all(options)
@@ -128,14 +135,15 @@ def _check_options(options: argparse.Namespace) -> None:
     for name in ("model", "base_url"):
         if getattr(options, name) is not None and options.writer != "openai":
             raise ParamsError(f"--{name.replace('_', '-')} needs --writer openai.")
+    if options.pdf is not None and options.pdf == options.html:
+        raise ParamsError("--html and --pdf name the same file: give two.")
     if options.neutral is not None and options.all_faces:
         raise ParamsError("--neutral is of one person: leave --all-faces out.")
 
 
 def _explain_all(options: argparse.Namespace) -> int:
     from xfera_nb.classifier import load_classifier
-    from xfera_nb.report.page import assemble_page, page_article
-    from xfera_nb.report.save import SaveError, write_atomically
+    from xfera_nb.report.page import page_article
 
     setup = {
         "params": chosen_params(options),
@@ -169,20 +177,32 @@ def _explain_all(options: argparse.Namespace) -> int:
                 _print(result, photo, options.json, first=done == 0)
                 if result.note:
                     complain(result.note, photo)
-            if options.html is not None:
+            if options.html is not None or options.pdf is not None:
                 articles.append(page_article(result))
                 names.append(result.name)
             done += 1
     if not done:
         return NOTHING_EXPLAINED
-    if options.html is not None:
-        title = f"XFERa explanation of {names[0]}" if done == 1 else None
+    if articles:
         try:
-            write_atomically(options.html, assemble_page(articles, title))
-        except SaveError:
+            _write_pages(options, articles, names)
+        except XferaError:
             sys.stdout.flush()
             raise
     return 0
+
+
+def _write_pages(options: argparse.Namespace, articles: list[str], names: list[str]) -> None:
+    from xfera_nb.report.page import assemble_page
+    from xfera_nb.report.pdf import pdf_of
+    from xfera_nb.report.save import write_atomically
+
+    title = f"XFERa explanation of {names[0]}" if len(names) == 1 else None
+    page = assemble_page(articles, title)
+    if options.html is not None:
+        write_atomically(options.html, page)
+    if options.pdf is not None:
+        write_atomically(options.pdf, pdf_of(page))
 
 
 def _faces_of(photo: str, all_faces: bool, setup: dict[str, Any]) -> Results:

@@ -22,9 +22,10 @@ from xfera_nb.facs import au_name
 from xfera_nb.fusion import Fusion, FusionParams, fuse
 from xfera_nb.report.fragment import explanation_html
 from xfera_nb.report.page import page_html
+from xfera_nb.report.pdf import pdf_of
 from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import record
-from xfera_nb.report.save import write_atomically
+from xfera_nb.report.save import check_writable, write_atomically
 
 
 class WriterWarning(UserWarning):
@@ -196,6 +197,19 @@ class Result:
         """
         write_atomically(path, page_html([self]))
 
+    def save_pdf(self, path: str | Path) -> None:
+        """Write a PDF of at most two A4 sides, printed by a Chromium, Chrome or Edge on PATH.
+
+        Raises
+        ------
+        PdfError
+            If there is no such browser, or it does not print.
+        SaveError
+            If the file cannot be written.
+        """
+        check_writable(path)
+        write_atomically(path, pdf_of(page_html([self])))
+
     def _repr_html_(self) -> str:
         return explanation_html(self)
 
@@ -229,6 +243,11 @@ class Results(tuple[Result, ...]):
             If it cannot be written.
         """
         write_atomically(path, page_html(self))
+
+    def save_pdf(self, path: str | Path) -> None:
+        """Write all faces into one PDF; errors as for `Result.save_pdf`."""
+        check_writable(path)
+        write_atomically(path, pdf_of(page_html(self)))
 
     def _repr_html_(self) -> str:
         return "".join(explanation_html(result) for result in self)

@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 def probability_table(fusion: Fusion) -> str:
     """The seven probabilities with bars; none for a class that the classifier does not have."""
     known = fusion.evidence.prediction.classes
-    shares = dict(zip(EMOTIONS, fusion.probabilities.tolist(), strict=True))
-    rows = "".join(
-        f'<tr><th scope="row">{emotion}</th><td>{bar(p, 1, on=emotion == fusion.predicted)}</td>'
-        f'<td class="xf-num">{100 * p:.1f} %</td></tr>'
-        if emotion in known
-        else f'<tr><th scope="row">{emotion}</th><td></td><td class="xf-num">no such class</td></tr>'
-        for emotion, p in shares.items()
-    )
+    rows = ""
+    for emotion, p in zip(EMOTIONS, fusion.probabilities.tolist(), strict=True):
+        drawn = bar(p, 1, on=emotion == fusion.predicted) if emotion in known else ""
+        said = f"{100 * p:.1f} %" if emotion in known else "no such class"
+        cells = f'<td>{drawn}</td><td class="xf-num">{said}</td>'
+        rows += f'<tr><th scope="row">{emotion}</th>{cells}</tr>'
     return (
         '<table class="xf-tight"><caption>Probability of each emotion, as the classifier gives it'
         f"</caption><tbody>{rows}</tbody></table>"

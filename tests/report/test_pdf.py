@@ -1,0 +1,198 @@
+"""Handouts: one face fills at most two A4 sides, and the browser that prints is kept on a lead."""
+
+import os
+import re
+import stat
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from playwright.sync_api import sync_playwright
+
+from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.classifier import Prediction
+from xfera_nb.evidence import assemble
+from xfera_nb.explanation import Draft
+from xfera_nb.faces import find_faces
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.report import Result, page_html
+from xfera_nb.report.pdf import PdfError, find_browser, pdf_of
+
+A4 = (595, 842)  # points
+CODES = ("C01AN", "C02DI", "C03AF", "C04HA", "C05NE", "C06SA", "C07SU")
+CARD = {
+    "figures": {
+        "FER+ PrivateTest": {"images": 3333, "accuracy": 0.753, "macro_f1": 0.558, "ece": 0.018},
+        "face crops, val": {"images": 759, "accuracy": 0.816, "macro_f1": 0.421, "ece": 0.047},
+    },
+    "restrictions": "Research use only: trained on photographs that may not be redistributed. " * 3,
+}
+SENTENCE = (
+    "I focused on the lifting of the cheeks and the pulling of the lip corners, and to a lesser "
+    "degree on the raising of the upper lip, which often comes with them. "
+)
+
+
+class Saying:
+    name = "openai"
+
+    def __init__(self, text):
+        self.text = text
+
+    def write(self, facts, prompt):
+        return Draft(self.text, self.name, "a-language-model-of-a-long-name-2026-11")
+
+
+def explained(path, emotion, seed, **params):
+    """A sample with a made map that has its peak somewhere on the face."""
+    rng = np.random.default_rng(seed)
+    (face,) = find_faces(path)
+    probabilities = np.full(7, 0.05, np.float32)
+    probabilities[EMOTIONS.index(emotion)] = 0.7
+    maps = rng.normal(0.2, 1, (7, 7, 7)).astype(np.float32)
+    aus = rng.uniform(0, 4, 17)
+    units = ActionUnits(
+        aus, aus * 1.1 % 5, aus * 0.9, "landmark asymmetry (estimate)",
+        reliability=np.full(17, 0.75), source="builtin network (imitates OpenFace)",
+    )  # fmt: skip
+    named = {"name": "builtin", "version": 1, "sha256": "104b" * 16, "weights": 1_041_960}
+    evidence = assemble(
+        face, Prediction(probabilities), maps, units, layer="layer4.2",
+        classifier={"name": "ResNet50-BAM, FER+", "sha256": "735e" * 16, "temperature": 0.8058},
+        au_detector=named | {"restrictions": ["Not for judging what a person feels."] * 3},
+    )  # fmt: skip
+    return Result.of(evidence, card=CARD).with_params(**params)
+
+
+@pytest.fixture(scope="module")
+def results(request):
+    """Name -> result: seven samples, and the longest that there is."""
+    folder = request.config.rootpath / "data" / "samples"
+    found = {}
+    for seed, (code, emotion) in enumerate(zip(CODES, EMOTIONS, strict=True)):
+        found[code] = explained(folder / f"{code}.jpg", emotion, seed)
+    for emotion in ("anger", "fear", "sadness"):
+        wide = found["C01AN"].with_params(emotion=emotion, k=-1, scope="all")
+        told = wide.with_params(writer=Saying(SENTENCE * 7))
+        note = "The server at http://localhost:11434/v1 did not answer. These are other words."
+        found[f"{emotion}, all, long"] = replace(told, note=note)
+    return found
+
+
+def pages(data):
+    """Number of pages of a PDF."""
+    assert data.startswith(b"%PDF-")
+    counted = len(re.findall(rb"/Type\s*/Page\b(?!s)", data))
+    assert counted == int(re.search(rb"/Count (\d+)", data)[1])
+    return counted
+
+
+@pytest.mark.browser
+def test_every_face_prints_on_two_a4_sides(results, chromium):
+    counts, sizes = {}, set()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page()
+        for name, result in results.items():
+            page.set_content(page_html([result]))
+            data = page.pdf(prefer_css_page_size=True)
+            counts[name] = pages(data)
+            boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
+            sizes |= {tuple(round(float(n)) for n in box) for box in boxes}
+        browser.close()
+    assert max(counts.values()) <= 2, counts
+    assert sizes == {A4}
+
+
+@pytest.mark.browser
+def test_the_browser_of_this_machine_prints(results, chromium, tmp_path, monkeypatch):
+    result = results["C04HA"]
+    path = tmp_path / "handout.pdf"
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    result.save_pdf(path)
+    assert pages(path.read_bytes()) <= 2
+    assert os.listdir(tmp_path / "temporary") == []
+
+
+@pytest.fixture
+def fake(tmp_path, monkeypatch):
+    """Put a shell script in the place of Chromium: `fake(lines)`."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def make(lines, name="google-chrome"):
+        path = folder / name
+        path.write_text(f"#!/bin/sh\n{lines}\n")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return path
+
+    return make
+
+
+def test_without_a_browser_one_sentence_says_what_to_do(fake):
+    with pytest.raises(PdfError, match="none is there: install one, or save HTML"):
+        find_browser()
+
+
+@pytest.mark.parametrize("name", ["chromium", "google-chrome", "msedge"])
+def test_browsers_are_found_by_their_names(fake, name):
+    path = fake("exit 0", name)
+    assert find_browser() == str(path)
+
+
+PRINT = """\
+for argument in "$@"; do
+  case "$argument" in
+    --print-to-pdf=*) echo '%PDF-1.4 made' > "${argument#--print-to-pdf=}" ;;
+  esac
+done
+echo "$@" > LOG"""
+
+
+@pytest.mark.parametrize(("user", "has_sandbox"), [(0, False), (1000, True)])
+def test_it_gets_a_profile_of_its_own_no_host_and_a_sandbox(
+    fake, tmp_path, monkeypatch, user, has_sandbox
+):
+    log = tmp_path / "log"
+    fake(PRINT.replace("LOG", str(log)))
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    assert pdf_of("<p>page</p>").startswith(b"%PDF-1.4 made")
+    said = log.read_text()
+    assert ("--no-sandbox" not in said) is has_sandbox
+    assert "--headless" in said and "--host-resolver-rules=MAP * ~NOTFOUND" in said
+    profile = re.search(r"--user-data-dir=(\S+)", said)[1]
+    assert not os.path.exists(profile)
+    assert said.rstrip().endswith("/page.html") and "file://" in said
+
+
+def test_one_that_prints_nothing_is_told(fake):
+    fake("exit 3")
+    with pytest.raises(PdfError, match="google-chrome printed nothing"):
+        pdf_of("<p>page</p>")
+
+
+def test_one_that_hangs_is_ended_with_all_it_started(fake, tmp_path):
+    log = tmp_path / "child"
+    fake(f"/bin/sleep 60 &\necho $! > {log}\nwait")
+    began = time.monotonic()
+    with pytest.raises(PdfError, match=r"did not print within 0\.5 s"):
+        pdf_of("<p>page</p>", timeout=0.5)
+    assert time.monotonic() - began < 10
+    child = int(log.read_text())
+    end = time.monotonic() + 5
+    while time.monotonic() < end and not ended(child):
+        time.sleep(0.05)
+    assert ended(child)
+
+
+def ended(process):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().split()[2] == "Z"
+    except FileNotFoundError:
+        return True
