@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xfera_nb.explanation.grounding import UNSUPPORTED, Sentence
+from xfera_nb.explanation.grounding import CONTRADICTED, UNSUPPORTED, Sentence
 from xfera_nb.facs import REGIONS
 from xfera_nb.figures import data_uri, overlay_image, photo_image, to_jpeg
 from xfera_nb.report.markup import escape, key, number, pairs, ramp, stylesheet
@@ -125,14 +125,14 @@ def _words(result: Result) -> str:
 
 
 def marked(sentence: Sentence) -> str:
-    """A sentence with the movements marked that the fusion does not have."""
+    """A sentence with the movements marked that the fusion does not have, or has otherwise."""
     parts, at = [], 0
     for finding in sorted(sentence.findings, key=lambda f: f.start):
-        if finding.status != UNSUPPORTED or finding.start < at:
+        if finding.status not in (UNSUPPORTED, CONTRADICTED) or finding.start < at:
             continue
         parts.append(escape(sentence.text[at : finding.start]))
         named = escape(sentence.text[finding.start : finding.end])
-        tag = f'<span class="xf-tag">AU{finding.au:02d} unsupported</span>'
+        tag = f'<span class="xf-tag">AU{finding.au:02d} {finding.status}</span>'
         parts.append(f"<mark>{named}</mark> {tag}")
         at = finding.end
     return "".join(parts) + escape(sentence.text[at:])

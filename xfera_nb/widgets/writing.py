@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from xfera_nb.errors import WriterError
 from xfera_nb.explanation import (
-    Block,
+    Ask,
     Draft,
     Explanation,
     Facts,
     OfflineWriter,
     Prompt,
     Writer,
-    build_prompt,
-    check,
+    assemble,
+    forget,
+    prepare,
 )
 from xfera_nb.fusion import Fusion
 
@@ -33,21 +34,44 @@ class Written:
     note: str = ""
 
 
-def write(fusion: Fusion, writer: Writer, report: Callable[[str], None]) -> Written:
+def write(
+    fusion: Fusion,
+    writer: Writer,
+    report: Callable[[str], None],
+    ask: Ask | None = None,
+    *,
+    again: bool = False,
+) -> Written:
     """Explain a fusion, reporting the text so far as it grows.
 
     If the writer fails, the offline writer takes its place and `note` says so.
+
+    Parameters
+    ----------
+    fusion : Fusion
+    writer : Writer
+    report : callable
+        Takes the text so far.
+    ask : Ask, optional
+        Kind of prompt and language.
+    again : bool
+        Ask a language model anew even where its answer is cached.
+
+    Raises
+    ------
+    WriterError
+        If there is nothing to contrast with.
     """
-    facts = Facts.from_fusion(fusion)
-    prompt = build_prompt(facts)
+    facts, prompt = prepare(fusion, ask)
     note = ""
     try:
+        if again:
+            forget(writer, facts, prompt)
         draft = _draft(facts, prompt, writer, report)
     except WriterError as error:
         note = f"{error} The sentences here are the offline writer's."
         draft = OfflineWriter().write(facts, prompt)
-    words = Explanation(facts, prompt, draft, check(draft.text, facts), Block.of(facts))
-    return Written(fusion, words, note)
+    return Written(fusion, assemble(facts, prompt, draft), note)
 
 
 def _draft(facts: Facts, prompt: Prompt, writer: Writer, report: Callable[[str], None]) -> Draft:
@@ -56,8 +80,15 @@ def _draft(facts: Facts, prompt: Prompt, writer: Writer, report: Callable[[str],
         return writer.write(facts, prompt)
     start = told = time.perf_counter()
     text = ""
-    for piece in stream(facts, prompt):
-        text += piece
+    pieces = iter(stream(facts, prompt))
+    while True:
+        try:
+            text += next(pieces)
+        except StopIteration as stop:
+            # A writer's own draft knows its tokens as well.
+            if isinstance(stop.value, Draft):
+                return stop.value
+            break
         if time.perf_counter() - told >= EVERY:
             report(text)
             told = time.perf_counter()
