@@ -181,7 +181,7 @@ def test_the_store_keeps_what_is_not_there_as_not_there(sample, tmp_path):
     out = tmp_path / "store"
     dataset = open_dataset(tmp_path / "photos")
     xf.extract(dataset, out, classifier=load(), au=StandIn(), progress=False)
-    store = xf.EvidenceStore(out)
+    store = xf.EvidenceStore.open(out)
     assert store.manifest["layer"] == "two"
     assert store.manifest["classifier"]["outputs"] == ["happiness", "anger", "sadness", "surprise"]
     arrays = store.arrays()
