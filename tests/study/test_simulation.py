@@ -91,7 +91,7 @@ def test_nothing_answered_yet_is_undefined_and_not_nought(study):
         found = analyse(answers, mixed=True)
     photos = found.tables["photos"].frame()
     assert photos["people"].sum() == 0 and photos["entropy"].isna().all()
-    assert "0 participants" in found.summary and "-" in str(found.tables["photos"])
+    assert "0 people took part" in found.summary and "-" in str(found.tables["photos"])
     json.dumps(found.to_dict(), allow_nan=False)
 
 

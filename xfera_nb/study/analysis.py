@@ -103,7 +103,8 @@ class Analysis:
         c = self.collected
         mark = f"{MARK}: " if self.simulated else ""
         return (
-            f"{mark}{c.people} participants, {c.finished} of them finished; "
+            f"{mark}{c.people} {'person' if c.people == 1 else 'people'} took part, "
+            f"{c.finished} finished; "
             f"{len(c.emotions)} answers in part 1, {len(c.ratings)} ratings in part 2."
         )
 

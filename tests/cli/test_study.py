@@ -1,0 +1,207 @@
+"""``xfera study``: from photos to figures on the command line."""
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from xfera_nb.cli import study as command
+from xfera_nb.explanation import WRITERS
+from xfera_nb.study import ARMS, Answers, Study, order_for
+from xfera_nb.study.tables import MARK
+from xfera_nb.widgets.study import VARIABLE
+
+
+@pytest.fixture
+def build(xfera, samples, tmp_path, network, monkeypatch):
+    """Run ``xfera study build`` over four samples."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for code in ("AN", "HA", "SA", "SU"):
+        shutil.copy(samples / f"C01{code}.jpg", folder)
+    monkeypatch.setattr("xfera_nb.evidence.measuring.load_classifier", lambda path: network)
+    monkeypatch.setattr("xfera_nb.evidence.measuring.load_detector", _stand_in)
+
+    def run(*options):
+        few = ("--misclassified", 0, "--ambiguous", 1, "--random", 3, "--margin", 1, "--quiet")
+        return xfera("study", "build", folder, "--out", tmp_path / "s", *few, *options)
+
+    return run
+
+
+def _stand_in(name):
+    import numpy as np
+
+    from xfera_nb.au_detectors import ActionUnits
+
+    class StandIn:
+        def describe(self):
+            return {"name": name}
+
+        def detect(self, image, landmarks, photo=None):
+            return ActionUnits(np.full(17, 2.0), source=name)
+
+    return StandIn()
+
+
+@pytest.fixture
+def built(build, tmp_path):
+    code, out, err = build()
+    assert (code, err) == (0, "")
+    return Study.load(tmp_path / "s")
+
+
+def test_build_says_what_it_made(build, tmp_path):
+    code, out, err = build("--arms", "none,words", "--rank", "--seed", 9, "--no-age")
+    assert code == 0
+    assert out.startswith("4 photos: 1 ambiguous, 3 random\n") and "seed 9" in out
+    made = Study.load(tmp_path / "s")
+    assert (made.arms, made.choice, made.seed) == (("none", "words"), "rank", 9)
+    assert made.age_bands == ()
+    for item in made.items:
+        assert made.picture(item.face) != made.picture(item.heatmap)
+
+
+def test_too_few_photos_are_told(build):
+    code, _, err = build("--random", "7", "--ambiguous", "0")
+    assert code == 0
+    assert err == "xfera: Too few photos: 3 of 7 random ones missing.\n"
+
+
+def test_texts_come_from_a_file(build, tmp_path):
+    file = tmp_path / "texts.json"
+    file.write_text(json.dumps({"texts": {"title": "Volti"}, "labels": {"fear": "paura"}}))
+    assert build("--texts", file)[0] == 0
+    made = Study.load(tmp_path / "s")
+    assert made.texts["title"] == "Volti" and made.labels["fear"] == "paura"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"texts": 3}', '{"other": {}}'])
+def test_texts_that_are_none_are_refused(build, tmp_path, content):
+    file = tmp_path / "texts.json"
+    file.write_text(content)
+    code, out, err = build("--texts", file)
+    assert (code, out) == (2, "") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--arms", "none,video"), "--arms names some of"),
+        (("--arms", "none,none"), "--arms names some of"),
+        (("--margin", "2"), "from 0 to 1"),
+        (("--random", "-1"), "whole number"),
+        (("--texts", "missing.json"), "cannot be read"),
+    ],
+)
+def test_options_that_are_wrong_are_told(build, tmp_path, options, said):
+    code, _, err = build(*options)
+    assert code == 2 and said in err and err.count("\n") == 1
+    assert not (tmp_path / "s" / "study.json").exists()
+
+
+def test_simulate_and_analyse_say_simulated_everywhere(xfera, built):
+    code, out, _ = xfera("study", "simulate", built.folder, "--people", 5, "--seed", 1)
+    assert code == 0 and "100 simulated answers of 5 people" in out
+    code, out, _ = xfera("study", "analyse", built.folder, "--simulated", "--mixed")
+    assert code == 0
+    parts = out.strip().split("\n\n")
+    assert len(parts) == 9 and all(part.startswith(MARK) for part in parts)
+    code, out, _ = xfera("study", "analyse", built.folder, "--simulated", "--json")
+    assert json.loads(out)["answers"] == "simulated"
+    code, out, _ = xfera("study", "export", built.folder, "--simulated")
+    assert {row["answers"] for row in csv.DictReader(io.StringIO(out))} == {"simulated"}
+
+
+def test_simulated_answers_are_not_taken_for_real_ones(xfera, built):
+    xfera("study", "simulate", built.folder, "--people", 2)
+    for action in ("analyse", "export"):
+        code, out, err = xfera("study", action, built.folder)
+        assert (code, out) == (2, "") and "no real answers yet" in err
+
+
+def test_real_answers_are_exported_and_analysed(xfera, built, tmp_path):
+    with Answers(built) as answers:
+        who = answers.enter("p1")
+        for item in order_for(built, 0).first:
+            answers.put(who, item, "emotion", "fear")
+    code, out, _ = xfera("study", "export", built.folder, "--out", tmp_path / "a.csv")
+    assert code == 0 and out.startswith("4 answers are in ")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text())))
+    assert {(row["answers"], row["participant"], row["value"]) for row in rows} == {
+        ("real", "p1", "fear")
+    }
+    code, out, _ = xfera("study", "analyse", built.folder)
+    assert code == 0 and MARK not in out
+    assert out.startswith("1 person took part, 0 finished; 4 answers in part 1, 0 ratings")
+
+
+def test_without_answers_it_ends_with_3(xfera, built):
+    Answers(built).close()
+    for action in ("analyse", "export"):
+        code, _, err = xfera("study", action, built.folder)
+        assert code == 3 and "no answers yet" in err
+
+
+@pytest.mark.parametrize("action", ["serve", "simulate", "export", "analyse"])
+def test_a_folder_without_a_study_is_told(xfera, tmp_path, action):
+    code, out, err = xfera("study", action, tmp_path / "\x1b[31mno")
+    assert (code, out) == (2, "") and "xfera study build" in err
+    assert err.count("\n") == 1 and "\x1b" not in err
+
+
+@pytest.mark.parametrize("action", ["serve", "analyse", "export"])
+def test_damaged_files_are_told(xfera, built, action):
+    (built.folder / "answers.sqlite").write_bytes(b"nothing " * 300)
+    code, _, err = xfera("study", action, built.folder)
+    assert code == 2 and "answers.sqlite is damaged" in err and err.count("\n") == 1
+    (built.folder / "study.json").write_text("{")
+    code, _, err = xfera("study", action, built.folder)
+    assert code == 2 and "study.json" in err and err.count("\n") == 1
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Commands and environments that would have been run."""
+    calls = []
+
+    class Done:
+        returncode = 0
+
+    def run(line, env, check):
+        calls.append((line, env))
+        return Done()
+
+    monkeypatch.setattr(command.subprocess, "run", run)
+    return calls
+
+
+def test_serve_listens_on_this_machine_alone(xfera, built, started):
+    code, out, _ = xfera("study", "serve", built.folder, "--port", 9002, "--no-browser")
+    assert code == 0 and "http://127.0.0.1:9002/" in out and "0 took part so far" in out
+    line, env = started[0]
+    assert "--Voila.ip=127.0.0.1" in line and "--port=9002" in line
+    assert str(command.PAGE) in line and env[VARIABLE] == str(built.folder)
+    assert (built.folder / "answers.sqlite").is_file()
+
+
+def test_serve_without_voila_says_what_to_install(xfera, built, started, monkeypatch):
+    monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: None)
+    code, _, err = xfera("study", "serve", built.folder)
+    assert code == 2 and "xfera-nb[app]" in err and started == []
+
+
+def test_the_page_is_the_study():
+    page = nbformat.read(Path(command.PAGE), as_version=4)
+    nbformat.validate(page)
+    (cell,) = page["cells"]
+    assert "xf.widgets.StudyPage.served()" in cell["source"]
+
+
+def test_the_copied_names_are_the_originals():
+    assert command.ARMS == ARMS and command.VARIABLE == VARIABLE
+    assert tuple(WRITERS) == command.WRITERS
