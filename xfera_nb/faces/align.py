@@ -151,7 +151,8 @@ def warp_crop(image: np.ndarray, affine: np.ndarray, size: int = CROP_SIZE) -> n
 def apply_affine(affine: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Map (..., 2) points, (x, y), with a (2, 3) affine; returns float64."""
     affine = np.asarray(affine, dtype=np.float64)
-    return np.asarray(points, dtype=np.float64) @ affine[:, :2].T + affine[:, 2]
+    mapped: np.ndarray = np.asarray(points, dtype=np.float64) @ affine[:, :2].T + affine[:, 2]
+    return mapped
 
 
 def invert_affine(affine: np.ndarray) -> np.ndarray:

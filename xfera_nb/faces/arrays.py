@@ -59,7 +59,8 @@ def array_to_rgb(array: np.ndarray) -> np.ndarray:
 
 def uint16_to_uint8(values: np.ndarray) -> np.ndarray:
     """Scale 0-65535 to 0-255; any byte order."""
-    return _FROM_16_BIT[values]
+    scaled: np.ndarray = _FROM_16_BIT[values]
+    return scaled
 
 
 def float_to_uint8(values: np.ndarray) -> np.ndarray:

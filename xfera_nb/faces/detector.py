@@ -170,7 +170,8 @@ def _overlaps(one: np.ndarray, others: np.ndarray) -> np.ndarray:
     shared = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
     areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
     smaller = np.minimum((one[2:] - one[:2]).prod(), areas)
-    return shared.clip(min=0).prod(axis=1) / smaller.clip(min=1)
+    fraction: np.ndarray = shared.clip(min=0).prod(axis=1) / smaller.clip(min=1)
+    return fraction
 
 
 def _look(image: np.ndarray, scale: float, border: float = 0.0) -> list[Box]:

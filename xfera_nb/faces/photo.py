@@ -123,7 +123,7 @@ def _subject(source: Any) -> str:
     return photo_name(source) or "The photo"
 
 
-def _load_path(source: str | os.PathLike) -> np.ndarray:
+def _load_path(source: str | os.PathLike[str]) -> np.ndarray:
     subject = _subject(source)
     try:
         path = Path(os.fsdecode(source))
@@ -265,7 +265,8 @@ def _wide_grey(image: Image.Image, subject: str) -> np.ndarray:
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
-    return np.rint(values).astype(np.uint8)
+    grey: np.ndarray = np.rint(values).astype(np.uint8)
+    return grey
 
 
 def _from_16_bit(values: np.ndarray) -> np.ndarray:
@@ -293,7 +294,7 @@ def _turned(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _check_size(size: tuple[int, ...], subject: str, kind: str | None = None) -> None:
-    most = min(MAX_PIXELS, MAX_PIXELS_OF.get(kind, MAX_PIXELS))
+    most = min(MAX_PIXELS, MAX_PIXELS_OF.get(kind or "", MAX_PIXELS))
     if len(size) == 2 and size[0] * size[1] > most:
         raise PhotoError(_too_large(subject, f"{size[0]} x {size[1]} pixels, ", most))
 

@@ -17,8 +17,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from xfera_nb.facs.action_units import ACTION_UNITS, letter_level
+
+# The needs of a member, each as (AU, least intensity, one side only), and whether it is optional.
+Meaning: TypeAlias = tuple[frozenset[tuple[int, float | None, bool]], bool]
 
 _ONE = re.compile(r"(U?)(\d{1,2})([A-E*]?)")
 
@@ -76,7 +80,7 @@ class Member:
         return tuple(need.au for need in self.needs)
 
     @property
-    def meaning(self) -> tuple[frozenset[tuple[int, float | None, bool]], bool]:
+    def meaning(self) -> Meaning:
         """What the member asks for, whatever the spelling: "5*" and "5" mean the same."""
         return frozenset((n.au, n.least, n.one_side) for n in self.needs), self.optional
 

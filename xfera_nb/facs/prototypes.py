@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.facs.notation import Member, join, parse_combination
+from xfera_nb.facs.notation import Meaning, Member, join, parse_combination
 
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
@@ -93,7 +93,7 @@ class Prototype:
         return tuple(sorted(au for member in self.members for au in member.aus))
 
     @property
-    def meaning(self) -> frozenset:
+    def meaning(self) -> frozenset[Meaning]:
         """What the combination asks for, whatever the order and spelling of its members."""
         return frozenset(member.meaning for member in self.members)
 
@@ -122,7 +122,7 @@ def without_one(prototype: Prototype, aus: Iterable[int]) -> tuple[Prototype, ..
 
 def unique(prototypes: Iterable[Prototype]) -> tuple[Prototype, ...]:
     """Drop combinations that mean the same as an earlier one for the same emotion."""
-    kept: dict[tuple[str, frozenset], Prototype] = {}
+    kept: dict[tuple[str, frozenset[Meaning]], Prototype] = {}
     for prototype in prototypes:
         kept.setdefault((prototype.emotion, prototype.meaning), prototype)
     return tuple(kept.values())
@@ -167,8 +167,8 @@ _LISTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def _build(emotion: str) -> tuple[Prototype, ...]:
     if emotion == "anger":
-        variants = (v for prototype in _ANGER for v in without_one(prototype, (4, 5, 7, 10)))
-        return unique((*_ANGER, _RESTRAINED, *variants))
+        shorter = (v for prototype in _ANGER for v in without_one(prototype, (4, 5, 7, 10)))
+        return unique((*_ANGER, _RESTRAINED, *shorter))
     prototypes, variants = _LISTED[emotion]
     return unique(
         (
