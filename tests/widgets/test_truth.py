@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 import torch
 
 import xfera_nb as xf
+from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import input_rule
 from xfera_nb.errors import ModelError
@@ -21,6 +24,7 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
 from xfera_nb.widgets import ExplainerState, Truth, TruthState
 from xfera_nb.widgets import truth as panel
+from xfera_nb.widgets import truth_state
 from xfera_nb.widgets.truth_state import NO_WORDS
 
 FRONT = Path(panel.__file__).with_name("front")
@@ -56,8 +60,6 @@ def stand_in_units():
             return {"name": self.name}
 
         def detect(self, image, landmarks, photo=None):
-            from xfera_nb.au_detectors import ActionUnits
-
             return ActionUnits(np.full(17, 2.0), source="made")
 
     return Units()
@@ -170,8 +172,6 @@ def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, me
 
 
 def test_verdicts_follow_their_limits(truth):
-    from dataclasses import replace
-
     checks = truth.checks
     bad = replace(checks, fading=replace(checks.fading, gain=-0.1))
     good = replace(checks, fading=replace(checks.fading, gain=0.1))
@@ -185,11 +185,8 @@ def test_verdicts_follow_their_limits(truth):
 
 def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, small, monkeypatch):
     started = []
-    from xfera_nb.widgets import truth_state
 
     def slow(evidence, classifier, params, emotion):
-        import time
-
         started.append(emotion)
         time.sleep(0.3)
         return check_map(evidence, classifier, params, emotion)

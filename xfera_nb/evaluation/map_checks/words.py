@@ -35,6 +35,8 @@ class Saying:
         A sentence each.
     verdict : str or None
         `HOPED`, `NOT_HOPED`, or None where there is nothing to hope for or nothing was found.
+    detail : bool
+        Whether it is for those who look closer.
     """
 
     title: str
@@ -42,18 +44,21 @@ class Saying:
     means: str
     means_not: str
     verdict: str | None = None
+    detail: bool = False
 
 
 def sayings(checks: MapChecks) -> tuple[Saying, ...]:
     """All checks of a map in words, in the order in which they are best read."""
+    iou, pointing = overlap_said(checks.overlap)
     return (
         weights_said(checks.au_weights, checks.emotion),
         ranks_said(checks.au_weights),
         fading_said(checks.fading),
         road_said(checks.road),
         random_said(checks),
+        iou,
+        pointing,
         hirescam_said(checks),
-        *overlap_said(checks.overlap),
         attention_said(checks),
     )
 
@@ -72,7 +77,8 @@ def weights_said(weights: AUWeights, emotion: str) -> Saying:
         also = _names(top.shares)
         figure = (
             f"{top.name} {ACTION_UNITS[top.au].name} weighs most: blurred, it takes "
-            f"{top.fall:+.2f} from {emotion}; random places of its size {top.random_fall:+.2f}"
+            f"{100 * top.fall:.1f} points from {emotion}; random places of its size "
+            f"{100 * top.random_fall:.1f}"
             f"{f' ({also} have the same region)' if also else ''}"
         )
     return Saying(
@@ -165,6 +171,7 @@ def hirescam_said(checks: MapChecks) -> Saying:
         "That a cell is that piece of the photo: a deep cell has seen most of the face."
         if exact
         else "Which of the two is right where they differ: HiResCAM is exact for the layer alone.",
+        detail=True,
     )
 
 
@@ -192,6 +199,7 @@ def overlap_said(overlap: Overlap) -> tuple[Saying, Saying]:
         "Whether the map's hottest point lies on, or within 15 pixels of, an expected movement.",
         "Much, on one face: it is a share of many that tells, against chance.",
         None if overlap.hit is None else HOPED if overlap.hit else NOT_HOPED,
+        detail=True,
     )
     return iou, pointing
 
@@ -208,6 +216,7 @@ def attention_said(checks: MapChecks) -> Saying:
         "Near +1, the network's own attention passes on most where the map is hottest.",
         "A fault where it is low or negative: attention has no class, and comes before the last "
         "stage.",
+        detail=True,
     )
 
 

@@ -6,13 +6,14 @@ const make = (tag, className, text) => {
   if (text !== undefined) node.textContent = text;
   return node;
 };
-const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
 const MARKS = { "as hoped": "✓", "not as hoped": "✗" };
 
 function sayingRow(saying) {
   const row = make("tr");
-  const head = row.appendChild(make("th", "", saying.title));
+  const head = row.appendChild(make("th"));
   head.scope = "row";
+  head.appendChild(make("span", "xf-truth-title", saying.title));
   const verdict = saying.verdict ?? "no verdict";
   const mark = `${MARKS[verdict] ?? "·"} ${verdict}`;
   head.appendChild(make("span", `xf-truth-verdict ${verdict.replaceAll(" ", "-")}`, mark));
@@ -43,9 +44,9 @@ function weightRow(row, at) {
   part("xf-truth-random", row.least, row.most);
   part(row.weight > 0 ? "xf-truth-fall" : "xf-truth-fall less", 0, row.fall);
   part("xf-truth-zero", 0, 0);
-  line.appendChild(make("td", "xf-truth-n", signed(row.fall)));
-  line.appendChild(make("td", "xf-truth-n", signed(row.random)));
-  line.appendChild(make("td", "xf-truth-n", signed(row.weight)));
+  line.appendChild(make("td", "xf-truth-n", points(row.fall)));
+  line.appendChild(make("td", "xf-truth-n", points(row.random)));
+  line.appendChild(make("td", "xf-truth-n", points(row.weight)));
   line.appendChild(make("td", "xf-truth-n", row.heat === null ? "none" : row.heat.toFixed(2)));
   return line;
 }
@@ -60,14 +61,17 @@ function render({ model, el }) {
   status.setAttribute("role", "status");
   const about = el.appendChild(make("p", "xf-truth-quiet", model.get("about")));
   const table = el.appendChild(make("table"));
-  table.appendChild(make("caption", "xf-truth-hidden", "Checks of the words and of the map"));
+  table.setAttribute("aria-label", "Checks of the words and of the map");
   const body = table.appendChild(make("tbody"));
+  const more = el.appendChild(make("details"));
+  const moreSummary = more.appendChild(make("summary"));
+  const moreBody = more.appendChild(make("table")).appendChild(make("tbody"));
   const weights = el.appendChild(make("details"));
   const summary = weights.appendChild(make("summary"));
   const key = weights.appendChild(make("p", "xf-truth-quiet"));
   const bars = weights.appendChild(make("table", "xf-truth-bars"));
   const line = bars.appendChild(make("thead")).appendChild(make("tr"));
-  ["Region of", "Fall when blurred", "Fall", "Random", "Weight", "Heat"].forEach((text) => {
+  ["Region of", "Fall in points when blurred", "Fall", "Random", "Weight", "Heat"].forEach((text) => {
     line.appendChild(make("th", "", text)).scope = "col";
   });
   const rows = bars.appendChild(make("tbody"));
@@ -81,8 +85,13 @@ function render({ model, el }) {
     const there = sayings.length > 0;
     table.hidden = !there;
     about.hidden = !there;
+    more.hidden = !there;
     weights.hidden = !model.get("weights").length;
-    body.replaceChildren(...(there ? [model.get("words"), ...sayings].map(sayingRow) : []));
+    const details = sayings.filter((saying) => saying.detail);
+    const shown = there ? [model.get("words"), ...sayings.filter((saying) => !saying.detail)] : [];
+    body.replaceChildren(...shown.map(sayingRow));
+    moreSummary.textContent = `More checks (${details.length})`;
+    moreBody.replaceChildren(...details.map(sayingRow));
   };
   const showWeights = () => {
     const found = model.get("weights");
@@ -106,8 +115,9 @@ function render({ model, el }) {
     status.classList.toggle("xf-truth-warn", Boolean(error));
     const busy = model.get("busy");
     button.setAttribute("aria-disabled", String(busy));
-    table.classList.toggle("xf-truth-old", !busy && Boolean(model.get("status")));
-    weights.classList.toggle("xf-truth-old", !busy && Boolean(model.get("status")));
+    [table, more, weights].forEach((part) => {
+      part.classList.toggle("xf-truth-old", !busy && Boolean(model.get("status")));
+    });
   };
   showWeights();
   showStatus();
