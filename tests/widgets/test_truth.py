@@ -22,9 +22,8 @@ from xfera_nb.evaluation.map_checks.words import HOPED, NOT_HOPED, overlap_said,
 from xfera_nb.evidence import gather
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
-from xfera_nb.widgets import ExplainerState, Truth, TruthState
+from xfera_nb.widgets import ExplainerState, Truth, TruthState, truth_state
 from xfera_nb.widgets import truth as panel
-from xfera_nb.widgets import truth_state
 from xfera_nb.widgets.truth_state import NO_WORDS
 
 FRONT = Path(panel.__file__).with_name("front")
