@@ -12,9 +12,9 @@ from typing import Any, Literal, overload
 
 from xfera_nb.au_detectors import ActionUnits, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, load_classifier
-from xfera_nb.errors import ParamsError
+from xfera_nb.errors import ParamsError, WriterError
 from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
-from xfera_nb.explanation import Writer, load_writer
+from xfera_nb.explanation import Ask, Writer, load_writer
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.report import Result, Results, WriterWarning
@@ -41,6 +41,10 @@ def explain(
     layer: str | None = None,
     all_faces: bool = False,
     neutral: Any = None,
+    language: str = "en",
+    prompt: str = "paper",
+    against: str | None = None,
+    writer_options: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Result | Results:
     """Explain what the classifier saw in a face.
@@ -68,6 +72,16 @@ def explain(
     neutral : photo or ActionUnits, optional
         A neutral photo of the same person, or what this AU source measured on it: its intensities
         are subtracted from the face's, and the result shows both.
+    language : str
+        Of the words: "en", "it", "es" or "de".
+    prompt : str
+        What a language model is asked: "paper" (the paper's prompt), "strict" (facts and answer as
+        JSON) or "contrast" (one class against another).
+    against : str, optional
+        Contrast with this class; with the prompt "contrast" alone it is the next best one.
+    writer_options : mapping, optional
+        Of a writer that is given by name, as `model`, `base_url`, `temperature`, `seed`,
+        `timeout`, `cache` and `prices` of "openai" (`xfera_nb.explanation.OpenAIWriter`).
     **changes
         Single parameters, as in ``explain("photo.jpg", k=1.5, coverage=0.5)``.
 
@@ -100,8 +114,11 @@ def explain(
         classifier = load_classifier(classifier)
     if isinstance(au, str):
         au = load_detector(au)
+    ask = Ask(prompt, language, against)
     if isinstance(writer, str):
-        writer = load_writer(writer)
+        writer = load_writer(writer, **(writer_options or {}))
+    elif writer_options:
+        raise WriterError("Options go with a writer's name; this writer is loaded already.")
     if neutral is not None and not isinstance(neutral, ActionUnits):
         neutral = measure_neutral(neutral, au)
     faces = find_faces(photo, which="all" if all_faces else "largest")
@@ -116,6 +133,7 @@ def explain(
             chosen,
             emotion,
             writer,
+            ask,
             index=index,
             of_many=len(faces) > 1,
             card=classifier.card,

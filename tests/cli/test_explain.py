@@ -4,13 +4,14 @@ import json
 import os
 
 import pytest
+from model_server import says, serving
 
 from xfera_nb import FusionParams
 from xfera_nb.au_detectors import DETECTORS
 from xfera_nb.cli import explain, main
 from xfera_nb.errors import DetectorError, WriterError
 from xfera_nb.evidence import REGIONS
-from xfera_nb.explanation import WRITERS, OpenAIWriter
+from xfera_nb.explanation import OpenAIWriter
 from xfera_nb.fusion import PRESETS
 from xfera_nb.fusion.params import SCOPES
 
@@ -222,9 +223,36 @@ def test_a_failing_language_model_is_told_and_the_rest_stays(xfera, sample, monk
     code, out, err = xfera("explain", sample, "--json", "--writer", "openai")
     (record,) = lines(out)
     assert code == 0 and set(record) == FIELDS
-    assert record["explanation"].startswith("I analyzed the facial expression")
+    assert "classified it as" in record["explanation"]
     assert len(err.splitlines()) == 1 and "refused the API key" in err and "offline" in err
     assert "k-secret" not in out + err
+
+
+@pytest.mark.parametrize(("language", "words"), [("it", "classificat"), ("de", "eingestuft")])
+def test_the_words_in_another_language(xfera, sample, language, words):
+    (record,) = lines(xfera("explain", sample, "--json", "--language", language)[1])
+    assert words in record["explanation"] and record["check"]["language"] == language
+
+
+def test_a_contrast_names_both_classes(xfera, sample):
+    code, out, err = xfera("explain", sample, "--against", "neutral", "--emotion", "fear")
+    assert (code, err) == (0, "") and '"Neutral"' in out and '"Fear"' in out
+    code, out, err = xfera("explain", sample, "--against", "fear", "--emotion", "fear")
+    assert (code, out) == (3, "") and "another emotion than fear" in err
+    code, out, err = xfera("explain", sample, "--against", "fear", "--prompt", "strict")
+    assert (code, out) == (2, "") and "--prompt contrast, not strict" in err
+
+
+def test_settings_of_the_language_model_reach_it(xfera, sample, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(says("A smile.")) as server:
+        code, out, err = xfera(
+            "explain", sample, "--json", "--writer", "openai", "--base-url", server.url, "--model",
+            "m", "--temperature", "0.7", "--seed", "5", "--cache", "off", "--price", "1", "2",
+        )  # fmt: skip
+    assert (code, err) == (0, "") and lines(out)[0]["explanation"] == "A smile."
+    (body,) = server.bodies
+    assert (body["model"], body["temperature"], body["seed"]) == ("m", 0.7, 5)
 
 
 def test_a_language_model_without_a_key_is_a_setup_error(xfera, sample, monkeypatch):
@@ -254,6 +282,5 @@ def test_the_parsers_names_are_those_of_the_rooms():
     assert tuple(PRESETS) == explain.PRESETS
     assert tuple(REGIONS) == explain.REGIONS
     assert tuple(SCOPES) == explain.SCOPES
-    assert tuple(WRITERS) == explain.WRITERS
     assert set(explain.DETECTORS) <= set(DETECTORS)
     assert set(explain.SINGLE) == set(FusionParams().to_dict())

@@ -15,13 +15,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xfera_nb.cli import writers
 from xfera_nb.cli.console import NOTHING_EXPLAINED, USAGE, complain, one_line
 from xfera_nb.errors import ModelError, ParamsError, PhotoError, XferaError
 from xfera_nb.facs.emotions import EMOTIONS
 
 if TYPE_CHECKING:
     from xfera_nb.au_detectors import AUDetector
-    from xfera_nb.explanation import Writer
     from xfera_nb.fusion import FusionParams
     from xfera_nb.report import Result, Results
 
@@ -30,7 +30,6 @@ PRESETS = ("algorithm1", "text")
 REGIONS = ("crop", "hull")
 SCOPES = ("emotion", "all")
 DETECTORS = ("builtin", "openface", "pyfaceau")
-WRITERS = ("offline", "openai")
 SINGLE = ("k", "au_cutoff", "coverage", "heat_weight", "region", "scope")
 
 _EPILOG = """\
@@ -44,6 +43,7 @@ examples:
   xfera explain photo.jpg --au openface --openface-bin ~/OpenFace/build/bin/FaceLandmarkImg
   OPENAI_API_KEY=... xfera explain photo.jpg --writer openai --model gpt-4o
   xfera explain photo.jpg --writer openai --base-url http://localhost:11434/v1 --model llama3.2
+  xfera explain photo.jpg --language de --against surprise
 
 Later parameters win: --params, then --preset, then --k and the like.
 exit codes: 0 done; 2 usage or setup; 3 no photo could be explained
@@ -106,11 +106,7 @@ def add(subparsers: Any) -> None:
     source.add_argument(
         "--openface-bin", metavar="FILE", help="OpenFace's FaceLandmarkImg (else OPENFACE_BIN)"
     )
-    source.add_argument(
-        "--writer", choices=WRITERS, default="offline", help="who writes the sentences"
-    )
-    source.add_argument("--model", metavar="NAME", help="language model for --writer openai")
-    source.add_argument("--base-url", metavar="URL", help="its server, if not OpenAI's own")
+    writers.add(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -132,9 +128,7 @@ def _check_options(options: argparse.Namespace) -> None:
     """Refuse options that would have no effect."""
     if options.openface_bin is not None and options.au != "openface":
         raise ParamsError("--openface-bin needs --au openface.")
-    for name in ("model", "base_url"):
-        if getattr(options, name) is not None and options.writer != "openai":
-            raise ParamsError(f"--{name.replace('_', '-')} needs --writer openai.")
+    writers.check(options)
     if options.pdf is not None and options.pdf == options.html:
         raise ParamsError("--html and --pdf name the same file: give two.")
     if options.neutral is not None and options.all_faces:
@@ -148,7 +142,10 @@ def _explain_all(options: argparse.Namespace) -> int:
     setup = {
         "params": chosen_params(options),
         "au": _detector(options),
-        "writer": _writer(options),
+        "writer": writers.writer_of(options),
+        "prompt": options.prompt,
+        "language": options.language,
+        "against": options.against,
         "classifier": load_classifier(options.classifier),
         "emotion": options.emotion,
     }
@@ -237,15 +234,6 @@ def _detector(options: argparse.Namespace) -> AUDetector:
 
     given = {} if options.openface_bin is None else {"program": options.openface_bin}
     return load_detector(options.au, **given)
-
-
-def _writer(options: argparse.Namespace) -> Writer:
-    from xfera_nb.explanation import load_writer
-
-    given = {name: getattr(options, name) for name in ("model", "base_url")}
-    return load_writer(
-        options.writer, **{name: value for name, value in given.items() if value is not None}
-    )
 
 
 def _print(result: Result, photo: str, as_json: bool, *, first: bool) -> None:

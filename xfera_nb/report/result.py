@@ -16,7 +16,19 @@ from typing import Any
 
 from xfera_nb.errors import WriterError
 from xfera_nb.evidence import Evidence
-from xfera_nb.explanation import Explanation, OfflineWriter, Writer, explain, load_writer
+from xfera_nb.explanation import (
+    CONTRAST,
+    Ablation,
+    Ask,
+    Explanation,
+    OfflineWriter,
+    Writer,
+    ablate,
+    assemble,
+    forget,
+    load_writer,
+    prepare,
+)
 from xfera_nb.faces import Face
 from xfera_nb.facs import au_name
 from xfera_nb.fusion import Fusion, FusionParams, fuse
@@ -50,6 +62,8 @@ class Result:
         Whether the photo's other faces were explained too.
     card : mapping
         The classifier's card, with its measured figures.
+    ask : Ask
+        Kind of prompt and language of the words.
     """
 
     fusion: Fusion
@@ -59,6 +73,7 @@ class Result:
     index: int = 0
     of_many: bool = False
     card: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    ask: Ask = field(default_factory=Ask, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "card", MappingProxyType(dict(self.card)))
@@ -70,6 +85,9 @@ class Result:
         params: FusionParams | None = None,
         emotion: str | None = None,
         writer: Writer | None = None,
+        ask: Ask | None = None,
+        *,
+        again: bool = False,
         **rest: Any,
     ) -> Result:
         """Fuse and explain evidence.
@@ -83,24 +101,33 @@ class Result:
         writer : Writer, optional
             The offline writer by default. If it fails, the offline writer takes its place: `note`
             and a `WriterWarning` say so.
+        ask : Ask, optional
+            Kind of prompt and language; the paper's prompt in English by default.
+        again : bool
+            Ask a language model anew even where its answer is cached.
         **rest
             `index`, `of_many` and `card`.
 
         Raises
         ------
+        WriterError
+            If there is nothing to contrast with.
         ValueError
             If the emotion is none of the seven.
         """
-        writer = writer or OfflineWriter()
+        writer, ask = writer or OfflineWriter(), ask or Ask()
         fusion = fuse(evidence, params, emotion)
+        facts, prompt = prepare(fusion, ask)
         note = None
         try:
-            explanation = explain(fusion, writer)
+            if again:
+                forget(writer, facts, prompt)
+            draft = writer.write(facts, prompt)
         except WriterError as error:
             note = f"{error} The sentences here are the offline writer's."
             warnings.warn(note, WriterWarning, stacklevel=2)
-            explanation = explain(fusion)
-        return cls(fusion, explanation, writer, note, **rest)
+            draft = OfflineWriter().write(facts, prompt)
+        return cls(fusion, assemble(facts, prompt, draft), writer, note, ask=ask, **rest)
 
     @property
     def evidence(self) -> Evidence:
@@ -178,10 +205,66 @@ class Result:
             params.replace(**changes) if changes else params,
             emotion or self.explained_emotion,
             load_writer(writer) if isinstance(writer, str) else writer or self.writer,
+            self.ask,
             index=self.index,
             of_many=self.of_many,
             card=self.card,
         )
+
+    def with_words(
+        self,
+        writer: Writer | str | None = None,
+        *,
+        language: str | None = None,
+        prompt: str | None = None,
+        against: str | None = None,
+        again: bool = False,
+    ) -> Result:
+        """The same fusion in other words.
+
+        Parameters
+        ----------
+        writer : Writer or str, optional
+            The present one by default.
+        language : str, optional
+            "en", "it", "es" or "de"; the present one by default.
+        prompt : str, optional
+            "paper", "strict" or "contrast"; the present one by default.
+        against : str, optional
+            The class to contrast with.
+        again : bool
+            Ask a language model anew even where its answer is cached.
+
+        Raises
+        ------
+        WriterError
+            If one of them is not known, or the writer lacks a key.
+        """
+        kind = prompt or (CONTRAST if against else self.ask.kind)
+        kept = self.ask.against if prompt is None else None
+        return Result.of(
+            self.evidence,
+            self.params,
+            self.explained_emotion,
+            load_writer(writer) if isinstance(writer, str) else writer or self.writer,
+            Ask(kind, language or self.ask.language, against or kept),
+            again=again,
+            index=self.index,
+            of_many=self.of_many,
+            card=self.card,
+        )
+
+    def ablate(self) -> Ablation:
+        """Take each active movement out of the facts: does it leave the text?
+
+        A language model is asked once for each movement that it names.
+
+        Raises
+        ------
+        WriterError
+            If the writer gave no text.
+        """
+        return ablate(self.fusion, self.writer, self.ask)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as one JSON object: what ``xfera explain --json`` prints."""
