@@ -2,7 +2,7 @@
 
 Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
 The still that stands in where widgets do not show is the matrix alone: a saved notebook holds no
-face of the data set.
+face of the data set, unless Jupyter is told to save the state of widgets.
 """
 
 from __future__ import annotations
