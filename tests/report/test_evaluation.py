@@ -68,6 +68,7 @@ def report(store):
 
 def test_it_is_frozen_and_holds_figures(report):
     assert report.accuracy.value == pytest.approx(8 / 12)
+    assert repr(report) == "<EvaluationReport of 'store': 12 faces, accuracy 0.667>"
     assert report.units == "person" and report.unit_count == 6
     with pytest.raises(AttributeError):
         report.seed = 3

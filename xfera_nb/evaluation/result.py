@@ -7,7 +7,7 @@ an Estimate's `reason` says why. Every photo of the store is in `photos`, whatev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,7 +118,7 @@ class HumanRow:
     people: Norm
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """How good a classifier was on the photos of a store.
 
@@ -163,26 +163,32 @@ class Evaluation:
     store: str
     kind: str
     chosen: tuple[str, ...]
-    classifier: Mapping[str, Any] = field(repr=False)
+    classifier: Mapping[str, Any]
     expected: int
-    photos: tuple[Photo, ...] = field(repr=False)
-    problems: tuple[tuple[str, str, str], ...] = field(repr=False)
-    confusion: np.ndarray = field(repr=False)
+    photos: tuple[Photo, ...]
+    problems: tuple[tuple[str, str, str], ...]
+    confusion: np.ndarray
     accuracy: Estimate
     macro_f1: Estimate
     ece: Estimate
     accuracy_of_all: float
-    classes: tuple[ClassRow, ...] = field(repr=False)
-    calibration: tuple[CalibrationBin, ...] = field(repr=False)
-    groups: tuple[GroupRow, ...] = field(repr=False)
-    constant: Mapping[str, str] = field(repr=False)
-    human: tuple[HumanRow, ...] = field(repr=False)
+    classes: tuple[ClassRow, ...]
+    calibration: tuple[CalibrationBin, ...]
+    groups: tuple[GroupRow, ...]
+    constant: Mapping[str, str]
+    human: tuple[HumanRow, ...]
     ties: int
     units: str
     unit_count: int
     resamples: int
     seed: int
-    notes: tuple[str, ...] = field(repr=False)
+    notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} of {self.name!r}: {self.faces:,} faces, accuracy "
+            f"{self.accuracy.value:.3f}>"
+        )
 
     @property
     def name(self) -> str:

@@ -18,7 +18,7 @@ from xfera_nb.report.save import SaveError, write_atomically
 JSON_FILE = "evaluation.json"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EvaluationReport(Evaluation):
     """An `Evaluation` as people and programs read it."""
 
