@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import runpy
-import shutil
 import subprocess
 import sys
 from io import BytesIO
@@ -15,19 +13,16 @@ import pytest
 from PIL import Image
 from traitlets import TraitError
 
-from xfera_nb.datasets import read_folder_faces, read_kdef
 from xfera_nb.errors import ParamsError
-from xfera_nb.evaluation.mistakes import why_wrong
 from xfera_nb.evaluation.states import disagreement
-from xfera_nb.evidence import EvidenceStore, Row, StoreError, extract, gather
+from xfera_nb.evidence import EvidenceStore, Row
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.place import Place
 from xfera_nb.evidence.store import write_shard
-from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
-from xfera_nb.fusion import FusionParams, fuse, fuse_many
-from xfera_nb.widgets import ExplorerState, explorer_photos, explorer_state
+from xfera_nb.fusion import FusionParams, fuse_many
+from xfera_nb.widgets import ExplorerState, explorer_photos
 from xfera_nb.widgets.explorer_choices import TRUTHS, UNLABELLED
 
 ROOT = Path(__file__).parents[2]
@@ -256,134 +251,6 @@ def test_a_class_that_the_model_lacks_is_never_the_answer(tmp_path):
     assert tile.margin == pytest.approx(0.3, abs=1e-6)
 
 
-# Photos
-
-
-@pytest.fixture(scope="module")
-def extracted(tmp_path_factory):
-    """The KDEF-shaped tree, and its store as stand-in models made it."""
-    root = tmp_path_factory.mktemp("kdef")
-    build = runpy.run_path(str(ROOT / "tests" / "datasets" / "tree.py"))["build_tree"]
-    tree = build(ROOT / "data" / "samples", root / "KDEF")
-    stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
-    network, detector = stand_in["classifier"](), stand_in["StandInDetector"]()
-    extract(
-        read_kdef(tree), root / "store", classifier=network, au=detector, shard=8, progress=False
-    )
-    return tree, root / "store", network, detector
-
-
-@pytest.fixture
-def kdef(extracted):
-    return ExplorerState(extracted[1])
-
-
-def number_of(state, id_):
-    return int(state.faces.number[state.faces.ids == id_][0])
-
-
-def test_the_tree_is_explored_with_its_bad_files(kdef):
-    assert kdef.groups["session"] == ("A", "B")
-    assert kdef.groups["person"] == ("F01", "F02", "F03", "M04")
-    # 14 faces and the duplicate; the network gives what it gives.
-    assert kdef.selection.matrix.sum() == 15
-    kdef.set(failed=True, sort="order", descending=False)
-    tiles = {tile.id: tile for tile in map(kdef.tile, kdef.selection.rows)}
-    assert set(tiles) == {"AF03NES", "BM04HAS", "AF02SAS"}
-    assert "No face" in tiles["BM04HAS"].reason
-    assert "Nothing is known of AF02SAS" in tiles["AF02SAS"].reason
-
-
-def test_a_pick_opens_the_same_evidence_without_a_model(kdef, extracted):
-    tree, store, network, detector = extracted
-    kdef.pick(number_of(kdef, "AF02AFS"))
-    explainer = kdef.explainer
-    again = gather(find_faces(tree / "AF02" / "AF02AFS.JPG")[0], network, detector)
-    assert (explainer.photo_name, explainer.true_emotion) == ("AF02AFS.JPG", "fear")
-    assert np.array_equal(explainer.evidence.face.crop, again.face.crop)
-    assert np.allclose(explainer.evidence.activation, again.activation, atol=1e-4)
-    assert explainer.fusion.active == fuse(again).active
-    assert explainer.card == {}  # no network was loaded
-    row = EvidenceStore.open(store).row(kdef.picked)
-    assert kdef.why == why_wrong(row) and kdef.why.true == "fear"
-    assert (kdef.busy, kdef.error) == ("", "")
-
-
-def test_the_next_pick_goes_to_the_same_explainer(kdef, monkeypatch):
-    monkeypatch.setattr(explorer_state, "OPENED", 3)
-    ids = ["AF01ANS", "AF01DIS", "AF01HAS", "AF02NES", "AF02SUS"]
-    labels = ["anger", "disgust", "happiness", "neutral", "surprise"]
-    kdef.pick(number_of(kdef, ids[0]))
-    explainer = kdef.explainer
-    for id_, label in zip(ids[1:], labels[1:], strict=True):
-        kdef.pick(number_of(kdef, id_))
-        assert kdef.explainer is explainer
-        assert explainer.photo_name == f"{id_}.JPG"
-        assert explainer.true_emotion == label
-        assert len(explainer.photos) <= 3
-        assert explainer.photos[explainer.photo_index].name == f"{id_}.JPG"
-    explainer.previous()
-    assert (explainer.photo_name, explainer.true_emotion) == ("AF02NES.JPG", "neutral")
-    kdef.pick(number_of(kdef, "AF01ANS"))
-    assert explainer.photo_name == "AF01ANS.JPG"
-
-
-def test_the_label_is_the_data_sets_not_the_names(samples, extracted, tmp_path):
-    """A happy face in a folder called fear."""
-    (tmp_path / "photos" / "fear").mkdir(parents=True)
-    shutil.copy(samples / "C01HA.jpg", tmp_path / "photos" / "fear" / "C01HA.jpg")
-    data = read_folder_faces(tmp_path / "photos")
-    network, detector = extracted[2:]
-    extract(data, tmp_path / "store", classifier=network, au=detector, progress=False)
-    state = ExplorerState(tmp_path / "store")
-    state.pick(0)
-    assert state.explainer.true_emotion == "fear" == state.why.true
-
-
-def test_parameters_go_to_the_explainer_and_come_back(kdef):
-    kdef.pick(number_of(kdef, "AF01HAS"))
-    kdef.params = FusionParams(k=0.2, coverage=0.4)
-    assert kdef.explainer.params == kdef.params == kdef.why.params
-    kdef.explainer.k = 2.0
-    assert kdef.params.k == 0.2
-    kdef.adopt()
-    assert kdef.params == FusionParams(k=2.0, coverage=0.4) == kdef.why.params
-
-
-def test_a_photo_that_is_gone_leaves_the_facts(extracted, tmp_path):
-    state = ExplorerState(extracted[1], photos=tmp_path)
-    number = number_of(state, "AF01SUS")
-    assert f"AF01SUS.JPG is not in {tmp_path / 'AF01'} any more" in state.thumbnail(number).reason
-    state.pick(number)
-    assert state.picked == number and state.why.true == "surprise"
-    assert state.explainer is None
-    assert "any more: say with photos= where it is now." in state.error
-    (tmp_path / "AF01").mkdir()
-    shutil.copy(extracted[0] / "AF01" / "AF01SUS.JPG", tmp_path / "AF01")
-    assert state.thumbnail(number).reason == ""
-    state.pick(number)
-    assert state.error == "" and state.explainer.photo_name == "AF01SUS.JPG"
-
-
-def test_a_photo_without_a_face_says_so(kdef):
-    kdef.pick(number_of(kdef, "BM04HAS"))
-    assert kdef.why is None and kdef.explainer is None
-    assert kdef.error.startswith("BM04HAS has no face: No face was found")
-    assert kdef.thumbnail(number_of(kdef, "BM04HAS")).data  # the wall
-    assert "AF03NES" in kdef.thumbnail(number_of(kdef, "AF03NES")).reason
-    with pytest.raises(ParamsError, match="no photo 99"):
-        kdef.pick(99)
-
-
-def test_a_data_set_gives_photos_that_are_no_files(extracted):
-    """As FER+'s pack does: here the tree's items, of which one comes as pixels."""
-    state = ExplorerState(extracted[1], photos=read_kdef(extracted[0]))
-    number = number_of(state, "AF01NES")
-    assert state.thumbnail(number).data
-    nameless = explorer_photos.PhotoFinder("nowhere")
-    assert "AF01 has no file of its own" in nameless.thumbnail("AF01", "", None).reason
-
-
 def test_a_small_picture_is_the_face_and_is_kept(state, made_store, monkeypatch):
     monkeypatch.setattr(explorer_photos, "KEPT", 2)
     first = state.thumbnail(0)
@@ -395,46 +262,6 @@ def test_a_small_picture_is_the_face_and_is_kept(state, made_store, monkeypatch)
     state.thumbnail(2)
     assert state.thumbnail(2) is state.thumbnail(2)
     assert state.thumbnail(0) is not first
-
-
-def test_a_photo_may_be_smaller_than_its_box(tmp_path):
-    finder = explorer_photos.PhotoFinder(str(tmp_path))
-    Image.new("L", (5, 4), 9).save(tmp_path / "a.png")
-    for box in ([50, 50, 90, 90], [-90, -90, -50, -50], [0, 0, 0, 0]):
-        assert finder.thumbnail("a", "a.png", np.array(box)).data
-        finder = explorer_photos.PhotoFinder(str(tmp_path))
-
-
-def test_aside_the_last_pick_wins(kdef):
-    async def pick():
-        with kdef.aside():
-            for id_ in ("AF01ANS", "AF01DIS", "AF01HAS"):
-                kdef.pick(number_of(kdef, id_))
-            assert kdef.busy == "Opening AF01HAS …" and kdef.picked == -1
-        for _ in range(200):
-            await asyncio.sleep(0.02)
-            if not kdef.busy:
-                break
-
-    asyncio.run(pick())
-    assert kdef.explainer.photo_name == "AF01HAS.JPG"
-    assert len(kdef.explainer.photos) == 1
-    assert kdef.picked == number_of(kdef, "AF01HAS")
-
-
-def test_a_damaged_shard_is_said(extracted, tmp_path):
-    store = tmp_path / "store"
-    shutil.copytree(extracted[1], store)
-    state = ExplorerState(store)
-    (store / "rows" / "00001.parquet").write_bytes(b"nothing")
-    state.pick(0)
-    assert state.error == ""
-    state.pick(9)
-    assert "rows/00001.parquet" in state.error and state.picked == 0
-    with pytest.raises(StoreError, match="00001"):
-        ExplorerState(store)
-    with pytest.raises(StoreError, match="holds no store"):
-        ExplorerState(tmp_path / "none")
 
 
 def test_a_store_without_a_face_can_be_opened(tmp_path):
