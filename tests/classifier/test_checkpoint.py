@@ -48,7 +48,7 @@ def test_classifier_reads_card_and_temperature(saved):
 @pytest.mark.parametrize("half", [True, False])
 def test_the_card_knows_the_form(tmp_path, half):
     save_weights(tmp_path / "w.safetensors", ResNet50BAM(half=half), {})
-    assert load_classifier(tmp_path / "w.safetensors").module.half is half
+    assert load_classifier(tmp_path / "w.safetensors").module.is_half is half
 
 
 def test_missing_card_changed_file_and_wrong_classes(saved, tmp_path):

@@ -62,8 +62,9 @@ def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 def apply(transform: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Points (..., P, 2) through a transform (..., 2, 3)."""
-    turned = np.einsum("...ij,...pj->...pi", transform[..., :2], points)
-    return turned + transform[..., None, :, 2]
+    moved: np.ndarray = np.einsum("...ij,...pj->...pi", transform[..., :2], points)
+    moved = moved + transform[..., None, :, 2]
+    return moved
 
 
 def mean_shape(landmarks: np.ndarray, rounds: int = 5) -> np.ndarray:
@@ -156,4 +157,4 @@ def _warp(image: np.ndarray, to_square: np.ndarray) -> np.ndarray:
 
 def flip(grey: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mirrored face: inputs of `align` as they would be for the mirrored photo."""
-    return np.ascontiguousarray(grey[:, ::-1]), points[INNER_MIRROR] * np.float32([-1, 1])
+    return np.ascontiguousarray(grey[:, ::-1]), points[INNER_MIRROR] * np.array([-1, 1], np.float32)

@@ -8,6 +8,7 @@ is known about its agreement with human FACS coders. The landmarks' jaw points a
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class BuiltinDetector:
         self._shape = self._net.mean_shape.numpy().astype(np.float64)
         self._reliability = reliability(self.card)
 
-    def describe(self) -> dict:
+    def describe(self) -> dict[str, Any]:
         """Name, version, sha256, figures and restrictions, from the card."""
         keys = ("version", "sha256", "weights", "figures", "restrictions")
         return {"name": self.name, **{key: self.card.get(key) for key in keys}}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,7 +30,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict]:
+def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict[str, Any]]:
     """Read weights and their card.
 
     Parameters
@@ -86,7 +87,7 @@ def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict]:
     return net.eval(), card
 
 
-def reliability(card: dict) -> np.ndarray:
+def reliability(card: dict[str, Any]) -> np.ndarray:
     """The card's Pearson r per AU, (17,) float32, NaN where the card has none.
 
     Raises
@@ -102,7 +103,7 @@ def reliability(card: dict) -> np.ndarray:
     return r
 
 
-def _object(value: object) -> dict:
+def _object(value: object) -> dict[str, Any]:
     if value is not None and not isinstance(value, dict):
         raise TypeError("no JSON object")
     return value or {}
@@ -123,8 +124,13 @@ def as_stored(net: AUNet) -> AUNet:
 
 
 def write_card(
-    net: AUNet, figures: dict, recipe: dict, trained_on: int, folder: Path, name: str = "builtin"
-) -> dict:
+    net: AUNet,
+    figures: dict[str, Any],
+    recipe: dict[str, Any],
+    trained_on: int,
+    folder: Path,
+    name: str = "builtin",
+) -> dict[str, Any]:
     """Store a network with its card in `folder` and return the card.
 
     Parameters

@@ -14,6 +14,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -70,7 +71,7 @@ def predict(net: AUNet, faces: Faces, batch: int = 64) -> dict[str, np.ndarray]:
     return dict(zip(("mean", "linear", "deep"), answers, strict=True))
 
 
-def figures(net: AUNet, faces: Faces) -> dict:
+def figures(net: AUNet, faces: Faces) -> dict[str, Any]:
     """The card's figures: per AU and mean r, ICC(3,1) and mean absolute error."""
     score = measure(predict(net, faces)["mean"], faces.intensities)
     per_au = {

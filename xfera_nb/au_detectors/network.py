@@ -34,6 +34,10 @@ _ENERGY_WEIGHT = 0.2357
 class Hog(nn.Module):
     """Felzenszwalb's HOG of a (N, 1, 112, 112) picture in 0-1 -> (N, 31, 12, 12)."""
 
+    cos: Tensor
+    sin: Tensor
+    pooling: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         angles = torch.arange(ORIENTATIONS) * math.pi / ORIENTATIONS
@@ -59,15 +63,15 @@ class Hog(nn.Module):
         energy = 4 * functional.avg_pool2d((unsigned**2).sum(1, keepdim=True), 2, stride=1)
         factor = (energy + 1e-6).rsqrt()
         signed, unsigned = signed[:, :, 1:-1, 1:-1], unsigned[:, :, 1:-1, 1:-1]
-        sums: list[Tensor | float] = [0.0, 0.0]
+        signed_sum, unsigned_sum = torch.zeros_like(signed), torch.zeros_like(unsigned)
         energies = []
         for rows, columns in ((0, 0), (0, 1), (1, 0), (1, 1)):
             near = factor[:, :, rows : rows + HOG_CELLS, columns : columns + HOG_CELLS]
             part = (signed * near).clamp(max=_CLIP)
-            sums[0] = sums[0] + part
-            sums[1] = sums[1] + (unsigned * near).clamp(max=_CLIP)
+            signed_sum = signed_sum + part
+            unsigned_sum = unsigned_sum + (unsigned * near).clamp(max=_CLIP)
             energies.append(_ENERGY_WEIGHT * part.sum(1, keepdim=True))
-        return torch.cat([0.5 * sums[0], 0.5 * sums[1], *energies], 1)
+        return torch.cat([0.5 * signed_sum, 0.5 * unsigned_sum, *energies], 1)
 
 
 class _Residual(nn.Module):
@@ -99,6 +103,8 @@ class AUNet(nn.Module):
     `heads` gives both heads before clipping, (2, N, 17); the module itself their mean clipped to
     0-5, (N, 17). Inputs: `grey` (N, 112, 112) uint8 or float 0-255, `points` (N, 51, 2) float.
     """
+
+    mean_shape: Tensor
 
     def __init__(self, dropout: float = 0.3) -> None:
         super().__init__()

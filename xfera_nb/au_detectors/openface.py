@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -109,7 +110,7 @@ class OpenFaceDetector:
         self.timeout = timeout
         self._last: tuple[bytes, list[OpenFaceRow]] | None = None
 
-    def describe(self) -> dict:
+    def describe(self) -> dict[str, Any]:
         """Name, version and the program's file name."""
         return {"name": self.name, "version": "2.x", "program": self.program.name}
 
@@ -184,11 +185,11 @@ class OpenFaceDetector:
 def _fingerprint(image: np.ndarray) -> bytes:
     """Equal for equal photos, so that several faces of one photo cost one run."""
     digest = hashlib.sha256(repr(image.shape).encode())
-    digest.update(np.ascontiguousarray(image))
+    digest.update(np.ascontiguousarray(image).data)
     return digest.digest()
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """End the program with all that it started (a wrapper script may have children)."""
     if process.poll() is None:
         if hasattr(os, "killpg"):
@@ -240,7 +241,7 @@ class OpenFaceFiles:
                 f"There is no {self.files} to read OpenFace's output from; check the path."
             )
 
-    def describe(self) -> dict:
+    def describe(self) -> dict[str, Any]:
         """Name, version and the name of the folder or file."""
         return {"name": self.name, "version": "1.x or 2.x", "files": self.files.name}
 

@@ -267,10 +267,10 @@ def pick(rows: list[OpenFaceRow], landmarks: np.ndarray, name: str) -> OpenFaceR
     DetectorError
         No row lies there, or several rows and nothing to tell them apart by.
     """
-    placed = [row for row in rows if row.landmarks is not None]
+    placed = [(row, row.landmarks) for row in rows if row.landmarks is not None]
     if placed:
         off, best = min(
-            ((misfit(row.landmarks, landmarks), i) for i, row in enumerate(placed)),
+            ((misfit(points, landmarks), i) for i, (_, points) in enumerate(placed)),
             key=lambda pair: (np.isnan(pair[0]), pair),
         )
         if not off <= FIT_LIMIT:
@@ -278,13 +278,13 @@ def pick(rows: list[OpenFaceRow], landmarks: np.ndarray, name: str) -> OpenFaceR
                 f"No face of {name} lies where the photo's face is; run OpenFace on this photo in "
                 "this size."
             )
-        return placed[best]
+        return placed[best][0]
     if len(rows) == 1:
         return rows[0]
-    sure = [row for row in rows if row.confidence is not None]
+    sure = [(row.confidence, row) for row in rows if row.confidence is not None]
     if not sure:
         raise DetectorError(
             f"{name} has {len(rows)} faces but neither landmarks nor confidences to tell them "
             "apart; run OpenFace with -2Dfp."
         )
-    return max(sure, key=lambda row: row.confidence)
+    return max(sure, key=lambda pair: pair[0])[1]

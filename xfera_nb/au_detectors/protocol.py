@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class AUDetector(Protocol):
 
     name: str
 
-    def describe(self) -> dict:
+    def describe(self) -> dict[str, Any]:
         """What measured, as a JSON-able dict: at least ``name`` and ``version``."""
         ...
 
@@ -83,4 +83,5 @@ def load_detector(name: str = "builtin", **options: object) -> AUDetector:
             f"choose one of {', '.join(DETECTORS)}."
         )
     module, cls = _CLASSES[name]
-    return getattr(import_module(module), cls)(**options)
+    detector: AUDetector = getattr(import_module(module), cls)(**options)
+    return detector

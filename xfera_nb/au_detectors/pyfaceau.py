@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,8 @@ def _import() -> ModuleType:
         missing = error.name or "a part of it"
         what = "" if missing == "pyfaceau" else f" (it lacks {missing})"
         raise DetectorError(f"The package pyfaceau is not installed{what}; {_INSTALL}.") from error
-    return pyfaceau
+    package: ModuleType = pyfaceau
+    return package
 
 
 class PyFaceAUDetector:
@@ -78,7 +80,7 @@ class PyFaceAUDetector:
             f"This toolkit does not know pyfaceau {self._version}; install pyfaceau 1.4."
         )
 
-    def describe(self) -> dict:
+    def describe(self) -> dict[str, Any]:
         """Name and version of the package."""
         return {"name": self.name, "version": self._version, "models": "static"}
 
@@ -151,7 +153,8 @@ def _paths(folder: Path) -> dict[str, str]:
         raise FileNotFoundError(folder)
     from pyfaceau.models import model_paths
 
-    return model_paths(folder)
+    paths: dict[str, str] = model_paths(folder)
+    return paths
 
 
 def _around(landmarks: np.ndarray, shape: tuple[int, ...]) -> tuple[int, int, int, int]:

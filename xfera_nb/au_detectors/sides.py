@@ -53,7 +53,8 @@ def _upright(landmarks: np.ndarray) -> np.ndarray:
         raise ValueError("the outer eye corners coincide")
     x = along / width
     axes = np.array([x, [-x[1], x[0]]])
-    return (points - (left + right) / 2) @ axes.T / width
+    placed: np.ndarray = (points - (left + right) / 2) @ axes.T / width
+    return placed
 
 
 def yaw_proxy(landmarks: np.ndarray) -> float:

@@ -20,6 +20,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -30,8 +31,8 @@ from tqdm import tqdm
 
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.card import as_stored, write_card
-from xfera_nb.au_detectors.data import TRAIN_CONFIDENCE, Faces, load_faces
-from xfera_nb.au_detectors.evaluate import REPORT_CONFIDENCE, figures, measure, predict
+from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, TRAIN_CONFIDENCE, Faces, load_faces
+from xfera_nb.au_detectors.evaluate import figures, measure, predict
 from xfera_nb.au_detectors.network import AUNet
 from xfera_nb.errors import XferaError
 
@@ -116,7 +117,7 @@ def loss_of(answer: Tensor, target: Tensor, weight: Tensor, spread: Tensor) -> T
     return (0.5 * (weight * error**2).sum(0) + 1 - ccc).mean()
 
 
-def _groups(net: AUNet, recipe: Recipe) -> list[dict]:
+def _groups(net: AUNet, recipe: Recipe) -> list[dict[str, Any]]:
     linear = [p for p in net.linear.parameters() if p.ndim > 1]
     known = {id(p) for p in linear}
     rest = [p for p in net.parameters() if id(p) not in known]
@@ -145,10 +146,10 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
     disturb = Disturb(recipe.seed)
     net = AUNet(recipe.dropout)
     net.mean_shape.copy_(torch.from_numpy(align.mean_shape(train.landmarks)))
-    net.linear[1].bias.data.copy_(torch.from_numpy(train.intensities.mean(0)))
-    net.last[2].bias.data.copy_(torch.from_numpy(train.intensities.mean(0)))
+    for bias in ("linear.1.bias", "last.2.bias"):
+        net.get_parameter(bias).data.copy_(torch.from_numpy(train.intensities.mean(0)))
     shape = net.mean_shape.numpy().astype(np.float64)
-    net = net.to(memory_format=torch.channels_last)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own omission
     average = AveragedModel(
         net, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True
     )
@@ -171,7 +172,8 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
                 target = torch.from_numpy(train.intensities[batch])
                 share = torch.from_numpy(weight[batch, None].astype(np.float32))
                 heads = net.heads(grey, points)
-                loss = sum(loss_of(h, target, share, spread) for h in (*heads, heads.mean(0)))
+                each = [loss_of(h, target, share, spread) for h in (*heads, heads.mean(0))]
+                loss = sum(each, torch.zeros(()))
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -180,15 +182,15 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
                 average.update_parameters(net)
                 losses.append(loss.item())
                 bar.set_postfix(loss=f"{np.mean(losses):.3f}")
-            answers = predict(average.module, check)
+            answers = predict(cast(AUNet, average.module), check)
             score = measure(answers["mean"], check.intensities)
             alone = [measure(answers[h], check.intensities)["r"] for h in ("linear", "deep")]
-            means = [np.mean(v) for v in (losses, score["r"], score["icc"], *alone)]
+            means = [np.mean(losses), *(np.mean(v) for v in (score["r"], score["icc"], *alone))]
             row = [epoch, *(f"{v:.4f}" for v in means), f"{time.monotonic() - start:.0f}"]
             log.writerow(row)
             file.flush()
             print(*row, file=sys.stderr)
-    return average.module.eval()
+    return cast(AUNet, average.module.eval())
 
 
 def hold_out(faces: Faces, share: float, seed: int) -> tuple[Faces, Faces]:

@@ -50,7 +50,7 @@ class NamedOutputs(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, 7); minus infinity where the network has no such class."""
-        given = self.network(x)
+        given: Tensor = self.network(x)
         logits = given.new_full((len(given), len(EMOTIONS)), -math.inf)
         logits[:, self._columns] = given[:, self._outputs]
         return logits

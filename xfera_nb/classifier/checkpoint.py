@@ -18,7 +18,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch._weights_only_unpickler import UnpicklingError
+from torch._weights_only_unpickler import UnpicklingError  # type: ignore[attr-defined]
 from torch.serialization import get_unsafe_globals_in_checkpoint
 
 from xfera_nb.classifier.augment import MEAN, STD
@@ -88,7 +88,7 @@ def save_weights(path: str | Path, network: ResNet50BAM, card: dict[str, Any]) -
         if not key.endswith("num_batches_tracked")
     }
     save_file(tensors, path)
-    fixed = {"classes": list(EMOTIONS), "input": input_rule(), "half": network.half}
+    fixed = {"classes": list(EMOTIONS), "input": input_rule(), "half": network.is_half}
     write_card(path, {**fixed, **card})
 
 
@@ -113,7 +113,7 @@ def load_card(weights: str | Path) -> dict[str, Any]:
     if not path.is_file():
         raise ModelError(f"The card {path} is missing: weights are used only with it.")
     try:
-        card = json.loads(path.read_text("utf-8"))
+        card: dict[str, Any] = json.loads(path.read_text("utf-8"))
         classes, digest, rule = tuple(card["classes"]), card["sha256"], card["input"]
         fits = _is_rule(rule)
         others = {name: card[name] for name in _OTHERS if name in card}

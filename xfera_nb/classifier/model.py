@@ -37,7 +37,8 @@ class Classifier:
     """
 
     def __init__(self, module: nn.Module, card: dict[str, Any]) -> None:
-        self.module = module.eval().to(memory_format=torch.channels_last)
+        self.module = module.eval()
+        self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.module.requires_grad_(False)
         self.card = card
         self.temperature = float(card.get("temperature", 1.0))
@@ -100,7 +101,8 @@ class Classifier:
     @torch.inference_mode()
     def logits(self, crops: np.ndarray) -> Tensor:
         """Logits (N, 7) float32 of crops (N, S, S, 3) uint8, before the temperature."""
-        return self.module(self.preprocess(crops)).float()
+        logits: Tensor = self.module(self.preprocess(crops)).float()
+        return logits
 
     def predict(self, crops: np.ndarray) -> list[Prediction]:
         """One `Prediction` for each crop of (N, S, S, 3) uint8."""

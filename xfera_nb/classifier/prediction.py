@@ -41,7 +41,7 @@ class Prediction:
     @property
     def emotion(self) -> str:
         """The emotion with the highest probability."""
-        return EMOTIONS[top_class(self.probabilities)]
+        return EMOTIONS[int(top_class(self.probabilities))]
 
     @property
     def confidence(self) -> float:
@@ -66,7 +66,7 @@ class Prediction:
         return self.confidence - float(self.probabilities[EMOTIONS.index(self.runner_up)])
 
 
-def top_class(probabilities: np.ndarray) -> np.ndarray | int:
+def top_class(probabilities: np.ndarray) -> np.ndarray:
     """Index of the highest probability along the last axis; NaN is never the highest.
 
     Parameters
@@ -74,7 +74,8 @@ def top_class(probabilities: np.ndarray) -> np.ndarray | int:
     probabilities : ndarray
         (..., 7).
     """
-    return _counted(probabilities).argmax(axis=-1)
+    highest: np.ndarray = _counted(probabilities).argmax(axis=-1)
+    return highest
 
 
 def _counted(probabilities: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from xfera_nb.classifier.augment import Augmentation
 
@@ -86,7 +87,7 @@ class Recipe:
 
 _MIXED = ((64, 0.3), (96, 0.4), (128, 0.25), (160, 0.05))
 _FULL = ((224, 1.0),)
-_COMMON = {"class_power": 0.3, "side_share": 0.15, "weight_decay": 5e-4, "dropout": 0.2}
+_COMMON: Mapping[str, Any] = {"class_power": 0.3, "side_share": 0.15, "weight_decay": 5e-4, "dropout": 0.2}
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {

@@ -47,7 +47,8 @@ class Bottleneck(nn.Module):
         shortcut = x if self.downsample is None else self.downsample(x)
         x = self.relu(self.bn1(self.conv1(x)))
         x = self.relu(self.bn2(self.conv2(x)))
-        return self.relu(self.bn3(self.conv3(x)) + shortcut)
+        out: Tensor = self.relu(self.bn3(self.conv3(x)) + shortcut)
+        return out
 
 
 class ResNet50BAM(nn.Module):
@@ -69,6 +70,14 @@ class ResNet50BAM(nn.Module):
         Share of pooled features dropped in training.
     """
 
+    layer1: nn.Module
+    layer2: nn.Module
+    layer3: nn.Module
+    layer4: nn.Module
+    bam1: nn.Module
+    bam2: nn.Module
+    bam3: nn.Module
+
     def __init__(
         self,
         classes: int = len(EMOTIONS),
@@ -78,7 +87,7 @@ class ResNet50BAM(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.half = half
+        self.is_half = half
         self.shrink = nn.AvgPool2d(2) if half else nn.Identity()
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -116,12 +125,14 @@ class ResNet50BAM(nn.Module):
         x = self.bam1(self.layer1(x))
         x = self.bam2(self.layer2(x))
         x = self.bam3(self.layer3(x))
-        return self.layer4(x)
+        maps: Tensor = self.layer4(x)
+        return maps
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, classes) of a batch (N, 3, S, S)."""
         pooled = torch.flatten(self.avgpool(self.features(x)), 1)
-        return self.fc(self.dropout(pooled))
+        logits: Tensor = self.fc(self.dropout(pooled))
+        return logits
 
 
 def _initialise(module: nn.Module) -> None:

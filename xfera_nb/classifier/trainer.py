@@ -69,7 +69,8 @@ class Trainer:
         self.seed, self.device, self.bf16 = seed, torch.device(device), bf16
         self.out = Path(out)
         self.out.mkdir(parents=True, exist_ok=True)
-        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.network = network.to(self.device)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {key: value.clone() for key, value in network.state_dict().items()}
         self.optimizer = _optimizer(self.network, recipe)
         self.done = self.images = self.best_phase = 0
@@ -164,13 +165,12 @@ class Trainer:
     def _batch(
         self, rows: np.ndarray, size: int, draw: np.random.Generator, rise: float
     ) -> tuple[Tensor, Tensor]:
-        from_side = round(len(rows) * self.recipe.side_share) if self.side else 0
+        side = self.side
+        from_side = round(len(rows) * self.recipe.side_share) if side else 0
         parts = [self._vary(self.train, rows[from_side:], size, rise)]
-        if from_side:
-            weights = _draw_weights(self.side, self.recipe.class_power)
-            parts.append(
-                self._vary(self.side, draw.choice(len(self.side), from_side, p=weights), size)
-            )
+        if side and from_side:
+            weights = _draw_weights(side, self.recipe.class_power)
+            parts.append(self._vary(side, draw.choice(len(side), from_side, p=weights), size))
         return torch.cat([x for x, _ in parts]), torch.cat([y for _, y in parts])
 
     def _vary(
@@ -285,7 +285,8 @@ def _draw_weights(faces: LabelledFaces, power: float) -> np.ndarray:
     share = faces.targets.mean(axis=0)
     weights = faces.targets @ np.where(share > 0, share, 1.0) ** -power
     weights = weights.astype(np.float64)
-    return weights / weights.sum()
+    shares: np.ndarray = weights / weights.sum()
+    return shares
 
 
 def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:

@@ -48,13 +48,15 @@ class LabelledFaces:
     @property
     def majority(self) -> np.ndarray:
         """(N,) int64, the class with the most votes, the first of equals."""
-        return self.targets.argmax(axis=1)
+        winners: np.ndarray = self.targets.argmax(axis=1)
+        return winners
 
     @property
     def tied(self) -> np.ndarray:
         """(N,) bool, True where two classes share the most votes."""
         best = self.targets.max(axis=1, keepdims=True)
-        return (self.targets == best).sum(axis=1) > 1
+        shared: np.ndarray = (self.targets == best).sum(axis=1) > 1
+        return shared
 
     def __getitem__(self, chosen: np.ndarray | slice) -> LabelledFaces:
         return LabelledFaces(self.images[chosen], self.targets[chosen], self.zoom)
@@ -142,7 +144,8 @@ def _stack(files: list[Path], labels: list[int], zoom: float) -> LabelledFaces:
         try:
             with Image.open(file, formats=known_formats()) as image:
                 grey = image.convert("L")
-                images[row] = grey.resize((FOLDER_SIDE, FOLDER_SIDE), Image.Resampling.BOX)
+                small = grey.resize((FOLDER_SIDE, FOLDER_SIDE), Image.Resampling.BOX)
+                images[row] = np.asarray(small)
         except DAMAGED as error:
             raise PhotoError(f"{file} cannot be read as an image: remove or replace it.") from error
     return LabelledFaces(images, np.eye(len(EMOTIONS), dtype=np.float32)[labels], zoom)

@@ -119,7 +119,7 @@ def _finish(options: argparse.Namespace) -> None:
         {
             "name": "ResNet50-BAM, FER+",
             "architecture": "ResNet50 with a BAM after each of the first three stages"
-            + (", half form" if network.half else ""),
+            + (", half form" if network.is_half else ""),
             "training_data": data,
             "recipe": {
                 "name": options.recipe,

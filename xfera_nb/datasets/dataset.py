@@ -83,7 +83,11 @@ class Item:
     @property
     def photo(self) -> str | np.ndarray:
         """What `xfera_nb.load_photo` takes."""
-        return self.pixels if self.path is None else self.path
+        if self.path is not None:
+            return self.path
+        if self.pixels is None:
+            raise DatasetError(f"{self.id} has neither a file nor pixels; give it one of them.")
+        return self.pixels
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -30,6 +31,8 @@ from xfera_nb.datasets.dataset import (
     count_groups,
     count_labels,
 )
+
+_Dataset = TypeVar("_Dataset", bound=Dataset)
 
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".pgm", ".ppm", ".jp2")
@@ -108,7 +111,7 @@ def other_file(root: Path, path: Path) -> Problem:
 
 
 def build(
-    cls: type[Dataset],
+    cls: type[_Dataset],
     kind: str,
     root: Path,
     items: Iterable[Item],
@@ -116,7 +119,7 @@ def build(
     *,
     files: int,
     check: bool = True,
-) -> Dataset:
+) -> _Dataset:
     """A data set of some items, their photos checked.
 
     Parameters
@@ -154,7 +157,7 @@ def build(
 
 def _stamped(item: Item) -> tuple[Item, Problem | None]:
     if item.path is None:
-        return replace(item, stamp=zlib.crc32(np.ascontiguousarray(item.pixels))), None
+        return replace(item, stamp=zlib.crc32(np.ascontiguousarray(item.pixels).data)), None
     try:
         status = os.stat(item.path)
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
@@ -201,7 +204,7 @@ def duplicates(items: Iterable[Item]) -> list[Problem]:
 
 def _digest(item: Item) -> bytes:
     if item.path is None:
-        return hashlib.sha256(np.ascontiguousarray(item.pixels)).digest()
+        return hashlib.sha256(np.ascontiguousarray(item.pixels).data).digest()
     try:
         with open(item.path, "rb") as file:
             return hashlib.file_digest(file, "sha256").digest()

@@ -11,6 +11,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from xfera_nb.datasets import files
 from xfera_nb.datasets.dataset import GROUPS, Dataset, DatasetError, Item, Problem
@@ -138,7 +139,7 @@ def read_csv_faces(
         emotion = None if label is None else emotion_of(label, labels)
         if label is not None and emotion is None:
             problems.append(Problem("unknown label", name, f"the label {label!r}"))
-        groups = {group: said.get(group) or None for group in GROUPS}
+        groups: dict[str, Any] = {group: said.get(group) or None for group in GROUPS}
         items[name] = Item(name, str(root / name), emotion, label, **groups)
     return files.build(
         Dataset, "csv", root, items.values(), problems, files=len(rows), check=check

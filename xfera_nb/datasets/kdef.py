@@ -70,6 +70,7 @@ def read_kdef(root: str | Path, *, check: bool = True) -> KDEF:
     """
     root = files.folder(root, "KDEF")
     items: dict[str, Item] = {}
+    places: dict[str, str] = {}
     problems: list[Problem] = []
     found = list(files.walk(root))
     for path in found:
@@ -83,9 +84,9 @@ def read_kdef(root: str | Path, *, check: bool = True) -> KDEF:
             continue
         name = path.stem.upper()
         if name in items:
-            other = Path(items[name].path).relative_to(root).as_posix()
-            problems.append(Problem("duplicate", where, f"named as {other}"))
+            problems.append(Problem("duplicate", where, f"named as {places[name]}"))
             name = where
+        places[name] = where
         session, gender, number, code, angle = (part.upper() for part in match.groups())
         items[name] = Item(
             id=name,
@@ -104,7 +105,7 @@ def read_kdef(root: str | Path, *, check: bool = True) -> KDEF:
 
 def _gaps(items: list[Item]) -> Iterator[Problem]:
     """Name the expressions that a begun series of a person lacks."""
-    series: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    series: dict[tuple[str | None, ...], set[str | None]] = defaultdict(set)
     for item in items:
         series[item.session, item.person, item.angle].add(item.label)
     for (session, person, angle), codes in series.items():
