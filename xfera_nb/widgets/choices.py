@@ -11,6 +11,7 @@ from typing import Any
 
 from traitlets import (
     Bool,
+    Dict,
     Enum,
     Float,
     HasTraits,
@@ -23,7 +24,8 @@ from traitlets import (
 )
 
 from xfera_nb.evidence import REGIONS, Evidence
-from xfera_nb.explanation import Explanation
+from xfera_nb.explanation import KINDS, LANGUAGES, PAPER, Explanation
+from xfera_nb.explanation.language import ENGLISH
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams
 from xfera_nb.fusion.params import SCOPES
@@ -55,6 +57,10 @@ class Choices(HasTraits):
     method = Enum(tuple(METHODS), ALL_AT_ONCE)
     au_source = Unicode("builtin")
     writer = Unicode("offline")
+    writer_options = Dict()
+    language = Enum(tuple(LANGUAGES), ENGLISH)
+    prompt = Enum(KINDS, PAPER)
+    against = Enum(EMOTIONS, None, allow_none=True)
 
     opacity = Float(1.0, min=0.0, max=1.0)
     grid = Bool(False)

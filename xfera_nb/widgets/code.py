@@ -22,6 +22,10 @@ def code_for(state: ExplainerState) -> str:
         ("au", state.au_source, "builtin"),
         ("layer", state.layer, state.layers[0]),
         ("writer", state.writer, "offline"),
+        ("writer_options", state.writer_options, {}),
+        ("language", state.language, "en"),
+        ("prompt", state.prompt, "paper"),
+        ("against", state.ask.against, None),
     ):
         if value != default:
             options.append(f"{name}={value!r}")

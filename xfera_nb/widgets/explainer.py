@@ -21,6 +21,7 @@ from xfera_nb.widgets.overlay import Overlay
 from xfera_nb.widgets.panels import Board, Classes, Export, Labels, Picker
 from xfera_nb.widgets.state import ExplainerState
 from xfera_nb.widgets.words import Comparison, Words
+from xfera_nb.widgets.writer_options import WriterOptions
 
 NEEDS_WIDGETS = (
     "This is live where Jupyter widgets show: run the cell in JupyterLab, Notebook 7, VS Code or "
@@ -69,6 +70,7 @@ class Explainer(w.VBox):
         self.classes = Classes(state)
         self.board = Board(state)
         self.words = Words(state)
+        self.writer_options = WriterOptions(state)
         self.comparison = Comparison(state)
         self.export = Export(
             state,
@@ -110,6 +112,7 @@ class Explainer(w.VBox):
                 self.board,
                 self.comparison.widget,
                 more,
+                self.writer_options.widget,
                 self.export,
                 self.labels,
             ]

@@ -23,7 +23,7 @@ from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ParamsError, XferaError
 from xfera_nb.evidence import Evidence
-from xfera_nb.explanation import WRITERS, Writer, load_writer
+from xfera_nb.explanation import CONTRAST, WRITERS, Ask, Writer, load_writer
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.widgets import background
 from xfera_nb.widgets.code import code_for
@@ -55,6 +55,10 @@ class ExplainerState(Following):
     au : str or AUDetector
         Source of Action Units.
     writer : str or Writer
+    writer_options : mapping, optional
+        Of a writer chosen by name: `model`, `base_url`, `temperature`, `seed` ...
+    language, prompt, against : str
+        How the words are asked for, as in `xfera_nb.explanation.Ask`.
     classifier : Classifier or path, optional
         The shipped weights by default.
     layer, method : str
@@ -105,6 +109,10 @@ class ExplainerState(Following):
         true_emotion: str | None = None,
         au: str | AUDetector = "builtin",
         writer: str | Writer = "offline",
+        writer_options: Mapping[str, Any] | None = None,
+        language: str = "en",
+        prompt: str = "paper",
+        against: str | None = None,
         classifier: Classifier | str | Path | None = None,
         layer: str | None = None,
         method: str = ALL_AT_ONCE,
@@ -122,12 +130,17 @@ class ExplainerState(Following):
         self._begin(Measurer(classifier, () if isinstance(au, str) else (au,)))
         layer = layer or self._measurer.layers[0]
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
+        self._loaded: tuple[object, Writer] | None = None
+        self._question: tuple[Writer, Ask] | None = None
         if not isinstance(params, FusionParams):
             params = FusionParams.from_dict(params or {})
         self.params = params
         self.photos, self.photo_index = photos, photo
         self.au_source = au if isinstance(au, str) else au.name
         self.writer = writer if isinstance(writer, str) else writer.name
+        self.writer_options = dict(writer_options or {})
+        ask = Ask(prompt, language, against)
+        self.language, self.prompt, self.against = ask.language, ask.kind, ask.against
         self.layer, self.method, self.emotion = layer, method, emotion
         outcome = self._measurer.measure(self._request(photos[photo], face))
         self._shown = photos[photo]
@@ -204,18 +217,37 @@ class ExplainerState(Following):
             return
         self._measure(self._request(photo, None), new=photo)
 
-    def explain(self) -> None:
-        """Write the explanation of what is shown now; a failure goes to `note` or `error`."""
+    @property
+    def ask(self) -> Ask:
+        """How the words are asked for now."""
+        against = self.against if self.prompt == CONTRAST else None
+        return Ask(self.prompt, self.language, against)
+
+    def explain(self, *, again: bool | None = None) -> None:
+        """Write the explanation of what is shown now; a failure goes to `note` or `error`.
+
+        Parameters
+        ----------
+        again : bool, optional
+            Ask a language model anew even where its answer is cached; by default where the last
+            explanation answers the same question already.
+        """
         try:
-            writer = self._loaded_writer()
+            writer = self.loaded_writer()
         except XferaError as error:
             self.error = str(error)
             return
         self._asked += 1
-        asked, fusion = self._asked, self.fusion
+        asked, fusion, ask = self._asked, self.fusion, self.ask
+        question = (writer, ask)
+        if again is None:
+            again = self.explanation is not None and not self.stale and question == self._question
+        self._question = question
         self.set(writing=True, draft="", note="", error="")
         background.run(
-            lambda tell: write(fusion, writer, lambda text: tell(self._take_draft, asked, text)),
+            lambda tell: write(
+                fusion, writer, lambda text: tell(self._take_draft, asked, text), ask, again=again
+            ),
             lambda outcome: self._take_words(asked, outcome),
             aside=self._aside,
         )
@@ -228,7 +260,18 @@ class ExplainerState(Following):
         """The parameters as a file that `FusionParams.load` and ``xfera --params`` read."""
         return json.dumps(self.params.to_dict(), indent=2) + "\n"
 
-    def _loaded_writer(self) -> Writer:
-        if self.writer not in self._writers:
-            self._writers[self.writer] = load_writer(self.writer)
-        return self._writers[self.writer]
+    def loaded_writer(self) -> Writer:
+        """The chosen writer, with its options.
+
+        Raises
+        ------
+        WriterError
+            If it lacks a key, or does not know an option.
+        """
+        if self.writer in self._writers:
+            return self._writers[self.writer]
+        options = self.writer_options if self.writer != "offline" else {}
+        asked = (self.writer, json.dumps(options, sort_keys=True, default=str))
+        if self._loaded is None or self._loaded[0] != asked:
+            self._loaded = (asked, load_writer(self.writer, **options))
+        return self._loaded[1]

@@ -1,0 +1,144 @@
+"""Language, prompt, the model's settings, asking anew, and taking facts away, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from model_server import fault, serving, streams
+from traitlets import TraitError
+
+from xfera_nb.explanation import Ask, Draft
+from xfera_nb.widgets import Explainer, ExplainerState
+from xfera_nb.widgets.ablation import AblationState
+from xfera_nb.widgets.writer_options import ablation_html
+
+
+@pytest.fixture
+def view(evidence):
+    return Explainer(evidence)
+
+
+@pytest.fixture
+def options(view):
+    return view.writer_options
+
+
+def test_a_choice_reaches_the_words_and_follows_the_state(view, options):
+    options.choices["language"].value = "it"
+    view.state.explain()
+    assert "classificat" in view.state.explanation.text
+    view.state.language = "de"
+    assert options.choices["language"].value == "de"
+    view.state.explain()
+    assert "eingestuft" in view.state.explanation.text
+    with pytest.raises(TraitError):
+        view.state.language = "la"
+
+
+def test_a_contrast_is_chosen(view, options):
+    assert options.choices["against"].layout.display == "none"
+    options.choices["prompt"].value = "contrast"
+    assert options.choices["against"].layout.display is None
+    options.choices["against"].value = "anger"
+    view.state.explain()
+    assert '"Anger"' in view.state.explanation.text
+    assert view.state.ask == Ask("contrast", "en", "anger")
+    options.choices["prompt"].value = "paper"
+    assert view.state.ask == Ask()
+    view.state.set(prompt="contrast", against="happiness")
+    view.state.explain()
+    assert "another emotion than happiness" in view.state.error
+
+
+def test_the_models_settings_are_read_from_their_fields(view, options):
+    assert options.model_row.layout.display == "none"
+    view.state.writer = "openai"
+    assert options.model_row.layout.display is None
+    for name, typed in (
+        ("model", " m "), ("base_url", "http://localhost:1/v1"), ("temperature", "0.5"),
+        ("seed", "7"),
+    ):  # fmt: skip
+        options.texts[name].value = typed
+    assert view.state.writer_options == {
+        "model": "m", "base_url": "http://localhost:1/v1", "temperature": 0.5, "seed": 7,
+    }  # fmt: skip
+    writer = view.state.loaded_writer()
+    assert (writer.model, writer.temperature, writer.seed) == ("m", 0.5, 7)
+    assert view.state.loaded_writer() is writer
+    options.texts["seed"].value = ""
+    assert "seed" not in view.state.writer_options
+    assert view.state.loaded_writer() is not writer
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("seed", "1.5"), ("seed", "many"), ("temperature", "3"), ("temperature", "nan")],
+)
+def test_what_is_no_number_is_refused(view, options, name, typed):
+    view.state.writer_options = {name: 1}
+    options.texts[name].value = typed
+    assert view.state.writer_options == {name: 1}
+    assert options.texts[name].value == "1" and typed in view.state.error
+
+
+def test_no_key_is_asked_for(options):
+    assert set(options.texts) == {"model", "base_url", "temperature", "seed"}
+
+
+def test_explain_again_asks_anew_and_another_language_does_not(evidence, tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(streams("One."), streams("Two."), streams("Three.")) as server:
+        settings = {"base_url": server.url, "cache": str(tmp_path)}
+        state = ExplainerState(evidence, writer="openai", writer_options=settings)
+        texts = []
+        for change in ({}, {}, {"k": 0.5}, {"k": 1.0}, {}):
+            state.set(**change)
+            state.explain()
+            assert state.note == ""
+            texts.append(state.explanation.text)
+    # Asked, asked anew, asked for another k, found in the cache, asked anew.
+    assert texts == ["One.", "Two.", "Three.", "Two.", "Three."]
+    assert len(server.asked) == 4
+
+
+def test_facts_are_taken_away_at_a_click(view, options):
+    view.state.set(scope="all", coverage=0.1)
+    options.take_away.click()
+    told = options.ablation.ablation
+    assert told.named == view.state.fusion.active and told.share == 1.0
+    assert told.summary in options.outcome.value and "Stale" not in options.outcome.value
+    view.state.k = 2.0
+    assert "Stale" in options.outcome.value
+
+
+def test_a_writer_that_fails_is_told(evidence, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(fault(401)) as server:
+        settings = {"base_url": server.url, "cache": False}
+        state = ExplainerState(evidence, writer="openai", writer_options=settings)
+        ablation = AblationState(state)
+        ablation.run()
+    assert "refused the API key" in ablation.error and not ablation.busy
+    assert "refused the API key" in ablation_html(ablation)
+    state.writer_options = {"base_url": "nowhere"}
+    ablation.run()
+    assert "is no address" in ablation.error
+
+
+def test_a_strangers_text_is_escaped(evidence):
+    class Stranger:
+        name = "stranger"
+
+        def write(self, facts, prompt):
+            return Draft("<script>alert(1)</script> A smile.", self.name)
+
+    state = ExplainerState(evidence, writer=Stranger())
+    state.set(scope="all", coverage=0.1)
+    ablation = AblationState(state)
+    ablation.run()
+    html = ablation_html(ablation)
+    assert "<script>" not in html and "&lt;script&gt;" in html and "still named" in html
+
+
+def test_the_options_are_in_the_code(evidence):
+    state = ExplainerState(evidence, language="it", against="fear")
+    assert "language='it', prompt='contrast', against='fear'" in state.to_code()

@@ -1,0 +1,73 @@
+"""One click: take each active movement out of the facts, and see whether it leaves the words.
+
+A headless state beside an `ExplainerState`; the view is in `xfera_nb.widgets.writer_options`.
+"""
+
+from __future__ import annotations
+
+from traitlets import Bool, HasTraits, Instance, Unicode
+
+from xfera_nb.errors import XferaError
+from xfera_nb.explanation import Ablation, ablate
+from xfera_nb.fusion import Fusion
+from xfera_nb.widgets import background
+from xfera_nb.widgets.state import ExplainerState
+
+
+class AblationState(HasTraits):
+    """What became of each movement of the words of one face.
+
+    Attributes
+    ----------
+    ablation : Ablation or None
+    stale : bool
+        Whether it is about another face, class or parameters than those shown.
+    busy : bool
+    error : str
+        One sentence; empty when nothing failed.
+    """
+
+    ablation = Instance(Ablation, allow_none=True)
+    stale = Bool(False)
+    busy = Bool(False)
+    error = Unicode("")
+
+    def __init__(self, state: ExplainerState) -> None:
+        super().__init__()
+        self.state = state
+        self._about: Fusion | None = None
+        state.observe(lambda _: self._follow(), "fusion")
+
+    def run(self, *, aside: bool = False) -> None:
+        """Write the words of what is shown once more without each movement that they name.
+
+        Parameters
+        ----------
+        aside : bool
+            In a thread, where a loop runs, so that the sliders stay live.
+        """
+        if self.busy:
+            return
+        fusion, ask = self.state.fusion, self.state.ask
+        try:
+            writer = self.state.loaded_writer()
+        except XferaError as error:
+            self.error = str(error)
+            return
+        self.error, self.busy = "", True
+        background.run(
+            lambda tell: ablate(fusion, writer, ask),
+            lambda outcome: self._take(fusion, outcome),
+            aside=aside,
+        )
+
+    def _take(self, fusion: Fusion, outcome: Ablation | XferaError) -> None:
+        self.busy = False
+        if isinstance(outcome, XferaError):
+            self.error = str(outcome)
+            return
+        self._about, self.ablation = fusion, outcome
+        self._follow()
+
+    def _follow(self) -> None:
+        self.stale = self._about is not None and self._about is not self.state.fusion
