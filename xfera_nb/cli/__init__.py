@@ -26,6 +26,7 @@ from xfera_nb.cli import (
     evaluate,
     explain,
     extract,
+    faithful,
     models,
     study,
     sweep,
@@ -50,7 +51,7 @@ examples:
   xfera models
 """
 
-COMMANDS = (explain, check, app, extract, models, evaluate, ablate, sweep, study, train)
+COMMANDS = (explain, compare, check, app, extract, models, evaluate, ablate, faithful, sweep, study, train)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

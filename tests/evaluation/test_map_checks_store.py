@@ -1,0 +1,211 @@
+"""The checks over a store: the file, going on, photos that are gone or are others, the means."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from xfera_nb.datasets import open_dataset
+from xfera_nb.errors import ParamsError, PhotoError
+from xfera_nb.evaluation.map_checks import check_map, store, table
+from xfera_nb.evaluation.map_checks.store import check_store, evidence_again
+from xfera_nb.evidence import EvidenceStore, StoreError, causal_drops, extract
+from xfera_nb.facs import LANDMARK_AUS
+
+CODES = ("C01HA", "C01SU", "C02HA", "C02SU", "C03HA", "C03SU")
+
+
+@pytest.fixture(scope="session")
+def stand_in(request):
+    return runpy.run_path(str(request.config.rootpath / "tests" / "evidence" / "stand_in.py"))
+
+
+@pytest.fixture(scope="session")
+def network(stand_in):
+    return stand_in["classifier"]()
+
+
+@pytest.fixture(scope="session")
+def made(request, network, stand_in, tmp_path_factory):
+    """A folder of photos and its store."""
+    folder = tmp_path_factory.mktemp("faithful")
+    for code in CODES:
+        label = "happiness" if code.endswith("HA") else "surprise"
+        place = folder / "photos" / label
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy(request.config.rootpath / "data" / "samples" / f"{code}.jpg", place)
+    data = open_dataset(folder / "photos", "folder", labels="names")
+    extract(
+        data, folder / "store", classifier=network, au=stand_in["StandInDetector"](), shard=4,
+        batch=2, progress=False,
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    """The same, to be spoilt; its photos lie where it is now."""
+    shutil.copytree(made, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def run(folder, network):
+    def call(classifier=network, **options):
+        options = {"photos": folder / "photos", **options}
+        return check_store(folder / "store", classifier, **options)
+
+    return call
+
+
+def rows_of(folder):
+    return pq.read_table(folder / "store" / "faithfulness.parquet").to_pylist()
+
+
+def test_a_row_is_the_check_of_its_face(folder, run, network):
+    found = run()
+    rows = rows_of(folder)
+    assert (found.faces, found.kept, found.failed) == (6, 0, ())
+    assert [row["number"] for row in rows] == list(range(6))
+    opened = EvidenceStore.open(folder / "store")
+    row = opened.row(3)
+    checks = check_map(evidence_again(row, folder / "photos", opened.manifest), network)
+    stored = rows[3]
+    assert stored["id"] == row.id and stored["emotion"] == checks.emotion
+    assert stored["drop"] == pytest.approx([one.weight for one in checks.au_weights.rows], abs=1e-6)
+    assert stored["drop"] == pytest.approx(np.subtract(stored["fall"], stored["random_fall"]))
+    assert stored["fading_gain"] == pytest.approx(checks.fading.gain, abs=1e-6)
+    assert stored["random_layer4"] == checks.randomised[-1].correlation
+    assert stored["random_all"] is None
+    kind = pq.read_schema(folder / "store" / "faithfulness.parquet").field("drop").type
+    assert kind.list_size == len(LANDMARK_AUS) == 22
+    drops = causal_drops(opened, np.array([3, 0, 99]))
+    assert drops[0] == pytest.approx(stored["drop"]) and np.isnan(drops[2]).all()
+
+
+def test_rows_that_are_there_are_kept(folder, run, monkeypatch):
+    some = run(limit=2)
+    assert some.faces == 2
+    checked = []
+
+    def counted(evidence, *others, **options):
+        checked.append(evidence)
+        return check_map(evidence, *others, **options)
+
+    monkeypatch.setattr(store, "check_map", counted)
+    found = run(limit=4)
+    assert (found.faces, found.kept, len(checked)) == (4, 2, 2)
+    found = run()
+    assert (found.faces, found.kept, len(checked)) == (6, 4, 4)
+    before = (folder / "store" / "faithfulness.parquet").stat().st_mtime_ns
+    assert run().kept == 6 and len(checked) == 4
+    assert (folder / "store" / "faithfulness.parquet").stat().st_mtime_ns == before
+    assert run(again=True).kept == 0 and len(checked) == 10
+
+
+def test_a_run_that_is_stopped_leaves_what_it_had(folder, run, monkeypatch):
+    seen = []
+
+    def stopped(evidence, *others, **options):
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        seen.append(1)
+        return check_map(evidence, *others, **options)
+
+    monkeypatch.setattr(store, "EVERY", 2)
+    monkeypatch.setattr(store, "check_map", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert len(rows_of(folder)) == 2
+
+
+def test_photos_that_are_gone_or_others_are_passed_over_and_tried_again(folder, run):
+    photos = folder / "photos"
+    gone, other = photos / "happiness" / "C01HA.jpg", photos / "happiness" / "C02HA.jpg"
+    gone.rename(folder / "aside.jpg")
+    whole = other.read_bytes()
+    shutil.copy(photos / "surprise" / "C03SU.jpg", other)
+    broken = photos / "happiness" / "C03HA.jpg"
+    broken.write_bytes(b"no photo")
+    found = run()
+    failed = dict(found.failed)
+    assert found.faces == 3 and len(failed) == 3
+    by_name = {key.split("/")[-1].split(".")[0]: reason for key, reason in failed.items()}
+    assert "is not there any more: say with --photos" in by_name["C01HA"]
+    assert "is not an image" in by_name["C03HA"] or "C03HA.jpg" in by_name["C03HA"]
+    assert set(by_name) == {"C01HA", "C02HA", "C03HA"}
+    bad = [row for row in rows_of(folder) if row["reason"]]
+    assert len(bad) == 3 and all(row["drop"] is None and row["iou"] is None for row in bad)
+    assert np.isnan(causal_drops(EvidenceStore.open(folder / "store"), np.array([0]))).all()
+    (folder / "aside.jpg").rename(gone)
+    other.write_bytes(whole)
+    again = run()
+    assert (again.faces, again.kept, len(again.failed)) == (5, 3, 1)
+
+
+def test_what_was_made_in_another_way_is_not_mixed(folder, run, network, stand_in):
+    run(limit=1)
+    with pytest.raises(StoreError, match="another form of check: give --again"):
+        run(full=True, limit=1)
+    with pytest.raises(StoreError, match="another seed"):
+        run(seed=1, limit=1)
+    with pytest.raises(StoreError, match="with another classifier than stand-in"):
+        run(stand_in["classifier"]("0ther"))
+    assert run(full=True, limit=1, again=True).full
+    file = folder / "store" / "faithfulness.parquet"
+    file.write_bytes(b"PAR1")
+    with pytest.raises(StoreError, match="damaged"):
+        run()
+    assert run(again=True, limit=1).faces == 1
+    with pytest.raises(ParamsError, match="at least 1"):
+        run(limit=0)
+    with pytest.raises(StoreError, match="holds no store"):
+        check_store(folder / "photos", network)
+
+
+def test_a_store_cannot_name_photos_outside_of_the_folder(folder, run):
+    found = run(photos=folder / "photos" / "happiness", limit=1)
+    assert found.faces == 0 and "is not there any more" in found.failed[0][1]
+    opened = EvidenceStore.open(folder / "store")
+    row = replace(opened.row(0), photo="../../secret.jpg")
+    with pytest.raises(PhotoError, match="leads out of"):
+        evidence_again(row, folder / "photos", opened.manifest)
+    with pytest.raises(PhotoError, match="no photo file"):
+        evidence_again(replace(row, photo=None), folder / "photos", opened.manifest)
+
+
+def test_means_leave_out_what_is_undefined():
+    columns = {"a": np.array([1.0, 2, 3, np.nan, 2, 2]), "b": np.full(6, np.nan)}
+    found = store._means(columns, None, 0)
+    estimate, count = found["a"]
+    assert (estimate.value, count) == (2.0, 5) and 1.4 <= estimate.low < 2 < estimate.high <= 2.6
+    assert found["b"][1] == 0 and found["b"][0].value is None
+    assert found["b"][0].reason == "it is defined on no face"
+    few = store._means({"a": np.array([1.0, 3.0])}, None, 0)["a"][0]
+    assert few.value == 2 and few.low is None and "fewer than 5" in few.reason
+
+
+def test_persons_are_drawn_with_all_their_faces():
+    persons = np.repeat([f"p{i}" for i in range(8)], 25)
+    values = np.repeat(np.arange(8.0), 25)
+    alone = store._means({"a": values}, None, 0)["a"][0]
+    together = store._means({"a": values}, persons, 0)["a"][0]
+    assert together.value == alone.value == 3.5
+    assert together.high - together.low > 4 * (alone.high - alone.low)
+
+
+def test_the_figures_as_text_and_json(run):
+    found = run()
+    told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert told["faces"] == 6 and set(told["figures"]) == set(table.FIGURES)
+    assert told["expected_weights"]["AU12"].keys() >= {"value", "low", "high", "faces"}
+    lines = found.text().splitlines()
+    assert "6 faces checked" in lines[0]
+    assert len([line for line in lines if " to " in line or "undefined" in line]) >= 20
+    assert max(map(len, lines)) <= 100

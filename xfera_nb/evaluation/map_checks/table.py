@@ -1,0 +1,150 @@
+"""The checks of many faces as a table: ``faithfulness.parquet`` beside the rows of a store.
+
+A row is a face of the store, `number` being its `Row.number`. Columns named in `AUS` are fixed lists
+of float64 in the order of `LANDMARK_AUS`, those in `FIGURES` float64; null or NaN is undefined.
+``drop`` is `AUWeight.weight`: how far the explained class's probability falls when the AU's region
+is blurred, less the mean fall of random regions of the same area. A face that could not be checked
+has a `reason` and nothing else. What made the rows stands in the file's metadata, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xfera_nb.evaluation.map_checks.checks import MapChecks
+from xfera_nb.evaluation.map_checks.sanity import PROBE_LAYER
+from xfera_nb.evidence.added import FAITHFULNESS
+from xfera_nb.evidence.place import Place, StoreError
+from xfera_nb.facs.table2 import LANDMARK_AUS
+
+AUS = ("drop", "fall", "random_fall", "heat")
+FIGURES: Mapping[str, str] = {
+    "probability": "probability of the explained class",
+    "blurred_probability": "the same, face wholly blurred",
+    "rank_correlation": "weight against heat, rank",
+    "deletion": "deletion, area",
+    "insertion": "insertion, area",
+    "fading_gain": "insertion less deletion",
+    "road_gain": "ROAD, gain",
+    "hirescam": f"HiResCAM at {PROBE_LAYER}, rank",
+    "random_head": "random last layer, rank",
+    "random_layer4": "random from layer4 on, rank",
+    "random_all": "all parts random, rank",
+    "iou": "overlap, IoU",
+    "hit": "pointing game, hits",
+    "chance": "the same, by chance",
+    "bam1": "attention of BAM 1, rank",
+    "bam2": "attention of BAM 2, rank",
+    "bam3": "attention of BAM 3, rank",
+}
+"""Name of a column -> what it holds, for people."""
+_KEY = b"xfera_faithful"
+
+
+def row_of(number: int, id_: str, person: str | None, checks: MapChecks) -> dict[str, Any]:
+    """A face's row."""
+    weights = checks.au_weights.rows
+    attention = {one.layer: one.correlation for one in checks.attention}
+    at = {one.layer: one.correlation for one in checks.hirescam if not one.by_construction}
+    random = {one.down_to: one.correlation for one in checks.randomised}
+    return {
+        "number": number,
+        "id": id_,
+        "person": person,
+        "emotion": checks.emotion,
+        "reason": None,
+        "drop": [row.weight for row in weights],
+        "fall": [row.fall for row in weights],
+        "random_fall": [row.random_fall for row in weights],
+        "heat": [row.heat for row in weights],
+        "probability": checks.probability,
+        "blurred_probability": checks.blurred_probability,
+        "rank_correlation": checks.au_weights.rank_correlation,
+        "deletion": checks.fading.against and checks.fading.against.area,
+        "insertion": checks.fading.along and checks.fading.along.area,
+        "fading_gain": checks.fading.gain,
+        "road_gain": checks.road.gain,
+        "hirescam": at.get(PROBE_LAYER),
+        "random_head": random.get("fc"),
+        "random_layer4": random.get("layer4"),
+        "random_all": random.get("conv1"),
+        "iou": checks.overlap.iou,
+        "hit": None if checks.overlap.hit is None else float(checks.overlap.hit),
+        "chance": None if checks.overlap.hit is None else checks.overlap.chance,
+        **{bam: attention.get(bam) for bam in ("bam1", "bam2", "bam3")},
+    }
+
+
+def failed_row(number: int, id_: str, person: str | None, reason: str) -> dict[str, Any]:
+    """The row of a face that could not be checked."""
+    return {"number": number, "id": id_, "person": person, "reason": reason}
+
+
+def schema() -> pa.Schema:
+    """The columns of the file."""
+    texts = ("id", "person", "emotion", "reason")
+    columns = [pa.field("number", pa.int64(), nullable=False)]
+    columns += [pa.field(name, pa.string()) for name in texts]
+    columns += [pa.field(name, pa.list_(pa.float64(), len(LANDMARK_AUS))) for name in AUS]
+    return pa.schema([*columns, *(pa.field(name, pa.float64()) for name in FIGURES)])
+
+
+def write(place: Place, rows: Iterable[Mapping[str, Any]], made_by: Mapping[str, Any]) -> None:
+    """Write the file, whole or not at all, in the order of `number`."""
+    ordered = sorted(rows, key=lambda row: row["number"])
+    plan = schema().with_metadata({_KEY: json.dumps(made_by, sort_keys=True).encode()})
+    full = [{name: row.get(name) for name in plan.names} for row in ordered]
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(full, schema=plan), sink, compression="zstd")
+    place.write(FAITHFULNESS, sink.getvalue().to_pybytes())
+
+
+def read(place: Place, made_by: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows that are there; none where there is no file.
+
+    Raises
+    ------
+    StoreError
+        If the file is damaged, or something else made its rows.
+    """
+    try:
+        data = place.read(FAITHFULNESS)
+    except FileNotFoundError:
+        return []
+    try:
+        table = pq.read_table(pa.BufferReader(data))
+        said = json.loads((table.schema.metadata or {})[_KEY])
+        whole = table.schema.remove_metadata().equals(schema())
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+        raise StoreError(
+            f"{FAITHFULNESS} of {place.shown} is damaged or was not made by xfera faithful: delete "
+            "it, or give --again."
+        ) from error
+    wanted = json.loads(json.dumps(made_by))
+    other = [key for key in wanted if said.get(key) != wanted[key]]
+    if other or not whole:
+        raise StoreError(
+            f"{FAITHFULNESS} of {place.shown} was made with another {other[0] if other else 'form'}"
+            ": give --again to make it anew, or the options that made it."
+        )
+    return table.to_pylist()
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Columns of figures as arrays: (N,) float64, or (N, A) for those of `AUS`, NaN undefined."""
+    width = len(LANDMARK_AUS)
+    found = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        if name in AUS:
+            plain = [[np.nan] * width if row is None else row for row in values]
+            found[name] = np.array(plain, dtype=np.float64).reshape(-1, width)
+        else:
+            found[name] = np.array(values, dtype=np.float64)
+    return found
