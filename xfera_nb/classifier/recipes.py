@@ -87,7 +87,12 @@ class Recipe:
 
 _MIXED = ((64, 0.3), (96, 0.4), (128, 0.25), (160, 0.05))
 _FULL = ((224, 1.0),)
-_COMMON: Mapping[str, Any] = {"class_power": 0.3, "side_share": 0.15, "weight_decay": 5e-4, "dropout": 0.2}
+_COMMON: Mapping[str, Any] = {
+    "class_power": 0.3,
+    "side_share": 0.15,
+    "weight_decay": 5e-4,
+    "dropout": 0.2,
+}
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {

@@ -7,6 +7,33 @@ none of them all.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xfera_nb.evaluation.bootstrap import Estimate
+    from xfera_nb.evaluation.calibration import CalibrationBin
+    from xfera_nb.evaluation.classification import (
+        classification_figures,
+        expected_calibration_error,
+        fit_temperature,
+    )
+    from xfera_nb.evaluation.from_store import EvaluationError, evaluate_store
+    from xfera_nb.evaluation.map_checks import MapChecks, check_map
+    from xfera_nb.evaluation.mistakes import WhyWrong, why_wrong
+    from xfera_nb.evaluation.norms import Norm, NormsError, read_norms
+    from xfera_nb.evaluation.paper import PAPER_KDEF_ACCURACY, PAPER_RAFDB_ACCURACY, PAPER_TABLE_1
+    from xfera_nb.evaluation.result import (
+        NO_FACE,
+        NO_LABEL,
+        RIGHT,
+        WRONG,
+        ClassRow,
+        Evaluation,
+        GroupRow,
+        HumanRow,
+        Photo,
+    )
+    from xfera_nb.evaluation.weights import finish, measure
 
 _ON_USE = {
     "NO_FACE": "result",
@@ -39,7 +66,36 @@ _ON_USE = {
     "why_wrong": "mistakes",
 }
 
-__all__ = [*_ON_USE]
+__all__ = [
+    "NO_FACE",
+    "NO_LABEL",
+    "PAPER_KDEF_ACCURACY",
+    "PAPER_RAFDB_ACCURACY",
+    "PAPER_TABLE_1",
+    "RIGHT",
+    "WRONG",
+    "CalibrationBin",
+    "ClassRow",
+    "Estimate",
+    "Evaluation",
+    "EvaluationError",
+    "GroupRow",
+    "HumanRow",
+    "MapChecks",
+    "Norm",
+    "NormsError",
+    "Photo",
+    "WhyWrong",
+    "check_map",
+    "classification_figures",
+    "evaluate_store",
+    "expected_calibration_error",
+    "finish",
+    "fit_temperature",
+    "measure",
+    "read_norms",
+    "why_wrong",
+]
 
 
 def __getattr__(name: str) -> object:

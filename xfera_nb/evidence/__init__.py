@@ -6,8 +6,18 @@ The store and its extraction load on first use, as they bring pyarrow and fsspec
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from xfera_nb.evidence.evidence import REGIONS, Evidence, assemble, gather, hull_mask
+
+if TYPE_CHECKING:
+    from xfera_nb.evidence.added import causal_drops
+    from xfera_nb.evidence.arrays import StoreArrays
+    from xfera_nb.evidence.extraction import StoreReport, extract
+    from xfera_nb.evidence.neutral import CalibratedArrays, measure_neutral, subtract_neutral
+    from xfera_nb.evidence.place import StoreError
+    from xfera_nb.evidence.rows import Row
+    from xfera_nb.evidence.store import EvidenceStore
 
 _LATER = {
     "CalibratedArrays": "xfera_nb.evidence.neutral",
@@ -22,7 +32,23 @@ _LATER = {
     "subtract_neutral": "xfera_nb.evidence.neutral",
 }
 
-__all__ = ["REGIONS", "Evidence", "assemble", "gather", "hull_mask", *_LATER]
+__all__ = [
+    "REGIONS",
+    "CalibratedArrays",
+    "Evidence",
+    "EvidenceStore",
+    "Row",
+    "StoreArrays",
+    "StoreError",
+    "StoreReport",
+    "assemble",
+    "causal_drops",
+    "extract",
+    "gather",
+    "hull_mask",
+    "measure_neutral",
+    "subtract_neutral",
+]
 
 
 def __getattr__(name: str) -> object:

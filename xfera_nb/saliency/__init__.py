@@ -1,8 +1,8 @@
 """Where the classifier looked: Captum's layer attributions, the seven classes' maps, attention."""
 
+from xfera_nb.classifier.resnet50_bam import LAST_BLOCK
 from xfera_nb.saliency.heatmap import CROP, Heatmap, interpolation, sample
 from xfera_nb.saliency.maps import (
-    LAST_BLOCK,
     LAYER_METHODS,
     METHODS,
     attention_maps,

@@ -65,7 +65,8 @@ class Heatmap:
     @property
     def relu(self) -> np.ndarray:
         """(h, w) float32, negative values cut to 0."""
-        return np.maximum(self.values, 0)
+        positive: np.ndarray = np.maximum(self.values, 0)
+        return positive
 
     @property
     def peak(self) -> float:
@@ -89,7 +90,8 @@ class Heatmap:
         """
         values = self.values if signed else self.relu
         rows, columns = (interpolation(size, n) for n in values.shape)
-        return rows @ values @ columns.T
+        enlarged: np.ndarray = rows @ values @ columns.T
+        return enlarged
 
     def at(self, points: np.ndarray, size: int = CROP) -> np.ndarray:
         """Positive values at the pixels that hold some points.
@@ -106,7 +108,8 @@ class Heatmap:
         ndarray
             (P,) float64; NaN for points outside of the crop.
         """
-        return sample(self.relu[None], points, size)[0]
+        heat: np.ndarray = sample(self.relu[None], points, size)[0]
+        return heat
 
 
 @lru_cache(maxsize=32)
@@ -140,7 +143,7 @@ def sample(maps: np.ndarray, points: np.ndarray, size: int = CROP) -> np.ndarray
         (C, P) float64; NaN for points outside of the crop.
     """
     pixel = np.floor(np.asarray(points, float) + 0.5)
-    inside = ((pixel >= 0) & (pixel < size)).all(axis=1)
+    inside: np.ndarray = ((pixel >= 0) & (pixel < size)).all(axis=1)
     x, y = np.where(inside[:, None], pixel, 0).astype(int).T
     rows = interpolation(size, maps.shape[1])[y]
     columns = interpolation(size, maps.shape[2])[x]

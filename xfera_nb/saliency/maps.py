@@ -41,39 +41,45 @@ BATCH = 16
 
 def _gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
     method = attr.LayerGradCam(classifier.module, classifier.layer(layer))
-    return method.attribute(x, target=target, relu_attributions=False)
+    return _attributed(method, x, target, relu_attributions=False)
 
 
 def _guided_gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
     method = attr.GuidedGradCam(classifier.module, classifier.layer(layer))
-    return method.attribute(x, target=target, interpolate_mode="bilinear")
+    return _attributed(method, x, target, interpolate_mode="bilinear")
 
 
 def _hirescam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
     # Gradient times activation, cell by cell; `heatmap` sums it over the channels.
     method = attr.LayerGradientXActivation(classifier.module, classifier.layer(layer))
-    return method.attribute(x, target=target)
+    return _attributed(method, x, target)
 
 
 def _integrated_gradients(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
     method = attr.IntegratedGradients(classifier.module)
-    return method.attribute(x, target=target, n_steps=STEPS, internal_batch_size=BATCH)
+    return _attributed(method, x, target, n_steps=STEPS, internal_batch_size=BATCH)
 
 
 def _occlusion(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
     method = attr.Occlusion(classifier.module)
     with torch.inference_mode():
-        return method.attribute(
+        return _attributed(
+            method,
             x,
+            target,
             sliding_window_shapes=(x.shape[1], OCCLUDER, OCCLUDER),
             strides=(x.shape[1], OCCLUDER // 2, OCCLUDER // 2),
-            target=target,
             perturbations_per_eval=BATCH,
         )
 
 
 def _saliency(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
-    return attr.Saliency(classifier.module).attribute(x, target=target, abs=False)
+    return _attributed(attr.Saliency(classifier.module), x, target, abs=False)
+
+
+def _attributed(method: attr.Attribution, x: Tensor, target: int, **options: Any) -> Tensor:
+    values: Tensor = method.attribute(x, target=target, **options)
+    return values
 
 
 METHODS: Mapping[str, Callable[[Classifier, Tensor, int, str], Tensor]] = MappingProxyType(
@@ -133,8 +139,8 @@ def heatmap(
     layer = layer or classifier.default_layer
     x = classifier.preprocess(crop).requires_grad_(method != "occlusion")
     values = METHODS[method](classifier, x, EMOTIONS.index(emotion), layer)
-    values = values.detach()[0].sum(dim=0).numpy()
-    return Heatmap(values, emotion, layer if method in LAYER_METHODS else None, method)
+    summed = values.detach()[0].sum(dim=0).numpy()
+    return Heatmap(summed, emotion, layer if method in LAYER_METHODS else None, method)
 
 
 def seven_maps(
@@ -170,7 +176,10 @@ def seven_maps(
         return _one_pass(classifier, classifier.module, crops)
     rows = [EMOTIONS.index(emotion) for emotion in classifier.classes]
     known = np.array(
-        [[heatmap(classifier, crop, EMOTIONS[r], layer=layer).values for r in rows] for crop in crops]
+        [
+            [heatmap(classifier, crop, EMOTIONS[row], layer=layer).values for row in rows]
+            for crop in crops
+        ]
     )
     maps = np.full((len(crops), len(EMOTIONS), *known.shape[2:]), np.nan, np.float32)
     maps[:, rows] = known

@@ -8,6 +8,23 @@ loads without torch or pandas, so that each page is light; building and analysin
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xfera_nb.study.analysis import Analysis, analyse
+    from xfera_nb.study.answers import Answers
+    from xfera_nb.study.build import build_study
+    from xfera_nb.study.collected import Collected, csv_text, export_csv
+    from xfera_nb.study.errors import StudyError
+    from xfera_nb.study.items import ARMS, KINDS, StudyItem
+    from xfera_nb.study.order import order_for, williams
+    from xfera_nb.study.participant import Participant
+    from xfera_nb.study.plan import Study
+    from xfera_nb.study.run import Page, StudyRun
+    from xfera_nb.study.selection import choose
+    from xfera_nb.study.simulation import simulate
+    from xfera_nb.study.tables import Table
+    from xfera_nb.study.texts import AGE_BANDS, LABELS, QUESTIONS, TEXTS
 
 _NAMES = {
     "AGE_BANDS": "texts",
@@ -36,7 +53,32 @@ _NAMES = {
     "williams": "order",
 }
 
-__all__ = sorted(_NAMES)
+__all__ = [
+    "AGE_BANDS",
+    "ARMS",
+    "KINDS",
+    "LABELS",
+    "QUESTIONS",
+    "TEXTS",
+    "Analysis",
+    "Answers",
+    "Collected",
+    "Page",
+    "Participant",
+    "Study",
+    "StudyError",
+    "StudyItem",
+    "StudyRun",
+    "Table",
+    "analyse",
+    "build_study",
+    "choose",
+    "csv_text",
+    "export_csv",
+    "order_for",
+    "simulate",
+    "williams",
+]
 
 
 def __getattr__(name: str) -> object:

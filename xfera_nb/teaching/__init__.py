@@ -7,6 +7,7 @@ need neither photos nor weights.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from xfera_nb.teaching.atlas import (
     AUFacts,
@@ -19,6 +20,11 @@ from xfera_nb.teaching.atlas import (
 )
 from xfera_nb.teaching.questions import KINDS, Choice, Question
 from xfera_nb.teaching.quiz import Feedback, Quiz, make_quiz
+
+if TYPE_CHECKING:
+    from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples, measure_samples
+    from xfera_nb.teaching.pages import AUPage, EmotionPage, FaceAtlas
+    from xfera_nb.teaching.pictures import landmarks_image, pictures_row, steps_svg
 
 _ON_USE = {
     "AUPage": "pages",
@@ -35,18 +41,26 @@ _ON_USE = {
 __all__ = [
     "KINDS",
     "AUFacts",
+    "AUPage",
     "Choice",
     "EmotionFacts",
+    "EmotionPage",
+    "FaceAtlas",
     "Feedback",
+    "MeasuredSample",
+    "MeasuredSamples",
     "Question",
     "Quiz",
     "au_facts",
     "au_list",
     "combination_words",
     "emotion_facts",
+    "landmarks_image",
     "make_quiz",
+    "measure_samples",
+    "pictures_row",
     "runs",
-    *_ON_USE,
+    "steps_svg",
 ]
 
 

@@ -6,6 +6,20 @@ The names load on first use (PEP 562): `ExplainerState` needs no widget library,
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xfera_nb.widgets.atlas import Atlas
+    from xfera_nb.widgets.explainer import Explainer
+    from xfera_nb.widgets.explorer import Explorer
+    from xfera_nb.widgets.explorer_state import ExplorerState
+    from xfera_nb.widgets.quiz import Quiz
+    from xfera_nb.widgets.state import ExplainerState
+    from xfera_nb.widgets.study import StudyPage
+    from xfera_nb.widgets.truth import Truth
+    from xfera_nb.widgets.truth_state import TruthState
+    from xfera_nb.widgets.tuner import Tuner
+    from xfera_nb.widgets.tuner_state import TunerState
 
 _NAMES = {
     "Atlas": "xfera_nb.widgets.atlas",
@@ -21,7 +35,19 @@ _NAMES = {
     "TunerState": "xfera_nb.widgets.tuner_state",
 }
 
-__all__ = [*_NAMES]
+__all__ = [
+    "Atlas",
+    "Explainer",
+    "ExplainerState",
+    "Explorer",
+    "ExplorerState",
+    "Quiz",
+    "StudyPage",
+    "Truth",
+    "TruthState",
+    "Tuner",
+    "TunerState",
+]
 
 
 def __getattr__(name: str) -> object:
