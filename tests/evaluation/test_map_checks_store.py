@@ -13,7 +13,7 @@ import pytest
 
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import ParamsError, PhotoError
-from xfera_nb.evaluation.map_checks import check_map, store, table
+from xfera_nb.evaluation.map_checks import check_map, store, summary, table
 from xfera_nb.evaluation.map_checks.store import check_store, evidence_again
 from xfera_nb.evidence import EvidenceStore, StoreError, causal_drops, extract
 from xfera_nb.facs import LANDMARK_AUS
@@ -182,20 +182,20 @@ def test_a_store_cannot_name_photos_outside_of_the_folder(folder, run):
 
 def test_means_leave_out_what_is_undefined():
     columns = {"a": np.array([1.0, 2, 3, np.nan, 2, 2]), "b": np.full(6, np.nan)}
-    found = store._means(columns, None, 0)
+    found = summary.means(columns, None, 0)
     estimate, count = found["a"]
     assert (estimate.value, count) == (2.0, 5) and 1.4 <= estimate.low < 2 < estimate.high <= 2.6
     assert found["b"][1] == 0 and found["b"][0].value is None
     assert found["b"][0].reason == "it is defined on no face"
-    few = store._means({"a": np.array([1.0, 3.0])}, None, 0)["a"][0]
+    few = summary.means({"a": np.array([1.0, 3.0])}, None, 0)["a"][0]
     assert few.value == 2 and few.low is None and "fewer than 5" in few.reason
 
 
 def test_persons_are_drawn_with_all_their_faces():
     persons = np.repeat([f"p{i}" for i in range(8)], 25)
     values = np.repeat(np.arange(8.0), 25)
-    alone = store._means({"a": values}, None, 0)["a"][0]
-    together = store._means({"a": values}, persons, 0)["a"][0]
+    alone = summary.means({"a": values}, None, 0)["a"][0]
+    together = summary.means({"a": values}, persons, 0)["a"][0]
     assert together.value == alone.value == 3.5
     assert together.high - together.low > 4 * (alone.high - alone.low)
 

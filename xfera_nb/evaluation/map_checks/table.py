@@ -1,7 +1,7 @@
 """The checks of many faces as a table: ``faithfulness.parquet`` beside the rows of a store.
 
-A row is a face of the store, `number` being its `Row.number`. Columns named in `AUS` are fixed lists
-of float64 in the order of `LANDMARK_AUS`, those in `FIGURES` float64; null or NaN is undefined.
+A row is a face of the store, `number` being its `Row.number`. Columns named in `AUS` are fixed
+lists of float64 in the order of `LANDMARK_AUS`, those in `FIGURES` float64; null is undefined.
 ``drop`` is `AUWeight.weight`: how far the explained class's probability falls when the AU's region
 is blurred, less the mean fall of random regions of the same area. A face that could not be checked
 has a `reason` and nothing else. What made the rows stands in the file's metadata, as JSON.
