@@ -1,4 +1,4 @@
-"""What the commands say on stderr: one line for each thing that went wrong."""
+"""What the commands say: results on stdout, on stderr a line for each thing that went wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ _UNFIT = ("Cc", "Cf", "Cs", "Zl", "Zp")
 def one_line(text: object) -> str:
     """Text on one line, without characters that a terminal would obey."""
     flat = " ".join(str(text).split())
-    return "".join("?" if unicodedata.category(c) in _UNFIT else c for c in flat)
+    return "".join(map(_shown, flat))
+
+
+def say(text: object) -> None:
+    """Print lines to stdout, without characters that a terminal would obey."""
+    lines = str(text).split("\n")
+    print("\n".join("".join(map(_shown, line)) for line in lines), flush=True)
+
+
+def _shown(character: str) -> str:
+    return "?" if unicodedata.category(character) in _UNFIT else character
 
 
 def complain(error: object, photo: str | None = None) -> None:

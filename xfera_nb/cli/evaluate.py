@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xfera_nb.cli.console import NOTHING_EXPLAINED, USAGE, complain
+from xfera_nb.cli.console import NOTHING_EXPLAINED, USAGE, complain, say
 from xfera_nb.facs.emotions import EMOTIONS
 
 _EPILOG = """\
@@ -102,7 +102,7 @@ def _store(options: argparse.Namespace) -> int:
         report.save(options.out)
     if options.html is not None:
         report.save_html(options.html)
-    print(json.dumps(report.to_dict(), allow_nan=False) if options.json else report)
+    say(json.dumps(report.to_dict(), allow_nan=False) if options.json else report)
     return 0
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.console import NOTHING_EXPLAINED, complain
+from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say
 from xfera_nb.errors import ParamsError
 
 if TYPE_CHECKING:
@@ -82,10 +81,9 @@ def run(options: argparse.Namespace) -> int:
     au_options = _au_options(options)
     data = _dataset(options)
     if not options.json:
-        print(data.report.text())
+        say(data.report.text())
         if data.chosen:
-            print(f"  chosen: {'; '.join(data.chosen)}: {len(data):,} photos")
-        sys.stdout.flush()
+            say(f"  chosen: {'; '.join(data.chosen)}: {len(data):,} photos")
 
     from xfera_nb.evidence import extract
 
@@ -104,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
         told = {"dataset": data.report.to_dict(), "chosen": list(data.chosen), "store": store}
         print(json.dumps(told, allow_nan=False))
     else:
-        print(report.text())
+        say(report.text())
     if not report.faces:
         complain("No face was found on any of the photos.")
         return NOTHING_EXPLAINED

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import xfera_nb
-from xfera_nb.cli.console import USAGE, complain, one_line
+from xfera_nb.cli.console import USAGE, complain, one_line, say
 
 PACKAGE = Path(xfera_nb.__file__).parent
 SHIPPED = {
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             entry = {"kind": kind, "file": path.name, "intact": intact, "card": card}
             print(json.dumps(entry))
         else:
-            print("\n".join(_lines(kind, path, card, intact)), end="\n\n")
+            say("\n".join(_lines(kind, path, card, intact)) + "\n")
         found += 1
     return 0 if found else USAGE
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import xfera_nb
 from xfera_nb.cli.app import LOOPBACK, port_number, voila_command
-from xfera_nb.cli.console import NOTHING_EXPLAINED, complain
+from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say
 from xfera_nb.errors import ParamsError, XferaError
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "study.ipynb"
@@ -140,7 +140,7 @@ def _build(options: argparse.Namespace) -> int:
         classifier=options.classifier,
         progress=not options.quiet,
     )
-    print(study.summary)
+    say(study.summary)
     for kind, missing in study.short.items():
         complain(f"Too few photos: {missing} of {study.made['asked'][kind]} {kind} ones missing.")
     unsupported = sum(item.unsupported > 0 for item in study.items)
@@ -198,7 +198,7 @@ def _analyse(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.to_dict(), allow_nan=False))
     else:
-        print(found.text())
+        say(found.text())
     return _told(len(found.collected.rows))
 
 
@@ -214,10 +214,13 @@ def _texts(path: str | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        said = json.loads(Path(path).expanduser().read_text(encoding="utf-8"))
+        file = Path(path).expanduser()
+        if file.exists() and not file.is_file():  # a pipe would keep us waiting
+            raise ParamsError(f"{path} is not a regular file: give a file of texts.")
+        said = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ParamsError(f"{path} cannot be read ({error.strerror or error}).") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParamsError(f"{path} is no JSON: give an object of texts and labels.") from error
     parts = said.values() if isinstance(said, dict) else ()
     whole = isinstance(said, dict) and said.keys() <= {"texts", "labels"}

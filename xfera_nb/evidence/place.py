@@ -36,7 +36,7 @@ class Place:
         If the URL's kind is not known, or what it needs is not installed.
     """
 
-    def __init__(self, url: str | os.PathLike) -> None:
+    def __init__(self, url: str | os.PathLike[str]) -> None:
         try:
             self._fs, self._root = url_to_fs(os.path.expanduser(os.fspath(url)))
         except (ValueError, ImportError) as error:
@@ -47,7 +47,8 @@ class Place:
     @property
     def url(self) -> str:
         """The same place for any process, whatever its working folder."""
-        return self._fs.unstrip_protocol(self._root)
+        url: str = self._fs.unstrip_protocol(self._root)
+        return url
 
     def path(self, name: str) -> str:
         """Where a file lies, for the file system."""
@@ -55,7 +56,8 @@ class Place:
 
     def exists(self, name: str) -> bool:
         """Whether the file is there."""
-        return self._fs.exists(self.path(name))
+        there: bool = self._fs.exists(self.path(name))
+        return there
 
     def read(self, name: str) -> bytes:
         """A file's content.
@@ -69,7 +71,12 @@ class Place:
         """
         try:
             self._fs.invalidate_cache()
-            return self._fs.cat_file(self.path(name))
+            path = self.path(name)
+            if self.local and os.path.exists(path) and not os.path.isfile(path):
+                # A pipe would keep us waiting.
+                raise StoreError(f"{path} is not a regular file: extract anew.")
+            data: bytes = self._fs.cat_file(path)
+            return data
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -133,6 +140,31 @@ class Place:
         except FileNotFoundError:
             return []
         return sorted(os.path.basename(str(path).rstrip("/")) for path in found)
+
+
+def photo_path(root: str | os.PathLike[str], name: str) -> Path:
+    """Where a photo that a store names lies: below a folder and nowhere else.
+
+    Parameters
+    ----------
+    root : path
+        The folder that the photos lie in.
+    name : str
+        `Row.photo`, a stranger's word where the store is a stranger's.
+
+    Raises
+    ------
+    StoreError
+        If the name leads out of the folder, or the folder is the whole computer.
+    """
+    folder = Path(os.path.abspath(Path(root).expanduser()))
+    wanted = Path(os.path.abspath(folder / name))
+    if folder == Path(folder.anchor) or "\0" in name or not wanted.is_relative_to(folder):
+        raise StoreError(
+            f"The store names the photo {name[:80]!r}, which leads out of {folder}: say where its "
+            "photos lie."
+        )
+    return wanted
 
 
 def _replace(path: Path, data: bytes) -> None:

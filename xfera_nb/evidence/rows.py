@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,7 @@ _AUS = len(OPENFACE_AUS)
 
 TEXTS = ("id", "emotion", "label", *GROUPS, "photo", "reason")
 
-ARRAYS: dict[str, tuple[tuple[int, ...], type]] = {
+ARRAYS: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
     "box": ((4,), np.int32),
     "landmarks": ((68, 2), np.float32),
     "probabilities": ((_CLASSES,), np.float32),
@@ -142,7 +143,7 @@ def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
     columns = [
         _arrays(rows, name, map_shape)
         if name in ARRAYS
-        else pa.array([getattr(row, name) for row in rows], plan.field(name).type)
+        else pa.array([_kept(getattr(row, name)) for row in rows], plan.field(name).type)
         for name in plan.names
     ]
     sink = io.BytesIO()
@@ -198,17 +199,17 @@ def to_rows(table: pa.Table, map_shape: MapShape) -> Iterator[Row]:
     }
     there = {name: present(table, name) for name in ARRAYS}
     for index in range(len(table)):
-        yield Row(
-            **{
-                name: values[name][index] if name not in ARRAYS or there[name][index] else None
-                for name in names
-            }
-        )
+        cells: dict[str, Any] = {
+            name: values[name][index] if name not in ARRAYS or there[name][index] else None
+            for name in names
+        }
+        yield Row(**cells)
 
 
 def present(table: pa.Table, name: str) -> np.ndarray:
     """(N,) bool, where a column is not null."""
-    return table[name].is_valid().to_numpy()
+    there: np.ndarray = table[name].is_valid().to_numpy()
+    return there
 
 
 def stacked(table: pa.Table, name: str, map_shape: MapShape) -> np.ndarray:
@@ -216,17 +217,25 @@ def stacked(table: pa.Table, name: str, map_shape: MapShape) -> np.ndarray:
     kind = ARRAYS[name][1]
     shape = shape_of(name, map_shape)
     there = present(table, name)
-    result = np.full((len(table), *shape), np.nan if np.issubdtype(kind, np.floating) else 0, kind)
+    fill = np.nan if np.issubdtype(kind, np.floating) else 0
+    result: np.ndarray = np.full((len(table), *shape), fill, kind)
     chunks = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in table[name].chunks]
     if there.any():
         result[there] = np.concatenate(chunks).reshape(-1, *shape)
     return result
 
 
+def _kept(value: object) -> object:
+    """A value as Parquet takes it: of a file's name that is no UTF-8, the odd bytes as \\udcXX."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value
+
+
 def _arrays(rows: Sequence[Row], name: str, map_shape: MapShape) -> pa.Array:
     kind = ARRAYS[name][1]
     shape = shape_of(name, map_shape)
-    values = np.zeros((len(rows), *shape), kind)
+    values: np.ndarray = np.zeros((len(rows), *shape), kind)
     missing = np.full(len(rows), False)
     for index, row in enumerate(rows):
         value = getattr(row, name)

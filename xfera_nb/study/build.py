@@ -21,6 +21,7 @@ from xfera_nb.classifier import Classifier, Prediction
 from xfera_nb.datasets import Dataset, open_dataset
 from xfera_nb.errors import XferaError
 from xfera_nb.evidence import Evidence, EvidenceStore, Row, assemble, extract
+from xfera_nb.evidence.place import photo_path
 from xfera_nb.explanation import Explanation, Writer, explain
 from xfera_nb.faces import face_from_landmarks, load_photo
 from xfera_nb.facs.action_units import OPENFACE_AUS
@@ -178,7 +179,7 @@ def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: A
             f"The store has no file for {row.id}: build the study from the photos themselves."
         )
     else:
-        photo = Path(photos or store.source).expanduser() / row.photo
+        photo = photo_path(photos or store.source, row.photo)
     try:
         image = load_photo(photo)
     except XferaError as error:

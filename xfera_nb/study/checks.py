@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -40,6 +41,8 @@ def wrong(where: str, what: str) -> StudyError:
 def read_json(path: Path, named: str) -> Any:
     """The content of a study file."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would keep us waiting
+            raise StudyError(f"{path.name} in {named} is not a regular file: {_HELP}.")
         if path.stat().st_size > _LARGEST_FILE:
             raise StudyError(f"{path.name} in {named} is too large for a study: {_HELP}.")
         return json.loads(path.read_text(encoding="utf-8"))
@@ -58,8 +61,9 @@ def read_json(path: Path, named: str) -> Any:
 def picture(path: Path) -> bytes:
     """The bytes of a JPEG or PNG file."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= _LARGEST_PICTURE else b""
+        status = path.stat()
+        fits = stat.S_ISREG(status.st_mode) and status.st_size <= _LARGEST_PICTURE
+        data = path.read_bytes() if fits else b""
     except OSError as error:
         raise StudyError(f"The picture {path.name} of the study is missing: {_HELP}.") from error
     if not data.startswith(_MAGIC):

@@ -24,6 +24,7 @@ from xfera_nb.classifier import Prediction
 from xfera_nb.datasets import Dataset
 from xfera_nb.errors import PhotoError
 from xfera_nb.evidence import Evidence, assemble
+from xfera_nb.evidence.place import StoreError, photo_path
 from xfera_nb.evidence.rows import Row
 from xfera_nb.faces import face_from_landmarks, load_photo
 from xfera_nb.figures import to_jpeg
@@ -98,7 +99,7 @@ class PhotoFinder:
         Raises
         ------
         PhotoError
-            If the row names no file and no data set was given.
+            If the row names no file and no data set was given, or one outside of the folder.
         """
         if id_ in self._items:
             return self._items[id_]
@@ -106,10 +107,12 @@ class PhotoFinder:
             raise PhotoError(
                 f"{id_} has no file of its own: give the data set as photos to see it."
             )
-        path = Path(photo)
-        if self._moved and path.is_absolute():
-            return self._root / path.name
-        return self._root / path
+        try:
+            return photo_path(self._root, photo)
+        except StoreError as error:
+            if self._moved and Path(photo).is_absolute():
+                return self._root / Path(photo).name
+            raise PhotoError(str(error)) from error
 
     def read(self, id_: str, photo: str) -> np.ndarray:
         """A row's photo, (H, W, 3) uint8 RGB.
