@@ -20,6 +20,7 @@ _PUBLIC = {
     "FusionParams": "xfera_nb.fusion",
     "XferaError": "xfera_nb.errors",
     "check_map": "xfera_nb.evaluation",
+    "compare": "xfera_nb.report.comparison",
     "evaluate": "xfera_nb.report.evaluation",
     "explain": "xfera_nb.api",
     "extract": "xfera_nb.evidence",

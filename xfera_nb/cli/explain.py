@@ -77,6 +77,18 @@ def add(subparsers: Any) -> None:
     out.add_argument(
         "--pdf", metavar="FILE", help="also print it: two A4 sides a face (needs Chromium or Edge)"
     )
+    add_fusion(parser)
+    source = parser.add_argument_group("models")
+    source.add_argument("--classifier", metavar="FILE", help="other weights (.safetensors)")
+    source.add_argument("--au", choices=DETECTORS, default="builtin", help="source of Action Units")
+    source.add_argument(
+        "--openface-bin", metavar="FILE", help="OpenFace's FaceLandmarkImg (else OPENFACE_BIN)"
+    )
+    writers.add(parser)
+
+
+def add_fusion(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `chosen_params` reads."""
     fusion = parser.add_argument_group("fusion: which movements count")
     fusion.add_argument("--params", metavar="FILE", help="parameters as JSON")
     fusion.add_argument(
@@ -100,13 +112,6 @@ def add(subparsers: Any) -> None:
     fusion.add_argument(
         "--scope", choices=SCOPES, help="movements typical of the emotion (default), or all"
     )
-    source = parser.add_argument_group("models")
-    source.add_argument("--classifier", metavar="FILE", help="other weights (.safetensors)")
-    source.add_argument("--au", choices=DETECTORS, default="builtin", help="source of Action Units")
-    source.add_argument(
-        "--openface-bin", metavar="FILE", help="OpenFace's FaceLandmarkImg (else OPENFACE_BIN)"
-    )
-    writers.add(parser)
 
 
 def run(options: argparse.Namespace) -> int:

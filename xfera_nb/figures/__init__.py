@@ -7,8 +7,9 @@ or the command line, which draw stills only, do not pay for plotly.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from xfera_nb.figures.compare import comparison_image
+from xfera_nb.figures.compare import comparison_image, difference_image, only_here_image
 from xfera_nb.figures.heat import (
     COLD,
     HOT,
@@ -19,6 +20,17 @@ from xfera_nb.figures.heat import (
     share_of_peak,
 )
 from xfera_nb.figures.overlay import data_uri, overlay_image, photo_image, to_jpeg, to_png
+
+if TYPE_CHECKING:
+    from xfera_nb.figures.evaluation import classes_svg, confusion_svg, groups_svg, reliability_svg
+    from xfera_nb.figures.plots import au_bars, overlay_figure, probability_bars
+    from xfera_nb.figures.study import study_pictures
+    from xfera_nb.figures.study_results import (
+        study_answers_svg,
+        study_arms_svg,
+        study_paper_svg,
+        study_scores_svg,
+    )
 
 _ON_USE = {
     "au_bars": "plots",
@@ -38,18 +50,31 @@ _ON_USE = {
 __all__ = [
     "COLD",
     "HOT",
+    "au_bars",
+    "classes_svg",
     "comparison_image",
+    "confusion_svg",
     "contour_path",
     "data_uri",
+    "difference_image",
+    "groups_svg",
     "heat_rgba",
     "hot_contours",
+    "only_here_image",
+    "overlay_figure",
     "overlay_image",
     "photo_image",
+    "probability_bars",
+    "reliability_svg",
     "scale_colours",
     "share_of_peak",
+    "study_answers_svg",
+    "study_arms_svg",
+    "study_paper_svg",
+    "study_pictures",
+    "study_scores_svg",
     "to_jpeg",
     "to_png",
-    *_ON_USE,
 ]
 
 

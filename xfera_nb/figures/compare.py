@@ -1,11 +1,14 @@
-"""Two classes' maps of one face side by side, and where they differ.
+"""Two maps side by side, and where they differ: two classes of a face, or two fusions.
 
-Both maps are divided by the higher of their two peaks, so that their strengths can be compared; the
-difference is the first minus the second on that scale, -1 to 1, from blue (the second has more)
-over nothing to orange (the first has more), a pair that colour-blind people tell apart.
+Maps are divided by the higher of their two peaks, so that their strengths can be compared, or each
+by its own where their units differ; the difference goes from -1 to 1, from blue (the second has
+more) over nothing to orange (the first has more), a pair that colour-blind people tell apart.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -13,9 +16,15 @@ from PIL import Image, ImageDraw, ImageFont
 from xfera_nb.evidence import Evidence
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.figures.heat import OPACITY, colour_table
-from xfera_nb.saliency import CROP
+from xfera_nb.figures.overlay import overlay_image
+from xfera_nb.saliency import CROP, Heatmap
+
+if TYPE_CHECKING:
+    from xfera_nb.fusion import Fusion
 
 MORE, LESS = (230, 120, 0), (0, 90, 210)
+RING = "#ffb000"
+"""Rings landmarks that are hot in this picture alone."""
 _TITLE = 26
 
 
@@ -39,10 +48,9 @@ def comparison_image(evidence: Evidence, one: str, other: str) -> Image.Image:
         If a class is none of the seven.
     """
     first, second = positive_shares(evidence, one, other)
-    grey = np.repeat(np.array(Image.fromarray(evidence.face.crop).convert("L"))[..., None], 3, 2)
+    grey = _grey(evidence)
     squares = [_heat(grey, first), _heat(grey, second), _signed(grey, first - second)]
-    share = evidence.prediction.probabilities
-    titles = [f"{emotion}, {share[EMOTIONS.index(emotion)]:.0%}" for emotion in (one, other)]
+    titles = [_title(evidence, emotion) for emotion in (one, other)]
     gap = 10
     canvas = Image.new("RGB", (3 * CROP + 2 * gap, CROP + _TITLE), "#ffffff")
     draw = ImageDraw.Draw(canvas)
@@ -55,11 +63,85 @@ def comparison_image(evidence: Evidence, one: str, other: str) -> Image.Image:
 
 def positive_shares(evidence: Evidence, one: str, other: str) -> tuple[np.ndarray, np.ndarray]:
     """Both positive maps, (224, 224) float64, divided by the higher peak; zeros without one."""
-    maps = [
-        np.nan_to_num(evidence.heatmap(emotion).upsampled(), nan=0.0) for emotion in (one, other)
-    ]
-    peak = max(values.max() for values in maps)
-    return tuple(values / peak if peak > 0 else values for values in maps)
+    first, second = shares_of([evidence.heatmap(one), evidence.heatmap(other)])
+    return first, second
+
+
+def shares_of(heatmaps: Sequence[Heatmap], *, shared: bool = True) -> list[np.ndarray]:
+    """Positive maps resized to the crop and divided by a peak.
+
+    Parameters
+    ----------
+    heatmaps : sequence of Heatmap
+    shared : bool
+        Divide all by the highest peak; otherwise each by its own.
+
+    Returns
+    -------
+    list of ndarray
+        (224, 224) float64, 0-1; zeros where nothing is positive.
+    """
+    maps = [np.nan_to_num(heatmap.upsampled(), nan=0.0) for heatmap in heatmaps]
+    peaks = [values.max() for values in maps]
+    if shared:
+        peaks = [max(peaks)] * len(peaks)
+    return [values / peak if peak > 0 else values for values, peak in zip(maps, peaks, strict=True)]
+
+
+def difference_image(
+    one: Fusion, other: Fusion, *, shared: bool = True, scale: int = 2
+) -> Image.Image:
+    """Where the maps of two fusions of the same crop differ, on the grey face.
+
+    Parameters
+    ----------
+    one, other : Fusion
+    shared : bool
+        As for `shares_of`.
+    scale : int
+        Pixels for a crop pixel.
+
+    Returns
+    -------
+    Image
+        RGB, 224 * scale square: orange where the first has more, blue where the second.
+    """
+    maps = [fusion.evidence.heatmap(fusion.emotion) for fusion in (one, other)]
+    first, second = shares_of(maps, shared=shared)
+    picture = Image.fromarray(_signed(_grey(one.evidence), first - second))
+    return picture.resize((CROP * scale, CROP * scale), Image.Resampling.BICUBIC)
+
+
+def only_here_image(fusion: Fusion, other: Fusion, *, scale: int = 2) -> Image.Image:
+    """The overlay of a fusion, with rings round the landmarks that are hot in it alone.
+
+    Parameters
+    ----------
+    fusion, other : Fusion
+    scale : int
+        Pixels for a crop pixel.
+
+    Returns
+    -------
+    Image
+        RGB, 224 * scale square.
+    """
+    picture = overlay_image(fusion, scale=scale, legend=False)
+    draw = ImageDraw.Draw(picture)
+    radius, line = 4.6 * scale, max(2, scale)
+    points = (fusion.evidence.face.crop_landmarks + 0.5) * scale - 0.5
+    for x, y in points[fusion.hot & ~other.hot]:
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=RING, width=line)
+    return picture
+
+
+def _grey(evidence: Evidence) -> np.ndarray:
+    return np.repeat(np.array(Image.fromarray(evidence.face.crop).convert("L"))[..., None], 3, 2)
+
+
+def _title(evidence: Evidence, emotion: str) -> str:
+    share = evidence.prediction.probabilities[EMOTIONS.index(emotion)]
+    return f"{emotion}, {'no such class' if np.isnan(share) else format(share, '.0%')}"
 
 
 def _heat(grey: np.ndarray, share: np.ndarray) -> np.ndarray:

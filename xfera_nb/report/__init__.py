@@ -4,13 +4,19 @@
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
+from xfera_nb.report.comparison import Comparison, compare
 from xfera_nb.report.fragment import explanation_html
 from xfera_nb.report.page import assemble_page, page_html
 from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import record
 from xfera_nb.report.result import Result, Results, WriterWarning
 from xfera_nb.report.save import SaveError, check_writable, write_atomically
+
+if TYPE_CHECKING:
+    from xfera_nb.report.evaluation import EvaluationReport, evaluate
+    from xfera_nb.report.evaluation_page import evaluation_html, evaluation_page_html
 
 _EVALUATION = {
     "EvaluationReport": "evaluation",
@@ -20,6 +26,8 @@ _EVALUATION = {
 }
 
 __all__ = [
+    "Comparison",
+    "EvaluationReport",
     "Result",
     "Results",
     "SaveError",
@@ -27,12 +35,15 @@ __all__ = [
     "assemble_page",
     "check_writable",
     "clean",
+    "compare",
+    "evaluate",
+    "evaluation_html",
+    "evaluation_page_html",
     "explanation_html",
     "page_html",
     "plain_text",
     "record",
     "write_atomically",
-    *_EVALUATION,
 ]
 
 

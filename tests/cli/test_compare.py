@@ -1,0 +1,66 @@
+"""``xfera compare``: one or two photos, what is other for the second, and its refusals."""
+
+import json
+
+import pytest
+
+
+def test_two_photos(xfera, sample, samples):
+    code, out, err = xfera("compare", sample, samples / "C02NE.jpg")
+    assert (code, err) == (0, "")
+    assert out.startswith("A: C01HA.jpg\nB: C02NE.jpg\n")
+    assert "Hot landmarks:" in out
+
+
+def test_one_photo_under_two_settings(xfera, sample, tmp_path):
+    page = tmp_path / "page.html"
+    code, out, err = xfera(
+        "compare", sample, "--k", 2, "--second", "k=0.5", "--second", "scope=all", "--html", page
+    )
+    assert (code, err) == (0, "")
+    assert "k: 2 in A, 0.5 in B" in out and "scope: emotion in A, all in B" in out
+    assert "B: C01HA.jpg, k=0.5, scope=all" in out
+    assert page.read_text("utf-8").count("<img") == 3
+
+
+def test_json_is_one_object(xfera, sample):
+    code, out, _ = xfera("compare", sample, "--second", "emotion=fear", "--json")
+    record = json.loads(out)
+    assert code == 0 and record["explained_emotion"][1] == "fear"
+    assert record["photos"] == [str(sample)] * 2 and record["same_picture"] is True
+
+
+def test_models_and_sources_of_the_second(xfera, sample, asked):
+    code, _, _ = xfera(
+        "compare", sample, "--second", "au=pyfaceau", "--second", "classifier=other.safetensors",
+        "--second", "layer=layer3.5",
+    )  # fmt: skip
+    assert code == 0
+    assert asked == [
+        ("au", "builtin", {}), ("classifier", None),
+        ("au", "pyfaceau", {}), ("classifier", "other.safetensors"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "a second one, or say what differs"),
+        (["x.jpg", "y.jpg"], "one or two photos"),
+        (["--second", "k"], "NAME=VALUE"),
+        (["--second", "size=3"], "NAME=VALUE"),
+        (["--second", "k=much"], "k is a number, not 'much'"),
+        (["--second", "k=99"], "must lie from -5 to 10"),
+        (["--second", "au=none"], "au is one of builtin"),
+        (["--second", "layer=none"], "no layer named 'none'"),
+        (["--second", "params=none.json"], "none.json"),
+    ],
+)
+def test_what_is_wrong_is_one_line(xfera, sample, arguments, said):
+    code, out, err = xfera("compare", sample, *arguments)
+    assert (code, out) == (2, "") and err.count("\n") == 1 and said in err
+
+
+def test_a_photo_without_a_face_is_named(xfera, sample, no_face):
+    code, out, err = xfera("compare", sample, no_face)
+    assert (code, out) == (3, "") and str(no_face) in err

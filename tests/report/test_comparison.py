@@ -1,0 +1,193 @@
+"""Two results set side by side: what differs, by hand; pages that are whole, safe and honest."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+
+import xfera_nb as xf
+from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.classifier import Prediction
+from xfera_nb.evidence import assemble
+from xfera_nb.faces import Face
+from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, REGIONS
+from xfera_nb.fusion import FusionParams, fuse
+from xfera_nb.report import Result, compare
+from xfera_nb.report.comparison import BOTH, NEITHER, ONLY_A, ONLY_B
+
+
+def face(seed=0, name="made.png"):
+    """A 224x224 photo that is its own crop; landmarks on a 10 x 7 grid, 20 of 68 in its left."""
+    rng = np.random.default_rng(seed)
+    photo = rng.integers(60, 200, (224, 224, 3), dtype=np.uint8)
+    grid = np.array([(12 + 22 * (i % 10), 20 + 28 * (i // 10)) for i in range(68)], np.float32)
+    return Face(photo, (10, 10, 200, 200), grid, photo, np.eye(2, 3), name)
+
+
+def evidence(
+    left, right, *, aus=None, answer="happiness", shown=None, sha="5eed", missing=(), default=2.0
+):
+    """Happiness' map is [[left, right]]; the other classes have nothing for them."""
+    maps = np.full((7, 1, 2), -1.0, np.float32)
+    maps[EMOTIONS.index("happiness")] = [[left, right]]
+    probabilities = np.full(7, 0.05, np.float32)
+    probabilities[EMOTIONS.index(answer)] = 0.7
+    probabilities[[EMOTIONS.index(e) for e in missing]] = np.nan
+    values = [(aus or {}).get(au, default) for au in OPENFACE_AUS]
+    return assemble(
+        shown or face(),
+        Prediction(probabilities),
+        maps,
+        ActionUnits(values, source="a <test>"),
+        layer="layer4.2",
+        classifier={"name": "net", "sha256": sha},
+    )
+
+
+def result(*args, k=0.0, coverage=0.5, emotion="happiness", scope="all", **options):
+    params = FusionParams(k=k, coverage=coverage, scope=scope)
+    return Result.of(evidence(*args, **options), params, emotion)
+
+
+@pytest.fixture
+def pair():
+    """The same picture; A is hot on the right, B on the left and twice as strong."""
+    a = result(0.0, 1.0, aus={12: 3.0, 6: 1.0, 10: math.nan})
+    b = result(2.0, 0.0, aus={12: 0.0, 6: 1.25, 10: 2.0}, answer="fear")
+    return compare(a, b)
+
+
+def test_probabilities_are_b_minus_a(pair):
+    by_hand = {"happiness": 0.05 - 0.7, "fear": 0.7 - 0.05}
+    expected = [by_hand.get(emotion, 0.0) for emotion in EMOTIONS]
+    assert pair.probabilities == pytest.approx(expected, abs=1e-6)
+    assert not pair.same_answer
+
+
+def test_intensities_differ_only_where_both_are_measured(pair):
+    units = {unit.au: unit for unit in pair.action_units}
+    assert units[12].intensity == pytest.approx(-3.0)
+    assert units[6].intensity == pytest.approx(0.25)
+    assert units[10].intensity is None and units[16].intensity is None
+    assert units[12].is_clear
+    assert units[12].coverage == units[12].b.coverage - units[12].a.coverage
+
+
+def test_landmarks_and_movements_fall_into_four_places(pair):
+    hot = {where: set(pair.hot(where)) for where in (BOTH, ONLY_A, ONLY_B, NEITHER)}
+    assert set().union(*hot.values()) == set(range(1, 69))
+    assert sum(map(len, hot.values())) == 68
+    points = face().landmarks
+    # The map rises from the middle of the left cell to that of the right: its mean is at 111.5.
+    assert hot[ONLY_A] == {i + 1 for i in range(68) if points[i, 0] > 111.5}
+    assert hot[ONLY_B] == {i + 1 for i in range(68) if points[i, 0] < 111.5}
+    assert hot[BOTH] == set()
+    places = {where: pair.active(where) for where in (BOTH, ONLY_A, ONLY_B, NEITHER)}
+    for unit in pair.action_units:
+        where = [name for name, aus in places.items() if unit.au in aus]
+        by_hand = {(1, 1): BOTH, (1, 0): ONLY_A, (0, 1): ONLY_B, (0, 0): NEITHER}
+        assert where == [by_hand[unit.a.active, unit.b.active]]
+
+
+def test_maps_of_one_network_share_a_scale(pair):
+    one, other = pair.maps
+    assert (one.max(), other.max()) == (0.5, 1.0)
+    assert pair.shared_scale and pair.same_picture
+    difference = pair.map_difference
+    # Row 0: A is 0 and B 1 at the left end, A 0.5 and B 0 at the right.
+    assert (difference[0, 0], difference[0, -1]) == (1.0, -0.5)
+
+
+def test_maps_of_two_networks_have_each_their_own_scale():
+    pair = compare(result(0, 1), result(0, 4, sha="other"))
+    assert not pair.shared_scale
+    assert [values.max() for values in pair.maps] == [1.0, 1.0]
+    assert np.allclose(pair.map_difference, 0)
+    assert pair.regions["jaw"][0] == pytest.approx(pair.regions["jaw"][1])
+
+
+def test_regions_are_means_at_landmarks_on_the_shared_scale():
+    pair = compare(result(1.0, 1.0), result(4.0, 4.0))
+    assert set(pair.regions) == set(REGIONS)
+    assert all(values == pytest.approx((0.25, 1.0)) for values in pair.regions.values())
+
+
+def test_two_pictures_have_no_difference_of_pixels():
+    other = result(0, 1, shown=face(1, "other.png"))
+    pair = compare(result(0, 1), other)
+    assert not pair.same_picture and pair.map_difference is None
+    assert "two pictures" in pair.no_map_difference_reason
+    assert pair.names == ("made.png", "other.png")
+    assert pair._repr_html_().count("<img") == 2
+    assert compare(other, other)._repr_html_().count("<img") == 3
+
+
+def test_what_differs_is_named():
+    a = result(0, 1)
+    assert compare(a, a).differ_in == {}
+    told = compare(a, result(0, 1, k=0.5, sha="0123456789abcdef", scope="emotion")).differ_in
+    assert told == {
+        "classifier": ("net 5eed", "net 0123456789ab"),
+        "k": ("0", "0.5"),
+        "scope": ("all", "emotion"),
+    }
+    assert compare(a, result(0, 1, emotion="fear")).differ_in == {
+        "explained class": ("happiness", "fear")
+    }
+    twin = compare(a, result(0, 1, shown=face(3)))
+    assert twin.differ_in == {"photo": ("one face", "another face")}
+
+
+def test_a_class_that_one_network_lacks_has_no_difference():
+    pair = compare(result(0, 1), result(0, 1, missing=("fear",), sha="other"))
+    index = EMOTIONS.index("fear")
+    assert math.isnan(pair.probabilities[index])
+    record = json.loads(json.dumps(pair.to_dict(), allow_nan=False))
+    assert record["probabilities"]["fear"] == {"a": pytest.approx(0.05), "b": None,
+                                               "difference": None}  # fmt: skip
+    assert "no such class" in pair._repr_html_() and "no class" in str(pair)
+    assert not re.search(r"\bnan\b", pair._repr_html_() + str(pair))
+
+
+def test_without_evidence_the_reason_stands_there():
+    pair = compare(result(0, 1), result(0, 1, emotion="fear"))
+    assert "B: No part of the face speaks for fear" in str(pair)
+    assert all(math.isnan(b) for _, b in pair.regions.values())
+    assert "no evidence" in pair._repr_html_()
+
+
+def test_fusions_do_as_well_and_other_things_do_not():
+    fusion = fuse(evidence(0, 1), FusionParams(k=0.0))
+    pair = xf.compare(fusion, fusion, names=("one", "two"))
+    assert pair.names == ("one", "two") and pair.a is fusion
+    with pytest.raises(TypeError, match="explain both photos first"):
+        compare("a.jpg", fusion)
+
+
+def test_text_and_page_say_the_same(pair, tmp_path):
+    text = str(pair)
+    assert "A is named happiness (70%), B fear (70%)." in text
+    assert "Active in A alone:" in text and max(map(len, text.splitlines())) <= 88
+    pair.save_html(tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>") and "default-src 'none'" in page
+    assert "A is named happiness (70%), B fear (70%)." in page
+    assert page.count("<img") == 3 and len(page.encode()) < 500_000
+    without_pictures = re.sub(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+", "", page)
+    assert not re.search(r"https?://|@import|url\(|<script", without_pictures)
+    assert repr(pair).startswith("<Comparison: happiness fear; AU")
+
+
+def test_names_are_text_not_markup():
+    evil = "<img src=x onerror=alert(1)>.jpg"
+    page = compare(result(0, 1, shown=face(1, evil)), result(0, 1))._repr_html_()
+    assert "<img src=x" not in page and "&lt;img src=x onerror" in page
+    assert "a <test>" not in page
+
+
+def test_nothing_is_said_to_differ_with_a_sign():
+    a = result(0, 1, aus={1: 1.0})
+    page = compare(a, result(0, 1, aus={1: 0.9999}))._repr_html_()
+    assert "-0.00" not in page and "+0.00" in page

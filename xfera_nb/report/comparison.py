@@ -1,0 +1,321 @@
+"""Two fusions side by side, and where they differ: two photos, models, AU sources or settings.
+
+Units are those of `Fusion`. A difference is always B minus A, and None or NaN where one of the two
+does not know its value: nothing is made up for it. Maps are compared pixel by pixel only where both
+are of the very same crop; for two pictures they are compared at the landmarks, region by region.
+Where classifier, layer and method are the same, both maps are divided by the higher of their two
+peaks, so that their strengths can be compared; otherwise each by its own peak, since the units
+differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xfera_nb.facs import EMOTIONS, REGIONS, au_name
+from xfera_nb.figures.compare import shares_of
+from xfera_nb.fusion import Fusion
+from xfera_nb.report.record import plain_values
+from xfera_nb.report.result import Result
+from xfera_nb.report.save import write_atomically
+
+if TYPE_CHECKING:
+    from xfera_nb.fusion import AUResult
+
+NEITHER, BOTH, ONLY_A, ONLY_B = "neither", "both", "only A", "only B"
+"""Where an Action Unit is active."""
+CLEAR = 0.5
+"""Least difference of intensities, on the scale 0-5, that is shown unfolded."""
+
+
+@dataclass(frozen=True)
+class AUDifference:
+    """One Action Unit in both.
+
+    Attributes
+    ----------
+    a, b : AUResult
+    """
+
+    a: AUResult
+    b: AUResult
+
+    @property
+    def au(self) -> int:
+        """Its number."""
+        return self.a.au
+
+    @property
+    def intensity(self) -> float | None:
+        """Intensity in B minus that in A, -5 to 5; None where one is not measured."""
+        if self.a.intensity is None or self.b.intensity is None:
+            return None
+        return self.b.intensity - self.a.intensity
+
+    @property
+    def coverage(self) -> float:
+        """Coverage in B minus that in A, -1 to 1."""
+        return self.b.coverage - self.a.coverage
+
+    @property
+    def active(self) -> str:
+        """`NEITHER`, `BOTH`, `ONLY_A` or `ONLY_B`."""
+        if self.a.active == self.b.active:
+            return BOTH if self.a.active else NEITHER
+        return ONLY_A if self.a.active else ONLY_B
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is active somewhere, or its intensities are `CLEAR` apart."""
+        apart = self.intensity is not None and abs(self.intensity) >= CLEAR
+        return apart or self.active != NEITHER
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two fusions, A and B; it shows itself in a notebook, and prints.
+
+    Attributes
+    ----------
+    a, b : Fusion
+    names : tuple of str
+        What to call them.
+    """
+
+    a: Fusion
+    b: Fusion
+    names: tuple[str, str] = field(default=("A", "B"))
+
+    @cached_property
+    def differ_in(self) -> dict[str, tuple[str, str]]:
+        """What is not the same in both: its name -> what it is in A and in B."""
+        sides = [_origin(fusion) for fusion in (self.a, self.b)]
+        found = {n: (v, sides[1][n]) for n, v in sides[0].items() if v != sides[1][n]}
+        if not self.same_picture and "photo" not in found:
+            found["photo"] = ("one face", "another face")
+        return found
+
+    @cached_property
+    def same_picture(self) -> bool:
+        """Whether both are of the very same crop, so that pixels can be compared."""
+        one, other = self.a.evidence.face.crop, self.b.evidence.face.crop
+        return one is other or (one.shape == other.shape and bool(np.array_equal(one, other)))
+
+    @property
+    def shared_scale(self) -> bool:
+        """Whether the maps' values have the same units: same classifier, layer and method."""
+        same = [_map_origin(fusion) for fusion in (self.a, self.b)]
+        return same[0] == same[1]
+
+    @property
+    def same_answer(self) -> bool:
+        """Whether both name the same emotion."""
+        return self.a.predicted == self.b.predicted
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """(7,) float64, B minus A in the order of `EMOTIONS`; NaN where one has no such class."""
+        return self.b.probabilities.astype(float) - self.a.probabilities.astype(float)
+
+    @cached_property
+    def action_units(self) -> tuple[AUDifference, ...]:
+        """Every AU that has landmarks, ascending."""
+        pairs = zip(self.a.action_units, self.b.action_units, strict=True)
+        return tuple(AUDifference(*pair) for pair in pairs)
+
+    def active(self, where: str) -> tuple[int, ...]:
+        """AUs that are active in `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`, ascending."""
+        return tuple(one.au for one in self.action_units if one.active == where)
+
+    def hot(self, where: str) -> tuple[int, ...]:
+        """Landmarks, 1-68, that are hot in `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`."""
+        a, b = self.a.hot, self.b.hot
+        chosen = {BOTH: a & b, ONLY_A: a & ~b, ONLY_B: b & ~a, NEITHER: ~a & ~b}[where]
+        return tuple(int(i) + 1 for i in np.flatnonzero(chosen))
+
+    @cached_property
+    def maps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both positive maps (224, 224) float64, divided by their shared or own peaks."""
+        heat = [fusion.evidence.heatmap(fusion.emotion) for fusion in (self.a, self.b)]
+        one, other = shares_of(heat, shared=self.shared_scale)
+        return one, other
+
+    @property
+    def map_difference(self) -> np.ndarray | None:
+        """(224, 224) float64, B minus A, -1 to 1; None where the crops are not the same."""
+        return self.maps[1] - self.maps[0] if self.same_picture else None
+
+    @property
+    def no_map_difference_reason(self) -> str | None:
+        """A sentence where there is no `map_difference`."""
+        if self.same_picture:
+            return None
+        return (
+            "These are two pictures, so no pixel of one belongs to a pixel of the other: the maps "
+            "are compared at the landmarks instead."
+        )
+
+    @cached_property
+    def regions(self) -> dict[str, tuple[float, float]]:
+        """Region of the face -> mean of both maps at its landmarks, 0-1; NaN where outside."""
+        peaks = self._peaks()
+        found = {}
+        for region, numbers in REGIONS.items():
+            rows = np.array(numbers) - 1
+            means = [
+                float(np.mean(fusion.activation[rows])) * peak
+                for fusion, peak in zip((self.a, self.b), peaks, strict=True)
+            ]
+            found[region] = (means[0], means[1])
+        return found
+
+    def _peaks(self) -> list[float]:
+        """Peaks as shares of the higher one, or 1 where the units differ."""
+        if not self.shared_scale:
+            return [1.0, 1.0]
+        rows = [EMOTIONS.index(fusion.emotion) for fusion in (self.a, self.b)]
+        peaks = [f.evidence.peak[row] for f, row in zip((self.a, self.b), rows, strict=True)]
+        return [float(peak / max(peaks)) if max(peaks) > 0 else 1.0 for peak in peaks]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as one JSON object; what is unknown is None."""
+        return plain_values(
+            {
+                "names": self.names,
+                "differ_in": self.differ_in,
+                "emotion": (self.a.predicted, self.b.predicted),
+                "explained_emotion": (self.a.emotion, self.b.emotion),
+                "probabilities": {
+                    emotion: {"a": a, "b": b, "difference": b - a}
+                    for emotion, a, b in zip(
+                        EMOTIONS,
+                        self.a.probabilities.astype(float),
+                        self.b.probabilities.astype(float),
+                        strict=True,
+                    )
+                },
+                "same_picture": self.same_picture,
+                "shared_scale": self.shared_scale,
+                "regions": {n: {"a": a, "b": b} for n, (a, b) in self.regions.items()},
+                "hot_landmarks": {w: self.hot(w) for w in (BOTH, ONLY_A, ONLY_B)},
+                "active": {w: [au_name(n) for n in self.active(w)] for w in (BOTH, ONLY_A, ONLY_B)},
+                "action_units": [
+                    {
+                        "au": au_name(one.au),
+                        "intensity": {
+                            "a": one.a.intensity, "b": one.b.intensity, "difference": one.intensity
+                        },
+                        "coverage": {"a": one.a.coverage, "b": one.b.coverage},
+                        "active": one.active,
+                    }
+                    for one in self.action_units
+                ],
+            }
+        )  # fmt: skip
+
+    def save_html(self, path: str | Path) -> None:
+        """Write a self-contained page.
+
+        Raises
+        ------
+        SaveError
+            If it cannot be written.
+        """
+        from xfera_nb.report.comparison_html import comparison_page
+
+        write_atomically(path, comparison_page(self))
+
+    def _repr_html_(self) -> str:
+        from xfera_nb.report.comparison_html import comparison_html
+
+        return comparison_html(self)
+
+    def __str__(self) -> str:
+        from xfera_nb.report.comparison_text import comparison_text
+
+        return comparison_text(self)
+
+    def __repr__(self) -> str:
+        answers = " ".join(dict.fromkeys((self.a.predicted, self.b.predicted)))
+        changed = " ".join(map(au_name, (*self.active(ONLY_A), *self.active(ONLY_B))))
+        return f"<Comparison: {answers}; {changed or 'no movement'} active in one only>"
+
+
+def compare(
+    a: Result | Fusion, b: Result | Fusion, *, names: tuple[str, str] | None = None
+) -> Comparison:
+    """Set two results side by side.
+
+    Parameters
+    ----------
+    a, b : Result or Fusion
+        Of two photos, or of one photo under two models, AU sources or settings.
+    names : tuple of str, optional
+        What to call them; by default the photos' names, or A and B.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    TypeError
+        If one is neither a result nor a fusion.
+
+    Examples
+    --------
+    >>> import xfera_nb as xf
+    >>> one = xf.explain("data/samples/C01HA.jpg")  # doctest: +SKIP
+    >>> print(xf.compare(one, one.with_params(k=0.5)))  # doctest: +SKIP
+    """
+    fusions = [_fusion_of(given) for given in (a, b)]
+    if names is None:
+        photos = [fusion.evidence.face.photo or "" for fusion in fusions]
+        names = (photos[0], photos[1]) if all(photos) and photos[0] != photos[1] else ("A", "B")
+    return Comparison(fusions[0], fusions[1], (str(names[0]), str(names[1])))
+
+
+def _fusion_of(given: Result | Fusion) -> Fusion:
+    if isinstance(given, Result):
+        return given.fusion
+    if isinstance(given, Fusion):
+        return given
+    raise TypeError(
+        f"compare takes what explain or fuse returns, not {type(given).__name__}: explain both "
+        "photos first."
+    )
+
+
+def _origin(fusion: Fusion) -> dict[str, str]:
+    """What the numbers of a fusion come from, as words."""
+    evidence = fusion.evidence
+    heat = evidence.heatmap(fusion.emotion)
+    values = {
+        "photo": evidence.face.photo or "",
+        "classifier": _named(evidence.classifier),
+        "layer": heat.layer or "",
+        "method": heat.method,
+        "AU source": evidence.action_units.source,
+        "neutral face": "subtracted" if evidence.action_units.neutral_calibrated else "not used",
+        "explained class": fusion.emotion,
+    }
+    return values | {
+        name: f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in fusion.params.to_dict().items()
+    }
+
+
+def _named(facts: Any) -> str:
+    checksum = str(facts.get("sha256") or "")[:12]
+    return " ".join(filter(None, (str(facts.get("name") or "unknown"), checksum)))
+
+
+def _map_origin(fusion: Fusion) -> tuple[object, ...]:
+    heat = fusion.evidence.heatmap(fusion.emotion)
+    facts = fusion.evidence.classifier
+    return facts.get("sha256"), facts.get("name"), heat.layer, heat.method
