@@ -23,6 +23,7 @@ from xfera_nb.cli import (
     ablate,
     app,
     check,
+    compare,
     evaluate,
     explain,
     extract,
@@ -44,6 +45,7 @@ examples:
   xfera explain photo.jpg --html page.html --preset text
   xfera explain *.jpg --json > results.jsonl
   xfera check --facts results.jsonl --line 1 "The lip corners are pulled up."
+  xfera compare before.jpg after.jpg
   xfera app
   xfera extract KDEF/ --out kdef.store --session A --angle S
   xfera sweep kdef.store --save-params best.json
