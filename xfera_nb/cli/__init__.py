@@ -53,7 +53,9 @@ examples:
   xfera models
 """
 
-COMMANDS = (explain, compare, check, app, extract, models, evaluate, ablate, faithful, sweep, study, train)
+COMMANDS = (
+    explain, compare, check, app, extract, models, evaluate, ablate, faithful, sweep, study, train,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
