@@ -177,6 +177,20 @@ def test_nothing_to_evaluate(evaluate, photos):
         evaluate(photos)
 
 
+@pytest.mark.parametrize("report", ["[]", "{}", '{"problems": [["duplicate", "b"]]}'])
+def test_a_damaged_report_of_the_data_set_is_refused(evaluate, tmp_path, report):
+    evaluate([("fear 0.9", "fear")])
+    (tmp_path / "store" / "dataset.json").write_text(report)
+    with pytest.raises(StoreError, match="dataset.json of .* is damaged"):
+        evaluate_store(tmp_path / "store")
+
+
+def test_a_face_without_any_probability_is_none(evaluate):
+    found = evaluate([("fear 0.9", "fear"), (np.full(7, np.nan, np.float32), "fear")])
+    assert (found.faces, found.accuracy_of_all) == (1, 0.5)
+    assert [photo.reason for photo in found.of("no face")] == ["no face was measured"]
+
+
 def test_no_store_and_wrong_options(evaluate, tmp_path):
     with pytest.raises(StoreError, match="make one with xfera extract"):
         evaluate_store(tmp_path)

@@ -31,8 +31,9 @@ from xfera_nb.evaluation.result import (
     HumanRow,
     Photo,
 )
-from xfera_nb.evidence import EvidenceStore
+from xfera_nb.evidence import EvidenceStore, StoreError
 from xfera_nb.evidence.rows import present, stacked
+from xfera_nb.evidence.store import DATASET
 from xfera_nb.facs.emotions import EMOTIONS
 
 GROUPS = ("session", "angle", "gender", "split")
@@ -95,7 +96,7 @@ def evaluate_store(
         )
     sums = photo_rows(rows.true[rows.used], rows.probabilities[rows.used])
     manifest = store.manifest
-    kind = manifest["dataset"]["kind"]
+    kind = str(manifest["dataset"].get("kind"))
     unit = _units(rows, units, kind, store.shown)
     chosen = None if unit is None else unit[rows.used]
     found = estimates(sums, chosen, resamples, seed)
@@ -106,11 +107,11 @@ def evaluate_store(
     return Evaluation(
         store=store.shown,
         kind=kind,
-        chosen=tuple(manifest["dataset"]["chosen"]),
+        chosen=tuple(map(str, manifest["dataset"].get("chosen") or ())),
         classifier=manifest["classifier"],
         expected=store.photos,
         photos=tuple(rows.photos(right)),
-        problems=tuple((what, where, why) for what, where, why in _problems(store)),
+        problems=_problems(store),
         confusion=confusion,
         accuracy=found["accuracy"],
         macro_f1=found["macro_f1"],
@@ -126,7 +127,7 @@ def evaluate_store(
         unit_count=unit_count,
         resamples=resamples,
         seed=seed,
-        notes=tuple(_notes(store, rows, unit, unit_count)),
+        notes=tuple(_notes(store, kind, rows, unit, unit_count)),
     )
 
 
@@ -137,11 +138,11 @@ class _Rows:
         index = {emotion: number for number, emotion in enumerate(EMOTIONS)}
         self.ids = table["id"].to_pylist()
         self.reasons = table["reason"].to_pylist()
-        self.has_face = present(table, "box")
+        self.probabilities = stacked(table, "probabilities", map_shape)
+        self.has_face = present(table, "box") & ~np.isnan(self.probabilities).all(axis=1)
         self.true = np.array([index.get(e, -1) for e in table["emotion"].to_pylist()], dtype=int)
         self.labelled = self.true >= 0
         self.used = self.labelled & self.has_face
-        self.probabilities = stacked(table, "probabilities", map_shape)
         predicted, self.confidence = answers(self.probabilities)
         self.predicted = np.where(self.has_face, predicted, -1)
         self.tied = (self.probabilities == self.confidence[:, None]).sum(axis=1) > 1
@@ -159,12 +160,21 @@ class _Rows:
                 EMOTIONS[self.predicted[row]] if face else None,
                 float(self.confidence[row]) if face else None,
                 outcome or (RIGHT if right[row] else WRONG),
-                self.reasons[row],
+                self.reasons[row] or (None if face else "no face was measured"),
             )
 
 
-def _problems(store: EvidenceStore) -> list[list[str]]:
-    return store.dataset_report.get("problems", [])
+def _problems(store: EvidenceStore) -> tuple[tuple[str, str, str], ...]:
+    """Kind, place and detail of each; refuses a report that is damaged."""
+    report = store.dataset_report
+    found = report.get("problems") if isinstance(report, dict) else None
+    if not isinstance(found, list) or not all(_is_problem(one) for one in found):
+        raise StoreError(f"{DATASET} of {store.shown} is damaged: run xfera extract again.")
+    return tuple((kind, where, detail) for kind, where, detail in found)
+
+
+def _is_problem(one: object) -> bool:
+    return isinstance(one, list) and len(one) == 3 and all(isinstance(part, str) for part in one)
 
 
 def _units(rows: _Rows, units: str, kind: str, shown: str) -> np.ndarray | None:
@@ -228,13 +238,13 @@ def _human(rows: _Rows, human: Mapping[str, Norm] | None) -> tuple[HumanRow, ...
 
 
 def _notes(
-    store: EvidenceStore, rows: _Rows, unit: np.ndarray | None, unit_count: int
+    store: EvidenceStore, kind: str, rows: _Rows, unit: np.ndarray | None, unit_count: int
 ) -> Iterator[str]:
     if not store.complete:
         yield (
             f"The extraction is not finished: {len(store):,} of {store.photos:,} photos are there."
         )
-    if store.manifest["dataset"]["kind"] == "samples":
+    if kind == "samples":
         yield "The samples were made from training photographs: no figure on them is a result."
     unknown = [
         emotion
@@ -243,12 +253,12 @@ def _notes(
     ]
     if unknown:
         yield f"The classifier does not know {', '.join(unknown)}: it is wrong on each such face."
-    twice = sum(kind == "duplicate" for kind, _, _ in _problems(store))
+    twice = sum(what == "duplicate" for what, _, _ in _problems(store))
     if twice:
         yield f"Photos that the data set holds twice count twice; see its problems ({twice:,})."
     if unit is not None and LEAST_UNITS <= unit_count < FEW_PERSONS:
         yield f"Only {unit_count} persons were resampled: the intervals are likely too narrow."
     named = [person for person in rows.person[rows.used] if person is not None]
-    again = len(named) > len(set(named)) and store.manifest["dataset"]["kind"] != "samples"
+    again = len(named) > len(set(named)) and kind != "samples"
     if unit is None and again:
         yield "Photos were resampled as if no two were of one person, which some are."
