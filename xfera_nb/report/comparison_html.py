@@ -137,9 +137,9 @@ def _heat(value: float) -> str:
 
 
 def _signed(value: float | None, places: int = 2) -> str:
-    # A difference that rounds to nothing has no sign.
-    unknown = value is None or math.isnan(value)
-    return "unknown" if unknown else f"{round(value, places) + 0.0:+.{places}f}"
+    if value is None or math.isnan(value):
+        return "unknown"
+    return f"{round(value, places) + 0.0:+.{places}f}"  # without the sign of -0.00
 
 
 def _probabilities(comparison: Comparison) -> str:
