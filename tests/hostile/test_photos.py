@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ from PIL import Image
 from xfera_nb.cli import main
 from xfera_nb.errors import PhotoError
 from xfera_nb.faces import MAX_FACES, detector, find_faces, load_photo
+from xfera_nb.faces.arrays import rows_at_once
 
 ROOT = Path(__file__).parents[2]
 MOST_MB = 2048
@@ -211,3 +213,22 @@ def test_formats_that_need_more_have_a_lower_limit(monkeypatch):
 def test_a_folder_that_may_not_be_entered_is_told(explained, tmp_path):
     (tmp_path / "file").touch()
     assert "cannot be opened" in refused(explained, tmp_path / "file" / "photo.jpg")
+
+
+def test_a_picture_of_two_columns_is_not_read_row_by_row():
+    """235 bytes of TIFF can claim 2 x 33,000,000 pixels; fuzzing found it."""
+    assert rows_at_once(2) == 2**17 and rows_at_once(8000) == 256
+    begin = time.monotonic()
+    pixels = load_photo(Image.new("LA", (1, 4_000_000), (100, 51)))
+    assert pixels.shape == (4_000_000, 1, 3) and (pixels == 224).all()
+    assert time.monotonic() - begin < 10
+
+
+def test_pils_warnings_are_not_printed(explained, tmp_path):
+    data = bytearray(encoded(face(), "TIFF"))
+    data[12 + 12 * 4] ^= 0x80  # one of the tags claims more data than there is
+    (tmp_path / "odd.tif").write_bytes(bytes(data))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        code, records, errors = explained(tmp_path / "odd.tif")
+    assert len(records) + len(errors) == 1 and code in (0, 3)

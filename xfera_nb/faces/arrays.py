@@ -14,7 +14,7 @@ FLOAT_TOLERANCE = 1e-4
 """Floats this far outside of 0-1 are rounding errors and are clipped."""
 
 _FROM_16_BIT = np.rint(np.arange(65536) * (255 / 65535)).astype(np.uint8)
-_ROWS = 256  # rows worked on at once, so that intermediate values need little memory
+_ROWS, _PIXELS = 256, 2**18
 
 
 def array_to_rgb(array: np.ndarray) -> np.ndarray:
@@ -57,6 +57,11 @@ def array_to_rgb(array: np.ndarray) -> np.ndarray:
     return np.array(array, order="C")
 
 
+def rows_at_once(width: int) -> int:
+    """Rows to work on together: few, to save memory, more where they are short."""
+    return max(_ROWS, _PIXELS // max(width, 1))
+
+
 def uint16_to_uint8(values: np.ndarray) -> np.ndarray:
     """Scale 0-65535 to 0-255; any byte order."""
     scaled: np.ndarray = _FROM_16_BIT[values]
@@ -72,18 +77,20 @@ def float_to_uint8(values: np.ndarray) -> np.ndarray:
             "scale them to 0-1 or convert them to uint8."
         )
     result = np.empty(values.shape, np.uint8)
-    for row in range(0, len(values), _ROWS):
-        part = values[row : row + _ROWS].astype(np.float32)
-        result[row : row + _ROWS] = np.rint(part.clip(0, 1) * 255)
+    step = rows_at_once(values.shape[1])
+    for row in range(0, len(values), step):
+        part = values[row : row + step].astype(np.float32)
+        result[row : row + step] = np.rint(part.clip(0, 1) * 255)
     return result
 
 
 def on_white(rgba: np.ndarray) -> np.ndarray:
     """Lay (H, W, 4) uint8 with straight alpha on white; returns (H, W, 3) uint8."""
     result = np.empty((*rgba.shape[:2], 3), np.uint8)
-    for row in range(0, len(rgba), _ROWS):
-        part = rgba[row : row + _ROWS].astype(np.uint16)
+    step = rows_at_once(rgba.shape[1])
+    for row in range(0, len(rgba), step):
+        part = rgba[row : row + step].astype(np.uint16)
         alpha = part[:, :, 3:]
         blend = part[:, :, :3] * alpha + 255 * (255 - alpha)  # at most 255 * 255 = 65025
-        result[row : row + _ROWS] = (blend + np.uint16(127)) // 255
+        result[row : row + step] = (blend + np.uint16(127)) // 255
     return result

@@ -32,7 +32,13 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from xfera_nb.errors import PhotoError
-from xfera_nb.faces.arrays import array_to_rgb, float_to_uint8, on_white, uint16_to_uint8
+from xfera_nb.faces.arrays import (
+    array_to_rgb,
+    float_to_uint8,
+    on_white,
+    rows_at_once,
+    uint16_to_uint8,
+)
 
 MAX_PIXELS = 100_000_000
 """Photos with more pixels are refused; one of this size takes 0.7 GB (WebP 1.4) while it is read.
@@ -48,7 +54,6 @@ FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "AVIF
 program, such as EPS, are not."""
 
 _READABLE = "JPEG, PNG, TIFF, WebP, GIF, BMP and others"
-_STRIP = 256  # rows converted at once
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # What PIL's decoders raise on damaged data, as its own test suite and fuzzing have it.
 _DECODE_ERRORS = (
@@ -173,8 +178,8 @@ def _read(file: Any, subject: str, suffix: str) -> np.ndarray:
     formats = [name for name in FORMATS if name in Image.OPEN]
     try:
         with warnings.catch_warnings():
-            # Our own limit follows; PIL's milder warning would only repeat it.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Our own limit follows, and damage is told in a sentence.
+            warnings.simplefilter("ignore")
             image = Image.open(file, formats=formats)
     except Image.DecompressionBombError as error:
         raise PhotoError(_too_large(subject)) from error
@@ -195,7 +200,7 @@ def _decode(image: Image.Image, subject: str) -> np.ndarray:
     _check_size(image.size, subject, image.format)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")
             image.load()
     except (*_DECODE_ERRORS, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _damaged(subject, error) from error
@@ -228,18 +233,20 @@ def _by_strips(image: Image.Image, mode: str) -> np.ndarray:
     """Convert to (H, W, 3) uint8 in strips: PIL holds whole copies for each step otherwise."""
     width, height = image.size
     pixels = np.empty((height, width, 3), np.uint8)
-    for number, strip in enumerate(_strips(image)):
+    top = 0
+    for strip in _strips(image):
         values = np.asarray(strip.convert(mode))
-        rows = slice(number * _STRIP, (number + 1) * _STRIP)
-        pixels[rows] = on_white(values) if mode == "RGBA" else values
+        pixels[top : top + len(values)] = on_white(values) if mode == "RGBA" else values
+        top += len(values)
     return pixels
 
 
 def _strips(image: Image.Image) -> Iterator[Image.Image]:
-    """The image from top to bottom, `_STRIP` rows at once."""
+    """The image from top to bottom, some rows at once."""
     width, height = image.size
-    for top in range(0, height, _STRIP):
-        yield image.crop((0, top, width, min(top + _STRIP, height)))
+    step = rows_at_once(width)
+    for top in range(0, height, step):
+        yield image.crop((0, top, width, min(top + step, height)))
 
 
 def _grey_to_rgb(grey: np.ndarray) -> np.ndarray:
