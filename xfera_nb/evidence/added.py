@@ -46,8 +46,8 @@ def causal_drops(store: EvidenceStore, numbers: np.ndarray) -> np.ndarray | None
     try:
         table = pq.read_table(pa.BufferReader(data), columns=["number", "drop"])
         known = table["number"].to_numpy()
-        values = [[np.nan] * width if row is None else row for row in table["drop"].to_pylist()]
-        values = np.array(values, dtype=np.float64).reshape(-1, width)
+        rows = [[np.nan] * width if row is None else row for row in table["drop"].to_pylist()]
+        values = np.array(rows, dtype=np.float64).reshape(-1, width)
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise StoreError(
             f"{FAITHFULNESS} of {store!r} cannot be read: run xfera faithful again."
@@ -55,7 +55,7 @@ def causal_drops(store: EvidenceStore, numbers: np.ndarray) -> np.ndarray | None
     order = np.argsort(known)
     found = np.searchsorted(known, numbers, sorter=order).clip(max=max(len(known) - 1, 0))
     if len(known):
-        rows = order[found]
-        there = known[rows] == numbers
-        drops[there] = values[rows[there]]
+        at = order[found]
+        there = known[at] == numbers
+        drops[there] = values[at[there]]
     return drops

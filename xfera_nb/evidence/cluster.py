@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from xfera_nb.datasets import Item
 from xfera_nb.evidence import manifest as manifests
@@ -85,7 +85,7 @@ def run_shard(
     plugin: str, url: str, shard: int, rows: list[tuple[Row, Item]], manifest: dict[str, Any]
 ) -> ShardRecord:
     """Make one shard on a worker, unless it is there."""
-    models: ModelsPlugin = get_worker().plugins[plugin]
+    models = cast(ModelsPlugin, get_worker().plugins[plugin])
     place = Place(url)
     with models.turn:
         there = finished(place, shard, len(rows))

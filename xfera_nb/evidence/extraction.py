@@ -103,7 +103,7 @@ class Plan:
     @property
     def shards(self) -> int:
         """Number of shards."""
-        return -(-len(self.dataset) // self.manifest["shard"])
+        return -(-len(self.dataset) // int(self.manifest["shard"]))
 
     def span(self, shard: int) -> tuple[int, int]:
         """First photo of a shard, and the first after it."""
@@ -113,9 +113,9 @@ class Plan:
 
 def extract(
     dataset: Dataset,
-    out: str | PathLike,
+    out: str | PathLike[str],
     *,
-    classifier: Classifier | str | PathLike | None = None,
+    classifier: Classifier | str | PathLike[str] | None = None,
     au: AUDetector | str = "builtin",
     layer: str | None = None,
     batch: int | None = None,

@@ -92,7 +92,8 @@ def make(
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as they come back from JSON, so that they compare with those that were read."""
-    return json.loads(json.dumps(values, default=str))
+    read: dict[str, Any] = json.loads(json.dumps(values, default=str))
+    return read
 
 
 def read(place: Place) -> dict[str, Any] | None:
@@ -104,7 +105,7 @@ def read(place: Place) -> dict[str, Any] | None:
         If it is damaged or of another format.
     """
     try:
-        manifest = json.loads(place.read(NAME))
+        manifest: dict[str, Any] = json.loads(place.read(NAME))
         given = manifest["format"]
         damaged = given == FORMAT and not _is_whole(manifest)
     except FileNotFoundError:

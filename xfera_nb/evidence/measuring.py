@@ -9,7 +9,7 @@ photos alone, however often a run was cut off, and on whichever worker it was ma
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -81,7 +81,7 @@ class LoadedModels:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A photo's row so far, and its face's crop for the network (None without a face)."""
+    """A photo's row so far, its face's crop for the network and the points on it (or neither)."""
 
     row: Row
     crop: np.ndarray | None = field(default=None, repr=False)
@@ -135,7 +135,7 @@ def prepare(row: Row, item: Item, au: AUDetector) -> Prepared:
 
 def prepared_ahead(
     rows: Iterable[tuple[Row, Item]], au: AUDetector, ahead: int
-) -> Iterator[Prepared]:
+) -> Generator[Prepared, None, None]:
     """Prepare rows in their order in another thread, at most `ahead` of them in advance."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="xfera-prepare")
     waiting: deque[Future[Prepared]] = deque()
@@ -181,20 +181,24 @@ def measured(
 
 
 def _one_batch(group: list[Prepared], models: LoadedModels) -> list[Row]:
-    with_face = [one for one in group if one.crop is not None]
-    if not with_face:
+    crops = [one.crop for one in group if one.crop is not None]
+    if not crops:
         return [one.row for one in group]
-    crops = np.stack([one.crop for one in with_face])
-    predictions, maps = seven_maps(models.classifier, crops, layer=models.layer)
+    predictions, maps = seven_maps(models.classifier, np.stack(crops), layer=models.layer)
     results = iter(zip(predictions, maps, strict=True))
-    return [one.row if one.crop is None else _filled(one, *next(results)) for one in group]
+    return [
+        one.row
+        if one.crop_landmarks is None
+        else _filled(one.row, one.crop_landmarks, *next(results))
+        for one in group
+    ]
 
 
-def _filled(one: Prepared, prediction: Prediction, maps: np.ndarray) -> Row:
+def _filled(row: Row, landmarks: np.ndarray, prediction: Prediction, maps: np.ndarray) -> Row:
     positive = np.maximum(np.nan_to_num(maps, nan=0.0), 0).astype(np.float64)
-    activation, mean, std, peak = region_numbers(positive, one.crop_landmarks)
+    activation, mean, std, peak = region_numbers(positive, landmarks)
     return replace(
-        one.row,
+        row,
         probabilities=prediction.probabilities,
         maps=maps,
         activation=activation,

@@ -130,13 +130,14 @@ def subtract_neutral(evidence: Evidence, neutral: ActionUnits) -> Evidence:
         raise ValueError("A neutral face was subtracted already.")
     if units.source != neutral.source:
         raise ValueError(f"{neutral.source} measured the neutral face, {units.source} this one.")
-    both_sides = units.left is not None and neutral.left is not None
+    left = _less_side(units.left, neutral.left)
+    right = _less_side(units.right, neutral.right)
     calibrated = replace(
         units,
         intensities=_less(units.intensities, neutral.intensities),
-        left=_less(units.left, neutral.left) if both_sides else None,
-        right=_less(units.right, neutral.right) if both_sides else None,
-        sides_source=units.sides_source if both_sides else None,
+        left=left,
+        right=right,
+        sides_source=None if left is None else units.sides_source,
         neutral_calibrated=True,
     )
     return replace(evidence, action_units=calibrated, raw_action_units=units)
@@ -162,8 +163,12 @@ def measure_neutral(photo: Any, detector: AUDetector) -> ActionUnits:
     return detector.detect(face.image, face.landmarks, photo=face.photo)
 
 
+def _less_side(raw: np.ndarray | None, neutral: np.ndarray | None) -> np.ndarray | None:
+    return None if raw is None or neutral is None else _less(raw, neutral)
+
+
 def _less(raw: np.ndarray, neutral: np.ndarray, row: np.ndarray | None = None) -> np.ndarray:
-    result = np.maximum(raw - neutral, np.float32(0))
+    result: np.ndarray = np.maximum(raw - neutral, np.float32(0))
     if row is not None:
         result[row < 0] = np.nan
     return result

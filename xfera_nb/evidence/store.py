@@ -142,7 +142,7 @@ class EvidenceStore:
         self.records = tuple(records)
 
     @classmethod
-    def open(cls, path: str | PathLike) -> EvidenceStore:
+    def open(cls, path: str | PathLike[str]) -> EvidenceStore:
         """Open a store, finished or not.
 
         Parameters
@@ -186,7 +186,7 @@ class EvidenceStore:
     @property
     def photos(self) -> int:
         """Photos of the data set."""
-        return self.manifest["dataset"]["photos"]
+        return int(self.manifest["dataset"]["photos"])
 
     @property
     def complete(self) -> bool:
@@ -196,7 +196,7 @@ class EvidenceStore:
     @property
     def source(self) -> str:
         """The data set's root when it was extracted: `Row.photo` is relative to it."""
-        return self.manifest["source"]
+        return str(self.manifest["source"])
 
     @property
     def map_shape(self) -> tuple[int, int]:
@@ -219,7 +219,8 @@ class EvidenceStore:
             If it is missing or damaged.
         """
         try:
-            return json.loads(self._place.read(DATASET))
+            report: dict[str, Any] = json.loads(self._place.read(DATASET))
+            return report
         except (FileNotFoundError, ValueError) as error:
             raise StoreError(
                 f"{DATASET} of {self._place.shown} is missing: run xfera extract again."

@@ -124,7 +124,8 @@ def needed_hot(coverages: np.ndarray) -> np.ndarray:
     """(n, 3 * A) int64, the fewest hot landmarks with which an AU is covered, for n coverages."""
     least = np.array([least_share(coverage) for coverage in coverages.tolist()])
     shares = np.arange(int(SIZES.max()) + 1)[:, None] / SIZES
-    return (shares < least[:, None, None]).sum(axis=1)
+    needed: np.ndarray = (shares < least[:, None, None]).sum(axis=1)
+    return needed
 
 
 def fuse_many(
@@ -176,7 +177,7 @@ def fuse_many(
     expected = EXPECTED[emotion]
     value, hot = np.empty((n, 68)), np.empty((n, 68), bool)
     coverage, heat, intensity, score = numbers = np.empty((4, n, 3 * N_AUS))
-    active = np.empty((n, 3 * N_AUS), bool)
+    active: np.ndarray = np.empty((n, 3 * N_AUS), bool)
     given = np.full((min(n, _BLOCK), 3, _N_GIVEN + 1), np.nan)
     unit, limit = scale[:, None], np.maximum(threshold, LEAST_HOT)[:, None]
     least = least_share(params.coverage)

@@ -246,12 +246,13 @@ class _Block:
         return np.take_along_axis(values, self.columns, axis=1)
 
     def _bits(self, flags: Iterable[np.ndarray], shifts: Iterable[int | np.ndarray]) -> np.ndarray:
-        bits = self.kind(0)
+        bits: np.ndarray = np.zeros((), self.kind)
         for flag, shift in zip(flags, shifts, strict=True):
-            bits = bits | (flag.astype(self.kind) << shift)
+            bits = bits | np.left_shift(flag.astype(self.kind), shift)
         return bits
 
 
 def _faces(flags: np.ndarray) -> np.ndarray:
     """Number of faces (first axis) for which a flag is set."""
-    return np.add.reduce(flags.view(np.uint8), axis=0, dtype=np.uint8)
+    faces: np.ndarray = np.add.reduce(flags.view(np.uint8), axis=0, dtype=np.uint8)
+    return faces

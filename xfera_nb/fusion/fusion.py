@@ -173,7 +173,8 @@ class Fusion:
     @property
     def hot(self) -> np.ndarray:
         """(68,) bool."""
-        return self.arrays.hot[0]
+        hot: np.ndarray = self.arrays.hot[0]
+        return hot
 
     @property
     def hot_landmarks(self) -> tuple[int, ...]:
@@ -183,7 +184,8 @@ class Fusion:
     @property
     def activation(self) -> np.ndarray:
         """(68,) float64, 0-1 of the map's peak; NaN where unknown."""
-        return self.arrays.activation[0]
+        activation: np.ndarray = self.arrays.activation[0]
+        return activation
 
     @cached_property
     def active(self) -> tuple[int, ...]:
@@ -264,14 +266,14 @@ class Fusion:
             score=_known(a.score[0, 0, column]),
             active=bool(a.active[0, 0, column]),
             reason=self._reason(au, column),
-            left=self._side(au, column, 1),
-            right=self._side(au, column, 2),
+            left=self._side(au, column, "left"),
+            right=self._side(au, column, "right"),
             reliability=_known(self.evidence.action_units.reliability_of(au)),
             raw_intensity=None if raw is None else _known(raw.intensity(au)),
         )
 
-    def _side(self, au: int, column: int, row: int) -> SideResult:
-        side, a = SIDES[row], self.arrays
+    def _side(self, au: int, column: int, side: str) -> SideResult:
+        row, a = SIDES.index(side), self.arrays
         intensity = _known(a.intensity[0, row, column])
         return SideResult(
             side=side,

@@ -76,7 +76,8 @@ def _axis(base: FusionParams, name: str, given: float | Iterable[float] | None) 
     if given is None:
         given = getattr(base, name)
     try:
-        values = np.unique(np.asarray([given] if np.isscalar(given) else list(given), np.float64))
+        several = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+        values = np.unique(np.asarray(list(several), np.float64))
     except (TypeError, ValueError) as error:
         raise ParamsError(f"{name} takes a number or several, not {given!r}.") from error
     if not values.size:

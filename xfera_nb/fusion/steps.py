@@ -199,7 +199,8 @@ def _last(
 
     def hot(k: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
-            return value >= np.maximum((mean + k * std) / scale, LEAST_HOT)
+            reached: np.ndarray = value >= np.maximum((mean + k * std) / scale, LEAST_HOT)
+            return reached
 
     # Near the solution in real numbers; where rounding puts it farther away, anywhere.
     with np.errstate(over="ignore"):

@@ -122,7 +122,8 @@ class Sweep:
             return self.measures[name]
         if emotion not in EMOTIONS:
             raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}.")
-        return self.per_emotion[name][EMOTIONS.index(emotion)]
+        of_emotion: np.ndarray = self.per_emotion[name][EMOTIONS.index(emotion)]
+        return of_emotion
 
     def params(self, index: Iterable[int]) -> FusionParams:
         """The setting at an index of the arrays."""

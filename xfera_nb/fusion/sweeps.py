@@ -38,7 +38,7 @@ from xfera_nb.fusion.sweep_result import EXPLAINED, Sweep
 if TYPE_CHECKING:
     from xfera_nb.evidence import EvidenceStore, StoreArrays
 
-    Source: TypeAlias = EvidenceStore | StoreArrays | str | PathLike
+    Source: TypeAlias = EvidenceStore | StoreArrays | str | PathLike[str]
 
 _UNLABELLED = len(EMOTIONS)
 _JUDGED = np.array([bool(EXPECTED_AUS[emotion]) for emotion in EMOTIONS] + [False])
