@@ -134,12 +134,12 @@ def assemble(
 ) -> Evidence:
     """Evidence from measurements that were made elsewhere.
 
+    All parameters but the maps are those of `Evidence` and `Heatmap`.
+
     Parameters
     ----------
     maps : ndarray
         (7, h, w) signed maps in the order of `EMOTIONS`; NaN for what was not made.
-
-    Other parameters are those of `Evidence` and `Heatmap`.
     """
     positive = np.maximum(np.nan_to_num(maps, nan=0.0), 0).astype(np.float64)
     activation, mean, std, peak = region_numbers(positive, face.crop_landmarks)
