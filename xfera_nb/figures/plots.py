@@ -85,7 +85,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
     axis = {"visible": False, "range": ends, "constrain": "domain"}
     figure.update_layout(
         **_LAYOUT,
-        title=_title(heatmap.title, _under(fusion)),
+        title=_title(_escaped(heatmap.title), _under(fusion)),
         xaxis=axis,
         yaxis=axis | {"range": ends[::-1], "scaleanchor": "x"},
         legend={"orientation": "h", "y": -0.02},
@@ -139,7 +139,7 @@ def au_bars(fusion: Fusion) -> go.Figure:
     )
     colours = [MEASURE if r.active else MUTED for r in rows]
     shapes = ["" if r.active else "/" for r in rows]
-    hints = [[ACTION_UNITS[r.au].words, r.reason, _share(r.reliability)] for r in rows]
+    hints = [[ACTION_UNITS[r.au].words, _escaped(r.reason), _share(r.reliability)] for r in rows]
     hover = "%{y}<br>%{customdata[0]}<br>%{customdata[1]}<br>detector's r %{customdata[2]}"
     for column, values, name in (
         (1, [r.intensity for r in rows], "intensity"),
@@ -237,7 +237,12 @@ def _under(fusion: Fusion) -> str:
 
 
 def _source(fusion: Fusion) -> str:
-    return fusion.evidence.action_units.source.replace("<", "&lt;")
+    return _escaped(fusion.evidence.action_units.source)
+
+
+def _escaped(text: str) -> str:
+    """Text for plotly, which reads some elements of HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _share(value: float | None) -> str:
