@@ -15,7 +15,7 @@ def answers(right, wrong):
 
 
 def test_the_interval_of_a_share_is_the_binomials():
-    found = estimates(answers(60, 40), None, 20_000, 1)["accuracy"]
+    found = estimates(answers(60, 40), None, 20_000, 1).accuracy
     low, high = binom(100, 0.6).ppf([0.025, 0.975]) / 100
     assert found.value == 0.6
     assert (found.low, found.high) == pytest.approx((low, high), abs=0.011)
@@ -31,10 +31,10 @@ def test_a_person_is_drawn_with_all_their_photos():
     # Ten persons of ten photos, each all right or all wrong: as uncertain as ten photos.
     rows = np.concatenate([answers(10 * (person < 6), 10 * (person >= 6)) for person in range(10)])
     persons = np.repeat([f"p{person}" for person in range(10)], 10)
-    clustered = estimates(rows, persons, 5000, 0)["accuracy"]
+    clustered = estimates(rows, persons, 5000, 0).accuracy
     low, high = binom(10, 0.6).ppf([0.025, 0.975]) / 10
     assert (clustered.low, clustered.high) == pytest.approx((low, high), abs=0.101)
-    single = estimates(rows, None, 5000, 0)["accuracy"]
+    single = estimates(rows, None, 5000, 0).accuracy
     assert single.value == clustered.value == 0.6
     assert clustered.high - clustered.low > 2 * (single.high - single.low)
 
@@ -53,32 +53,32 @@ def test_each_resample_has_as_many_units():
 
 
 def test_no_interval_from_four_photos():
-    found = estimates(answers(2, 2), None, 200, 0)["accuracy"]
+    found = estimates(answers(2, 2), None, 200, 0).accuracy
     assert (found.value, found.low, found.high) == (0.5, None, None)
     assert "fewer than 5 units" in found.reason
 
 
 def test_all_right_is_no_interval_of_width_nothing():
     found = estimates(answers(10, 0), None, 200, 0)
-    assert found["accuracy"].value == 1 and found["accuracy"].low is None
-    assert "same in nearly every resample" in found["accuracy"].reason
-    assert found["recall"][3].high is None
+    assert found.accuracy.value == 1 and found.accuracy.low is None
+    assert "same in nearly every resample" in found.accuracy.reason
+    assert found.recall[3].high is None
 
 
 def test_a_class_with_one_face_has_no_interval():
     true = np.array([0] + [3] * 19)
     classes = np.array([0] + [3] * 15 + [0] * 4)
     found = estimates(photo_rows(true, np.eye(7)[classes]), None, 2000, 0)
-    assert found["recall"][0].value == 1 and found["recall"][0].low is None
-    missing = int(found["recall"][0].reason.split("undefined in ")[1].split("%")[0])
+    assert found.recall[0].value == 1 and found.recall[0].low is None
+    missing = int(found.recall[0].reason.split("undefined in ")[1].split("%")[0])
     assert missing == pytest.approx(100 * 0.95**20, abs=3)  # the one face is not drawn
-    assert found["recall"][3].low is not None
+    assert found.recall[3].low is not None
 
 
 def test_undefined_says_why():
     found = estimates(answers(6, 0), None, 200, 0)
-    assert found["precision"][1].value is None
-    assert found["precision"][1].reason == "no face was named so"
-    assert found["recall"][1].reason == "no face has this label"
+    assert found.precision[1].value is None
+    assert found.precision[1].reason == "no face was named so"
+    assert found.recall[1].reason == "no face has this label"
     nothing = estimates(answers(0, 0), None, 200, 0)
-    assert nothing["accuracy"].value is None and nothing["accuracy"].reason == "no face"
+    assert nothing.accuracy.value is None and nothing.accuracy.reason == "no face"

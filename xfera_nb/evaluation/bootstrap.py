@@ -17,14 +17,13 @@ other countries, or wrong labels. With fewer than some twenty persons it is too 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.stats import bootstrap
 
-from xfera_nb.evaluation.measures import FIGURES, WIDTH, figures_of
+from xfera_nb.evaluation.measures import CLASSES, WIDTH, figures_of
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
@@ -64,6 +63,25 @@ class Estimate:
     def to_dict(self) -> dict[str, Any]:
         """The estimate as JSON-able values."""
         return {"value": self.value, "low": self.low, "high": self.high, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of some photos.
+
+    Attributes
+    ----------
+    accuracy, macro_f1, ece : Estimate
+    precision, recall, f1 : tuple of Estimate
+        For each of `EMOTIONS`.
+    """
+
+    accuracy: Estimate
+    macro_f1: Estimate
+    ece: Estimate
+    precision: tuple[Estimate, ...]
+    recall: tuple[Estimate, ...]
+    f1: tuple[Estimate, ...]
 
 
 def unit_sums(rows: np.ndarray, units: np.ndarray | None) -> np.ndarray:
@@ -110,7 +128,8 @@ def resampled(sums: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     def total(drawn: np.ndarray, axis: int = -1) -> np.ndarray:
         row = np.arange(len(drawn))[:, None] * units
         times = np.bincount((drawn + row).ravel(), minlength=drawn.shape[0] * units)
-        return (times.reshape(-1, units) @ sums).T
+        totals: np.ndarray = times.reshape(-1, units) @ sums
+        return totals.T
 
     found = bootstrap(
         (np.arange(units),),
@@ -121,12 +140,11 @@ def resampled(sums: np.ndarray, resamples: int, seed: int) -> np.ndarray:
         method="percentile",
         rng=np.random.default_rng(seed),
     )
-    return found.bootstrap_distribution.T
+    drawn: np.ndarray = found.bootstrap_distribution
+    return drawn.T
 
 
-def estimates(
-    rows: np.ndarray, units: np.ndarray | None, resamples: int, seed: int
-) -> Mapping[str, Any]:
+def estimates(rows: np.ndarray, units: np.ndarray | None, resamples: int, seed: int) -> Figures:
     """The figures of some photos with their intervals.
 
     Parameters
@@ -136,33 +154,35 @@ def estimates(
     units : ndarray or None
         (N,) as in `unit_sums`.
     resamples, seed : int
-
-    Returns
-    -------
-    mapping
-        Each of `measures.FIGURES` -> Estimate, or a tuple of seven for those by class.
     """
     sums = unit_sums(rows, units)
     values = figures_of(sums.sum(axis=0) if len(sums) else np.zeros(WIDTH))
     enough = len(sums) >= LEAST_UNITS
-    draws = figures_of(resampled(sums, resamples, seed)) if enough else None
-    found = {}
-    for name in FIGURES:
-        reason = UNDEFINED.get(name, _NO_FACES)
-        if values[name].ndim == 0:
-            found[name] = _estimate(values[name], None if draws is None else draws[name], reason)
-            continue
-        found[name] = tuple(
-            _estimate(value, None if draws is None else draws[name][:, column], reason)
-            for column, value in enumerate(values[name])
+    draws = figures_of(resampled(sums, resamples, seed)) if enough else {}
+
+    def overall(name: str) -> Estimate:
+        return _estimate(float(values[name]), draws.get(name), _NO_FACES)
+
+    def of_classes(name: str) -> tuple[Estimate, ...]:
+        columns = draws[name].T if draws else [None] * CLASSES
+        return tuple(
+            _estimate(float(value), column, UNDEFINED[name])
+            for value, column in zip(values[name], columns, strict=True)
         )
-    return found
+
+    return Figures(
+        overall("accuracy"),
+        overall("macro_f1"),
+        overall("ece"),
+        of_classes("precision"),
+        of_classes("recall"),
+        of_classes("f1"),
+    )
 
 
-def _estimate(value: np.ndarray, draws: np.ndarray | None, undefined: str) -> Estimate:
+def _estimate(value: float, draws: np.ndarray | None, undefined: str) -> Estimate:
     if np.isnan(value):
         return Estimate(None, reason=undefined)
-    value = float(value)
     if draws is None:
         return Estimate(value, reason=f"no interval: fewer than {LEAST_UNITS} units to draw from")
     there = draws[~np.isnan(draws)]

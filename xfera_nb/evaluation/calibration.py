@@ -42,18 +42,22 @@ class CalibrationBin:
     @property
     def gap(self) -> float | None:
         """Accuracy minus confidence; None in an empty bin."""
-        return None if self.accuracy is None else self.accuracy - self.confidence
+        if self.accuracy is None or self.confidence is None:
+            return None
+        return self.accuracy - self.confidence
 
 
 def bin_of(confidence: np.ndarray, bins: int = BINS) -> np.ndarray:
     """(N,) int, the bin of each highest probability (N,)."""
-    return np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
+    place: np.ndarray = np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
+    return place
 
 
 def gaps(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> np.ndarray:
     """(bins,) float: right answers minus the sum of probabilities, of each bin."""
     place = bin_of(confidence, bins)
-    return np.bincount(place, right, bins) - np.bincount(place, confidence, bins)
+    found: np.ndarray = np.bincount(place, right, bins) - np.bincount(place, confidence, bins)
+    return found
 
 
 def calibration_bins(

@@ -20,6 +20,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import confusion_matrix
 
 from xfera_nb.evaluation.calibration import BINS, gaps
+from xfera_nb.evaluation.measures import ratio
 from xfera_nb.facs.emotions import EMOTIONS
 
 
@@ -46,10 +47,10 @@ def classification_figures(
     predicted = logits.argmax(axis=1)
     confusion = confusion_matrix(labels, predicted, labels=range(len(EMOTIONS)))
     right = np.diag(confusion).astype(float)
-    precision = _ratio(right, confusion.sum(axis=0))
-    recall = _ratio(right, confusion.sum(axis=1))
+    precision = ratio(right, confusion.sum(axis=0))
+    recall = ratio(right, confusion.sum(axis=1))
     # 2 TP / (2 TP + FP + FN): defined as soon as a class is there or is predicted.
-    f1 = _ratio(2 * right, confusion.sum(axis=0) + confusion.sum(axis=1))
+    f1 = ratio(2 * right, confusion.sum(axis=0) + confusion.sum(axis=1))
     return {
         "images": len(labels),
         "accuracy": _round(float((predicted == labels).mean())),
@@ -105,10 +106,6 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
     found = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded")
     return float(np.exp(found.x))
-
-
-def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
 
 
 def _round(value: float) -> float | None:

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from os import PathLike
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from xfera_nb.errors import XferaError
 from xfera_nb.evaluation import norms
-from xfera_nb.evaluation.bootstrap import FEW_PERSONS, LEAST_UNITS, RESAMPLES, estimates
+from xfera_nb.evaluation.bootstrap import (
+    FEW_PERSONS,
+    LEAST_UNITS,
+    RESAMPLES,
+    Figures,
+    estimates,
+)
 from xfera_nb.evaluation.calibration import calibration_bins
 from xfera_nb.evaluation.measures import CLASSES, answers, confusion_of, photo_rows
 from xfera_nb.evaluation.norms import Norm
@@ -48,7 +53,7 @@ class EvaluationError(XferaError):
 
 
 def evaluate_store(
-    store: EvidenceStore | str | PathLike,
+    store: EvidenceStore | str | PathLike[str],
     *,
     units: str = "auto",
     resamples: int = RESAMPLES,
@@ -113,9 +118,9 @@ def evaluate_store(
         photos=tuple(rows.photos(right)),
         problems=_problems(store),
         confusion=confusion,
-        accuracy=found["accuracy"],
-        macro_f1=found["macro_f1"],
-        ece=found["ece"],
+        accuracy=found.accuracy,
+        macro_f1=found.macro_f1,
+        ece=found.ece,
         accuracy_of_all=float(right.sum() / rows.labelled.sum()),
         classes=tuple(_classes(rows, confusion, found)),
         calibration=calibration_bins(rows.confidence[rows.used], right[rows.used]),
@@ -189,12 +194,14 @@ def _units(rows: _Rows, units: str, kind: str, shown: str) -> np.ndarray | None:
     return rows.person if people or units == "person" else None
 
 
-def _classes(rows: _Rows, confusion: np.ndarray, found: Mapping[str, Any]) -> Iterator[ClassRow]:
+def _classes(rows: _Rows, confusion: np.ndarray, found: Figures) -> Iterator[ClassRow]:
     missing = np.bincount(rows.true[rows.labelled & ~rows.has_face], minlength=CLASSES)
     for row, emotion in enumerate(EMOTIONS):
         yield ClassRow(
             emotion,
-            *(found[name][row] for name in ("precision", "recall", "f1")),
+            found.precision[row],
+            found.recall[row],
+            found.f1[row],
             faces=int(confusion[row].sum()),
             predicted=int(confusion[:, row].sum()),
             no_face=int(missing[row]),
@@ -212,9 +219,7 @@ def _groups(rows: _Rows, unit: np.ndarray | None, resamples: int, seed: int) -> 
             sums = photo_rows(rows.true[used], rows.probabilities[used])
             found = estimates(sums, None if unit is None else unit[used], resamples, seed)
             no_face = int((rows.labelled & inside & ~rows.has_face).sum())
-            yield GroupRow(
-                name, value, int(used.sum()), no_face, found["accuracy"], found["macro_f1"]
-            )
+            yield GroupRow(name, value, int(used.sum()), no_face, found.accuracy, found.macro_f1)
 
 
 def _constant(rows: _Rows) -> Iterator[tuple[str, str]]:

@@ -23,8 +23,6 @@ from xfera_nb.facs.emotions import EMOTIONS
 CLASSES = len(EMOTIONS)
 CELLS = CLASSES * CLASSES
 WIDTH = CELLS + BINS
-FIGURES = ("accuracy", "macro_f1", "ece", "precision", "recall", "f1")
-"""Keys of `figures_of`; the last three have a value for each class."""
 
 
 def answers(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -93,4 +91,6 @@ def figures_of(sums: np.ndarray) -> dict[str, np.ndarray]:
 def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """``above / below``, NaN where `below` is 0."""
     above, below = np.asarray(above, float), np.asarray(below, float)
-    return np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)
+    found = np.full(below.shape, np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found

@@ -19,7 +19,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
 
 from xfera_nb.datasets import emotion_of
@@ -73,7 +73,7 @@ KDEF_WORST = "fear"
 """The expressions that people named best and worst in `CALVO`."""
 
 
-def read_norms(path: str | PathLike) -> dict[str, Norm]:
+def read_norms(path: str | Path) -> dict[str, Norm]:
     """Hit rates from a table of your own.
 
     Parameters

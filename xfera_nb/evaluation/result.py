@@ -7,7 +7,7 @@ an Estimate's `reason` says why. Every photo of the store is in `photos`, whatev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -210,7 +210,8 @@ class Evaluation:
         """(7, 7) float, each row of the confusion divided by its sum; NaN in rows without faces."""
         sums = self.confusion.sum(axis=1, keepdims=True)
         shares = np.full(self.confusion.shape, np.nan)
-        return np.divide(self.confusion, sums, out=shares, where=sums > 0)
+        np.divide(self.confusion, sums, out=shares, where=sums > 0)
+        return shares
 
     @property
     def incomplete(self) -> tuple[Photo, ...]:
@@ -256,9 +257,14 @@ class Evaluation:
 
         emotions = pd.Index(EMOTIONS, name="true")
         groups = [
-            {"group": row.group, "value": row.value, "faces": row.faces, "no_face": row.no_face}
-            | _columns("accuracy", row.accuracy)
-            | _columns("macro_f1", row.macro_f1)
+            {
+                "group": row.group,
+                "value": row.value,
+                "faces": row.faces,
+                "no_face": row.no_face,
+                **_columns("accuracy", row.accuracy),
+                **_columns("macro_f1", row.macro_f1),
+            }
             for row in self.groups
         ]
         overall = {name: getattr(self, name).to_dict() for name in ("accuracy", "macro_f1", "ece")}
@@ -292,14 +298,14 @@ def _columns(name: str, found: Estimate) -> dict[str, float | None]:
 
 def values(row: Any) -> dict[str, Any]:
     """The fields of a row by name; a HumanRow's norm is laid out flat."""
-    fields = {name: getattr(row, name) for name in row.__slots__}
-    norm = fields.pop("people", None)
+    found = {part.name: getattr(row, part.name) for part in fields(row)}
+    norm = found.pop("people", None)
     if norm is not None:
-        fields |= {"people": norm.hit_rate, "source": norm.source, "note": norm.reason}
-    return fields
+        found |= {"people": norm.hit_rate, "source": norm.source, "note": norm.reason}
+    return found
 
 
 def _frame(rows: tuple[Any, ...], kind: type) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame([values(row) for row in rows], columns=list(kind.__slots__))
+    return pd.DataFrame([values(row) for row in rows], columns=[p.name for p in fields(kind)])

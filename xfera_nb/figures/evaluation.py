@@ -102,7 +102,7 @@ def reliability_svg(evaluation: Evaluation) -> str:
     parts.append(line(left, low, right, high, dash="5 4"))
     most = max(bin.faces for bin in evaluation.calibration)
     for bin in evaluation.calibration:
-        if not bin.faces:
+        if bin.confidence is None or bin.accuracy is None:
             continue
         tall = 46 * bin.faces / most
         parts.append(box(across(bin.low) + 1, foot - tall, side * (bin.high - bin.low) - 2, tall))
@@ -170,8 +170,9 @@ def groups_svg(evaluation: Evaluation) -> str:
     left, top, panel, high = 190.0, 26.0, 380.0, 26.0
     bottom = top + high * len(evaluation.groups)
     parts = [text(left, 14, "accuracy", bold=True), *_share_axis(left, panel, top, bottom)]
-    overall = left + panel * evaluation.accuracy.value
-    parts.append(line(overall, top, overall, bottom, dash="5 4", width=1.5))
+    if evaluation.accuracy.value is not None:
+        overall = left + panel * evaluation.accuracy.value
+        parts.append(line(overall, top, overall, bottom, dash="5 4", width=1.5))
     before = None
     for row, found in enumerate(evaluation.groups):
         y = top + (row + 0.5) * high
@@ -210,7 +211,7 @@ def _bar(found: Estimate, x: float, y: float, width: float) -> list[str]:
 
 
 def _interval(found: Estimate, x: float, y: float, width: float) -> list[str]:
-    if found.low is None:
+    if found.low is None or found.high is None:
         return []
     return [whisker(x + width * found.low, x + width * found.high, y)]
 

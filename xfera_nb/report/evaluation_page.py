@@ -152,7 +152,7 @@ def _lists(evaluation: Evaluation, is_open: bool) -> str:
         )
     if evaluation.problems:
         parts.append(f"<h3>Problems of the data set</h3>{problems_table(evaluation)}")
-    wrong = sorted(evaluation.of(WRONG), key=lambda photo: -photo.confidence)
+    wrong = sorted(evaluation.of(WRONG), key=lambda photo: -(photo.confidence or 0.0))
     if wrong:
         rows = photos_table(wrong, "The surest first.", reasons=False)
         summary = f"<summary>Wrong answers ({len(wrong):,})</summary>"
