@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xfera_nb.widgets.atlas import Atlas
+    from xfera_nb.widgets.compare import Compare
+    from xfera_nb.widgets.compare_state import CompareState
     from xfera_nb.widgets.explainer import Explainer
     from xfera_nb.widgets.explorer import Explorer
     from xfera_nb.widgets.explorer_state import ExplorerState
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "Atlas": "xfera_nb.widgets.atlas",
+    "Compare": "xfera_nb.widgets.compare",
+    "CompareState": "xfera_nb.widgets.compare_state",
     "Explainer": "xfera_nb.widgets.explainer",
     "ExplainerState": "xfera_nb.widgets.state",
     "Explorer": "xfera_nb.widgets.explorer",
@@ -37,6 +41,8 @@ _NAMES = {
 
 __all__ = [
     "Atlas",
+    "Compare",
+    "CompareState",
     "Explainer",
     "ExplainerState",
     "Explorer",

@@ -1,0 +1,230 @@
+"""Two faces side by side under shared sliders, with what differs marked.
+
+Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
+The pictures go out once a face and class; a slider's move sends what is hot, the outlines and one
+short row an Action Unit. Elsewhere, and in a saved notebook, a still picture stands in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+from PIL import Image
+
+from xfera_nb.facs import ACTION_UNITS
+from xfera_nb.figures import (
+    contour_path,
+    data_uri,
+    heat_rgba,
+    only_here_image,
+    share_of_peak,
+    to_jpeg,
+    to_png,
+)
+from xfera_nb.fusion import Fusion
+from xfera_nb.report.comparison_text import sentences
+from xfera_nb.widgets.compare_state import MOVES, CompareState
+from xfera_nb.widgets.controls import SLIDERS
+from xfera_nb.widgets.explainer import NEEDS_WIDGETS
+from xfera_nb.widgets.explorer_still import display_with_still
+from xfera_nb.widgets.panels import Labels
+
+_FRONT = Path(__file__).with_name("front")
+_NUMBERS = ("k", "au_cutoff", "coverage", "heat_weight")
+_STILL = 2  # pixels for a crop pixel
+_DIGITS = 6
+
+
+class CompareView(anywidget.AnyWidget):
+    """Observes a `CompareState`; holds JSON and the slider's numbers that come back.
+
+    Attributes
+    ----------
+    fixed : dict
+        `sides`, for A and B: name, answer, title, face, heat, x, y; `rows`, for each AU: name,
+        words, intensities of A and B, landmarks.
+    now : dict
+        `sides`: 68 digits `hot`, `only` (hot here alone) and the outline's path; `rows`: active
+        and hot landmarks in A, the same in B, and where it is active; `said`: sentences.
+    sliders : list
+        Trait, label, least, greatest, step, help.
+    """
+
+    _esm = _FRONT / "compare.js"
+    _css = _FRONT / "compare.css"
+    fixed = traitlets.Dict().tag(sync=True)
+    now = traitlets.Dict().tag(sync=True)
+    sliders = traitlets.List().tag(sync=True)
+    choices = traitlets.List(list(MOVES)).tag(sync=True)
+    moves = traitlets.Unicode("both").tag(sync=True)
+    k = traitlets.Float(1.0).tag(sync=True, echo_update=False)
+    au_cutoff = traitlets.Float(0.3).tag(sync=True, echo_update=False)
+    coverage = traitlets.Float(0.7).tag(sync=True, echo_update=False)
+    heat_weight = traitlets.Float(1.0).tag(sync=True, echo_update=False)
+
+    def __init__(self, state: CompareState) -> None:
+        super().__init__(sliders=[[name, *SLIDERS[name]] for name in _NUMBERS])
+        self.state = state
+        self._about: tuple[Any, ...] = ()
+        self._shares: list[Any] = [None, None]
+        self._show_numbers()
+        self._show()
+        state.observe(lambda _: self._show(), "comparison")
+        state.observe(lambda _: self._show_numbers(), [*_NUMBERS, "moves"])
+        self.observe(self._on_number, list(_NUMBERS))
+        self.observe(self._on_moves, "moves")
+
+    def _show_numbers(self) -> None:
+        with self.hold_sync():
+            for name in (*_NUMBERS, "moves"):
+                setattr(self, name, getattr(self.state, name))
+
+    def _on_number(self, change: dict[str, Any]) -> None:
+        value = round(change["new"], _DIGITS)
+        if getattr(self.state, change["name"]) != value:
+            self.state.set(**{change["name"]: value})
+
+    def _on_moves(self, change: dict[str, Any]) -> None:
+        self.state.moves = change["new"]
+
+    def _show(self) -> None:
+        found = self.state.comparison
+        about = tuple(x for f in (found.a, found.b) for x in (f.evidence, f.emotion))
+        with self.hold_sync():
+            if about != self._about:
+                self._about = about
+                maps = [f.evidence.heatmap(f.emotion) for f in (found.a, found.b)]
+                self._shares = [share_of_peak(heatmap) for heatmap in maps]
+                self.fixed = _fixed(self.state)
+            self.now = _now(self.state, self._shares)
+
+
+class Compare(ipywidgets.VBox):
+    """Two faces, models, sources or settings side by side.
+
+    Parameters
+    ----------
+    a, b : Result, Fusion, ExplainerState, a photo, or a `CompareState` as `a` alone
+    **options
+        Those of `CompareState`.
+
+    Attributes
+    ----------
+    state : CompareState
+        Set its traits to drive the view from Python.
+    view : CompareView
+
+    Raises
+    ------
+    XferaError
+        If a photo cannot be explained.
+
+    Examples
+    --------
+    >>> import xfera_nb as xf
+    >>> one, other = (xf.explain(f"data/samples/C01{e}.jpg") for e in ("HA", "SU"))
+    ... # doctest: +SKIP
+    >>> xf.widgets.Compare(one, other)  # doctest: +SKIP
+    """
+
+    def __init__(self, a: Any, b: Any = None, **options: Any) -> None:
+        self.state = a if isinstance(a, CompareState) else CompareState(a, b, **options)
+        self.view = CompareView(self.state)
+        self.labels = Labels()
+        super().__init__([self.view, self.labels])
+        self.add_class("xf-explainer")
+
+    def save_html(self, path: str | Path) -> None:
+        """Write the comparison as it is now as a self-contained page.
+
+        Raises
+        ------
+        SaveError
+            If it cannot be written.
+        """
+        self.state.comparison.save_html(path)
+
+    def __repr__(self) -> str:
+        return f"Compare: {' '.join(sentences(self.state.comparison))}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            bundle["text/plain"] = f"{self!r}\n{NEEDS_WIDGETS}"
+        return bundle
+
+    def _ipython_display_(self) -> None:
+        picture = to_png(still(self.state))
+        display_with_still(self._repr_mimebundle_(), picture, self.labels, repr(self))
+
+
+def still(state: CompareState) -> Image.Image:
+    """Both overlays in a row, with rings round what is hot in one alone."""
+    found = state.comparison
+    pair = [only_here_image(*two, scale=_STILL) for two in
+            ((found.a, found.b), (found.b, found.a))]  # fmt: skip
+    canvas = Image.new("RGB", (sum(p.width for p in pair) + 12, pair[0].height), "#ffffff")
+    canvas.paste(pair[0], (0, 0))
+    canvas.paste(pair[1], (pair[0].width + 12, 0))
+    return canvas.quantize(64).convert("RGB")
+
+
+def _fixed(state: CompareState) -> dict[str, Any]:
+    found = state.comparison
+    return {
+        "sides": [
+            _side(fusion, name)
+            for fusion, name in zip((found.a, found.b), found.names, strict=True)
+        ],
+        "rows": [
+            [
+                unit.a.name,
+                ACTION_UNITS[unit.au].name,
+                ACTION_UNITS[unit.au].words,
+                None if unit.a.intensity is None else round(unit.a.intensity, 2),
+                None if unit.b.intensity is None else round(unit.b.intensity, 2),
+                len(unit.a.relevant),
+            ]
+            for unit in found.action_units
+        ],
+    }
+
+
+def _side(fusion: Fusion, name: str) -> dict[str, Any]:
+    face, heatmap = fusion.evidence.face, fusion.evidence.heatmap(fusion.emotion)
+    grey = Image.fromarray(face.crop).convert("L").convert("RGB")
+    heat = heat_rgba(heatmap)
+    points = face.crop_landmarks.round(1)
+    prediction = fusion.evidence.prediction
+    return {
+        "name": name,
+        "answer": f"{prediction.emotion}, {prediction.confidence:.0%}",
+        "title": heatmap.title,
+        "face": data_uri(to_jpeg(grey, 88)),
+        "heat": "" if heat is None else data_uri(to_png(Image.fromarray(heat))),
+        "x": points[:, 0].tolist(),
+        "y": points[:, 1].tolist(),
+    }
+
+
+def _now(state: CompareState, shares: list[Any]) -> dict[str, Any]:
+    found = state.comparison
+    sides = []
+    for fusion, other, share in ((found.a, found.b, shares[0]), (found.b, found.a, shares[1])):
+        sides.append(
+            {
+                "hot": "".join("01"[int(on)] for on in fusion.hot),
+                "only": "".join("01"[int(on)] for on in fusion.hot & ~other.hot),
+                "outline": contour_path(share, fusion.threshold),
+                "k": fusion.params.k,
+            }
+        )
+    rows = [
+        [int(u.a.active), len(u.a.hot), int(u.b.active), len(u.b.hot), u.active, u.is_clear]
+        for u in found.action_units
+    ]
+    return {"sides": sides, "rows": rows, "said": sentences(found)}

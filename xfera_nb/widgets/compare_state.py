@@ -1,0 +1,131 @@
+"""Two Explainers' states under shared sliders, without a screen.
+
+Each side keeps its photo, model, source and class; the numbers of the fusion are moved for both
+at once, or for one side alone. Units and limits are those of `FusionParams`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traitlets import Enum, Float, HasTraits, Instance, observe
+
+from xfera_nb.errors import ParamsError
+from xfera_nb.fusion import LIMITS, Fusion
+from xfera_nb.report import Comparison, Result, compare
+from xfera_nb.widgets.state import ExplainerState
+
+MOVES = ("both", "A", "B")
+"""Which side the sliders move."""
+
+
+class CompareState(HasTraits):
+    """Two states and what differs between them.
+
+    Parameters
+    ----------
+    a, b : Result, Fusion, ExplainerState or what `ExplainerState` takes
+    names : tuple of str, optional
+        What to call them; by default the photos' names.
+    **options
+        Those of `ExplainerState`, for a side that is not measured yet.
+
+    Attributes
+    ----------
+    a, b : ExplainerState
+    moves : str
+        One of `MOVES`. By default both if their numbers are the same, otherwise B: the two settings
+        that are compared would be lost.
+    k, au_cutoff, coverage, heat_weight : float
+        What the sliders show: the numbers of the side that they move, of A for both.
+    comparison : Comparison
+    """
+
+    moves = Enum(MOVES, "both")
+    k = Float(1.0, min=LIMITS["k"][0], max=LIMITS["k"][1])
+    au_cutoff = Float(0.3, min=LIMITS["au_cutoff"][0], max=LIMITS["au_cutoff"][1])
+    coverage = Float(0.7, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
+    heat_weight = Float(1.0, min=LIMITS["heat_weight"][0], max=LIMITS["heat_weight"][1])
+    comparison = Instance(Comparison)
+
+    def __init__(
+        self, a: Any, b: Any, *, names: tuple[str, str] | None = None, **options: Any
+    ) -> None:
+        super().__init__()
+        self.a, self.b = (_state_of(given, options) for given in (a, b))
+        self._names = names
+        self._held = True
+        if self._numbers("A") != self._numbers("B"):
+            self.moves = "B"
+        self._show_numbers()
+        self._held = False
+        self._compare()
+        for side in (self.a, self.b):
+            side.observe(lambda _: self._follow(), "fusion")
+
+    @property
+    def moved(self) -> tuple[ExplainerState, ...]:
+        """The sides that the sliders move."""
+        return {"both": (self.a, self.b), "A": (self.a,), "B": (self.b,)}[self.moves]
+
+    def set(self, **numbers: float) -> None:
+        """Move several numbers at once.
+
+        Raises
+        ------
+        ParamsError
+            If one is not among k, au_cutoff, coverage and heat_weight, or not within its limits.
+        """
+        unknown = [name for name in numbers if name not in LIMITS]
+        if unknown:
+            raise ParamsError(f"{unknown[0]!r} is no number of the fusion: {', '.join(LIMITS)}.")
+        self.a.params.replace(**numbers)  # refuses what is out of its limits
+        self._held = True
+        try:
+            for name, value in numbers.items():
+                setattr(self, name, value)
+            for side in self.moved:
+                side.set(**numbers)
+        finally:
+            self._held = False
+            self._follow()
+
+    def _numbers(self, side: str) -> dict[str, float]:
+        state = self.a if side == "A" else self.b
+        return {name: getattr(state, name) for name in LIMITS}
+
+    @observe(*LIMITS)
+    def _on_number(self, change: dict[str, Any]) -> None:
+        if not self._held:
+            self.set(**{change["name"]: change["new"]})
+
+    @observe("moves")
+    def _on_moves(self, _: dict[str, Any]) -> None:
+        if not self._held:
+            self._show_numbers()
+
+    def _show_numbers(self) -> None:
+        before, self._held = self._held, True
+        try:
+            for name, value in self._numbers("B" if self.moves == "B" else "A").items():
+                setattr(self, name, value)
+        finally:
+            self._held = before
+
+    def _follow(self) -> None:
+        if not self._held:
+            self._show_numbers()
+            self._compare()
+
+    def _compare(self) -> None:
+        self.comparison = compare(self.a.fusion, self.b.fusion, names=self._names)
+
+
+def _state_of(given: Any, options: dict[str, Any]) -> ExplainerState:
+    if isinstance(given, ExplainerState):
+        return given
+    fusion = given.fusion if isinstance(given, Result) else given
+    if isinstance(fusion, Fusion):
+        other = fusion.emotion if fusion.emotion != fusion.predicted else None
+        return ExplainerState(fusion.evidence, params=fusion.params, emotion=other)
+    return ExplainerState(given, **options)
