@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         try:
-            options = _parser().parse_args(arguments)
+            options = make_parser().parse_args(arguments)
             code = options.run(options)
         except SystemExit as stop:  # argparse has said what there is to say
             code = stop.code if isinstance(stop.code, int) else USAGE
@@ -105,7 +105,8 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(USAGE)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
     parser = _Parser(
         prog="xfera",
         description="Explains what a face-emotion model saw in a photo: where it looked, which "
