@@ -1,6 +1,11 @@
 """``xfera app``: what it starts, without starting it."""
 
 import json
+import socket
+import stat
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 import pytest
@@ -32,12 +37,65 @@ def test_it_listens_on_this_machine_alone_and_ends_idle_kernels(started, capsys)
     assert "--Voila.open_browser=False" in command
     assert "--MappingKernelManager.cull_idle_timeout=300" in command
     assert json.loads(env["XFERA_APP"]) == {}
-    assert "http://127.0.0.1:9001/" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    token = env["JUPYTER_TOKEN"]
+    assert f"http://127.0.0.1:9001/?token={token} " in out and len(token) == 48
+    assert "For this machine alone" in out and "whoever has this address sees your photos" in out
+    # The arguments of a command can be read by everyone on the machine.
+    assert "--Voila.auto_token=True" in command and token not in " ".join(command)
+
+
+def test_each_start_has_a_token_of_its_own(started, capsys):
+    main(["app", "--no-browser"])
+    main(["app", "--no-browser"])
+    one, other = (env["JUPYTER_TOKEN"] for _, env in started)
+    assert one != other
+
+
+def test_help_says_what_opening_it_to_others_would_mean(capsys):
+    assert main(["app", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Opening it to others would let them see your photos" in said and "ssh -L" in said
+
+
+def test_a_taken_port_and_a_missing_folder_are_told(started, capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["app", "--port", str(port), "--no-browser"]) == 2
+    assert f"Port {port} cannot be used" in capsys.readouterr().err
+    assert main(["app", "nowhere", "--no-browser"]) == 2 and started == []
+    assert "There is no photo or folder nowhere" in capsys.readouterr().err
+
+
+def test_the_browser_gets_the_address_by_a_file_that_others_cannot_read(monkeypatch):
+    opened = []
+
+    def look(uri):
+        path = Path(urlsplit(uri).path)
+        opened.append((path.read_text(), stat.S_IMODE(path.parent.stat().st_mode)))
+
+    monkeypatch.setattr(app.webbrowser, "open", look)
+    with socket.socket() as served:
+        served.bind(("127.0.0.1", 0))
+        port = served.getsockname()[1]
+        address = f"http://127.0.0.1:{port}/?token=abc"
+        with app.opened_later(address, port):
+            time.sleep(0.5)
+            assert opened == []  # nobody answers yet
+            served.listen()
+            end = time.monotonic() + 10
+            while not opened and time.monotonic() < end:
+                time.sleep(0.05)
+    ((text, mode),) = opened
+    assert f"url={address}" in text and mode == 0o700
 
 
 def test_its_options_reach_the_page(started, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    main(["app", "photos", "--au", "openface"])
+    (tmp_path / "photos").mkdir()
+    main(["app", "photos", "--au", "openface", "--no-browser"])
     assert json.loads(started[0][1]["XFERA_APP"]) == {
         "source": str(tmp_path / "photos"),
         "au": "openface",
@@ -47,7 +105,7 @@ def test_its_options_reach_the_page(started, tmp_path, monkeypatch):
 def test_a_params_file_reaches_the_page(started, tmp_path, capsys):
     file = tmp_path / "best.json"
     file.write_text('{"k": 2, "coverage": 0.5}')
-    assert main(["app", "--params", str(file)]) == 0
+    assert main(["app", "--params", str(file), "--no-browser"]) == 0
     told = json.loads(started[0][1]["XFERA_APP"])["params"]
     assert (told["k"], told["coverage"], told["region"]) == (2.0, 0.5, "crop")
     file.write_text("{")

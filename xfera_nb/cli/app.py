@@ -11,13 +11,21 @@ import argparse
 import importlib.util
 import json
 import os
+import secrets
+import socket
 import subprocess
 import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from html import escape
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import xfera_nb
-from xfera_nb.errors import XferaError
+from xfera_nb.errors import PhotoError, XferaError
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "app.ipynb"
 VARIABLE = "XFERA_APP"
@@ -31,7 +39,17 @@ examples:
   xfera app ~/photos --port 9000
   xfera app --no-browser
   xfera app --params best.json
+
+The page is served on this machine's loopback address alone, and only to whoever has the token in
+the address that is printed. Opening it to others would let them see your photos, have files of
+theirs read by your Python, and send your language model's key to a server of their choice. From
+another computer of yours, tunnel instead:
+  ssh -L 8866:127.0.0.1:8866 you@this-machine
 """
+MEANING = (
+    "For this machine alone: whoever has this address sees your photos and works with your models "
+    "and keys, so keep it to yourself (more in xfera app --help)."
+)
 
 
 def add(subparsers: Any) -> None:
@@ -59,6 +77,8 @@ def run(options: argparse.Namespace) -> int:
         raise XferaError(
             "Voila, which serves the page, is not installed: pip install 'xfera-nb[app]'."
         )
+    if options.photos is not None and not Path(options.photos).expanduser().exists():
+        raise PhotoError(f"There is no photo or folder {options.photos}: check the path.")
     chosen = {
         "source": _absolute(options.photos),
         "classifier": _absolute(options.classifier),
@@ -69,13 +89,66 @@ def run(options: argparse.Namespace) -> int:
 
         chosen["params"] = FusionParams.load(options.params).to_dict()
     chosen = {name: value for name, value in chosen.items() if value is not None}
-    environment = {**os.environ, VARIABLE: json.dumps(chosen)}
-    print(f"The Explainer is at http://{LOOPBACK}:{options.port}/ (Ctrl+C ends it).", flush=True)
-    command = voila_command(PAGE, options.port, browser=not options.no_browser)
-    return subprocess.run(command, env=environment, check=False).returncode
+    check_port(options.port)
+    token = secrets.token_hex(24)
+    address = f"http://{LOOPBACK}:{options.port}/?token={token}"
+    print(f"The Explainer is at {address} (Ctrl+C ends it).\n{MEANING}", flush=True)
+    # The token goes by the environment: others of this machine can read a command's arguments.
+    environment = {**os.environ, VARIABLE: json.dumps(chosen), "JUPYTER_TOKEN": token}
+    command = voila_command(PAGE, options.port, browser=False, token=True)
+    with opened_later(address, options.port) if not options.no_browser else nullcontext():
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
-def voila_command(page: Path, port: int, *, browser: bool) -> list[str]:
+@contextmanager
+def opened_later(address: str, port: int) -> Iterator[None]:
+    """Open an address in the browser once its port answers; while this lasts, or not at all.
+
+    The browser is given a file of ours that leads on, since its command line is no secret either.
+    """
+    over = Event()
+
+    def wait() -> None:
+        while not over.wait(0.2):
+            with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
+                webbrowser.open(page.as_uri())
+                return
+
+    with tempfile.TemporaryDirectory(prefix="xfera-") as folder:  # closed to others
+        page = Path(folder) / "open.html"
+        page.write_text(
+            f'<!doctype html><meta charset="utf-8"><title>XFERa</title>'
+            f'<meta http-equiv="refresh" content="0; url={escape(address)}">',
+            "utf-8",
+        )
+        thread = Thread(target=wait, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join(timeout=5)
+
+
+def check_port(port: int) -> None:
+    """Whether a port of this machine is free.
+
+    Raises
+    ------
+    XferaError
+        If it is taken, or not ours to take.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise XferaError(
+                f"Port {port} cannot be used ({error.strerror}): choose another with --port."
+            ) from error
+
+
+def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) -> list[str]:
     """The command that serves a notebook as a page.
 
     Parameters
@@ -84,12 +157,15 @@ def voila_command(page: Path, port: int, *, browser: bool) -> list[str]:
     port : int
     browser : bool
         Open it in a browser.
+    token : bool
+        Serve only who has the token, that of the variable JUPYTER_TOKEN.
     """
     settings = {
         "Voila.ip": LOOPBACK,
         "port": port,
         "Voila.port_retries": 0,
         "Voila.open_browser": browser,
+        "Voila.auto_token": token,
         "VoilaConfiguration.show_tracebacks": True,
         "MappingKernelManager.cull_idle_timeout": IDLE,
         "MappingKernelManager.cull_interval": min(60, IDLE),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import xfera_nb
-from xfera_nb.cli.app import LOOPBACK, port_number, voila_command
+from xfera_nb.cli.app import LOOPBACK, check_port, port_number, voila_command
 from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say
 from xfera_nb.errors import ParamsError, XferaError
 
@@ -159,6 +159,7 @@ def _serve(options: argparse.Namespace) -> int:
         raise XferaError(
             "Voila, which serves the page, is not installed: pip install 'xfera-nb[app]'."
         )
+    check_port(options.port)
     url = f"http://{LOOPBACK}:{options.port}/"
     print(f"The study is at {url} (Ctrl+C ends it); {count} took part so far.", flush=True)
     environment = {**os.environ, VARIABLE: str(study.folder)}
