@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xfera_nb.fusion import FusionParams
 from xfera_nb.widgets.measure import ALL_AT_ONCE
@@ -22,7 +23,7 @@ def code_for(state: ExplainerState) -> str:
         ("au", state.au_source, "builtin"),
         ("layer", state.layer, state.layers[0]),
         ("writer", state.writer, "offline"),
-        ("writer_options", state.writer_options, {}),
+        ("writer_options", without_secrets(state.writer_options), {}),
         ("language", state.language, "en"),
         ("prompt", state.prompt, "paper"),
         ("against", state.ask.against, None),
@@ -43,6 +44,19 @@ def code_for(state: ExplainerState) -> str:
         lines.append(f"# Shown with the method {state.method}; explain takes Grad-CAM.")
     lines.append(f"result = xf.explain({path!r}, {', '.join(options)}){which}")
     return "\n".join(lines) + "\n"
+
+
+def without_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a writer without its key, and without a password in the server's address.
+
+    Whoever runs the lines has the key in the environment.
+    """
+    kept = {name: value for name, value in options.items() if name != "api_key"}
+    if isinstance(kept.get("base_url"), str):
+        before, slashes, rest = kept["base_url"].partition("://")
+        host, slash, path = rest.partition("/")
+        kept["base_url"] = before + slashes + host.rpartition("@")[2] + slash + path
+    return kept
 
 
 def _short(path: str | Path) -> str:
