@@ -35,7 +35,7 @@ def add(subparsers: Any) -> None:
         "evaluate",
         help="how good the classifier is on labelled faces",
         description="Holds a store's probabilities against its labels: the paper's Table 1, "
-        "confusion, calibration, groups, 95 %% intervals. Without a STORE, measures the shipped "
+        "confusion, calibration, groups, 95 % intervals. Without a STORE, measures the shipped "
         "weights again on the data of their card; that data does not come along: give its path.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
