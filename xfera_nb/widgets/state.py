@@ -218,6 +218,11 @@ class ExplainerState(Following):
         self._measure(self._request(photo, None), new=photo)
 
     @property
+    def takes_options(self) -> bool:
+        """Whether `writer_options` are for the chosen writer: one by name, with a model."""
+        return self.writer != "offline" and self.writer not in self._writers
+
+    @property
     def ask(self) -> Ask:
         """How the words are asked for now."""
         against = self.against if self.prompt == CONTRAST else None
@@ -270,7 +275,7 @@ class ExplainerState(Following):
         """
         if self.writer in self._writers:
             return self._writers[self.writer]
-        options = self.writer_options if self.writer != "offline" else {}
+        options = self.writer_options if self.takes_options else {}
         asked = (self.writer, json.dumps(options, sort_keys=True, default=str))
         if self._loaded is None or self._loaded[0] != asked:
             self._loaded = (asked, load_writer(self.writer, **options))

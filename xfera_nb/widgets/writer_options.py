@@ -20,7 +20,6 @@ from xfera_nb.widgets.state import ExplainerState
 OWN_NAMES = {"en": "English", "it": "italiano", "es": "español", "de": "Deutsch"}
 PROMPTS = {"paper": "the paper's", "strict": "strict (JSON)", "contrast": "why not another class"}
 NEXT_BEST = "the next best"
-OFFLINE = "offline"
 TAKE_AWAY = "Take each fact away"
 ABOUT = (
     "Each active movement is taken out of the facts once, and the words are written anew: do they "
@@ -83,8 +82,8 @@ class WriterOptions:
             options=options,
             value=getattr(self.state, trait),
             description=label,
-            style={"description_width": "70px"},
-            layout={"width": "240px"},
+            style={"description_width": "76px"},
+            layout={"width": "270px"},
         )
         dropdown.observe(lambda change: setattr(self.state, trait, change["new"]), "value")
 
@@ -100,8 +99,8 @@ class WriterOptions:
             placeholder=_HINTS[name],
             description=label,
             continuous_update=False,
-            style={"description_width": "84px"},
-            layout={"width": "330px" if name == "base_url" else "240px"},
+            style={"description_width": "76px"},
+            layout={"width": "270px"},
         )
         text.observe(lambda change: self._set_option(name, change["new"]), "value")
 
@@ -129,7 +128,7 @@ class WriterOptions:
     def _arrange(self) -> None:
         """Show what can have an effect."""
         self.choices["against"].layout.display = None if self.state.prompt == CONTRAST else "none"
-        self.model_row.layout.display = "none" if self.state.writer == OFFLINE else None
+        self.model_row.layout.display = None if self.state.takes_options else "none"
 
     def _show(self) -> None:
         self.take_away.disabled = self.ablation.busy
@@ -154,7 +153,7 @@ def ablation_html(state: AblationState) -> str:
         )
         texts = f"<details><summary>The texts</summary><ul>{rows}</ul></details>" if rows else ""
         body = f'{stale}<p class="xf-say">{escape(told.summary)}</p>{texts}'
-    return f'<div class="xf-words2" role="status" aria-live="polite">{body}</div>'
+    return f'<div class="xf-outcome" role="status" aria-live="polite">{body}</div>'
 
 
 def _shown(value: object) -> str:
