@@ -85,6 +85,7 @@ function render({ model, el }) {
     line.appendChild(make("span", "", label));
     const input = line.appendChild(make("input"));
     Object.assign(input, { type: "range", min: low, max: high, step, title: help });
+    input.setAttribute("aria-label", label); // without the number that stands in the label too
     const shown = line.appendChild(make("output", "xf-n"));
     input.addEventListener("input", () => {
       shown.textContent = Number(input.value).toFixed(2);

@@ -1,0 +1,99 @@
+"""Two faces side by side in JupyterLab: a key on a shared slider moves both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+SETUP = """
+import numpy as np
+import xfera_nb as xf
+from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.classifier import Prediction
+from xfera_nb.evidence import assemble
+from xfera_nb.facs import EMOTIONS
+def made(path, turn):
+    maps = np.random.default_rng(turn + 1).random((7, 7, 7)).astype(np.float32)
+    maps[EMOTIONS.index("happiness"), 4:] += 1
+    units = ActionUnits(np.linspace(0.1, 3.3, 17)[::turn], source="made")
+    chances = np.array([.05, .05, .05, .7, .05, .05, .05], np.float32)
+    return xf.fuse(assemble(xf.find_faces(path)[0], Prediction(chances), maps, units,
+                            layer="layer4.2", au_detector={"name": "made"}))
+view = xf.widgets.Compare(made(ONE, 1), made(OTHER, -1))
+view
+"""
+RUN_ALL = """async () => {
+    await jupyterapp.commands.execute('notebook:run-all-cells');
+    const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
+    return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
+}"""
+HOT = """() => [...document.querySelectorAll('.xc-view svg')].filter((s) => s.querySelector('image'))
+    .map((s) => [...s.querySelectorAll('.xc-hot')].filter((c) => c.style.display !== 'none').length)
+"""
+NAMELESS = """() => [...document.querySelectorAll('.xc-view :is(select, input)')]
+    .filter((e) => !(e.labels.length && e.labels[0].textContent.trim())).length"""
+WIDEST = """() => { const view = document.querySelector('.xc-view');
+    return Math.max(...[view, ...view.querySelectorAll('*')].map(
+        (e) => e.getBoundingClientRect().right)) - view.getBoundingClientRect().left; }"""
+
+
+@pytest.fixture
+def page(visit, lab):
+    """JupyterLab with a live comparison in it."""
+    samples = ROOT / "data" / "samples"
+    names = f"ONE, OTHER = {str(samples / 'C01HA.jpg')!r}, {str(samples / 'C02SU.jpg')!r}\n"
+    cell = nbformat.v4.new_code_cell(names + SETUP.strip())
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    nbformat.write(notebook, lab.folder / "compare.ipynb")
+    page = visit.page
+    page.goto(f"{lab.url}/lab/tree/compare.ipynb?reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.evaluate(lab.READY)
+    assert page.evaluate(RUN_ALL) == []
+    page.wait_for_selector(".xc-view svg[role=img]")
+    return page
+
+
+def hot_after(page, before):
+    """How many landmarks are hot in A and B, once that has changed."""
+    page.wait_for_function(f"({HOT})().join() !== {','.join(map(str, before))!r}")
+    return page.evaluate(HOT)
+
+
+def test_a_shared_slider_moves_both_and_one_moves_alone(page, visit):
+    before = page.evaluate(HOT)
+    k = page.get_by_label("k", exact=True)
+    k.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("() => document.querySelectorAll('.xc-slider output')[0]"
+                           ".textContent === '0.00'")  # fmt: skip
+    page.wait_for_function(f"({HOT})().every((n, i) => n > {before}[i])")
+    both = page.evaluate(HOT)
+    page.get_by_label("Sliders move").select_option("B")
+    k.focus()
+    page.keyboard.press("End")
+    alone = hot_after(page, both)
+    assert alone[0] == both[0] and alone[1] < both[1]
+    assert page.locator(".jp-Cell").count() == 1  # Lab did not take the keys
+    rows = page.locator(".xc-table tr.xc-differs")
+    assert rows.count() == 0 or "only" in rows.first.inner_text()
+    assert visit.errors == [] and visit.outside == []
+
+
+def test_it_fits_has_names_and_hides_the_still(page):
+    assert page.evaluate(NAMELESS) == 0
+    assert page.evaluate(WIDEST) <= 851
+    picture = page.locator(".jp-OutputArea-output.jp-RenderedImage")
+    page.wait_for_function("() => ![...document.querySelectorAll('.jp-RenderedImage img')]"
+                           ".some((e) => e.offsetParent)")  # fmt: skip
+    assert picture.count() == 1
+    labels = page.locator(".xc-view svg[role=img]").evaluate_all(
+        "(all) => all.map((e) => e.getAttribute('aria-label'))"
+    )
+    assert len(labels) == 2 and all("of 68 landmarks hot" in label for label in labels)
