@@ -177,6 +177,8 @@ def test_verdicts_follow_their_limits(truth):
     titles = [one.title for one in sayings(good)]
     place = titles.index("Deletion and insertion")
     assert sayings(good)[place].verdict == HOPED and sayings(bad)[place].verdict == NOT_HOPED
+    small_gain = replace(checks, fading=replace(checks.fading, gain=0.04))
+    assert sayings(small_gain)[place].verdict is None
     same = tuple(replace(one, correlation=0.9) for one in checks.randomised)
     place = titles.index("Random weights")
     assert sayings(replace(checks, randomised=same))[place].verdict == NOT_HOPED

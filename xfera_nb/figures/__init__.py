@@ -31,30 +31,44 @@ if TYPE_CHECKING:
         study_paper_svg,
         study_scores_svg,
     )
+    from xfera_nb.figures.truth import curves_svg, weights_svg
+    from xfera_nb.figures.truth_pictures import (
+        blurred_au_image,
+        blurred_random_image,
+        regions_image,
+    )
 
 _ON_USE = {
     "au_bars": "plots",
+    "blurred_au_image": "truth_pictures",
+    "blurred_random_image": "truth_pictures",
     "classes_svg": "evaluation",
     "confusion_svg": "evaluation",
+    "curves_svg": "truth",
     "groups_svg": "evaluation",
     "overlay_figure": "plots",
     "probability_bars": "plots",
+    "regions_image": "truth_pictures",
     "reliability_svg": "evaluation",
     "study_answers_svg": "study_results",
     "study_arms_svg": "study_results",
     "study_paper_svg": "study_results",
     "study_pictures": "study",
     "study_scores_svg": "study_results",
+    "weights_svg": "truth",
 }
 
 __all__ = [
     "COLD",
     "HOT",
     "au_bars",
+    "blurred_au_image",
+    "blurred_random_image",
     "classes_svg",
     "comparison_image",
     "confusion_svg",
     "contour_path",
+    "curves_svg",
     "data_uri",
     "difference_image",
     "groups_svg",
@@ -65,6 +79,7 @@ __all__ = [
     "overlay_image",
     "photo_image",
     "probability_bars",
+    "regions_image",
     "reliability_svg",
     "scale_colours",
     "share_of_peak",
@@ -75,6 +90,7 @@ __all__ = [
     "study_scores_svg",
     "to_jpeg",
     "to_png",
+    "weights_svg",
 ]
 
 

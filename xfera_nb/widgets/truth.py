@@ -23,6 +23,10 @@ ABOUT = (
 )
 STALE = "Stale: of another face or class. Check again."
 BUSY = "Checking …"
+NEEDS_WIDGETS = (
+    "This is live where Jupyter widgets show: run the cell in JupyterLab, Notebook 7, VS Code or "
+    "Voila."
+)
 
 
 class Truth(anywidget.AnyWidget):
@@ -60,6 +64,12 @@ class Truth(anywidget.AnyWidget):
         self.state.observe(lambda _: self._show(), "map_sayings")
         self.state.observe(lambda _: self._say(), ["stale", "busy", "error"])
         self.on_msg(self._on_wish)
+
+    def __repr__(self) -> str:
+        checks = self.state.checks
+        if checks is None:
+            return f"Truth: press its button to check. {NEEDS_WIDGETS}"
+        return f"Truth: {checks.emotion} checked. {NEEDS_WIDGETS}"
 
     def _show_words(self) -> None:
         self.words = asdict(self.state.words_saying)

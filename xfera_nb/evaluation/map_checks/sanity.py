@@ -47,6 +47,7 @@ CASCADE = ("layer4",)
 """Parts that get random weights, each with all above it; the last linear layer alone comes first.
 A stage's BAM belongs to it, the first convolution stands for all before the first stage."""
 FULL_CASCADE = ("layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1")
+NO_RANKS = "a map has the same value everywhere, or another size"
 
 _KEPT: WeakKeyDictionary[nn.Module, tuple] = WeakKeyDictionary()
 
@@ -110,7 +111,10 @@ class AttentionRank:
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
-    """Spearman's correlation of two maps' cells; None where one has the same value everywhere."""
+    """Spearman's correlation of two maps' cells; None where one has the same value everywhere, or
+    they have different sizes."""
+    if np.shape(one) != np.shape(other):
+        return None
     one, other = np.ravel(one).astype(float), np.ravel(other).astype(float)
     if np.ptp(one) == 0 or np.ptp(other) == 0 or not np.isfinite([one, other]).all():
         return None
@@ -148,7 +152,7 @@ def hirescam_at(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -> Agr
 
 def _agreement(layer: str, gradcam: np.ndarray, hires: np.ndarray) -> Agreement:
     value = rank_correlation(gradcam, hires)
-    reason = "one of the maps has the same value everywhere" if value is None else None
+    reason = NO_RANKS if value is None else None
     return Agreement(layer, value, reason=reason)
 
 
@@ -241,7 +245,7 @@ def _similarity(part: str, maps: np.ndarray, shown: Heatmap) -> Randomised:
     values = [rank_correlation(one, shown.values) for one in maps]
     known = [value for value in values if value is not None]
     if not known:
-        return Randomised(part, None, None, 0, "a map has the same value everywhere")
+        return Randomised(part, None, None, 0, NO_RANKS)
     return Randomised(part, float(np.mean(known)), float(np.mean(np.abs(known))), len(known))
 
 
@@ -257,5 +261,5 @@ def _attention_rank(name: str, values: np.ndarray, shown: Heatmap) -> AttentionR
         for v in (values, shown.values)
     )
     value = rank_correlation(one, other)
-    reason = "a map has the same value everywhere" if value is None else None
+    reason = NO_RANKS if value is None else None
     return AttentionRank(name, value, reason)

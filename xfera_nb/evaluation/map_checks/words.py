@@ -17,6 +17,11 @@ from xfera_nb.facs.action_units import ACTION_UNITS, au_name
 
 HOPED = "as hoped"
 NOT_HOPED = "not as hoped"
+RANKED = 0.45
+"""Least rank correlation of weights and heat that counts: by chance one face in twenty has it
+(Spearman's one-sided 5 % for 15 regions)."""
+GAINED = 0.05
+"""Least gain of an order that counts."""
 UNRELATED = 0.5
 """Mean rank correlation, in either direction, below which a random network's map counts as another
 map."""
@@ -99,10 +104,10 @@ def ranks_said(weights: AUWeights) -> Saying:
         f"none: {weights.reason}"
         if value is None
         else f"{value:+.2f} (Spearman's rank correlation)",
-        "Near +1 the map is hottest where blurring costs most; at 0 or below, its colours do not "
-        "say what matters most.",
+        f"From +{RANKED:g} on the map is hotter where blurring costs more than chance would have "
+        "it; at 0 or below, its colours do not say what matters most.",
         "That hot places are unimportant: a map of 7x7 cells is coarse, and regions overlap.",
-        _above_zero(value),
+        _judged(value, RANKED),
     )
 
 
@@ -114,10 +119,10 @@ def fading_said(check: OrderCheck) -> Saying:
         if check.gain is None
         else f"gain {check.gain:+.2f} (deletion {check.against.area:.2f}, insertion "
         f"{check.along.area:.2f})",
-        "Above 0, blurring the face from its hottest place on costs the class more than from its "
-        "coldest; an order that knows nothing gets about 0.",
+        f"From +{GAINED:g} on, blurring the face from its hottest place on costs the class more "
+        "than from its coldest; an order that knows nothing gets about 0.",
         "How good the map is on its own: the figure also depends on how sure the model was.",
-        _above_zero(check.gain),
+        _judged(check.gain, GAINED),
     )
 
 
@@ -126,10 +131,10 @@ def road_said(check: OrderCheck) -> Saying:
     return Saying(
         "ROAD",
         f"none: {check.reason}" if check.gain is None else f"gain {check.gain:+.2f}",
-        "The same question with pixels filled in from around them: above 0, the hottest pixels are "
-        "missed more than the coldest.",
+        f"The same question with pixels filled in from around them: from +{GAINED:g} on, the "
+        "hottest pixels are missed more than the coldest.",
         "That the two must agree: each way of taking pixels out is unlike a face in its own way.",
-        _above_zero(check.gain),
+        _judged(check.gain, GAINED),
     )
 
 
@@ -220,8 +225,11 @@ def attention_said(checks: MapChecks) -> Saying:
     )
 
 
-def _above_zero(value: float | None) -> str | None:
-    return None if value is None else HOPED if value > 0 else NOT_HOPED
+def _judged(value: float | None, least: float) -> str | None:
+    """As hoped from `least` on, not as hoped at 0 and below; between them nothing is said."""
+    if value is None or 0 < value < least:
+        return None
+    return HOPED if value >= least else NOT_HOPED
 
 
 def _names(aus: Iterable[int]) -> str:

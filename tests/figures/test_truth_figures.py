@@ -1,0 +1,89 @@
+"""Drawings and pictures of a map's checks, against the checks and the masks."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import cv2
+import numpy as np
+import pytest
+
+from xfera_nb.classifier import Classifier, ResNet50BAM
+from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.evaluation.map_checks import au_mask, check_map, emotion_mask
+from xfera_nb.figures import (
+    blurred_au_image,
+    blurred_random_image,
+    curves_svg,
+    regions_image,
+    weights_svg,
+)
+
+
+@pytest.fixture(scope="module")
+def small():
+    return Classifier(ResNet50BAM(), {"input": input_rule() | {"size": 64, "detail": 64}})
+
+
+@pytest.fixture(scope="module")
+def checks(make_fusion, small):
+    return check_map(make_fusion().evidence, small, emotion="happiness")
+
+
+def words(svg):
+    return [node.text for node in ElementTree.fromstring(svg).iter() if node.tag.endswith("text")]
+
+
+def test_the_weights_stand_beside_their_bars(checks):
+    svg = weights_svg(checks)
+    said = words(svg)
+    for row in checks.au_weights.ranked:
+        assert any(text.startswith(row.name) for text in said)
+        sign = "−" if row.weight < 0 else "+"
+        assert f"{sign}{abs(100 * row.weight):.1f}" in said
+    assert len(re.findall("<rect", svg)) == 2 * len(checks.au_weights.ranked)
+    assert any(text.endswith("*") for text in said) and "*: expected for happiness" in said[-1]
+
+
+def test_the_curves_are_drawn_where_their_probabilities_are(checks):
+    svg = curves_svg(checks)
+    assert f"ROAD, gain {checks.road.gain:+.2f}" in words(svg)
+    paths = [node.attrib["d"] for node in ElementTree.fromstring(svg) if "d" in node.attrib]
+    curves = [path for path in paths if path.count("L") == len(checks.fading.against.fractions) - 1]
+    ends = [float(path.split("L")[0][1:].split()[1]) for path in curves[:2]]
+    assert ends[0] == pytest.approx(46 + 180 * (1 - checks.probability), abs=0.06)
+    assert ends[1] == pytest.approx(46 + 180 * (1 - checks.blurred_probability), abs=0.06)
+
+
+def test_without_evidence_there_are_reasons_instead_of_curves(make_fusion, small):
+    cold = check_map(make_fusion(low=-1.0, high=-2.0).evidence, small, emotion="happiness")
+    said = words(curves_svg(cold))
+    assert said.count("the map has no positive value for happiness") == 2
+    assert words(weights_svg(cold)).count("none") == len(cold.au_weights.ranked)
+
+
+def test_only_the_region_is_blurred(face):
+    grey = np.array(blurred_au_image(face, 12).convert("L")).astype(int)
+    plain = np.array(blurred_random_image(face, 0).convert("L")).astype(int)
+    mask = au_mask(12, face.crop_landmarks)
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    assert np.abs(grey - plain)[mask].mean() > 10
+    assert (away > 14).any() and not (grey - plain)[away > 14].any()
+    some = np.array(blurred_random_image(face, 2000, seed=1).convert("L"))
+    assert (some != plain).sum() > 1500
+    assert blurred_au_image(face, 12, scale=2).size == (448, 448)
+
+
+def test_the_regions_have_their_colours(make_fusion):
+    fusion = make_fusion()
+    picture = np.array(regions_image(fusion)).astype(int)
+    orange = picture[..., 0] - picture[..., 2] > 20
+    blue = picture[..., 2] - picture[..., 0] > 20
+    expected = emotion_mask("happiness", fusion.evidence.face.crop_landmarks)
+    right = np.zeros_like(expected)
+    right[:, 200:] = True  # the map's right half is hot
+    assert orange[right & ~expected].all() and not orange[:, :60].any()
+    assert blue[expected & ~right][:500].any() and not blue[~expected].any()
+    cold = regions_image(make_fusion(emotion="neutral"))
+    assert np.ptp(np.array(cold).astype(int), axis=-1).max() == 0
