@@ -12,14 +12,20 @@ TEST_EXTRAS := app,dask,dev,docs
 INPUTS := pyproject.toml constraints.txt Makefile
 NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
+# A broken link, a missing page or a docstring that does not fit its function stops the build.
+build_docs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+# make test COVERAGE= does without; after a run, .venv/bin/coverage report lists the files.
+COVERAGE ?= --cov --cov-report=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab app test constraints clean
+.PHONY: help lab app test docs constraints clean
 
 help:
 	@echo "make lab    open the first notebook in JupyterLab (ARGS=--no-browser prints the address)"
 	@echo "make app    open the live Explainer as a page (ARGS='folder --port 9000' are its options)"
-	@echo "make test   run every check: imports, lint, tests, notebooks, browser where Chromium is"
+	@echo "make test   run every check: imports, lint, types, docs, tests, notebooks, browser if it is there"
+	@echo "make docs   build the documentation into build/site"
 	@echo "make clean  remove the environment and everything that a run left behind"
 
 # The constraints are resolved for 3.11, and OpenCV needs two system libraries that wheels lack:
@@ -71,8 +77,14 @@ app: $(VENV)/.app
 test: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(build_docs)
 	$(BIN)/python -m pytest --nbval --nbval-current-env \
-	    --nbval-sanitize-with nbval_sanitize.cfg $(ARGS) tests $(wildcard notebooks)
+	    --nbval-sanitize-with nbval_sanitize.cfg $(COVERAGE) $(ARGS) tests $(wildcard notebooks)
+	$(if $(COVERAGE),@$(BIN)/coverage report --format=total | sed 's/.*/coverage: &% of the package/')
+
+docs: $(VENV)/.test
+	$(build_docs)
 
 # Resolves all extras anew in an environment of its own and writes down what came out.
 constraints:
@@ -84,5 +96,5 @@ constraints:
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache \
-	    .hypothesis test-artefacts
+	    .mypy_cache .coverage .hypothesis test-artefacts
 	find xfera_nb tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

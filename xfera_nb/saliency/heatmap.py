@@ -143,7 +143,7 @@ def sample(maps: np.ndarray, points: np.ndarray, size: int = CROP) -> np.ndarray
         (C, P) float64; NaN for points outside of the crop.
     """
     pixel = np.floor(np.asarray(points, float) + 0.5)
-    inside: np.ndarray = ((pixel >= 0) & (pixel < size)).all(axis=1)
+    inside = np.logical_and.reduce((pixel >= 0) & (pixel < size), axis=1)
     x, y = np.where(inside[:, None], pixel, 0).astype(int).T
     rows = interpolation(size, maps.shape[1])[y]
     columns = interpolation(size, maps.shape[2])[x]

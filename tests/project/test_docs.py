@@ -1,0 +1,217 @@
+"""What README and docs name is there: files, commands with their options, names, make's targets."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import shlex
+import textwrap
+from collections.abc import Iterator
+from functools import cache, reduce
+from pathlib import Path
+from pydoc import locate
+from types import ModuleType
+
+import pytest
+
+import xfera_nb
+from xfera_nb.cli import make_parser
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "MODEL_LICENSES.md"]
+    + [*(ROOT / "docs").rglob("*.md")]
+)
+NAMES = [path.relative_to(ROOT).as_posix() for path in PAGES]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+INDENTED = re.compile(r"^(?: {4}|\t).*$", re.MULTILINE)
+PUBLIC = re.compile(r"(?<![\w/])xf\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+FILE = re.compile(r"(?<![\w/.-])(?:benchmarks|data|docs|notebooks|tests|xfera_nb)/[\w./-]*\w/?")
+NOTEBOOK = re.compile(r"[Nn]otebooks? ((?:\d\d(?:, | and )?)+)")
+OPTION = re.compile(r"(?<!\S)--[a-z][\w-]*")
+FOREIGN = {"--no-browser"}
+"""Options of other programs, named without them."""
+
+
+@pytest.fixture(params=PAGES, ids=NAMES)
+def page(request) -> Path:
+    return request.param
+
+
+def blocks(text: str) -> Iterator[str]:
+    """Lines that stand in blocks of code."""
+    text = text.replace("\\\n", " ")
+    for fence in FENCE.finditer(text):
+        yield from (line.strip() for line in fence[2].splitlines())
+    for line in INDENTED.findall(FENCE.sub("", text)):
+        yield line.strip()
+
+
+def commands(line: str) -> Iterator[list[str]]:
+    """The calls of xfera in a line for the shell, without the program's name."""
+    for part in re.split(r"&&|\|\||[|;]", line.split(" #")[0]):
+        if part.split()[:1] == ["xfera"]:
+            yield shlex.split(re.sub(r"\d?>.*", "", part))[1:]
+
+
+@cache
+def options(parser=None, path=()) -> dict[tuple[str, ...], set[str]]:
+    """Command, such as ("study", "serve") -> its options."""
+    parser = parser or make_parser()
+    found = {path: {text for action in parser._actions for text in action.option_strings}}
+    for action in parser._actions:
+        for name, command in (action.choices.items() if isinstance(action.choices, dict) else ()):
+            found |= options(command, (*path, name))
+    return found
+
+
+def command_of(words: list[str]) -> tuple[str, ...]:
+    """The longest known command that some words begin with."""
+    for length in range(len(words), -1, -1):
+        if tuple(words[:length]) in options():
+            return tuple(words[:length])
+    raise AssertionError(words)
+
+
+def test_relative_links_lead_somewhere(page):
+    for target in LINK.findall(page.read_text()):
+        if not re.match(r"[a-z]+:|#", target):
+            assert (page.parent / target.split("#")[0]).exists(), target
+
+
+def test_commands_in_blocks_are_right(page, capsys):
+    for line in blocks(page.read_text()):
+        for words in commands(line):
+            try:
+                make_parser().parse_args(words)
+            except SystemExit as stop:
+                assert stop.code == 0, f"{line}: {capsys.readouterr().err}"
+
+
+def test_commands_in_sentences_are_there(page):
+    known = set().union(*options().values()) | FOREIGN
+    for code in CODE.findall(FENCE.sub("", page.read_text())):
+        words = code.split()
+        if words[0] == "xfera" and len(words) > 1:
+            command = command_of(words[1:])
+            assert command or words[1].startswith("-"), code
+            assert set(OPTION.findall(code)) <= options()[command], code
+        elif words[0].startswith("--"):
+            assert words[0] in known, code
+
+
+def test_public_names_are_there(page):
+    text = page.read_text()
+    for name in PUBLIC.findall(text):
+        assert reduce(getattr, name.split("."), xfera_nb), name
+    for name in CODE.findall(text):
+        if re.fullmatch(r"xfera_nb(\.\w+)+", name):
+            assert locate(name) is not None, name
+
+
+def test_files_and_notebooks_are_there(page):
+    text = page.read_text()
+    for name in FILE.findall(text):
+        assert (ROOT / name).exists(), name
+    for numbers in NOTEBOOK.findall(text):
+        for number in re.findall(r"\d\d", numbers):
+            assert list((ROOT / "notebooks").glob(f"{number}_*.ipynb")), f"notebook {number}"
+
+
+def test_modules_and_targets_are_there(page):
+    text = page.read_text()
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for name in re.findall(r"python -m (xfera_nb[\w.]*)", text):
+        assert importlib.util.find_spec(name), name
+    for code in [*CODE.findall(text), *blocks(text)]:
+        if match := re.match(r"make ([a-z]+)", code):
+            assert match[1] in targets, code
+
+
+def test_python_in_blocks_is_python(page):
+    for language, code in FENCE.findall(page.read_text()):
+        if language == "python":
+            compile(textwrap.dedent(code), page.name, "exec")
+
+
+def public_modules() -> dict[str, str]:
+    """Module -> a public name of a room that it defines."""
+    found = {}
+    inner = ("evaluation/map_checks", "explanation/writers")
+    rooms = {path.parent for path in (ROOT / "xfera_nb").glob("*/__init__.py")}
+    for path in rooms.union(ROOT / "xfera_nb" / name for name in inner):
+        room = ".".join(path.relative_to(ROOT).parts)
+        for node in ast.walk(ast.parse((path / "__init__.py").read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{room}."):
+                found[node.module] = f"{room}.{node.names[0].name}"
+    # The command line has a page of its own; a room in a room is not a module.
+    return {
+        module: name
+        for module, name in found.items()
+        if (ROOT / f"{module.replace('.', '/')}.py").is_file() and ".cli." not in module
+    }
+
+
+def test_the_reference_has_every_public_module():
+    text = "\n".join(path.read_text() for path in (ROOT / "docs" / "api").glob("*.md"))
+    documented = set(re.findall(r"^::: (\S+)$", text, re.MULTILINE))
+    public = public_modules()
+    assert len(public) > 80
+    assert not {module: public[module] for module in public.keys() - documented}
+
+
+def hook(name: str) -> ModuleType:
+    path = ROOT / "docs" / "hooks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ('<script src="https://cdn.example/x.js"></script>', ["https://cdn.example/x.js"]),
+        ("<link rel=stylesheet href=//fonts.example/a.css>", ["//fonts.example/a.css"]),
+        ("<style>@import 'http://a.example/b.css';</style>", ["http://a.example/b.css"]),
+        ("body { background: url(https://a.example/b.png) }", ["https://a.example/b.png"]),
+        ('<link rel="canonical" href="https://a.example/">', []),
+        ('<a href="https://a.example/">read</a> <img src="data/face.png">', []),
+    ],
+)
+def test_a_page_that_asks_another_host_is_found(text, asked):
+    assert hook("offline").asked_for(text) == asked
+
+
+def test_a_build_with_such_a_page_stops(tmp_path):
+    offline = hook("offline")
+    (tmp_path / "a.html").write_text("<p>fine</p>")
+    offline.on_post_build({"site_dir": tmp_path})
+    (tmp_path / "b.html").write_text('<script src="https://a.example/x.js"></script>')
+    with pytest.raises(Exception, match="b.html asks another host: https://a.example/x.js"):
+        offline.on_post_build({"site_dir": tmp_path})
+
+
+def test_terms_in_docstrings_become_lists():
+    text = "Reads.\n\nScales\n    0 to 5.\n    NaN where unknown.\nSource\n    - one\n    - two"
+    wanted = (
+        "Reads.\n\nScales\n:   0 to 5.\n    NaN where unknown.\n\nSource\n:   - one\n    - two"
+    )
+    assert hook("definitions").as_lists(text) == wanted
+
+
+def test_code_in_docstrings_stays_code():
+    text = "So::\n\n    x = 1\n\nThen."
+    assert hook("definitions").as_lists(text) == text
+
+
+def test_the_page_of_commands_has_them_all():
+    commands = hook("commands")
+    text = commands.on_page_markdown(f"# Commands\n{commands.MARK}\n")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert headings == [" ".join(("xfera", *command)) for command in options()]
+    assert max(map(len, text.splitlines())) <= commands.WIDTH
+    assert "--save-params" in text
