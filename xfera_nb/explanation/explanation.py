@@ -99,15 +99,14 @@ class Block:
         """The block for some facts."""
         sided = any(movement.side for movement in facts.movements)
         return cls(
-            facts.emotion.capitalize(),
-            facts.predicted.capitalize(),
-            facts.confidence_level,
-            *(
-                tuple(map(_entry, facts.with_status(*statuses)))
-                for statuses in ((MATCHING,), (NOT_MOVING, NOT_LOOKED_AT), (NOT_MEASURABLE,))
-            ),
-            None if facts.has_positive_evidence else facts.no_evidence_reason,
-            (NOTE, NOTE_SIDES) if sided else (NOTE,),
+            emotion=facts.emotion.capitalize(),
+            predicted=facts.predicted.capitalize(),
+            confidence_level=facts.confidence_level,
+            matching=_entries(facts, MATCHING),
+            missing=_entries(facts, NOT_MOVING, NOT_LOOKED_AT),
+            not_measurable=_entries(facts, NOT_MEASURABLE),
+            reason=None if facts.has_positive_evidence else facts.no_evidence_reason,
+            notes=(NOTE, NOTE_SIDES) if sided else (NOTE,),
         )
 
     @property
@@ -329,6 +328,10 @@ def _compared(fusion: Fusion, against: str | None) -> Facts:
             raise WriterError("The network has no other class to compare with.")
         against = max(shares, key=shares.__getitem__)
     return Facts.from_fusion(fuse(fusion.evidence, fusion.params, against))
+
+
+def _entries(facts: Facts, *statuses: str) -> tuple[BlockEntry, ...]:
+    return tuple(map(_entry, facts.with_status(*statuses)))
 
 
 def _entry(expected: Expected) -> BlockEntry:

@@ -31,7 +31,7 @@ from xfera_nb.explanation.movements import (
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, au_name, parse_au
 
 if TYPE_CHECKING:
-    from xfera_nb.fusion import Fusion
+    from xfera_nb.fusion import AUResult, Fusion
 
 CONFIDENCE_LEVELS: tuple[str, ...] = ("High", "Medium", "Low")
 
@@ -149,7 +149,7 @@ class Facts:
         }
 
     @classmethod
-    def _from_own(cls, record: Mapping) -> Facts:
+    def _from_own(cls, record: Mapping[str, Any]) -> Facts:
         return cls(
             emotion=_emotion(record["emotion"]),
             predicted=_emotion(record["predicted"]),
@@ -174,7 +174,7 @@ class Facts:
         )
 
     @classmethod
-    def _from_explain(cls, record: Mapping) -> Facts:
+    def _from_explain(cls, record: Mapping[str, Any]) -> Facts:
         # Where the two differ, "emotion" is the classifier's answer.
         emotion = _emotion(record.get("explained_emotion") or record["emotion"])
         probabilities = record.get("probabilities")
@@ -210,7 +210,7 @@ class Facts:
         missing: Iterable[int],
         not_measurable: Iterable[int],
         params: Mapping[str, object],
-        **rest: object,
+        **rest: Any,
     ) -> Facts:
         cutoff = _number(params.get("au_cutoff"))
         cutoff = _DEFAULT_AU_CUTOFF if cutoff is None else cutoff
@@ -238,7 +238,7 @@ class Facts:
         )
 
 
-def row_facts(rows: Iterable[tuple], **rest: Any) -> Facts:
+def row_facts(rows: Iterable[tuple[Any, ...]], **rest: Any) -> Facts:
     """Facts from (AU, intensity, score, active, left, right) rows and the other fields of a fusion.
 
     NaN and None are "not known"; left and right are whether that side is active.
@@ -264,13 +264,13 @@ class _Row:
     right: bool | None
 
     @classmethod
-    def of_result(cls, result: object) -> _Row:
+    def of_result(cls, result: AUResult) -> _Row:
         sides = (None if side is None else side.active for side in (result.left, result.right))
         intensity, score = _number(result.intensity), _number(result.score)
         return cls(result.au, intensity, score, bool(result.active), *sides)
 
     @classmethod
-    def of_record(cls, entry: Mapping) -> _Row:
+    def of_record(cls, entry: Mapping[str, Any]) -> _Row:
         sides = (None if entry.get(s) is None else entry[s]["active"] for s in ("left", "right"))
         return cls(
             parse_au(entry["au"]),
@@ -316,7 +316,7 @@ def _flag(value: object) -> bool:
     return value
 
 
-def _number(value: object) -> float | None:
+def _number(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, (bool, str)):

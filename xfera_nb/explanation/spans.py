@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from xfera_nb.explanation.vocabulary import LONGEST_TWIST, Vocabulary, first
 
@@ -57,7 +58,7 @@ class Span:
     first: int
     last: int
     kind: str
-    names: tuple
+    names: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,9 @@ def lexicon(entries: Iterable[tuple[str, str, object]]) -> Lexicon:
 
 @cache
 def _movements(vocabulary: Vocabulary) -> Lexicon:
-    entries = [(text, "aus", meanings) for text, meanings in vocabulary.phrases.items()]
+    entries: list[tuple[str, str, object]] = [
+        (text, "aus", meanings) for text, meanings in vocabulary.phrases.items()
+    ]
     negations = {
         None: vocabulary.idioms,
         "after": vocabulary.negated_after,
@@ -241,7 +244,7 @@ def match(
     words: Sequence[Word],
     light: frozenset[int],
     start: int,
-    joins: object = None,
+    joins: Callable[[str], bool] | None = None,
 ) -> frozenset[int] | None:
     """Indices of the words that a pattern takes from `start` on; None if it does not fit there."""
     indices: list[int] = []

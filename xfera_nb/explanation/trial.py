@@ -17,6 +17,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import EMOTION, check
@@ -119,7 +120,7 @@ def score(cases: Iterable[Case]) -> tuple[Score, Score]:
     return movements, flags
 
 
-def _facts(face: Mapping) -> Facts:
+def _facts(face: Mapping[str, Any]) -> Facts:
     movements = tuple(
         Movement.of(au, intensity=intensity, score=intensity, side=side, bilateral=side is None)
         for au, intensity, side in face["active"]

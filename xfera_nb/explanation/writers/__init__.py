@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xfera_nb.errors import WriterError
 from xfera_nb.explanation.writers.base import Draft, Writer
 from xfera_nb.explanation.writers.offline import OfflineWriter
@@ -35,7 +37,7 @@ def load_writer(name: str = "offline", **options: object) -> Writer:
     WriterError
         If the name or an option is not known, or the OpenAI writer lacks a key.
     """
-    known = {"offline": OfflineWriter, "openai": OpenAIWriter}
+    known: dict[str, Callable[..., Writer]] = {"offline": OfflineWriter, "openai": OpenAIWriter}
     if name not in known:
         raise WriterError(f'There is no writer "{name}"; choose one of {", ".join(WRITERS)}.')
     try:

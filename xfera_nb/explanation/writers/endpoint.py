@@ -173,10 +173,10 @@ def place_of(base_url: str) -> str:
     """
     try:
         parts = urlsplit(base_url)
-        host, port = parts.hostname, parts.port
+        host, port, scheme = parts.hostname, parts.port, parts.scheme
     except ValueError:
-        host, port, parts = None, None, None
-    if not host or parts.scheme not in ("http", "https"):
+        host, port, scheme = None, None, ""
+    if not host or scheme not in ("http", "https"):
         raise WriterError(
             "The language model's base URL is no address; write it like "
             "http://localhost:11434/v1."
@@ -211,8 +211,8 @@ def _may_pass(error: Exception, openai: Any) -> bool:
     if isinstance(error, openai.APIConnectionError):
         return not isinstance(error, openai.APITimeoutError)
     if isinstance(error, openai.RateLimitError):
-        return error.code != "insufficient_quota"
-    return isinstance(error, openai.APIStatusError) and error.status_code >= 500
+        return bool(error.code != "insufficient_quota")
+    return isinstance(error, openai.APIStatusError) and bool(error.status_code >= 500)
 
 
 def _pause(tries: int, error: Exception) -> float:

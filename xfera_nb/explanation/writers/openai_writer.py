@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,7 @@ class OpenAIWriter:
         model, usage = (getattr(answer, name, None) for name in ("model", "usage"))
         return self._draft(facts, prompt, text, model, usage, start)
 
-    def stream(self, facts: Facts, prompt: Prompt) -> Iterator[str]:
+    def stream(self, facts: Facts, prompt: Prompt) -> Generator[str, None, Draft]:
         """Ask for the text and give its pieces as they come; returns the `Draft`.
 
         The strict prompt's sentences are given one by one, without the JSON around them.
@@ -231,10 +231,10 @@ class OpenAIWriter:
         )
 
     def _with_cost(self, draft: Draft) -> Draft:
-        counts = (draft.prompt_tokens, draft.completion_tokens)
-        if self.prices is None or None in counts:
+        asked, written = draft.prompt_tokens, draft.completion_tokens
+        if self.prices is None or asked is None or written is None:
             return draft
-        cost = sum(price * count for price, count in zip(self.prices, counts, strict=True)) / 1e6
+        cost = (self.prices[0] * asked + self.prices[1] * written) / 1e6
         return replace(draft, cost=0.0 if draft.cached else cost)
 
     def _ask(self, prompt: Prompt, *, stream: bool) -> Any:
