@@ -110,7 +110,7 @@ def test_simulate_and_analyse_say_simulated_everywhere(xfera, built):
     code, out, _ = xfera("study", "analyse", built.folder, "--simulated", "--mixed")
     assert code == 0
     parts = out.strip().split("\n\n")
-    assert len(parts) == 9 and all(part.startswith(MARK) for part in parts)
+    assert len(parts) == 10 and all(part.startswith(MARK) for part in parts)
     code, out, _ = xfera("study", "analyse", built.folder, "--simulated", "--json")
     assert json.loads(out)["answers"] == "simulated"
     code, out, _ = xfera("study", "export", built.folder, "--simulated")

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -156,6 +157,19 @@ def test_a_writer_waits_for_another(study, answers):
         time.sleep(0.5)
     assert other.communicate()[0].count("\n") == 36
     assert len(answers) == 37
+
+
+def test_threads_take_turns(study, answers):
+    def answer_all(code):
+        who = answers.enter(code)
+        for item in study.items:
+            for question in study.questions:
+                answers.put(who, item.id, question, "4")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(answer_all, "abcd"))
+    assert len(answers) == 4 * 9 * 4
+    assert sorted(who.number for who in answers.participants()) == [0, 1, 2, 3]
 
 
 def test_together_means_all_or_none(answers):

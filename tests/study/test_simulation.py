@@ -63,10 +63,11 @@ def test_everything_that_comes_from_them_says_so(study, tmp_path):
     assert found.simulated and found.to_dict()["answers"] == "simulated"
     assert found.summary.startswith(MARK)
     assert set(found.tables) == {
-        "photos", "distribution", "model", "agreement", "scores", "shares", "paper", "arms",
-        "mixed",
+        "photos", "distribution", "model", "agreement", "scores", "shares", "right", "paper",
+        "arms", "mixed",
     }  # fmt: skip
     for table in found.tables.values():
+        assert len(set(table.columns)) == len(table.columns)
         assert str(table).splitlines()[0].startswith(MARK)
         assert f"<caption>{MARK}" in table._repr_html_()
         assert set(table.frame()["answers"]) == {"simulated"}
@@ -75,6 +76,17 @@ def test_everything_that_comes_from_them_says_so(study, tmp_path):
     for rows in found.to_dict()["tables"].values():
         assert {row["answers"] for row in rows} == {"simulated"}
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_trust_in_right_and_in_wrong_answers(answers, study):
+    """Item i01 is answered rightly by the model, i00 and i03 are not."""
+    who = answers.enter("a")
+    for item, score in (("i00", "5"), ("i01", "2"), ("i03", "4")):
+        answers.put(who, item, "trust", score)
+    table = analyse(answers).tables["right"].frame()
+    assert (table["right"].sum(), table["wrong"].sum()) == (1, 2)
+    total = (table["wrong"] * table["mean of wrong"]).sum()
+    assert total == 9 and (table["right"] * table["mean"]).sum() == 2
 
 
 def test_real_answers_are_not_called_simulated(answers, study):

@@ -6,9 +6,10 @@ What the figures are, and where they come from, is said in `xfera_nb.study.agree
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from statistics import fmean
 from typing import Any
 
 from xfera_nb.facs.emotions import EMOTIONS
@@ -86,6 +87,7 @@ class Analysis:
             "agreement": self._agreement(),
             "scores": self._scores(),
             "shares": self._shares(),
+            "right": self._right(),
             "paper": self._paper(),
             "arms": self._arms(),
             "mixed": self._mixed(),
@@ -144,11 +146,14 @@ class Analysis:
         )  # fmt: skip
         return self._table(
             "what people saw on each photo",
-            "photo, kind, label, model, people's most, people, say as model, say as label, "
-            "entropy, model's entropy, agreement",
+            "photo, kind, label, model, people, n, as model, as label, entropy, of model, agree",
             rows,
-            percent=("say as model", "say as label"),
-            note="Entropy in bits, 0 to 2.81; agreement is the share of pairs who agree.",
+            percent=("as model", "as label"),
+            note=(
+                "People: what most say. As model, as label: share who say the same. Entropy in "
+                "bits, 0 to 2.81, of people\nand of the model. Agree: share of pairs of people who "
+                "say the same."
+            ),
         )
 
     def _distribution(self) -> Table:
@@ -156,10 +161,7 @@ class Analysis:
         return self._table("answers on each photo", ", ".join(("photo", *EMOTIONS)), rows)
 
     def _model(self) -> Table:
-        names = (
-            "kind, photos, with a most named, most is model's, most is label, say as model, "
-            "say as label, entropy"
-        )
+        names = "kind, photos, clear, model's, label's, as model, as label, entropy"
         rows = (tuple(vars(row).values()) for row in self.against)
         known = self.correlation is not None
         said = f"{self.correlation:.2f}" if known else "not defined"
@@ -167,8 +169,12 @@ class Analysis:
             "model against people",
             names,
             rows,
-            percent=("say as model", "say as label"),
-            note=f"Rank correlation of people's and the model's entropy over the photos: {said}.",
+            percent=("as model", "as label"),
+            note=(
+                "Clear: one emotion is named most; on so many of them it is the model's, the "
+                "label's. Rank correlation of\npeople's and the model's entropy over the photos: "
+                f"{said}."
+            ),
         )
 
     def _agreement(self) -> Table:
@@ -180,6 +186,7 @@ class Analysis:
             "agreement of people (Fleiss' kappa)",
             "photos, kappa, count, people, left out, why not",
             rows,
+            remarks=("why not",),
             note="Left out are people who did not answer for every photo.",
         )
 
@@ -193,8 +200,7 @@ class Analysis:
         )  # fmt: skip
         return self._table(
             "scores from 1 to 5",
-            "question, arm, people, mean of people, median of people, ratings, 1, 2, 3, 4, 5, "
-            "mean of ratings",
+            "question, arm, people, mean, median, ratings, 1, 2, 3, 4, 5, mean of all",
             rows,
             note="Of people: one score each, the lower median of the person's.",
         )
@@ -216,6 +222,23 @@ class Analysis:
             rows,
             percent=("share", "low", "high"),
             note="Intervals of ratings are too narrow: one person's are not independent.",
+        )
+
+    def _right(self) -> Table:
+        labels = {item.id: (item.emotion, item.predicted) for item in self.collected.study.items}
+        rows = []
+        for arm in self.collected.study.arms:
+            some = [r for r in self.collected.ratings if r.question == "trust" and r.arm == arm]
+            some = [(r.score, labels[r.item]) for r in some if labels[r.item][0] is not None]
+            right = [score for score, (label, answer) in some if label == answer]
+            wrong = [score for score, (label, answer) in some if label != answer]
+            both = (len(right), mean(right), len(wrong), mean(wrong))
+            rows.append((arm_name(arm), *both))
+        return self._table(
+            "trust in right and in wrong answers of the model (mean of ratings)",
+            "arm, right, mean, wrong, mean of wrong",
+            rows,
+            note="An explanation should raise trust in right answers more than in wrong ones.",
         )
 
     def _paper(self) -> Table:
@@ -245,9 +268,10 @@ class Analysis:
         )  # fmt: skip
         return self._table(
             "arms compared (Mann-Whitney, one mean a person)",
-            "question, first, second, n1, n2, mean1, mean2, U, effect, p, p (Holm), why not",
+            "question, first, second, n1, n2, mean1, mean2, U, effect, p, Holm, why not",
             rows,
-            chances=("p", "p (Holm)"),
+            chances=("p", "Holm"),
+            remarks=("why not",),
             note="Effect: rank-biserial, from -1 (first always higher) to 1 (second always).",
         )
 
@@ -264,6 +288,7 @@ class Analysis:
             "question, arm, against, points, low, high, p, note",
             rows,
             chances=("p",),
+            remarks=("note",),
             note="Points of the scale from 1 to 5, with 95 % intervals.",
         )
 
@@ -312,3 +337,8 @@ def arm_name(arm: str) -> str:
 
 def _share(share: Any) -> tuple[Any, ...]:
     return share.count, share.of, share.value, share.low, share.high
+
+
+def mean(scores: Sequence[int]) -> float | None:
+    """The mean; None of nothing."""
+    return fmean(scores) if scores else None

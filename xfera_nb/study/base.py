@@ -1,7 +1,8 @@
 """The SQLite file below the answers: opening, transactions, and its errors as sentences.
 
 Write-ahead log (WAL) with ``synchronous = FULL``: what a transaction wrote is on the disk when it
-ends. A writer waits for another one up to `WAIT` seconds.
+ends. A writer waits for another one up to `WAIT` seconds. Threads take turns: JupyterLab handles a
+widget's messages in another thread than the one that made the widget.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from xfera_nb.study.errors import StudyError
@@ -68,8 +70,11 @@ class Base:
 
     def __init__(self, path: Path, about: Mapping[str, str]) -> None:
         self.path = path
+        self._turn = RLock()
         with self._told():
-            self._file = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+            self._file = sqlite3.connect(
+                path, timeout=WAIT, isolation_level=None, check_same_thread=False
+            )
         try:
             with self._told():
                 self._prepare(about)
@@ -83,17 +88,17 @@ class Base:
 
     def one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
         """The first row of an answer; None if there is none."""
-        with self._told(), closing(self._file.execute(statement, values)) as found:
+        with self._turn, self._told(), closing(self._file.execute(statement, values)) as found:
             return found.fetchone()
 
     def all(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of an answer."""
-        with self._told(), closing(self._file.execute(statement, values)) as found:
+        with self._turn, self._told(), closing(self._file.execute(statement, values)) as found:
             return found.fetchall()
 
     def write(self, statement: str, *values: Any) -> None:
         """Run a statement, in the transaction that is open or in one of its own."""
-        with self._told():
+        with self._turn, self._told():
             self._file.execute(statement, values)
 
     @contextmanager
@@ -102,18 +107,19 @@ class Base:
 
         Within another one it is part of that.
         """
-        if self._file.in_transaction:
-            yield
-            return
-        with self._told():
-            self._file.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._file.execute("ROLLBACK")
-            raise
-        with self._told():
-            self._file.execute("COMMIT")
+        with self._turn:
+            if self._file.in_transaction:
+                yield
+                return
+            with self._told():
+                self._file.execute("BEGIN IMMEDIATE")
+            whole = False
+            try:
+                yield
+                whole = True
+            finally:
+                with self._told():
+                    self._file.execute("COMMIT" if whole else "ROLLBACK")
 
     def damaged(self, why: object) -> StudyError:
         """The error for a file that does not hold what it should."""

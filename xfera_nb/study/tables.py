@@ -33,6 +33,8 @@ class Table:
         Columns whose shares are shown as per cent.
     chances : tuple of str
         Columns of p values: three places, the smallest as "<0.001".
+    remarks : tuple of str
+        Columns that are not shown where they are empty.
     note : str
         A sentence below.
     """
@@ -43,6 +45,7 @@ class Table:
     simulated: bool
     percent: tuple[str, ...] = ()
     chances: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     note: str = ""
 
     @property
@@ -59,9 +62,10 @@ class Table:
         return frame
 
     def __str__(self) -> str:
-        cells = [self.columns, *(self._shown(row) for row in self.rows)]
-        widths = [max(len(row[n]) for row in cells) for n in range(len(self.columns))]
-        numbers = [self._is_number(n) for n in range(len(self.columns))]
+        kept = self._kept
+        cells = [[row[n] for n in kept] for row in (self.columns, *map(self._shown, self.rows))]
+        widths = [max(len(row[n]) for row in cells) for n in range(len(kept))]
+        numbers = [self._is_number(n) for n in kept]
         lines = [
             "  ".join(
                 cell.rjust(width) if number else cell.ljust(width)
@@ -72,16 +76,26 @@ class Table:
         return "\n".join([self.heading, *lines, *([self.note] if self.note else [])])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        kept = self._kept
+        head = "".join(f"<th>{escape(self.columns[n])}</th>" for n in kept)
         body = "".join(
-            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in self._shown(row))}</tr>"
-            for row in self.rows
+            f"<tr>{''.join(f'<td>{escape(row[n])}</td>' for n in kept)}</tr>"
+            for row in map(self._shown, self.rows)
         )
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         return (
             f"<table><caption>{escape(self.heading)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
         )
+
+    @property
+    def _kept(self) -> list[int]:
+        """Columns that are shown."""
+        return [
+            n
+            for n, name in enumerate(self.columns)
+            if name not in self.remarks or any(row[n] is not None for row in self.rows)
+        ]
 
     def _shown(self, row: Sequence[Any]) -> tuple[str, ...]:
         return tuple(

@@ -48,6 +48,7 @@ class Outbox {
 function render({ model, el }) {
   const texts = model.get("texts");
   const root = el.appendChild(make("div", "xf-study"));
+  root.dataset.lmSuppressShortcuts = "true"; // or Lab takes the keys first, in command mode
   root.classList.toggle("xf-study-page", model.get("address"));
   const main = root.appendChild(make("div", "xf-study-main"));
   const bar = root.appendChild(make("div", "xf-study-bar"));
@@ -215,6 +216,7 @@ function render({ model, el }) {
     outbox.waiting.forEach((one) => one.item === page.item && (given[one.question] = one.value));
     shownAt = performance.now();
     heard();
+    const held = root.contains(document.activeElement);
     main.replaceChildren();
     if (model.get("preview")) main.appendChild(make("p", "xf-study-note", texts.preview));
     const heading = main.appendChild(make("h1", "", page.heading));
@@ -253,7 +255,7 @@ function render({ model, el }) {
       url.searchParams.set("id", id);
       history.replaceState(null, "", url);
     }
-    if (model.get("address") || root.contains(document.activeElement)) {
+    if (model.get("address") || held) {
       heading.focus({ preventScroll: true });
       main.scrollTop = 0;
     }
