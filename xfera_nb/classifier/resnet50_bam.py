@@ -70,10 +70,10 @@ class ResNet50BAM(nn.Module):
         Share of pooled features dropped in training.
     """
 
-    layer1: nn.Module
-    layer2: nn.Module
-    layer3: nn.Module
-    layer4: nn.Module
+    layer1: nn.Sequential
+    layer2: nn.Sequential
+    layer3: nn.Sequential
+    layer4: nn.Sequential
     bam1: nn.Module
     bam2: nn.Module
     bam3: nn.Module

@@ -153,7 +153,7 @@ class WhyWrong:
     def text(self) -> str:
         """The facts as one paragraph."""
         parts = [self._answer(), self._heat()]
-        if self.wrong:
+        if self.true is not None and self.wrong:
             parts += [self._movements(self.true, self.for_true), self._looked_at_for_other()]
         parts += [self._movements(self.predicted, self.for_predicted), self._settings()]
         return " ".join(part for part in parts if part)
@@ -241,10 +241,11 @@ def why_wrong(
         If the emotion is none of the seven, or the row has no face.
     """
     params = params or FusionParams()
-    is_row = isinstance(measured, Row)
-    if is_row and not measured.has_face:
-        raise ValueError(f"{measured.id} has no face: {measured.reason}")
-    true = true_emotion or (measured.emotion if is_row else None)
+    true = true_emotion
+    if isinstance(measured, Row):
+        if not measured.has_face:
+            raise ValueError(f"{measured.id} has no face: {measured.reason}")
+        true = true or measured.emotion
     if true is not None and true not in EMOTIONS:
         raise ValueError(f"{true!r} is not one of {', '.join(EMOTIONS)}.")
     probabilities, mean, peak, fused = _fused(measured, params)
@@ -276,20 +277,19 @@ def _fused(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, FusionArrays]:
     """Probabilities, mean heat and peak of the seven classes, and the fusion of each (N = 7)."""
     if isinstance(measured, Row):
-        probabilities, intensities = measured.probabilities, measured.intensities
-        mean = getattr(measured, f"mean_{params.region}")
-        std = getattr(measured, f"std_{params.region}")
+        probabilities, activation = measured.array("probabilities"), measured.array("activation")
+        mean, std = (measured.array(f"{name}_{params.region}") for name in ("mean", "std"))
+        peak, intensities = measured.array("peak"), measured.intensities
         if intensities is None:
             intensities = np.full(17, np.nan)
     else:
+        activation, peak = measured.activation, measured.peak
         probabilities = measured.prediction.probabilities
         intensities = measured.action_units.intensities
         mean, std = measured.mean[params.region], measured.std[params.region]
     seven = np.arange(len(EMOTIONS))
-    fused = fuse_many(
-        measured.activation, mean, std, measured.peak, np.tile(intensities, (7, 1)), seven, params
-    )
-    return probabilities, mean, measured.peak, fused
+    fused = fuse_many(activation, mean, std, peak, np.tile(intensities, (7, 1)), seven, params)
+    return probabilities, mean, peak, fused
 
 
 def _expected(

@@ -69,7 +69,8 @@ def disagreement(fused: FusionArrays, params: FusionParams) -> np.ndarray:
     both = (looked & (found == ACTIVE)).sum(axis=1)
     one = (looked & ((found == COLD) | (found == STILL))).sum(axis=1)
     total = 2.0 * both + one
-    return np.divide(one, total, out=np.full(len(total), np.nan), where=total > 0)
+    share: np.ndarray = np.divide(one, total, out=np.full(len(total), np.nan), where=total > 0)
+    return share
 
 
 def tally(fused: FusionArrays, params: FusionParams, emotion: str) -> dict[int, tuple[int, ...]]:

@@ -121,6 +121,19 @@ class Row:
             return None
         return EMOTIONS[int(top_class(self.probabilities))]
 
+    def array(self, name: str) -> np.ndarray:
+        """One of its arrays by name, where there has to be one.
+
+        Raises
+        ------
+        ValueError
+            If it was not measured.
+        """
+        values: np.ndarray | None = getattr(self, name)
+        if values is None:
+            raise ValueError(f"{self.id} has no {name}: {self.reason or 'it has no face'}")
+        return values
+
 
 def shape_of(name: str, map_shape: MapShape) -> tuple[int, ...]:
     """Shape of an array column, for one row."""

@@ -81,12 +81,16 @@ class AUWeight:
     @property
     def weight(self) -> float | None:
         """Fall beyond that of random regions."""
-        return None if self.fall is None else self.fall - self.random_fall
+        if self.fall is None or self.random_fall is None:
+            return None
+        return self.fall - self.random_fall
 
     @property
     def stands_out(self) -> bool | None:
         """Whether the fall is greater than that of every random region of this area."""
-        return None if self.fall is None else self.fall > self.random_range[1]
+        if self.fall is None or self.random_range is None:
+            return None
+        return self.fall > self.random_range[1]
 
 
 @dataclass(frozen=True)
@@ -126,11 +130,11 @@ class AUWeights:
     def ranked(self) -> tuple[AUWeight, ...]:
         """One row for each region, the greatest weight first; rows without a weight left out."""
         known = [
-            row
+            (-row.weight, row.au, row)
             for row in self.rows
-            if row.fall is not None and row.au <= min(row.shares, default=row.au)
+            if row.weight is not None and row.au <= min(row.shares, default=row.au)
         ]
-        return tuple(sorted(known, key=lambda row: (-row.weight, row.au)))
+        return tuple(row for *_, row in sorted(known, key=lambda one: one[:2]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +177,8 @@ def blurrings(
     regions = _merged(au_regions(points))
     there = [region for region in regions if region.area]
     largest = max((region.area for region in there), default=0)
-    areas = np.unique(np.rint(largest * np.array(ladder)).astype(int)) if largest else np.zeros(0)
+    shares = np.array(ladder if largest else ())
+    areas = np.unique(np.rint(largest * shares).astype(int))
     random = random_masks(face_mask(points), areas.tolist(), draws, seed)
     masks = np.concatenate(
         [np.array([r.mask for r in there], bool).reshape(-1, *random.shape[2:]),
@@ -234,8 +239,9 @@ def weigh(
                 heat=heat,
                 shares=tuple(other for other in region.aus if area and other != au),
             )
-        if heat is not None:
-            ranks.append((rows[region.aus[0]].weight, heat))
+        weight = rows[region.aus[0]].weight
+        if weight is not None and heat is not None:
+            ranks.append((weight, heat))
     correlation, reason = _correlation(ranks, share is not None, emotion)
     ordered = tuple(rows[au] for au in LANDMARK_AUS)
     return AUWeights(ordered, lines[:, 1:].size, correlation, reason)

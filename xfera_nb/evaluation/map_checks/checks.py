@@ -177,19 +177,19 @@ def check_map(
     else:
         whole = float(probe.read(trace.logits, row)[0])
 
-    more = {"draws": FULL_DRAWS, "ladder": FULL_LADDER} if full else {}
+    more: dict[str, Any] = {"draws": FULL_DRAWS, "ladder": FULL_LADDER} if full else {}
     chosen = au_weights.blurrings(evidence.face, seed=seed, **more)
     blur = blurred(picture)
-    order = curves.order_of(shown, len(picture))
+    order, fine_order = (curves.order_of(shown, size) for size in (len(picture), probe.detail))
     batches = [au_weights.pictures(picture, blur, chosen)]
     fractions = curves.FULL_FRACTIONS if full else curves.FRACTIONS
-    if order is None:
+    if order is None or fine_order is None:
         batches.append(np.rint(blur[None]).astype(np.uint8))
     else:
         steps = curves.FULL_STEPS if full else curves.STEPS
         batches.append(curves.fades(picture, blur, order, steps))
         fine = cv2.resize(picture, (probe.detail,) * 2, interpolation=cv2.INTER_AREA)
-        batches.append(curves.removals(fine, curves.order_of(shown, len(fine)), fractions, seed))
+        batches.append(curves.removals(fine, fine_order, fractions, seed))
     parts = probe.probabilities(batches, row)
     if order is None:
         nothing = OrderCheck(None, None, None, curves.no_order(shown))
@@ -224,7 +224,7 @@ def _sanity(
     row: int,
     seed: int,
     full: bool,
-) -> dict[str, tuple]:
+) -> dict[str, tuple[Any, ...]]:
     """HiResCAM, randomisation and attention: from the trace where it holds what they need."""
     classifier = probe.classifier
     attention = trace.attention if trace else _attention(classifier, crop)
@@ -249,7 +249,7 @@ def _sanity(
 def _attention(classifier: Classifier, crop: np.ndarray) -> dict[str, np.ndarray]:
     if not any(hasattr(part, "attention") for part in classifier.module.children()):
         return {}
-    return {one.layer: one.values for one in attention_maps(classifier, crop)}
+    return {one.layer or one.method: one.values for one in attention_maps(classifier, crop)}
 
 
 def _fits(evidence: Evidence, classifier: Classifier, emotion: str) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -99,7 +100,7 @@ class Probe:
             If the network is not a `ResNet50BAM` with attention.
         """
         net = self.module
-        if not self.traceable:
+        if not isinstance(net, ResNet50BAM) or not self.traceable:
             raise TypeError("Only a ResNet50BAM is traced.")
         self.pictures += 1
         x = self.classifier.preprocess(_coloured(picture[None]))
@@ -155,7 +156,9 @@ class FoldedBottleneck(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv2(self.conv1(x).relu_()).relu_()
-        return self.conv3(y).add_(x if self.downsample is None else self.downsample(x)).relu_()
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out: Tensor = self.conv3(y).add_(shortcut).relu_()
+        return out
 
 
 def folded(classifier: Classifier) -> nn.Module:
@@ -186,13 +189,18 @@ def stage_of(net: ResNet50BAM, part: str) -> nn.Sequential:
 def _fold(trained: ResNet50BAM) -> ResNet50BAM:
     net = copy.copy(trained)  # its own table of modules, so that new ones take the old ones' places
     net._modules = {
-        name: nn.Sequential(*map(FoldedBottleneck, part))
+        name: nn.Sequential(
+            *(FoldedBottleneck(cast(Bottleneck, block)) for block in part.children())
+        )
         if name.startswith("layer")
         else copy.deepcopy(part)
         for name, part in trained.named_children()
     }
-    net.conv1, net.bn1 = fuse_conv_bn_eval(trained.conv1, trained.bn1), nn.Identity()
-    return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    net._modules["conv1"] = fuse_conv_bn_eval(trained.conv1, trained.bn1)
+    net._modules["bn1"] = nn.Identity()
+    net.eval().requires_grad_(False)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net
 
 
 def _coloured(pictures: np.ndarray) -> np.ndarray:

@@ -78,7 +78,8 @@ def mixed(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndar
         (N, S, S) or (N, S, S, 3) uint8.
     """
     weights = weights.reshape(*weights.shape, *[1] * (picture.ndim - 2))
-    return np.rint(picture + weights * (blur - picture)).astype(np.uint8)
+    pictures: np.ndarray = np.rint(picture + weights * (blur - picture)).astype(np.uint8)
+    return pictures
 
 
 def imputed(picture: np.ndarray, removed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -108,7 +109,8 @@ def imputed(picture: np.ndarray, removed: np.ndarray, rng: np.random.Generator) 
     planes = np.moveaxis(picture.reshape(*removed.shape, -1), -1, 0).astype(np.float32)
     filled = np.stack([_solved(plane, removed) for plane in planes], axis=-1)
     filled += rng.normal(0, NOISE * 255, filled.shape) * removed[..., None]
-    return np.clip(np.rint(filled), 0, 255).astype(np.uint8).reshape(picture.shape)
+    whole: np.ndarray = np.clip(np.rint(filled), 0, 255).astype(np.uint8)
+    return whole.reshape(picture.shape)
 
 
 def _solved(plane: np.ndarray, removed: np.ndarray) -> np.ndarray:

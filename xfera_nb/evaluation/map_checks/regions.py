@@ -123,7 +123,8 @@ def emotion_mask(emotion: str, crop_landmarks: np.ndarray) -> np.ndarray | None:
     aus = EXPECTED_AUS[emotion]
     if not aus:
         return None
-    return np.any([region.mask for region in au_regions(crop_landmarks, aus)], axis=0)
+    mask: np.ndarray = np.any([region.mask for region in au_regions(crop_landmarks, aus)], axis=0)
+    return mask
 
 
 def face_mask(crop_landmarks: np.ndarray) -> np.ndarray:

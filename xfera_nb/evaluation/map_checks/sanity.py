@@ -27,6 +27,7 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -35,7 +36,7 @@ from scipy.stats import spearmanr
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
 
-from xfera_nb.classifier import Classifier
+from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.evaluation.map_checks.network import Trace, stage_of
 from xfera_nb.saliency import Heatmap, heatmap
 
@@ -49,7 +50,9 @@ A stage's BAM belongs to it, the first convolution stands for all before the fir
 FULL_CASCADE = ("layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1")
 NO_RANKS = "a map has the same value everywhere, or another size"
 
-_KEPT: WeakKeyDictionary[nn.Module, tuple] = WeakKeyDictionary()
+# What was drawn last for a network: (parts, seed), random last layers, random parts.
+_Drawn: TypeAlias = tuple[tuple[tuple[str, ...], int], Tensor, tuple[nn.Module, ...]]
+_KEPT: WeakKeyDictionary[nn.Module, _Drawn] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,9 @@ def hirescam_at(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -> Agr
     """HiResCAM against Grad-CAM at the layer of a map, by Captum."""
     if shown.layer is None:
         return Agreement("input", None, reason="the method works on the input, not on a layer")
+    emotion = _class_of(shown)
     maps = [
-        heatmap(classifier, crop, shown.emotion, method=method, layer=shown.layer).values
+        heatmap(classifier, crop, emotion, method=method, layer=shown.layer).values
         for method in ("gradcam", "hirescam")
     ]
     return _agreement(shown.layer, *maps)
@@ -199,6 +203,8 @@ def _drawn(
     net: nn.Module, parts: tuple[str, ...], seed: int
 ) -> tuple[Tensor, tuple[nn.Module, ...]]:
     """Random last layers (HEADS, C) and parts; the last ones drawn are kept for the next face."""
+    if not isinstance(net, ResNet50BAM):
+        raise TypeError("Only a ResNet50BAM is traced.")
     key = (parts, seed)
     kept = _KEPT.get(net)
     if kept is None or kept[0] != key:
@@ -207,7 +213,7 @@ def _drawn(
         heads.normal_(0, (2 / net.fc.out_features) ** 0.5, generator=generator)
         fresh = tuple(randomise(copy.deepcopy(stage_of(net, part)), generator) for part in parts)
         _KEPT[net] = kept = (key, heads, fresh)
-    return kept[1:]
+    return kept[1], kept[2]
 
 
 def _judged(part: str, heads: Tensor, features: Tensor, shown: Heatmap) -> Randomised:
@@ -224,13 +230,19 @@ def randomised_by_copy(
     """
     generator = torch.Generator().manual_seed(seed)
     twin = Classifier(copy.deepcopy(classifier.module), classifier.card)
-    found = []
+    found, emotion = [], _class_of(shown)
     for name, child in reversed(_parts(twin.module)):
         randomise(child, generator)
         layer = {} if shown.layer is None else {"layer": shown.layer}
-        fresh = heatmap(twin, crop, shown.emotion, method=shown.method, **layer)
+        fresh = heatmap(twin, crop, emotion, method=shown.method, **layer)
         found.append(_similarity(name, fresh.values[None], shown))
     return tuple(found)
+
+
+def _class_of(shown: Heatmap) -> str:
+    if shown.emotion is None:
+        raise ValueError(f"{shown.title} explains no class.")
+    return shown.emotion
 
 
 def _parts(module: nn.Module) -> list[tuple[str, nn.Module]]:

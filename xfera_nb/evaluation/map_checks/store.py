@@ -36,10 +36,10 @@ SAME = 0.02
 
 
 def check_store(
-    store: str | PathLike,
+    store: str | PathLike[str],
     classifier: Classifier,
     *,
-    photos: str | PathLike | None = None,
+    photos: str | PathLike[str] | None = None,
     limit: int | None = None,
     full: bool = False,
     seed: int = 0,
@@ -110,7 +110,7 @@ def check_store(
     return summed(opened.shown, kind, good, kept, failed, full, seed)
 
 
-def evidence_again(row: Row, photos: str | PathLike, manifest: Mapping[str, Any]) -> Evidence:
+def evidence_again(row: Row, photos: str | PathLike[str], manifest: Mapping[str, Any]) -> Evidence:
     """A face of a store as it was measured, without its Action Units.
 
     Raises
@@ -127,13 +127,13 @@ def evidence_again(row: Row, photos: str | PathLike, manifest: Mapping[str, Any]
     if not path.is_file():
         raise PhotoError(f"{path} is not there any more: say with --photos where the photos are.")
     image = load_photo(path)
-    box = tuple(row.box.tolist())
-    face = face_from_landmarks(image, row.landmarks, box, PurePosixPath(row.photo).name)
+    box = tuple(row.array("box").tolist())
+    face = face_from_landmarks(image, row.array("landmarks"), box, PurePosixPath(row.photo).name)
     units = ActionUnits(np.full(len(OPENFACE_AUS), np.nan), source="not needed here")
     return assemble(
         face,
-        Prediction(row.probabilities),
-        row.maps,
+        Prediction(row.array("probabilities")),
+        row.array("maps"),
         units,
         layer=manifest["layer"],
         method=manifest["method"],
@@ -143,7 +143,7 @@ def evidence_again(row: Row, photos: str | PathLike, manifest: Mapping[str, Any]
 
 def _checked(
     row: Row,
-    photos: str | PathLike,
+    photos: str | PathLike[str],
     store: EvidenceStore,
     classifier: Classifier,
     full: bool,
@@ -159,7 +159,7 @@ def _checked(
 
 
 def _same_photo(row: Row, checks: MapChecks) -> None:
-    there = float(row.probabilities[EMOTIONS.index(checks.emotion)])
+    there = float(row.array("probabilities")[EMOTIONS.index(checks.emotion)])
     if abs(there - checks.probability) > SAME:
         raise PhotoError(
             f"{row.photo} is not the photo that was measured: {checks.emotion} had {there:.2f}, "
@@ -191,7 +191,8 @@ def _chosen(store: EvidenceStore, limit: int | None, seed: int) -> list[int]:
     columns = store.table(["number", "box"])
     there = columns["number"].to_numpy()[columns["box"].is_valid().to_numpy()]
     drawn = np.random.default_rng(seed).permutation(len(there))[:limit]
-    return there[np.sort(drawn)].tolist()
+    numbers: list[int] = there[np.sort(drawn)].tolist()
+    return numbers
 
 
 def _wanted(store: EvidenceStore, numbers: Sequence[int]) -> Iterator[Row]:

@@ -133,7 +133,8 @@ def read(place: Place, made_by: Mapping[str, Any]) -> list[dict[str, Any]]:
             f"{FAITHFULNESS} of {place.shown} was made with another {other[0] if other else 'form'}"
             ": give --again to make it anew, or the options that made it."
         )
-    return table.to_pylist()
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, np.ndarray]:

@@ -70,14 +70,13 @@ def sayings(checks: MapChecks) -> tuple[Saying, ...]:
 
 def weights_said(weights: AUWeights, emotion: str) -> Saying:
     """The Action Unit that weighs most."""
-    ranked = weights.ranked
+    top = next(iter(weights.ranked), None)
     verdict = None
-    if not ranked:
+    if top is None or top.fall is None or top.random_fall is None:
         figure = "no movement's region lies on the crop"
-    elif ranked[0].weight <= 0:
+    elif top.fall <= top.random_fall:
         figure, verdict = "no region costs more than random places of its size", NOT_HOPED
     else:
-        top = ranked[0]
         verdict = HOPED if top.stands_out else NOT_HOPED
         also = _names(top.shares)
         figure = (
@@ -116,7 +115,7 @@ def fading_said(check: OrderCheck) -> Saying:
     return Saying(
         "Deletion and insertion",
         f"none: {check.reason}"
-        if check.gain is None
+        if check.gain is None or check.against is None or check.along is None
         else f"gain {check.gain:+.2f} (deletion {check.against.area:.2f}, insertion "
         f"{check.along.area:.2f})",
         f"From +{GAINED:g} on, blurring the face from its hottest place on costs the class more "
@@ -140,11 +139,14 @@ def road_said(check: OrderCheck) -> Saying:
 
 def random_said(checks: MapChecks) -> Saying:
     """Model-parameter randomisation."""
-    known = [one for one in checks.randomised if one.correlation is not None]
-    figure = ", ".join(f"{one.correlation:+.2f} down to {one.down_to}" for one in known)
+    known = [
+        (one.correlation, one.down_to) for one in checks.randomised if one.correlation is not None
+    ]
+    figure = ", ".join(f"{correlation:+.2f} down to {part}" for correlation, part in known)
     verdict = None
     if known:
-        verdict = HOPED if max(abs(one.correlation) for one in known) < UNRELATED else NOT_HOPED
+        most = max(abs(correlation) for correlation, _ in known)
+        verdict = HOPED if most < UNRELATED else NOT_HOPED
     reason = checks.randomised[0].reason if checks.randomised else "the network has no weights"
     return Saying(
         "Random weights",
