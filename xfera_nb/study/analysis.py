@@ -229,9 +229,9 @@ class Analysis:
         rows = []
         for arm in self.collected.study.arms:
             some = [r for r in self.collected.ratings if r.question == "trust" and r.arm == arm]
-            some = [(r.score, labels[r.item]) for r in some if labels[r.item][0] is not None]
-            right = [score for score, (label, answer) in some if label == answer]
-            wrong = [score for score, (label, answer) in some if label != answer]
+            known = [(r.score, labels[r.item]) for r in some if labels[r.item][0] is not None]
+            right = [score for score, (label, answer) in known if label == answer]
+            wrong = [score for score, (label, answer) in known if label != answer]
             both = (len(right), mean(right), len(wrong), mean(wrong))
             rows.append((arm_name(arm), *both))
         return self._table(

@@ -88,9 +88,12 @@ class Answers:
     ) -> None:
         self.study, self.simulated = study, simulated
         self._now = now or (lambda: datetime.now(UTC))
-        if study.folder is None and not memory:
+        if memory:
+            self.path = Path(":memory:")
+        elif study.folder is None:
             raise StudyError("The study has no folder yet: save it first.")
-        self.path = Path(":memory:") if memory else study.folder / file_name(simulated)
+        else:
+            self.path = study.folder / file_name(simulated)
         if not memory and not create and not self.path.is_file():
             todo = "make some with xfera study simulate" if simulated else "serve the study first"
             raise StudyError(
@@ -139,7 +142,7 @@ class Answers:
             known = None if code is None else self.find(code)
             if known is not None:
                 return known
-            number = self._base.one("SELECT COALESCE(MAX(number), -1) + 1 FROM participants")[0]
+            number = self._base.value("SELECT COALESCE(MAX(number), -1) + 1 FROM participants")
             code = code or self._fresh(number)
             order = order_for(self.study, number)
             self._base.write(
@@ -242,7 +245,7 @@ class Answers:
         return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
 
     def __len__(self) -> int:
-        return self._base.one("SELECT COUNT(*) FROM answers")[0]
+        return int(self._base.value("SELECT COUNT(*) FROM answers"))
 
     def _about(self) -> dict[str, str]:
         return {
@@ -262,9 +265,9 @@ class Answers:
                 f"{self.path.name} holds answers to another version of this study: undo the "
                 "change of study.json, or move the answers away."
             )
-        mixed = self._base.one(
+        mixed = self._base.value(
             "SELECT COUNT(*) FROM participants WHERE simulated != ?", self.simulated
-        )[0]
+        )
         if found.get("answers") != wanted["answers"] or mixed:
             raise StudyError(
                 f"{self.path.name} should hold {wanted['answers']} answers and holds others: real "

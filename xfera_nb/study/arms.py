@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,7 +134,7 @@ def mixed_model(collected: Collected, question: str) -> tuple[ArmEffect, ...]:
     )  # fmt: skip
 
 
-def _fitted(data: pd.DataFrame, others: Sequence[str]):
+def _fitted(data: pd.DataFrame, others: Sequence[str]) -> Any:
     """The fitted model: persons and photos cross, so both are variance components of one group."""
     exog = pd.DataFrame({"intercept": 1.0}, index=data.index)
     for arm in others:
@@ -157,7 +158,7 @@ def _fitted(data: pd.DataFrame, others: Sequence[str]):
 def _compare(collected: Collected, question: str, first: str, second: str) -> Comparison:
     one, two = (person_means(collected, question, arm) for arm in (first, second))
     people = (len(one), len(two))
-    means = tuple(fmean(values) if values else None for values in (one, two))
+    means = (fmean(one) if one else None, fmean(two) if two else None)
     if min(people) < _LEAST_PEOPLE:
         reason = f"fewer than {_LEAST_PEOPLE} people under an arm"
         return Comparison(question, first, second, people, means, reason=reason)

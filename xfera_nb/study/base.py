@@ -89,7 +89,21 @@ class Base:
     def one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
         """The first row of an answer; None if there is none."""
         with self._turn, self._told(), closing(self._file.execute(statement, values)) as found:
-            return found.fetchone()
+            row: tuple[Any, ...] | None = found.fetchone()
+            return row
+
+    def value(self, statement: str, *values: Any) -> Any:
+        """The first value of an answer that has one.
+
+        Raises
+        ------
+        StudyError
+            If the file gives no answer.
+        """
+        row = self.one(statement, *values)
+        if row is None:
+            raise self.damaged("it gives no answer")
+        return row[0]
 
     def all(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of an answer."""
@@ -132,11 +146,11 @@ class Base:
         self._use_wal()
         self._file.execute("PRAGMA synchronous = FULL")
         self._file.execute("PRAGMA foreign_keys = ON")
-        said = self.one("PRAGMA quick_check")[0]
+        said = self.value("PRAGMA quick_check")
         if said != "ok":
             raise self.damaged(said.splitlines()[0])
         with self.writing():
-            if self.one("SELECT COUNT(*) FROM sqlite_master")[0] == 0:
+            if self.value("SELECT COUNT(*) FROM sqlite_master") == 0:
                 for statement in _SCHEMA:
                     self.write(statement)
                 for pair in about.items():

@@ -41,8 +41,8 @@ Draw = Callable[[Fusion], tuple[bytes, bytes]]
 
 
 def build_study(
-    source: str | os.PathLike | EvidenceStore | Dataset,
-    out: str | os.PathLike,
+    source: str | os.PathLike[str] | EvidenceStore | Dataset,
+    out: str | os.PathLike[str],
     draw: Draw,
     *,
     misclassified: int = PER_KIND,
@@ -57,8 +57,8 @@ def build_study(
     texts: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     age_bands: tuple[str, ...] = AGE_BANDS,
-    photos: str | os.PathLike | None = None,
-    classifier: Classifier | str | os.PathLike | None = None,
+    photos: str | os.PathLike[str] | None = None,
+    classifier: Classifier | str | os.PathLike[str] | None = None,
     au: AUDetector | str = "builtin",
     progress: bool = True,
 ) -> Study:
@@ -120,7 +120,8 @@ def build_study(
             "give photos with labels."
         )
     params = params or FusionParams()
-    items, pictures, wrote = [], {}, None
+    items: list[StudyItem] = []
+    pictures: dict[str, bytes] = {}
     for position, (candidate, kind) in enumerate(chosen.picked, start=1):
         evidence = _evidence(store, store.row(candidate.number), dataset, photos)
         fusion = fuse(evidence, params)
@@ -173,7 +174,7 @@ def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: A
     """The evidence of a stored row, with its photo read again: a store holds no pixels."""
     name = Path(row.photo).name if row.photo else row.id
     if dataset is not None:
-        photo = dataset[row.number].photo
+        photo: str | np.ndarray | Path = dataset[row.number].photo
     elif row.photo is None:
         raise StudyError(
             f"The store has no file for {row.id}: build the study from the photos themselves."
@@ -187,7 +188,8 @@ def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: A
             f"The photo {name} of the store cannot be read where it was; say where its photos lie "
             f"now ({error})"
         ) from error
-    face = face_from_landmarks(image, row.landmarks, box=tuple(row.box.tolist()), photo=name)
+    box = tuple(row.array("box").tolist())
+    face = face_from_landmarks(image, row.array("landmarks"), box=box, photo=name)
     unknown = np.full(len(OPENFACE_AUS), np.nan, np.float32)
     units = ActionUnits(
         unknown if row.intensities is None else row.intensities,
@@ -197,8 +199,8 @@ def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: A
     )
     return assemble(
         face,
-        Prediction(row.probabilities),
-        row.maps,
+        Prediction(row.array("probabilities")),
+        row.array("maps"),
         units,
         layer=store.manifest["layer"],
         method=store.manifest["method"],

@@ -107,7 +107,7 @@ def csv_text(answers: Answers) -> str:
     return file.getvalue()
 
 
-def export_csv(answers: Answers, path: str | os.PathLike) -> int:
+def export_csv(answers: Answers, path: str | os.PathLike[str]) -> int:
     """Write all answers into a CSV file.
 
     Returns

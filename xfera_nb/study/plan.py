@@ -192,7 +192,7 @@ class Study:
         return study
 
     @classmethod
-    def load(cls, folder: str | os.PathLike) -> Study:
+    def load(cls, folder: str | os.PathLike[str]) -> Study:
         """Read a study from its folder, and see that its pictures are there.
 
         Raises
@@ -208,7 +208,7 @@ class Study:
             study.picture(item.heatmap)
         return study
 
-    def save(self, folder: str | os.PathLike, pictures: Mapping[str, bytes]) -> Study:
+    def save(self, folder: str | os.PathLike[str], pictures: Mapping[str, bytes]) -> Study:
         """Write the plan and its pictures into a new folder.
 
         Parameters

@@ -99,6 +99,8 @@ class StudyRun:
             return Page(CONSENT)
         order, study = self.participant.order, self.answers.study
         first = len(order.first)
+        arm: str | None
+        questions: tuple[str, ...]
         if self._at < first:
             item, arm, questions = order.first[self._at], None, (EMOTION,)
             kind, number, count = study.choice, self._at + 1, first
@@ -158,7 +160,7 @@ class StudyRun:
 
     def _go(self, place: int) -> None:
         self._at = place
-        if self.page.kind == DONE:
+        if self.participant is not None and self.page.kind == DONE:
             self.answers.finish(self.participant)
 
 

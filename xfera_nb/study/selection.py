@@ -18,7 +18,7 @@ Balance
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -111,7 +111,7 @@ def choose(
     rng = Random(f"{seed} photos")
     left = list(candidates)
     rng.shuffle(left)
-    suits = {
+    suits: dict[str, Callable[[Candidate], bool]] = {
         "misclassified": lambda one: one.misclassified,
         "ambiguous": lambda one: not one.misclassified and one.margin < margin,
         "random": lambda one: True,
@@ -130,8 +130,10 @@ def choose(
 def _balanced(pool: list[Candidate], count: int, before: list[Candidate]) -> list[Candidate]:
     drawn: list[Candidate] = []
     emotions = Counter(one.shows for one in before)
-    people = Counter(one.person for one in before if one.person is not None)
-    here: Counter[str] = Counter()
+    people: Counter[str | None] = Counter(
+        one.person for one in before if one.person is not None
+    )
+    here: Counter[str | None] = Counter()
     pool = list(pool)
     while pool and len(drawn) < count:
         # min takes the first of equals, and the pool is shuffled.

@@ -27,7 +27,7 @@ from xfera_nb.study.errors import StudyError
 from xfera_nb.study.items import StudyItem
 from xfera_nb.study.participant import EMOTION, RANKED
 from xfera_nb.study.plan import Study
-from xfera_nb.study.run import DONE, StudyRun
+from xfera_nb.study.run import StudyRun
 
 PEOPLE = 22
 """As many as took part in the XFERa paper's study."""
@@ -90,19 +90,19 @@ class _Clock:
 def _answer_all(run: StudyRun, rng: np.random.Generator, clock: _Clock) -> None:
     leniency = rng.normal(0, 0.5)
     own: dict[str, str] = {}
-    while run.page.kind != DONE:
-        page = run.page
+    while (item := (page := run.page).item) is not None:
+        effect = 0.0 if page.arm is None else EFFECTS[page.arm]
         for question in page.questions:
             seconds = round(float(rng.gamma(4, 2)), 1)
             clock.time += timedelta(seconds=seconds)
             if question == EMOTION:
-                value = _emotions(page.item, page.kind, rng)
-                own[page.item.id] = value.split(RANKED)[0]
+                value = _emotions(item, page.kind, rng)
+                own[item.id] = value.split(RANKED)[0]
             else:
-                agrees = 0.3 if own[page.item.id] == page.item.predicted else -0.3
-                score = 3.0 + leniency + EFFECTS[page.arm] + agrees + rng.normal(0, 0.7)
+                agrees = 0.3 if own[item.id] == item.predicted else -0.3
+                score = 3.0 + leniency + effect + agrees + rng.normal(0, 0.7)
                 value = str(int(np.clip(round(score), 1, 5)))
-            run.answer(page.item.id, question, value, seconds)
+            run.answer(item.id, question, value, seconds)
         run.forward()
 
 
