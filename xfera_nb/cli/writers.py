@@ -26,7 +26,7 @@ def add(parser: Any, *, contrast: bool = True) -> None:
     )
     group.add_argument("--language", choices=LANGUAGES, default="en", help="of the sentences")
     told = "the paper's (default); strict: facts and answer as JSON"
-    prompts = PROMPTS
+    prompts: tuple[str, ...] = PROMPTS
     if contrast:
         told += "; contrast: one class against another"
         group.add_argument(
@@ -76,7 +76,7 @@ def writer_of(options: argparse.Namespace) -> Writer:
     """The writer that the options choose."""
     from xfera_nb.explanation import load_writer
 
-    names = ("seed",)
+    names: tuple[str, ...] = ("seed",)
     if options.writer == "openai":
         names = ("model", "base_url", "temperature", "seed", "timeout", "cache")
     given = {name: getattr(options, name) for name in names}

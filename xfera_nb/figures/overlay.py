@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import cv2
@@ -209,7 +210,12 @@ def _with_legend(picture: Image.Image, fusion: Fusion) -> Image.Image:
 
 
 def _scale(
-    draw: ImageDraw.ImageDraw, write: object, threshold: float, peak: float, width: int, step: int
+    draw: ImageDraw.ImageDraw,
+    write: Callable[..., None],
+    threshold: float,
+    peak: float,
+    width: int,
+    step: int,
 ) -> None:
     """The colour scale with the threshold marked on it."""
     left, right = step * 0.5 * _SMOOTH, (width - step * 0.5) * _SMOOTH
@@ -222,6 +228,6 @@ def _scale(
     write(width - step * 0.5, 3.75, f"1 = peak, {peak:.3g}", "rm")
     write(step * 0.5, 4.5, f"white outline: threshold {threshold:.2f}")
     if 0 <= threshold <= 1:
-        x = left + threshold * (right - left)
+        at = left + threshold * (right - left)
         for colour, line in ((_OUTLINE_EDGE, 5), (_WHITE, 2)):
-            draw.line((x, top - 4, x, bottom + 4), fill=colour, width=line * _SMOOTH // 2)
+            draw.line((at, top - 4, at, bottom + 4), fill=colour, width=line * _SMOOTH // 2)

@@ -59,7 +59,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
         ("hot", hot, HOT, "circle", "#ffffff"),
         ("cold", ~hot, COLD, "square-open", COLD),
     ):
-        numbers = np.flatnonzero(chosen) + 1
+        numbers = (np.flatnonzero(chosen) + 1).tolist()
         figure.add_trace(
             go.Scatter(
                 x=points[chosen, 0],

@@ -135,7 +135,7 @@ def study_paper_svg(analysis: Analysis) -> str:
         )
         for name, share in rows:
             parts.append(text(left - 8, y + 5, f"score {one.score}, {name}", "end", size=12))
-            if share.value is None:
+            if share.value is None or share.low is None or share.high is None:
                 parts.append(text(left + 4, y + 5, "no answer yet", size=12))
             else:
                 parts.append(whisker(left + share.low * wide, left + share.high * wide, y))

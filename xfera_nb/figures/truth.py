@@ -25,9 +25,13 @@ def weights_svg(checks: MapChecks) -> str:
     ----------
     checks : MapChecks
     """
-    rows = checks.au_weights.ranked
+    rows = [
+        (row, row.fall, row.weight, *row.random_range)
+        for row in checks.au_weights.ranked
+        if row.fall is not None and row.weight is not None and row.random_range is not None
+    ]
     left, right, top, width = 214.0, 120.0, 40.0, 340.0
-    ends = [end for row in rows for end in (row.fall, *row.random_range)] + [0.0]
+    ends = [end for _, fall, _, least, most in rows for end in (fall, least, most)] + [0.0]
     low, high = min(ends), max(ends)
     wide = max(high - low, 1e-6)
 
@@ -40,18 +44,17 @@ def weights_svg(checks: MapChecks) -> str:
         text(left + width + 56, 26, "weight", "end", bold=True),
         text(left + width + right - 4, 26, "heat", "end", bold=True),
     ]
-    for number, row in enumerate(rows):
+    for number, (row, fall, weight, least, most) in enumerate(rows):
         y = top + number * _ROW
         also = f" +{len(row.shares)}" if row.shares else ""
         name = f"{row.name}{also} {ACTION_UNITS[row.au].name}"
         expected = row.expected or any(checks.au_weights.of(au).expected for au in row.shares)
         parts.append(text(left - 8, y + 16, f"{name}{' *' if expected else ''}", "end"))
-        least, most = row.random_range
         spread = max(across(most) - across(least), 1)
         parts.append(box(across(least), y + 3, spread, _ROW - 6, fill=_GREY, share=0.45))
-        ends = sorted((across(0), across(row.fall)))
+        ends = sorted((across(0), across(fall)))
         parts.append(box(ends[0], y + 8, max(ends[1] - ends[0], 0.5), _ROW - 16))
-        parts.append(text(left + width + 56, y + 16, _points(row.weight), "end"))
+        parts.append(text(left + width + 56, y + 16, _points(weight), "end"))
         heat = "none" if row.heat is None else f"{row.heat:.2f}"
         parts.append(text(left + width + right - 4, y + 16, heat, "end"))
     bottom = top + len(rows) * _ROW
@@ -61,7 +64,7 @@ def weights_svg(checks: MapChecks) -> str:
     starred = "" if checks.emotion == "neutral" else f"*: expected for {checks.emotion} · "
     key = f"{starred}grey: random places of that size · +n: as many others have the same region"
     parts.append(text(4, bottom + 36, key, size=12))
-    said = [f"{row.name} {_points(row.weight)}" for row in rows]
+    said = [f"{row.name} {_points(weight)}" for row, _, weight, *_ in rows]
     label = f"Weight of each movement's region for {checks.emotion}, points: {', '.join(said)}"
     return drawing(left + width + right, bottom + 44, parts, label)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xfera_nb.explanation.grounding import CONTRADICTED, UNSUPPORTED, Sentence
-from xfera_nb.facs import REGIONS
+from xfera_nb.facs import OPENFACE_AUS, REGIONS
 from xfera_nb.figures import data_uri, overlay_image, photo_image, to_jpeg
 from xfera_nb.report.markup import escape, key, number, pairs, ramp, stylesheet
 from xfera_nb.report.tables import au_table, probability_table, prototype_table
@@ -217,7 +217,8 @@ def _is_number(value: object) -> bool:
 
 
 def _agreement(fusion: Fusion) -> str:
-    known = fusion.evidence.action_units.reliability
+    units = fusion.evidence.action_units
+    known = np.array([units.reliability_of(au) for au in OPENFACE_AUS])
     known = known[~np.isnan(known)]
     mean = float(known.mean()) if known.size else None
     return f"mean r {number(mean)} with OpenFace over {known.size} AUs"

@@ -15,11 +15,11 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xfera_nb.facs import (
     ACTION_UNITS,
@@ -49,6 +49,8 @@ from xfera_nb.teaching.atlas import (
 
 if TYPE_CHECKING:
     from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples
+
+_Thing = TypeVar("_Thing")
 
 KINDS: tuple[str, ...] = ("movement", "landmarks", "expected", "combination", "spot")
 """Every kind of question; "spot" needs measured sample faces."""
@@ -261,8 +263,8 @@ def allowed_sets(members: Sequence[Member]) -> frozenset[frozenset[int]]:
 def shares_a_set(combination: Prototype, emotion: str) -> bool:
     """Whether a source gives an emotion a set of action units that a combination allows too."""
     sets = {frozenset(EXPECTED_AUS[emotion])}
-    for other in PROTOTYPES[emotion]:
-        sets |= allowed_sets(other.members)
+    for prototype in PROTOTYPES[emotion]:
+        sets |= allowed_sets(prototype.members)
     for other in DISAGREEMENTS:
         if other.emotion == emotion:
             sets |= allowed_sets(parse_combination(other.notation))
@@ -295,7 +297,7 @@ def _spot(
     )
 
 
-def _question(rng: Random, *, right: Choice, wrong: list[Choice], **rest: object) -> Question:
+def _question(rng: Random, *, right: Choice, wrong: list[Choice], **rest: Any) -> Question:
     """The right choice among the first three wrong ones, in random order."""
     choices = _shuffled(rng, [right, *wrong[: CHOICES - 1]])
     return Question(choices=tuple(choices), answer=choices.index(right), **rest)
@@ -346,7 +348,7 @@ def _and(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _shuffled(rng: Random, things: Sequence) -> list:
+def _shuffled(rng: Random, things: Iterable[_Thing]) -> list[_Thing]:
     mixed = list(things)
     rng.shuffle(mixed)
     return mixed

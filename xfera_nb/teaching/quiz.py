@@ -189,6 +189,6 @@ def feedback(question: Question, choice: int) -> Feedback:
 def _pool(kind: str, seed: int, measured: MeasuredSamples | None) -> list[Question]:
     # A generator of its own for each kind: leaving one out does not change the others.
     rng = Random(f"{seed} {kind}")
-    if kind == "spot":
+    if kind == "spot" and measured is not None:
         return spot_questions(rng, measured)
     return _MAKERS[kind](rng)
