@@ -176,7 +176,8 @@ def _tried(
     """Run the module once; the layers that give maps, the last of each size, the last one first."""
     shapes, outputs = _run(module, rule)
     maps = [key for key, shape in shapes.items() if len(shape) == 4 and math.prod(shape[2:]) > 1]
-    offered = list({shapes[key][2:]: key for key in maps}.values())[::-1]
+    last = {shapes[key][2:]: key for key in maps}
+    offered = list(last.values())[::-1]
     known = ", ".join(offered[:_OFFERED]) or "no layer of it gives a map"
     if layer is None:
         raise ModelError(f"Say which layer is explained: layer='…', such as {known}.")
@@ -193,7 +194,8 @@ def _tried(
             f"choose one such as {known}."
         )
     _check_outputs(outputs, len(names))
-    return list(dict.fromkeys([layer, *offered]))
+    last[shapes[layer][2:]] = layer
+    return list(dict.fromkeys([layer, *list(last.values())[::-1]]))
 
 
 def _run(module: nn.Module, rule: dict[str, Any]) -> tuple[dict[str, tuple[int, ...]], Any]:
