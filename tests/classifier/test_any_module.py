@@ -266,7 +266,7 @@ class Twice(nn.Module):
         ({"layer": "pool"}, r"gives \(2, 8, 1, 1\) and no map"),
         ({"network": Twice(), "layer": "again"}, "not used exactly once"),
         ({"network": small(channels=1)}, r"does not take float32 of \(2, 3, 48, 48\)"),
-        ({"network": nn.Sequential(small(), nn.Softmax(1)), "layer": "0.two"}, "without its softmax"),
+        ({"network": nn.Sequential(small(), nn.Softmax(1)), "layer": "0.two"}, "its softmax"),
         ({"network": Tuple(), "layer": "body.two"}, "gives tuple for 2 images"),
         ({"network": Nan(), "layer": "body.two"}, "not finite"),
         ({"network": small().to("meta")}, "module.cpu"),
