@@ -6,6 +6,8 @@ tables' facts are there at once, sample faces follow when they are measured.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ipywidgets import HTML, Dropdown, HBox, ToggleButtons, VBox
 
 from xfera_nb.au_detectors import AUDetector
@@ -62,13 +64,11 @@ class Atlas(VBox):
         by_au = self.what.value == BY_AU
         self.au.layout.display = "" if by_au else "none"
         self.emotion.layout.display = "none" if by_au else ""
-        if by_au:
-            page = self.atlas.au(self.au.value, measure=False)
-        else:
-            page = self.atlas.emotion(self.emotion.value, measure=False)
+        shown = self.atlas.au if by_au else self.atlas.emotion
+        page = shown((self.au if by_au else self.emotion).value, measure=False)
         self.page.value = page._repr_html_()
 
-    def _measure(self, tell: object) -> MeasuredSamples:
+    def _measure(self, tell: Callable[..., None]) -> MeasuredSamples:
         return self.atlas.measure(lambda done, total: tell(self._progress, done, total))
 
     def _progress(self, done: int, total: int) -> None:

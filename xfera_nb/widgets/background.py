@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from xfera_nb.errors import XferaError
 
@@ -46,7 +46,11 @@ def run(
     if loop is None:
         done(_outcome(lambda: work(lambda function, *arguments: function(*arguments))))
         return
-    future = loop.run_in_executor(_POOL, _outcome, lambda: work(loop.call_soon_threadsafe))
+
+    def tell(function: Callable[..., object], *arguments: Any) -> None:
+        loop.call_soon_threadsafe(function, *arguments)
+
+    future = loop.run_in_executor(_POOL, _outcome, lambda: work(tell))
 
     def end(ended: asyncio.Future) -> None:
         fault = ended.exception()

@@ -58,7 +58,7 @@ class CompareView(anywidget.AnyWidget):
     _css = _FRONT / "compare.css"
     fixed = traitlets.Dict().tag(sync=True)
     now = traitlets.Dict().tag(sync=True)
-    sliders = traitlets.List().tag(sync=True)
+    sliders: traitlets.List[Any] = traitlets.List().tag(sync=True)
     choices = traitlets.List(list(MOVES)).tag(sync=True)
     moves = traitlets.Unicode("both").tag(sync=True)
     k = traitlets.Float(1.0).tag(sync=True, echo_update=False)

@@ -50,10 +50,10 @@ class Explorer(w.VBox):
     """
 
     def __init__(
-        self, store: EvidenceStore | str | PathLike | ExplorerState, **options: Any
+        self, store: EvidenceStore | str | PathLike[str] | ExplorerState, **options: Any
     ) -> None:
-        is_state = isinstance(store, ExplorerState)
-        self.state = store if is_state else ExplorerState(store, **options)
+        state = store if isinstance(store, ExplorerState) else ExplorerState(store, **options)
+        self.state = state
         self.matrix = Matrix(self.state)
         self.filters = Filters(self.state)
         self.gallery = Faces(self.state)
@@ -62,7 +62,8 @@ class Explorer(w.VBox):
         self.explainer: Explainer | None = None
         top = w.HBox([self.matrix, self.filters])
         top.add_class("xf-top")
-        super().__init__([top, self.gallery, self.why.widget, self.labels])
+        self._parts = (top, self.gallery, self.why.widget)
+        super().__init__([*self._parts, self.labels])
         self.add_class("xf-explainer")
         self.add_class("xf-explorer")
         self._open()
@@ -71,7 +72,7 @@ class Explorer(w.VBox):
     def _open(self) -> None:
         if self.state.explainer is not None and self.explainer is None:
             self.explainer = Explainer(self.state.explainer)
-            self.children = (*self.children[:-1], self.explainer, self.labels)
+            self.children = (*self._parts, self.explainer, self.labels)
 
     def __repr__(self) -> str:
         faces = self.state.faces

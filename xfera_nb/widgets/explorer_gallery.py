@@ -62,7 +62,7 @@ class Gallery(anywidget.AnyWidget):
 
     _esm = FRONT / "explorer_gallery.js"
     _css = FRONT / "explorer.css"
-    tiles = traitlets.List().tag(sync=True)
+    tiles: traitlets.List[Any] = traitlets.List().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
     picked = traitlets.Int(-1).tag(sync=True)
     page = traitlets.Int(0).tag(sync=True)
@@ -122,7 +122,7 @@ class Gallery(anywidget.AnyWidget):
         page, number = content.get("page"), content.get("pick")
         if isinstance(page, int):
             self._turn(min(max(page, 0), self.pages - 1))
-        if number in [tile["number"] for tile in self.tiles]:
+        if isinstance(number, int) and number in [tile["number"] for tile in self.tiles]:
             self._pick(number)
 
 

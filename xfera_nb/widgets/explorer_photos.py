@@ -84,11 +84,14 @@ class PhotoFinder:
         no files, as in FER+'s .npz).
     """
 
-    def __init__(self, source: str, photos: str | PathLike | Dataset | None = None) -> None:
+    def __init__(self, source: str, photos: str | PathLike[str] | Dataset | None = None) -> None:
         self._items: dict[str, Any] = {}
+        root: str | PathLike[str] = source
         if isinstance(photos, Dataset):
             self._items = {item.id: item.photo for item in photos}
-        self._root = Path(source if photos is None or self._items else photos).expanduser()
+        elif photos is not None:
+            root = photos
+        self._root = Path(root).expanduser()
         self._moved = photos is not None and not self._items
         self._kept: OrderedDict[tuple[str, str], Thumbnail] = OrderedDict()
         self._lock = threading.Lock()
@@ -177,7 +180,9 @@ class PhotoFinder:
             raise PhotoError(f"{row.id} has no face: {row.reason}")
         image = self.read(row.id, row.photo or "")
         name = PurePosixPath(row.photo).name if row.photo else row.id
-        face = face_from_landmarks(image, row.landmarks, tuple(row.box.tolist()), name)
+        face = face_from_landmarks(
+            image, row.array("landmarks"), tuple(row.array("box").tolist()), name
+        )
         source = manifest["au_detector"]
         units = ActionUnits(
             np.full(17, np.nan) if row.intensities is None else row.intensities,
@@ -190,8 +195,8 @@ class PhotoFinder:
         )
         return assemble(
             face,
-            Prediction(row.probabilities),
-            row.maps,
+            Prediction(row.array("probabilities")),
+            row.array("maps"),
             units,
             layer=manifest["layer"],
             method=manifest["method"],

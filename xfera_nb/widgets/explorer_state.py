@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,16 +133,17 @@ class ExplorerState(ExplorerChoices):
 
     def __init__(
         self,
-        store: EvidenceStore | str | PathLike,
+        store: EvidenceStore | str | PathLike[str],
         *,
-        photos: str | PathLike | Dataset | None = None,
+        photos: str | PathLike[str] | Dataset | None = None,
         params: FusionParams | None = None,
-        classifier: Classifier | str | PathLike | None = None,
+        classifier: Classifier | str | PathLike[str] | None = None,
     ) -> None:
         super().__init__()
-        self._held, self._dirty, self._aside, self._wish = 1, set(), False, 0
+        self._held, self._aside, self._wish = 1, False, 0
+        self._dirty: set[str] = set()
         self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
-        self._classifier = classifier
+        self._classifier = Path(classifier) if isinstance(classifier, PathLike) else classifier
         self._row: Row | None = None
         self.faces = StoredFaces.of(self.store)
         self.finder = PhotoFinder(self.store.source, photos)
@@ -266,13 +268,13 @@ class ExplorerState(ExplorerChoices):
         self._dirty |= set(dirty)
         if self._held or not self._dirty:
             return
-        dirty, self._dirty = self._dirty, set()
-        if "judge" in dirty:
+        late, self._dirty = self._dirty, set()
+        if "judge" in late:
             self._judged = self.faces.judge(self.params)
             self._explain_again()
         with self.hold_trait_notifications():
             self.selection = select(self.faces, self._judged, self)
-            self.page = 0 if "select" in dirty else min(self.page, self.pages - 1)
+            self.page = 0 if "select" in late else min(self.page, self.pages - 1)
 
     def _explain_again(self) -> None:
         if self._row is not None and self._row.has_face:

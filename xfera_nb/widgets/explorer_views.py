@@ -61,7 +61,7 @@ class Filters(anywidget.AnyWidget):
     """What is shown and in which order."""
 
     _esm = FRONT / "explorer_filters.js"
-    fields = traitlets.List().tag(sync=True)
+    fields: traitlets.List[Any] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     explaining = traitlets.Bool(False).tag(sync=True)
     about = traitlets.Unicode("").tag(sync=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import Any
 
 from xfera_nb.explanation import OfflineWriter
 from xfera_nb.figures import overlay_image, to_jpeg, to_png
@@ -19,7 +20,11 @@ def result(state: ExplainerState) -> Result:
 
     Its words are the last explanation if that is about this view, otherwise the offline writer's.
     """
-    rest = {"index": state.face_index, "of_many": len(state.faces) > 1, "card": state.card}
+    rest: dict[str, Any] = {
+        "index": state.face_index,
+        "of_many": len(state.faces) > 1,
+        "card": state.card,
+    }
     if state.explanation is None or state.stale:
         return Result.of(state.evidence, state.params, state.emotion, OfflineWriter(), **rest)
     note = state.note or None

@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ class Measurer:
         found = {
             emotion: self._once(
                 ("map", *key, layer, method, emotion),
-                lambda e=emotion: heatmap(network, face.crop, e, method=method, layer=layer),
+                partial(heatmap, network, face.crop, emotion, method=method, layer=layer),
             ).values
             for emotion in EMOTIONS
             if emotion in wanted

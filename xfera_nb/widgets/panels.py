@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import numpy as np
@@ -21,6 +21,9 @@ from xfera_nb.widgets import readout
 from xfera_nb.widgets.photos import MAX_UPLOAD
 from xfera_nb.widgets.state import ExplainerState
 
+if TYPE_CHECKING:
+    from xfera_nb.widgets.tuner_state import TunerState
+
 _FRONT = Path(__file__).with_name("front")
 _THUMB = 320  # longest side of the small photo, pixels
 
@@ -29,9 +32,9 @@ class Picker(anywidget.AnyWidget):
     """Photos, faces, uploads and what is being done."""
 
     _esm = _FRONT / "picker.js"
-    names = traitlets.List().tag(sync=True)
+    names: traitlets.List[Any] = traitlets.List().tag(sync=True)
     index = traitlets.Int(0).tag(sync=True)
-    boxes = traitlets.List().tag(sync=True)
+    boxes: traitlets.List[Any] = traitlets.List().tag(sync=True)
     face = traitlets.Int(0).tag(sync=True)
     thumb = traitlets.Unicode("").tag(sync=True)
     limit = traitlets.Int(MAX_UPLOAD).tag(sync=True)
@@ -133,7 +136,7 @@ class Board(anywidget.AnyWidget):
     """The map's scale, a row for each Action Unit, and the combinations."""
 
     _esm = _FRONT / "board.js"
-    scale = traitlets.List().tag(sync=True)
+    scale: traitlets.List[Any] = traitlets.List().tag(sync=True)
     fixed = traitlets.Dict().tag(sync=True)
     now = traitlets.Dict().tag(sync=True)
     hover = traitlets.Int(0).tag(sync=True)
@@ -171,11 +174,11 @@ class Export(anywidget.AnyWidget):
     """Buttons that hand over the code, the parameters, a page or a picture."""
 
     _esm = _FRONT / "export.js"
-    kinds = traitlets.List().tag(sync=True)
+    kinds: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(
         self,
-        state: ExplainerState,
+        state: ExplainerState | TunerState,
         makers: dict[str, tuple[str, Callable[[], str], str, Callable[[], bytes]]],
     ) -> None:
         super().__init__(kinds=[[kind, maker[0]] for kind, maker in makers.items()])

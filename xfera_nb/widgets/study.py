@@ -21,9 +21,9 @@ import anywidget
 import traitlets
 
 from xfera_nb.errors import XferaError
-from xfera_nb.study import Answers, Study, StudyRun
+from xfera_nb.study import Answers, Study, StudyItem, StudyRun
 from xfera_nb.study.checks import ID
-from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE, Page
+from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE
 from xfera_nb.study.texts import TEXTS
 
 VARIABLE = "XFERA_STUDY"
@@ -65,7 +65,7 @@ class StudyPage(anywidget.AnyWidget):
 
     def __init__(
         self,
-        study: Study | str | os.PathLike,
+        study: Study | str | os.PathLike[str],
         *,
         preview: bool = False,
         code: str | None = None,
@@ -78,7 +78,7 @@ class StudyPage(anywidget.AnyWidget):
             plan = study if isinstance(study, Study) else Study.load(study)
             self.texts, self.study = dict(plan.texts), plan.fingerprint[:16]
             self.run = StudyRun(Answers(plan, memory=preview), code)
-            self._show(greet=self.run.came_back)
+            self._show(self.run, greet=self.run.came_back)
         except XferaError as error:
             self.page = {"kind": PROBLEM, "heading": self.texts["title"], "note": str(error)}
         self.on_msg(self._heard)
@@ -96,39 +96,35 @@ class StudyPage(anywidget.AnyWidget):
             return
         said = {"stamp": message.get("stamp")}
         try:
-            self._do(message)
+            self._do(self.run, message)
         except XferaError as error:
             self.send(said | {"why": str(error)})
         else:
             self.send(said | {"kept": message.get("do") == "answer"})
 
-    def _do(self, message: Mapping[str, Any]) -> None:
+    def _do(self, run: StudyRun, message: Mapping[str, Any]) -> None:
         what = message.get("do")
         if what == "begin":
             code, age = message.get("code"), message.get("age")
-            self.run.begin(
+            run.begin(
                 code if isinstance(code, str) else None,
                 age if isinstance(age, str) else None,
                 agreed=message.get("agreed") is True,
             )
-            self._show(greet=self.run.came_back)
+            self._show(run, greet=run.came_back)
         elif what == "answer":
-            self.run.answer(
-                message.get("item"),
-                message.get("question"),
-                message.get("value"),
-                message.get("seconds"),
-            )
+            told: list[Any] = [message.get(n) for n in ("item", "question", "value", "seconds")]
+            run.answer(*told)
         elif what == "forward":
             # Pressed twice, the second message is about a page that is gone.
-            item = self.run.page.item
+            item = run.page.item
             if item is not None and item.id == message.get("item"):
-                self.run.forward()
-            self._show()
+                run.forward()
+            self._show(run)
 
-    def _show(self, *, greet: bool = False) -> None:
-        who = self.run.participant
-        shown = page_content(self.run, self._code, greet=greet)
+    def _show(self, run: StudyRun, *, greet: bool = False) -> None:
+        who = run.participant
+        shown = page_content(run, self._code, greet=greet)
         with self.hold_sync():
             self.participant = "" if who is None else who.id
             self.page = shown
@@ -146,40 +142,40 @@ def page_content(run: StudyRun, code: str = "", *, greet: bool = False) -> dict[
         Welcome somebody back.
     """
     study, page = run.answers.study, run.page
-    texts = study.texts
-    if page.kind == CONSENT:
+    texts, who, item = study.texts, run.participant, page.item
+    if who is None:
         ages = list(study.age_bands)
         return {"kind": CONSENT, "heading": texts["title"], "code": code, "ages": ages}
-    if page.kind == DONE:
-        return {"kind": DONE, "heading": texts["title"], "code": run.participant.id}
+    if item is None:
+        return {"kind": DONE, "heading": texts["title"], "code": who.id}
     first_page = page.kind != RATE and page.number == 1 and not page.given
     notes = [texts["welcome_back"]] if greet else []
-    notes += [texts["code"].replace("{id}", run.participant.id)] if first_page else []
+    notes += [texts["code"].replace("{id}", who.id)] if first_page else []
     shown = {
         "kind": page.kind,
         "heading": texts["section2" if page.kind == RATE else "section1"],
         "note": " ".join(notes),
-        "item": page.item.id,
+        "item": item.id,
         "number": page.number,
         "count": page.count,
         "questions": [{"name": q, "text": texts.get(q, "")} for q in page.questions],
         "given": dict(page.given),
-        "face": _uri(study, page.item.face),
+        "face": _uri(study, item.face),
     }
     if page.kind in (CHOOSE, RANK):
-        options = [{"value": e, "label": study.labels[e]} for e in run.participant.order.options]
+        options = [{"value": e, "label": study.labels[e]} for e in who.order.options]
         return shown | {"options": options}
-    return shown | _answer(study, page)
+    return shown | _answer(study, item, page.arm)
 
 
-def _answer(study: Study, page: Page) -> dict[str, Any]:
+def _answer(study: Study, item: StudyItem, arm: str | None) -> dict[str, Any]:
     """The model's answer, and as much of an explanation as the arm has."""
-    texts, item = study.texts, page.item
+    texts = study.texts
     shown = {"answer": texts["answer"].replace("{emotion}", study.labels[item.predicted])}
-    if page.arm in ("heatmap", "words"):
+    if arm in ("heatmap", "words"):
         shown["heat"] = _uri(study, item.heatmap)
         shown["heat_words"] = texts["heatmap" if item.has_heat else "no_heatmap"]
-    if page.arm == "words":
+    if arm == "words":
         shown["words"] = item.words
     return shown
 

@@ -45,9 +45,9 @@ class Truth(anywidget.AnyWidget):
     _css = _FRONT / "truth.css"
     about = traitlets.Unicode(ABOUT).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
-    sayings = traitlets.List().tag(sync=True)
-    moved = traitlets.List().tag(sync=True)
-    weights = traitlets.List().tag(sync=True)
+    sayings: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    moved: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    weights: traitlets.List[Any] = traitlets.List().tag(sync=True)
     emotion = traitlets.Unicode("").tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
@@ -82,7 +82,7 @@ class Truth(anywidget.AnyWidget):
             if state.checks is not self._shown:
                 self._shown = state.checks
                 self.sayings, self.moved, self.weights = told, [], state.weights
-                self.emotion = state.checks.emotion
+                self.emotion = "" if state.checks is None else state.checks.emotion
             else:
                 self.moved = [
                     new for new, old in zip(told, self.sayings, strict=True) if new != old

@@ -50,9 +50,9 @@ class TruthState(HasTraits):
     """
 
     checks = Instance(MapChecks, allow_none=True)
-    map_sayings = List()
+    map_sayings: List[Any] = List()
     words_saying = Instance(Saying)
-    weights = List()
+    weights: List[Any] = List()
     stale = Bool(False)
     busy = Bool(False)
     error = Unicode("")
@@ -156,7 +156,7 @@ def weight_rows(checks: MapChecks) -> list[dict[str, Any]]:
     rows = []
     for row in checks.au_weights.ranked:
         others = [checks.au_weights.of(au) for au in row.shares]
-        least, most = row.random_range
+        least, most = row.random_range or (None, None)
         rows.append(
             {
                 "name": row.name,

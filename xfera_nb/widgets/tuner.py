@@ -73,9 +73,11 @@ class Tuner(w.VBox):
     >>> tuner.save("my_params.json")  # doctest: +SKIP
     """
 
-    def __init__(self, store: EvidenceStore | str | PathLike | TunerState, **options: Any) -> None:
-        is_state = isinstance(store, TunerState)
-        self.state = state = store if is_state else TunerState(store, **options)
+    def __init__(
+        self, store: EvidenceStore | str | PathLike[str] | TunerState, **options: Any
+    ) -> None:
+        state = store if isinstance(store, TunerState) else TunerState(store, **options)
+        self.state = state
         self.choices = {name: self._choice(name, *spec) for name, spec in _CHOICES.items()}
         self.neutral = w.Checkbox(
             state.neutral, description="minus the person's neutral face", indent=False
@@ -147,7 +149,7 @@ class Tuner(w.VBox):
             form="{:.2f}",
             scale=(facts["low"], facts["high"]),
             cell=48,
-            mark=tuple(self.table.chosen),
+            mark=(self.table.chosen[0], self.table.chosen[1]),
         )
         return to_png(picture)
 

@@ -124,9 +124,9 @@ class TunerState(HasTraits):
 
     def __init__(
         self,
-        store: EvidenceStore | str | PathLike,
+        store: EvidenceStore | str | PathLike[str],
         *,
-        photos: str | PathLike | Dataset | None = None,
+        photos: str | PathLike[str] | Dataset | None = None,
         params: FusionParams | None = None,
         grid: Mapping[str, Sequence[float]] | None = None,
         **choices: Any,

@@ -44,7 +44,7 @@ class HeatTable(anywidget.AnyWidget):
     _esm = FRONT / "tuner_table.js"
     facts = traitlets.Dict().tag(sync=True)
     chosen = traitlets.List([0, 0]).tag(sync=True)
-    current = traitlets.List().tag(sync=True)
+    current: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(self, state: TunerState) -> None:
         super().__init__()
