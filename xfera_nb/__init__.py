@@ -10,6 +10,23 @@ and torch, dlib, OpenCV and their like load only when something needs them.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xfera_nb import study as study
+    from xfera_nb import widgets as widgets
+    from xfera_nb.api import explain
+    from xfera_nb.au_detectors import load_detector
+    from xfera_nb.classifier import load_classifier
+    from xfera_nb.datasets import open_dataset
+    from xfera_nb.errors import XferaError
+    from xfera_nb.evaluation import check_map
+    from xfera_nb.evidence import EvidenceStore, extract, gather
+    from xfera_nb.faces import find_faces, load_photo
+    from xfera_nb.facs import EMOTIONS
+    from xfera_nb.fusion import FusionParams, fuse, fuse_many, sweep
+    from xfera_nb.report.comparison import compare
+    from xfera_nb.report.evaluation import evaluate
 
 __version__ = "0.1.0"
 
@@ -38,7 +55,27 @@ _PUBLIC = {
 # Rooms that are reached as attributes, as in `xf.widgets.Explainer`.
 _ROOMS = ("study", "widgets")
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = [
+    "EMOTIONS",
+    "EvidenceStore",
+    "FusionParams",
+    "XferaError",
+    "__version__",
+    "check_map",
+    "compare",
+    "evaluate",
+    "explain",
+    "extract",
+    "find_faces",
+    "fuse",
+    "fuse_many",
+    "gather",
+    "load_classifier",
+    "load_detector",
+    "load_photo",
+    "open_dataset",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> object:

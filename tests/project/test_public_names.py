@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -48,6 +50,22 @@ def test_every_public_name_is_there(name):
     value = getattr(xfera_nb, name)
     assert value is getattr(xfera_nb, name)
     assert value is not None
+
+
+@pytest.mark.parametrize(
+    "room", [found.name for found in pkgutil.iter_modules(xfera_nb.__path__) if found.ispkg]
+)
+def test_every_name_of_a_room_is_there(room):
+    module = import_module(f"xfera_nb.{room}")
+    later = {
+        name
+        for kind in ("_LATER", "_ON_USE", "_NAMES", "_EVALUATION")
+        for name in getattr(module, kind, ())
+    }
+    names = getattr(module, "__all__", ())
+    assert later <= {*names}
+    for name in names:
+        assert getattr(module, name) is not None, name
 
 
 def test_an_unknown_name_is_an_attribute_error():
