@@ -88,6 +88,11 @@ class Server:
                 time.sleep(0.2)
         raise RuntimeError(f"The study was not served:\n{self.log.read_text()}")
 
+    @property
+    def token(self) -> str:
+        """What the page's address needs."""
+        return (self.folder / "address.token").read_text()
+
     def kill(self) -> None:
         """SIGKILL the command, Voila and every kernel, without a warning to any of them."""
         if self.process is None:
@@ -130,7 +135,7 @@ class Person:
         self.errors: list[str] = []
         self.page.route("**/*", self._route)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(server.url)
+        self.page.goto(f"{server.url}?token={server.token}")
         self.page.wait_for_selector(".xf-study h1")
 
     def _route(self, route) -> None:
@@ -145,7 +150,7 @@ class Person:
         self.page.locator(".xf-study-agree input").check()
         self.page.get_by_role("button", name="Begin").click()
         self.page.wait_for_selector(".xf-study fieldset")
-        assert self.page.url.endswith(f"?id={code}")
+        assert self.page.url.endswith(f"&id={code}")
 
     @property
     def where(self) -> tuple[int, int]:

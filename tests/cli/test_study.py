@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+import stat
 from pathlib import Path
 
 import nbformat
@@ -180,13 +181,28 @@ def started(monkeypatch):
     return calls
 
 
-def test_serve_listens_on_this_machine_alone(xfera, built, started):
+def test_serve_listens_on_this_machine_alone_to_who_has_the_token(xfera, built, started):
     code, out, _ = xfera("study", "serve", built.folder, "--port", 9002, "--no-browser")
-    assert code == 0 and "http://127.0.0.1:9002/" in out and "0 took part so far" in out
     line, env = started[0]
+    token = env["JUPYTER_TOKEN"]
+    assert code == 0 and f"http://127.0.0.1:9002/?token={token} " in out and len(token) == 48
+    assert "0 took part so far" in out and "For this machine alone" in out
     assert "--Voila.ip=127.0.0.1" in line and "--port=9002" in line
+    assert "--Voila.auto_token=True" in line and token not in " ".join(line)
     assert str(command.PAGE) in line and env[VARIABLE] == str(built.folder)
     assert (built.folder / "answers.sqlite").is_file()
+
+
+def test_the_address_stays_the_same_and_is_not_for_others_to_read(xfera, built, started):
+    for _ in range(2):
+        xfera("study", "serve", built.folder, "--no-browser")
+    assert started[0][1]["JUPYTER_TOKEN"] == started[1][1]["JUPYTER_TOKEN"]
+    file = built.folder / command.TOKEN
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    for bad in (b"", b"abc", b"\xff" * 48, b"x" * 48):
+        file.write_bytes(bad)
+        code, _, err = xfera("study", "serve", built.folder, "--no-browser")
+        assert code == 2 and "delete it" in err and err.count("\n") == 1
 
 
 def test_serve_without_voila_says_what_to_install(xfera, built, started, monkeypatch):

@@ -10,19 +10,28 @@ import argparse
 import importlib.util
 import json
 import os
+import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import xfera_nb
-from xfera_nb.cli.app import LOOPBACK, check_port, port_number, voila_command
+from xfera_nb.cli.app import LOOPBACK, check_port, opened_later, port_number, voila_command
 from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say
 from xfera_nb.errors import ParamsError, XferaError
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "study.ipynb"
 PORT = 8867
+TOKEN = "address.token"
+"""File in the study's folder with the token of its address."""
+MEANING = (
+    "For this machine alone: whoever has this address can take part and see the photos. It stays "
+    "the same; with &id=CODE after it a participant goes on where they were."
+)
 # Copies of names whose rooms import more; a test holds them against the originals.
 ARMS = ("none", "heatmap", "words")
 VARIABLE = "XFERA_STUDY"
@@ -37,8 +46,9 @@ examples:
   xfera study export my-study --out answers.csv
   xfera study analyse my-study --mixed
 
-Everything stays in the study's folder. The page is served on this machine alone. Each participant
-has a code; the page's address with ?id=CODE goes on where that participant was.
+Everything stays in the study's folder. The page is served on this machine alone, to whoever has
+the token in its address. Each participant has a code; the address with &id=CODE goes on where that
+participant was.
 exit codes: 0 done; 2 usage or setup; 3 there are no answers yet
 """
 
@@ -154,17 +164,41 @@ def _serve(options: argparse.Namespace) -> int:
 
     study = Study.load(options.study)
     with Answers(study) as answers:
-        count = len(answers.participants())
+        count, folder = len(answers.participants()), answers.path.parent
     if importlib.util.find_spec("voila") is None:
         raise XferaError(
             "Voila, which serves the page, is not installed: pip install 'xfera-nb[app]'."
         )
     check_port(options.port)
-    url = f"http://{LOOPBACK}:{options.port}/"
-    print(f"The study is at {url} (Ctrl+C ends it); {count} took part so far.", flush=True)
-    environment = {**os.environ, VARIABLE: str(study.folder)}
-    command = voila_command(PAGE, options.port, browser=not options.no_browser)
-    return subprocess.run(command, env=environment, check=False).returncode
+    token = _token(folder / TOKEN)
+    address = f"http://{LOOPBACK}:{options.port}/?token={token}"
+    print(f"The study is at {address} (Ctrl+C ends it); {count} took part so far.", flush=True)
+    print(MEANING, flush=True)
+    # The token goes by the environment: others of this machine can read a command's arguments.
+    environment = {**os.environ, VARIABLE: str(folder), "JUPYTER_TOKEN": token}
+    command = voila_command(PAGE, options.port, browser=False, token=True)
+    with opened_later(address, options.port) if not options.no_browser else nullcontext():
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _token(path: Path) -> str:
+    """The study's token: always the same, or nobody could come back after a new start.
+
+    Raises
+    ------
+    XferaError
+        If it can be neither read nor written.
+    """
+    try:
+        if not path.exists():
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(24))
+        token = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise XferaError(f"{path.name} in the study's folder cannot be used; delete it.") from error
+    if not re.fullmatch("[0-9a-f]{48}", token):
+        raise XferaError(f"{path.name} in the study's folder is damaged: delete it.")
+    return token
 
 
 def _simulate(options: argparse.Namespace) -> int:
