@@ -7,8 +7,10 @@ writing) does no harm. A worker measures one shard at a time, whatever its numbe
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
@@ -109,15 +111,28 @@ def on_cluster(plan: Plan, todo: list[int], scheduler: str | Client) -> Iterator
     if isinstance(scheduler, Client):
         yield from _with_client(plan, todo, scheduler)
         return
+    with _told_in_a_sentence():
+        try:
+            client = Client(scheduler, timeout=TIMEOUT, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                f"No Dask scheduler answers at {scheduler} ({type(error).__name__}): start one, or "
+                "leave out the scheduler."
+            ) from error
+        with client:
+            yield from _with_client(plan, todo, client)
+
+
+@contextmanager
+def _told_in_a_sentence() -> Iterator[None]:
+    """Dask's client logs tracebacks of a connection that is lost, which is told by our error."""
+    log = logging.getLogger("distributed.client")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
     try:
-        client = Client(scheduler, timeout=TIMEOUT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise StoreError(
-            f"No Dask scheduler answers at {scheduler} ({type(error).__name__}): start one, or "
-            "leave out the scheduler."
-        ) from error
-    with client:
-        yield from _with_client(plan, todo, client)
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _with_client(plan: Plan, todo: list[int], client: Client) -> Iterator[ShardRecord]:
@@ -159,6 +174,12 @@ def _with_client(plan: Plan, todo: list[int], client: Client) -> Iterator[ShardR
             f"The cluster gave up a shard ({type(error).__name__}): look into its workers' logs, "
             "they may lack memory, and run this again to go on."
         ) from error
+    except OSError as error:
+        raise StoreError(
+            "The Dask scheduler does not answer any more: start one and run this again to go on; "
+            "the shards that are done are kept."
+        ) from error
     finally:
-        client.cancel(list(running.futures))
-        client.unregister_worker_plugin(run)
+        with suppress(OSError):  # of a scheduler that is gone
+            client.cancel(list(running.futures))
+            client.unregister_worker_plugin(run)
