@@ -19,6 +19,7 @@ from xfera_nb.errors import ModelError
 from xfera_nb.evaluation.map_checks import perturb, sanity
 from xfera_nb.evaluation.map_checks.checks import check_map
 from xfera_nb.evaluation.map_checks.network import Probe, folded
+from xfera_nb.evaluation.map_checks.ranks import rank_correlation
 from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS
@@ -143,7 +144,7 @@ def test_hirescam_from_the_trace_is_captums(small, face):
         for method in ("gradcam", "hirescam")
     )
     assert found.layer == "layer3.5" and not found.by_construction
-    assert found.correlation == pytest.approx(sanity.rank_correlation(grad, hires), abs=1e-6)
+    assert found.correlation == pytest.approx(rank_correlation(grad, hires), abs=1e-6)
 
 
 def test_probabilities_come_in_the_order_of_the_sets(small, face):

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from scipy.stats import spearmanr
 
 from xfera_nb.evaluation.map_checks import au_weights, curves, overlap, perturb, regions, sanity
+from xfera_nb.evaluation.map_checks.ranks import rank_correlation
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import LANDMARK_AUS, au_landmarks
 from xfera_nb.saliency import CROP, Heatmap
@@ -210,10 +212,17 @@ def test_an_au_that_is_not_on_the_crop_has_no_weight(face):
 
 def test_ranks_of_cells():
     one = np.arange(6.0).reshape(2, 3)
-    assert sanity.rank_correlation(one, one**3) == pytest.approx(1)
-    assert sanity.rank_correlation(one, -one) == pytest.approx(-1)
-    assert sanity.rank_correlation(one, np.ones((2, 3))) is None
-    assert sanity.rank_correlation(one, np.full((2, 3), np.nan)) is None
+    assert rank_correlation(one, one**3) == pytest.approx(1)
+    assert rank_correlation(one, -one) == pytest.approx(-1)
+    # Ranks 1, 2.5, 2.5, 4 and 2, 1, 3, 4: products sum to 3, squares to 4.5 and 5.
+    assert rank_correlation([1, 2, 2, 9], [2, 1, 3, 4]) == pytest.approx(3 / 22.5**0.5)
+    assert rank_correlation(one, np.ones((2, 3))) is None
+    assert rank_correlation(one, np.full((2, 3), np.nan)) is None
+    assert rank_correlation(one, one.T) is None
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        pair = rng.integers(0, 5, (2, 12))
+        assert rank_correlation(*pair) == pytest.approx(spearmanr(*pair).statistic)
 
 
 def test_attention_is_compared_cell_by_cell_on_the_coarser_grid():

@@ -22,13 +22,12 @@ matter for what is not a movement (a beard, a shadow).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from xfera_nb.evaluation.map_checks.perturb import mixed, softened
+from xfera_nb.evaluation.map_checks.ranks import rank_correlation
 from xfera_nb.evaluation.map_checks.regions import Region, au_regions, face_mask, random_masks
 from xfera_nb.faces import Face
 from xfera_nb.facs.action_units import au_name
@@ -266,7 +265,5 @@ def _correlation(
     if len(ranks) < 3:
         return None, "fewer than three regions lie on the crop"
     weights, heat = np.array(ranks).T
-    if np.ptp(weights) == 0 or np.ptp(heat) == 0:
-        return None, "all regions have the same weight or the same heat"
-    value = float(spearmanr(weights, heat).statistic)
-    return (None, "it cannot be computed") if math.isnan(value) else (value, None)
+    value = rank_correlation(weights, heat)
+    return value, None if value is not None else "all regions have the same weight or heat"

@@ -25,19 +25,18 @@ BAM's attention
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.evaluation.map_checks.network import Trace, stage_of
+from xfera_nb.evaluation.map_checks.ranks import rank_correlation
 from xfera_nb.saliency import Heatmap, heatmap
 
 PROBE_LAYER = "layer3.5"
@@ -111,18 +110,6 @@ class AttentionRank:
     layer: str
     correlation: float | None
     reason: str | None = None
-
-
-def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
-    """Spearman's correlation of two maps' cells; None where one has the same value everywhere, or
-    they have different sizes."""
-    if np.shape(one) != np.shape(other):
-        return None
-    one, other = np.ravel(one).astype(float), np.ravel(other).astype(float)
-    if np.ptp(one) == 0 or np.ptp(other) == 0 or not np.isfinite([one, other]).all():
-        return None
-    value = float(spearmanr(one, other).statistic)
-    return None if math.isnan(value) else value
 
 
 def hirescam_below(trace: Trace, row: int) -> Agreement:
