@@ -22,12 +22,14 @@ from xfera_nb.teaching.questions import KINDS, Choice, Question
 from xfera_nb.teaching.quiz import Feedback, Quiz, make_quiz
 
 if TYPE_CHECKING:
+    from xfera_nb.teaching.lessons import Course
     from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples, measure_samples
     from xfera_nb.teaching.pages import AUPage, EmotionPage, FaceAtlas
     from xfera_nb.teaching.pictures import landmarks_image, pictures_row, steps_svg
 
 _ON_USE = {
     "AUPage": "pages",
+    "Course": "lessons",
     "EmotionPage": "pages",
     "FaceAtlas": "pages",
     "MeasuredSample": "measured",
@@ -43,6 +45,7 @@ __all__ = [
     "AUFacts",
     "AUPage",
     "Choice",
+    "Course",
     "EmotionFacts",
     "EmotionPage",
     "FaceAtlas",
