@@ -20,6 +20,7 @@ from xfera_nb.widgets.controls import MARKS, Controls
 from xfera_nb.widgets.overlay import Overlay
 from xfera_nb.widgets.panels import Board, Classes, Export, Labels, Picker
 from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.truth import Truth
 from xfera_nb.widgets.words import Comparison, Words
 from xfera_nb.widgets.writer_options import WriterOptions
 
@@ -70,6 +71,7 @@ class Explainer(w.VBox):
         self.classes = Classes(state)
         self.board = Board(state)
         self.words = Words(state)
+        self.truth = Truth(state)
         self.writer_options = WriterOptions(state)
         self.comparison = Comparison(state)
         self.export = Export(
@@ -109,6 +111,7 @@ class Explainer(w.VBox):
                 self.picker,
                 _classed(w.HBox([self.overlay, right]), "xf-main"),
                 self.words.widget,
+                self.truth,
                 self.board,
                 self.comparison.widget,
                 more,
