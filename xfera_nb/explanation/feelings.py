@@ -61,12 +61,13 @@ class FeelingClaim:
 def find_emotion_words(sentence: str, language: str = "en") -> tuple[EmotionWord, ...]:
     """The emotion words of one sentence, in their order."""
     words = cut(sentence, VOCABULARIES[language]).words
-    named = ((word, emotion_of(word.text, language)) for word in words)
-    return tuple(
-        EmotionWord(sentence[word.start : word.end].lower(), emotion)
-        for word, emotion in named
-        if emotion is not None
-    )
+    excused = EMOTION_WORDS[language].no_emotion_before
+    found = []
+    for word, following in zip(words, (*words[1:], None), strict=True):
+        emotion = emotion_of(word.text, language)
+        if emotion is not None and not (following and _is(following.text, excused)):
+            found.append(EmotionWord(sentence[word.start : word.end].lower(), emotion))
+    return tuple(found)
 
 
 def find_feelings(sentence: str, language: str = "en") -> tuple[FeelingClaim, ...]:

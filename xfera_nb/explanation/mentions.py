@@ -45,12 +45,13 @@ _AND_WORDS = frozenset({"and", "e", "ed", "y", "und", "sowie", "plus", "&", "+",
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """First and last word, the clause of its action, and the meaning."""
+    """First and last word, the clause of its action, the meaning, and where its part begins."""
 
     first: int
     last: int
     clause: int
     meanings: Meanings
+    part: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +102,14 @@ def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
     row = cut(sentence, VOCABULARIES[language])
     spans = sorted(find_spans(row), key=lambda span: span.first)
     found = [
-        _Found(span.first, span.last, row.words[span.first].clause, meanings)
+        _Found(span.first, span.last, row.words[span.first].clause, meanings, span.first)
         for span in spans
         if span.kind == "aus"
         for meanings in span.names
     ]
     found += _link(row, spans)
     found.sort(key=lambda one: (one.first, one.last))
-    negated = _negated(row, found, [span for span in spans if span.kind == "negation"])
+    negated = _negated(row, found, spans)
     said = claims(row, [(one.first, one.last) for one in found])
     words = row.words
     return tuple(
@@ -181,6 +182,7 @@ def _link(row: Row, spans: Sequence[Span]) -> list[_Found]:
             max(action.last, part.last),
             row.words[action.first].clause,
             meanings,
+            part.first,
         )
         for n_part, its_actions in actions_of.items()
         for part, action in ((parts[n_part], action) for action in its_actions)
@@ -219,7 +221,9 @@ def _is_beside(row: Row, a: Span, b: Span) -> bool:
     return len(between) <= LONGEST_TWIST and not any(map(row.joins, between))
 
 
-def _negated(row: Row, found: Sequence[_Found], negations: Sequence[Span]) -> list[bool]:
+def _negated(row: Row, found: Sequence[_Found], spans: Sequence[Span]) -> list[bool]:
+    negations = [span for span in spans if span.kind == "negation"]
+    aimed = _aimed(row, negations, {span.first for span in spans if span.kind == "part"})
     anywhere = {i for span in negations for i in range(span.first, span.last + 1)}
     around = {
         i for span in negations if "around" in span.names for i in range(span.first, span.last + 1)
@@ -238,6 +242,7 @@ def _negated(row: Row, found: Sequence[_Found], negations: Sequence[Span]) -> li
         after = _until_break(row, range(last + 1, len(row.words)), end, NEGATION_AFTER)
         stop = next((n for n, index in enumerate(after) if index in starts), len(after))
         denying = anywhere.intersection(inside) | around.intersection(after[:stop])
+        denying = {index for index in denying if aimed.get(index, one.part) == one.part}
         if denying:
             # "no A, B": the next is denied as well. "A is not there, B": it is not.
             in_list = not denying <= around
@@ -246,6 +251,24 @@ def _negated(row: Row, found: Sequence[_Found], negations: Sequence[Span]) -> li
             answer = _goes_on(row, found, number, in_list)
         answers.append(answer)
     return answers
+
+
+def _aimed(
+    row: Row, negations: Sequence[Span], parts: Collection[int]
+) -> dict[int, int]:
+    """Negation -> the part right behind it: "the lips, not the brows, are raised"."""
+    aims: dict[int, int] = {}
+    for span in negations:
+        index = span.last + 1
+        while index < len(row.words) and (
+            index in row.light or row.words[index].text in row.vocabulary.row_words
+        ):
+            if index in parts:
+                break
+            index += 1
+        if index in parts:
+            aims |= dict.fromkeys(range(span.first, span.last + 1), index)
+    return aims
 
 
 def _until_break(

@@ -33,6 +33,8 @@ class EmotionWords:
     not_felt : patterns
         What parts a person from a feeling, or follows its name: "expression", "face".
     denials : patterns
+    no_emotion_before : patterns
+        "A neutral position" is no emotion.
     silent_subject : bool
         Whether a clause may leave the person out: "è felice".
     """
@@ -45,6 +47,7 @@ class EmotionWords:
     judged: Patterns
     not_felt: Patterns
     denials: Patterns
+    no_emotion_before: Patterns
     silent_subject: bool = False
 
 
@@ -82,6 +85,7 @@ EMOTION_WORDS: Mapping[str, EmotionWords] = {
                   "score*", "appearance", "read"),
         denials=("not", "no", "never", "cannot", "nor", "without", "whether", "nothing", "how",
                  "what"),
+        no_emotion_before=("position*/state/states/pose/alignment/shape",),
     ),
     "it": EmotionWords(
         emotions={
@@ -108,6 +112,7 @@ EMOTION_WORDS: Mapping[str, EmotionWords] = {
         not_felt=("espression*", "volto/viso/faccia", "modello", "rete", "classe/classi",
                   "emozion*"),
         denials=("non", "senza", "mai", "nemmeno", "se", "nulla", "niente", "cosa", "come"),
+        no_emotion_before=("posizion*/stato",),
         silent_subject=True,
     ),
     "es": EmotionWords(
@@ -133,6 +138,7 @@ EMOTION_WORDS: Mapping[str, EmotionWords] = {
                 "tipic*", "interpret*", "identific*"),
         not_felt=("expresion*", "rostro/cara", "modelo", "red", "clase*", "emocion*"),
         denials=("no", "sin", "nunca", "ni", "si", "nada", "como"),
+        no_emotion_before=("posicion*/estado",),
         silent_subject=True,
     ),
     "de": EmotionWords(
@@ -161,6 +167,7 @@ EMOTION_WORDS: Mapping[str, EmotionWords] = {
         not_felt=("ausdruck*", "gesichtsausdruck*", "gesicht*", "modell*", "netz*", "klasse*",
                   "emotion*"),
         denials=("nicht", "kein*", "nie", "niemals", "ohne", "ob", "nichts", "wie"),
+        no_emotion_before=("position*/stellung*/lage/zustand*/haltung*",),
     ),
 }  # fmt: skip
 """Language code -> words."""

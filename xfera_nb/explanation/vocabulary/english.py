@@ -50,7 +50,7 @@ PARTS = {
     "forehead": ("forehead*",),
     "upper lid": (f"upper/top {_LID}",),
     "lower lid": (f"lower/bottom {_LID}",),
-    "lid": (_LID,),
+    "lid": (_LID, f"upper and lower {_LID}"),
     "eye corner": (
         "corner*/edge*/side* eye/eyes",
         "eye corner*",
@@ -83,7 +83,7 @@ PARTS = {
         "corner*/end*/edge*/side* lip/lips/mouth",
         "mouth's corner*", "oral commissure*", "commissure*",
     ),
-    "lip": ("lip/lips",),
+    "lip": ("lip/lips", "upper and lower lip/lips", "top and bottom lip/lips"),
     "mouth": ("mouth/mouths",),
     "teeth": ("teeth/tooth", "upper/lower/front teeth"),
     "tongue": ("tongue/tongues",),
@@ -173,6 +173,9 @@ PHRASES = {
     "smile/smiles/smiled/smiling/smiley/smile's": first(12),
     "grin/grins/grinned/grinning": first(12),
     "smirk/smirks/smirked/smirking": first(12, 14),
+    "wide/broad/big/huge smile/smiles/grin/grins": first(12),
+    "widen*/broaden*/stretch*/spread*/curv*/turn*/break*/pull*/draw*/drawn into ~ smile/grin":
+        first(12),
     "beam/beams/beaming": first(12),
     "laugh line*": first(6),
     "frown*": first(4, 15),
@@ -240,7 +243,9 @@ VOCABULARY = Vocabulary(
          "whilst", "despite"}
     ),
     joining=frozenset({"and", "or", "nor", "plus"}),
-    row_words=frozenset({"the", "a", "an", "any", "both", "as", "well", "his", "her", "their"}),
+    row_words=frozenset(
+        {"not", "the", "a", "an", "any", "both", "as", "well", "his", "her", "their"}
+    ),
     sides={
         "left": ("left", "left sided/side", "left hand side", "leftward*"),
         "right": ("right", "right sided/side", "right hand side", "rightward*"),

@@ -206,7 +206,7 @@ VOCABULARY = Vocabulary(
          "dagegen", "wohingegen"}
     ),
     joining=frozenset({"und", "oder", "sowie", "noch"}),
-    row_words=frozenset({"auch", "sowohl", "als", "beide", "beiden"}),
+    row_words=frozenset({"nicht", "auch", "sowohl", "als", "beide", "beiden"}),
     sides={
         "left": ("links", "linke/linken/linker/linkes/linkem", "linksseitig*"),
         "right": ("rechts", "rechte/rechten/rechter/rechtes/rechtem", "rechtsseitig*"),

@@ -179,7 +179,7 @@ VOCABULARY = Vocabulary(
          "siccome", "invece"}
     ),
     joining=frozenset({"e", "ed", "o", "od", "oppure", "ne", "nonche"}),
-    row_words=frozenset({"anche", "sia", "che", "alcun", "alcuna"}),
+    row_words=frozenset({"non", "anche", "sia", "che", "alcun", "alcuna"}),
     sides={
         "left": ("sinistr*", "lato sinistro"),
         "right": ("destr*", "lato destro"),

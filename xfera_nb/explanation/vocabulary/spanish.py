@@ -162,7 +162,7 @@ VOCABULARY = Vocabulary(
     idioms=("no solo/solamente/unicamente", "sin embargo", "sin duda", "no obstante"),
     breaks=frozenset({"pero", "mientras", "aunque", "sino", "porque", "pues"}),
     joining=frozenset({"y", "e", "o", "u", "ni"}),
-    row_words=frozenset({"tambien", "tanto", "como"}),
+    row_words=frozenset({"no", "tambien", "tanto", "como"}),
     sides={
         "left": ("izquierd*", "lado izquierdo"),
         "right": ("derech*", "lado derecho"),
