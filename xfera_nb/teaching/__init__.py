@@ -22,6 +22,7 @@ from xfera_nb.teaching.questions import KINDS, Choice, Question
 from xfera_nb.teaching.quiz import Feedback, Quiz, make_quiz
 
 if TYPE_CHECKING:
+    from xfera_nb.teaching.grids import grids_svg
     from xfera_nb.teaching.lessons import Course
     from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples, measure_samples
     from xfera_nb.teaching.pages import AUPage, EmotionPage, FaceAtlas
@@ -32,6 +33,7 @@ _ON_USE = {
     "Course": "lessons",
     "EmotionPage": "pages",
     "FaceAtlas": "pages",
+    "grids_svg": "grids",
     "MeasuredSample": "measured",
     "MeasuredSamples": "measured",
     "measure_samples": "measured",
@@ -58,6 +60,7 @@ __all__ = [
     "au_list",
     "combination_words",
     "emotion_facts",
+    "grids_svg",
     "landmarks_image",
     "make_quiz",
     "measure_samples",
