@@ -43,6 +43,10 @@ TIMEOUT = 60
 """Seconds to wait for a scheduler, and for its first worker."""
 RETRIES = 3
 """Times that a shard is tried again after an error of the file system."""
+GONE = (
+    "The Dask scheduler does not answer any more: start one and run this again to go on; the "
+    "shards that are done are kept."
+)
 QUEUED = 3
 """Shards that wait for each thread of the cluster, so that the scheduler's memory stays small."""
 
@@ -170,15 +174,14 @@ def _with_client(plan: Plan, todo: list[int], client: Client) -> Iterator[ShardR
             yield future.result()
             submit()
     except (KilledWorker, FutureCancelledError) as error:
+        if client.status != "running":
+            raise StoreError(GONE) from error
         raise StoreError(
             f"The cluster gave up a shard ({type(error).__name__}): look into its workers' logs, "
             "they may lack memory, and run this again to go on."
         ) from error
     except OSError as error:
-        raise StoreError(
-            "The Dask scheduler does not answer any more: start one and run this again to go on; "
-            "the shards that are done are kept."
-        ) from error
+        raise StoreError(GONE) from error
     finally:
         with suppress(OSError):  # of a scheduler that is gone
             client.cancel(list(running.futures))

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from xfera_nb.errors import XferaError
 
 T = TypeVar("T")
+INTERRUPTED = "Interrupted: what was shown before is kept."
 _POOL = ThreadPoolExecutor(4, thread_name_prefix="xfera")
 
 
@@ -41,10 +42,21 @@ def run(
         Takes the work's result, or the `XferaError` that ended it.
     aside : bool
         In a thread, where a loop runs; `done` and what is told then run in the loop.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where the kernel is interrupted in the midst of work that runs in place; `done` has been
+        told, so that nothing is left waiting.
     """
     loop = running_loop() if aside else None
     if loop is None:
-        done(_outcome(lambda: work(lambda function, *arguments: function(*arguments))))
+        try:
+            outcome = _outcome(lambda: work(lambda function, *arguments: function(*arguments)))
+        except KeyboardInterrupt:
+            done(XferaError(INTERRUPTED))
+            raise
+        done(outcome)
         return
 
     def tell(function: Callable[..., object], *arguments: Any) -> None:
