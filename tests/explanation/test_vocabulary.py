@@ -1,4 +1,4 @@
-"""English wordings and the AUs that they name where none is active; not part of the held-out set."""
+"""English wordings and the AUs that they name where none is active."""
 
 from __future__ import annotations
 

@@ -63,9 +63,10 @@ def find_emotion_words(sentence: str, language: str = "en") -> tuple[EmotionWord
     words = cut(sentence, VOCABULARIES[language]).words
     excused = EMOTION_WORDS[language].no_emotion_before
     found = []
-    for word, following in zip(words, (*words[1:], None), strict=True):
+    for number, word in enumerate(words):
         emotion = emotion_of(word.text, language)
-        if emotion is not None and not (following and _is(following.text, excused)):
+        following = words[number + 1 : number + 2]
+        if emotion is not None and not (following and _is(following[0].text, excused)):
             found.append(EmotionWord(sentence[word.start : word.end].lower(), emotion))
     return tuple(found)
 
