@@ -16,7 +16,7 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, Prediction, ResNet50BAM
 from xfera_nb.classifier.checkpoint import input_rule
 from xfera_nb.errors import ModelError
-from xfera_nb.evaluation.map_checks import perturb, sanity
+from xfera_nb.evaluation.map_checks import network, perturb, sanity
 from xfera_nb.evaluation.map_checks.checks import check_map
 from xfera_nb.evaluation.map_checks.network import Probe, folded
 from xfera_nb.evaluation.map_checks.ranks import rank_correlation
@@ -122,6 +122,27 @@ def test_the_folded_network_is_the_network(small, face):
     assert torch.allclose(logits, small.logits(crops), atol=1e-4)
     assert folded(small) is folded(small) and folded(small) is not small.module
     assert isinstance(small.module.layer1[0].bn1, nn.BatchNorm2d)
+
+
+def test_hooks_on_the_network_do_not_meet_the_checks(evidence, small, face):
+    """As when Captum measures another photo in another thread."""
+    met = []
+
+    def meet(*_):
+        met.append(1)
+
+    hooks = [part.register_forward_hook(meet) for part in small.module.modules()]
+    try:
+        lower = evidence_of(face, small, layer="layer3.5")
+        assert met  # as it was measured
+        met.clear()
+        network._FOLDED.clear()
+        check_map(evidence, small)
+        check_map(lower, small)
+        assert met == [] and small.module._forward_hooks
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def test_a_trace_is_a_forward_pass(small, face):

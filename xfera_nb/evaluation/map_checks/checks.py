@@ -24,7 +24,7 @@ from xfera_nb.errors import ModelError
 from xfera_nb.evaluation.map_checks import au_weights, curves, sanity
 from xfera_nb.evaluation.map_checks.au_weights import AUWeights
 from xfera_nb.evaluation.map_checks.curves import OrderCheck
-from xfera_nb.evaluation.map_checks.network import Probe, Trace
+from xfera_nb.evaluation.map_checks.network import Probe, Trace, own_copy
 from xfera_nb.evaluation.map_checks.overlap import PUBLISHED, Overlap, overlap_of
 from xfera_nb.evaluation.map_checks.perturb import as_seen, blurred
 from xfera_nb.evaluation.map_checks.sanity import Agreement, AttentionRank, Randomised
@@ -226,17 +226,19 @@ def _sanity(
     full: bool,
 ) -> dict[str, tuple[Any, ...]]:
     """HiResCAM, randomisation and attention: from the trace where it holds what they need."""
-    classifier = probe.classifier
-    attention = trace.attention if trace else _attention(classifier, crop)
     hirescam: list[Agreement] = []
     if trace is not None and shown.method == "gradcam" and shown.layer in (LAST_BLOCK, "layer4"):
         hirescam.append(Agreement(shown.layer, 1.0, by_construction=True))
+        attention = trace.attention
         parts = sanity.FULL_CASCADE if full else sanity.CASCADE
         random = sanity.randomised_below(probe.module, trace, shown, parts, seed)
     else:
+        # A copy: Captum sets hooks, and the last check takes the weights away.
+        own = Classifier(own_copy(probe.classifier.module), probe.classifier.card)
+        attention = trace.attention if trace else _attention(own, crop)
         if shown.method in LAYER_METHODS:
-            hirescam.append(sanity.hirescam_at(classifier, crop, shown))
-        random = sanity.randomised_by_copy(classifier, crop, shown, seed)
+            hirescam.append(sanity.hirescam_at(own, crop, shown))
+        random = sanity.randomised_in_place(own, crop, shown, seed)
     if trace is not None and shown.layer != sanity.PROBE_LAYER:
         hirescam.append(sanity.hirescam_below(trace, row))
     return {
@@ -249,7 +251,7 @@ def _sanity(
 def _attention(classifier: Classifier, crop: np.ndarray) -> dict[str, np.ndarray]:
     if not any(hasattr(part, "attention") for part in classifier.module.children()):
         return {}
-    return {one.layer or one.method: one.values for one in attention_maps(classifier, crop)}
+    return {str(one.layer): one.values for one in attention_maps(classifier, crop)}
 
 
 def _fits(evidence: Evidence, classifier: Classifier, emotion: str) -> None:

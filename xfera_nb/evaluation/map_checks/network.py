@@ -13,6 +13,7 @@ Groups
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -162,15 +163,30 @@ class FoldedBottleneck(nn.Module):
 
 
 def folded(classifier: Classifier) -> nn.Module:
-    """The classifier's network with its batch normalisations folded, or as it is.
+    """A copy of the classifier's network, its batch normalisations folded if it is `ResNet50BAM`.
 
-    Networks other than `ResNet50BAM` are left as they are: nothing is known of their order.
+    Of other networks nothing is known of their order: they are only copied. A copy it must be, as
+    Captum, at work in another thread, sets hooks on the network itself.
     """
-    if not isinstance(classifier.module, ResNet50BAM):
-        return classifier.module
     if classifier not in _FOLDED:
-        _FOLDED[classifier] = _fold(classifier.module)
+        own = classifier.module
+        _FOLDED[classifier] = _fold(own) if isinstance(own, ResNet50BAM) else own_copy(own)
     return _FOLDED[classifier]
+
+
+def own_copy(module: nn.Module) -> nn.Module:
+    """A copy of a network without the hooks that Captum may have set on it at this moment."""
+    return _unhooked(copy.deepcopy(module))
+
+
+def _unhooked(module: nn.Module) -> nn.Module:
+    for part in module.modules():
+        # New tables: a shallow copy shares the old ones with the network itself.
+        part._forward_hooks = OrderedDict()
+        part._forward_pre_hooks = OrderedDict()
+        part._backward_hooks = OrderedDict()
+        part._backward_pre_hooks = OrderedDict()
+    return module
 
 
 def stage_of(net: ResNet50BAM, part: str) -> nn.Sequential:
@@ -198,7 +214,7 @@ def _fold(trained: ResNet50BAM) -> ResNet50BAM:
     }
     net._modules["conv1"] = fuse_conv_bn_eval(trained.conv1, trained.bn1)
     net._modules["bn1"] = nn.Identity()
-    net.eval().requires_grad_(False)
+    _unhooked(net).eval().requires_grad_(False)
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return net
 

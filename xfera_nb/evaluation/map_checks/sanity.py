@@ -208,20 +208,28 @@ def _judged(part: str, heads: Tensor, features: Tensor, shown: Heatmap) -> Rando
     return _similarity(part, maps, shown)
 
 
-def randomised_by_copy(
-    classifier: Classifier, crop: np.ndarray, shown: Heatmap, seed: int
+def randomised_in_place(
+    own: Classifier, crop: np.ndarray, shown: Heatmap, seed: int
 ) -> tuple[Randomised, ...]:
-    """The same for any network, layer and method: a copy, randomised part by part from the end.
+    """The same for any network, layer and method, part by part from the end.
 
     One random map for each part that has weights.
+
+    Parameters
+    ----------
+    own : Classifier
+        Its weights are lost: give a copy.
+    crop : ndarray
+        (224, 224, 3) uint8.
+    shown : Heatmap
+    seed : int
     """
     generator = torch.Generator().manual_seed(seed)
-    twin = Classifier(copy.deepcopy(classifier.module), classifier.card)
     found, emotion = [], _class_of(shown)
-    for name, child in reversed(_parts(twin.module)):
-        randomise(child, generator)
+    for name, part in reversed(_parts(own.module)):
+        randomise(part, generator)
         layer = {} if shown.layer is None else {"layer": shown.layer}
-        fresh = heatmap(twin, crop, emotion, method=shown.method, **layer)
+        fresh = heatmap(own, crop, emotion, method=shown.method, **layer)
         found.append(_similarity(name, fresh.values[None], shown))
     return tuple(found)
 
