@@ -12,10 +12,7 @@ pytestmark = pytest.mark.browser
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "C01HA.jpg"
 SETUP = """
 import xfera_nb as xf
-view = xf.widgets.Explainer(SAMPLE)
-truth = xf.widgets.Truth(view.state)
-display(truth)
-view
+xf.widgets.Explainer(SAMPLE)
 """
 RUN_ALL = """async () => {
     await jupyterapp.commands.execute('notebook:run-all-cells');
