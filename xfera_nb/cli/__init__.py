@@ -24,6 +24,7 @@ from xfera_nb.cli import (
     app,
     check,
     compare,
+    doctor,
     evaluate,
     explain,
     extract,
@@ -51,10 +52,12 @@ examples:
   xfera sweep kdef.store --save-params best.json
   xfera study serve my-study
   xfera models
+  xfera doctor
 """
 
 COMMANDS = (
     explain, compare, check, app, extract, models, evaluate, ablate, faithful, sweep, study, train,
+    doctor,
 )  # fmt: skip
 
 
@@ -82,6 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except ImportError as error:
+        complain(f"A part of the installation does not load ({error}); run xfera doctor.")
+        return USAGE
+    except MemoryError:
+        complain("The memory is not enough for this; give a smaller photo or fewer at once.")
+        return USAGE
     except BrokenPipeError:
         _drop_output()
         return READER_GONE

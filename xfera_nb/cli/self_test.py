@@ -1,0 +1,106 @@
+"""``python -m xfera_nb.cli.self_test``: explains a face and holds the numbers against each other.
+
+The face is Eileen Collins' on the photo that scikit-image brings (NASA, public domain). One JSON
+list a line and check: what, whether it holds, and the figures. `xfera doctor` runs it in a process
+of its own and reads this.
+
+Limits
+    Landmarks: the nose's tip (point 31) within `NOSE_LIMIT` pixels of where it is on the photo.
+    Maps: the seven of one pass against Captum's one by one, within `MAP_LIMIT` of the highest
+    value. The same numbers again: within `AGAIN_LIMIT`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from xfera_nb.cli.doctor import ENDED
+
+NOSE, NOSE_LIMIT = (225.0, 127.0), 6.0
+MAP_LIMIT = 1e-5
+AGAIN_LIMIT = 1e-6
+
+Check = tuple[str, bool, str]
+
+
+def checks() -> Iterator[Check]:
+    """Each check as it is done: what, whether it holds, figures."""
+    from skimage.data import astronaut
+
+    from xfera_nb.au_detectors import load_detector
+    from xfera_nb.classifier import load_classifier
+    from xfera_nb.evidence import gather
+    from xfera_nb.explanation import explain
+    from xfera_nb.faces import find_faces
+    from xfera_nb.facs import EMOTIONS
+    from xfera_nb.fusion import FusionParams, fuse
+    from xfera_nb.saliency import heatmap
+
+    began = time.perf_counter()
+    faces = find_faces(astronaut(), photo="astronaut")
+    away = float(np.hypot(*(faces[0].landmarks[30] - NOSE)))
+    yield "a face and its 68 landmarks", away <= NOSE_LIMIT, f"(nose {away:.1f} px off)"
+
+    classifier, detector = load_classifier(), load_detector("builtin")
+    evidence = gather(faces[0], classifier, detector)
+    chances = evidence.prediction.probabilities
+    total = float(chances.sum())
+    fine = bool(np.isfinite(chances).all()) and abs(total - 1) < 1e-5
+    answer = f"({evidence.prediction.emotion} {evidence.prediction.confidence:.2f})"
+    yield "seven probabilities that sum to 1", fine, answer
+
+    maps = np.stack([one.values for one in evidence.heatmaps])
+    slow = [heatmap(classifier, faces[0].crop, emotion).values for emotion in EMOTIONS]
+    apart = float(np.abs(maps - np.stack(slow)).max() / max(1.0, np.abs(maps).max()))
+    yield "seven maps against Captum's", apart <= MAP_LIMIT, f"(apart {apart:.1e})"
+
+    units = evidence.action_units.intensities
+    inside = len(evidence.action_units.measured) == 17 and 0 <= units.min() <= units.max() <= 5
+    yield "17 Action Units from 0 to 5", bool(inside), f"(highest {units.max():.1f})"
+
+    again = gather(find_faces(astronaut())[0], classifier, detector)
+    differ = max(
+        float(np.abs(one - other).max())
+        for one, other in (
+            (chances, again.prediction.probabilities),
+            (units, again.action_units.intensities),
+            (evidence.activation, again.activation),
+        )
+    )
+    yield "the same numbers again", differ <= AGAIN_LIMIT, f"(apart {differ:.1e})"
+
+    said = explain(fuse(evidence, FusionParams(k=0.0, coverage=0.3)))
+    supported = said.check.is_grounded and bool(said.text)
+    yield "words that are supported", supported, f"({said.check.summary.rstrip('.')})"
+
+    yield _kept(evidence)
+    yield ENDED, True, f"in {time.perf_counter() - began:.1f} s"
+
+
+def _kept(evidence: object) -> Check:
+    """Whether Parquet gives back what it was given."""
+    from xfera_nb.evidence.rows import Row, from_bytes, to_bytes, to_rows
+
+    maps = np.stack([one.values for one in evidence.heatmaps])  # type: ignore[attr-defined]
+    shape = (maps.shape[1], maps.shape[2])
+    table = from_bytes(to_bytes([Row(0, "é😀", maps=maps)], shape), shape)
+    (row,) = to_rows(table, shape)
+    same = row.id == "é😀" and row.maps is not None and bool(np.array_equal(row.maps, maps))
+    return "Parquet gives back what it keeps", same, ""
+
+
+def main() -> int:
+    """Print the checks; 1 if one does not hold."""
+    code = 0
+    for check in checks():
+        print(json.dumps(check), flush=True)
+        code = code if check[1] else 1
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
