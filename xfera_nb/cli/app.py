@@ -33,6 +33,7 @@ LOOPBACK = "127.0.0.1"
 PORT = 8866
 IDLE = 300
 """Seconds without a message after which the kernel of a closed page ends."""
+NOTEBOOK = "@jupyter-notebook/lab-extension"
 _EPILOG = """\
 examples:
   xfera app
@@ -167,6 +168,8 @@ def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) 
         "Voila.open_browser": browser,
         "Voila.auto_token": token,
         "VoilaConfiguration.show_tracebacks": True,
+        # Notebook 7's extension does not load on such a page.
+        "VoilaConfiguration.extension_denylist": NOTEBOOK,
         "MappingKernelManager.cull_idle_timeout": IDLE,
         "MappingKernelManager.cull_interval": min(60, IDLE),
         "MappingKernelManager.cull_connected": False,
