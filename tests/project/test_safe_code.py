@@ -6,13 +6,18 @@ A check of the syntax tree, so that a word in a docstring or a model's `.eval()`
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "xfera_nb"
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "xfera_nb"
+BESIDE = [path for folder in ("benchmarks", "docs") for path in (ROOT / folder).rglob("*.py")]
+NOTEBOOKS = [*(ROOT / "notebooks").glob("*.ipynb"), *PACKAGE.rglob("*.ipynb")]
 UNSAFE_MODULES = {"pickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
+UNSAFE_METHODS = {"read_pickle", "to_pickle", "os.system", "os.popen", "yaml.load", "pickle.load"}
 UNSAFE_ARGUMENTS = {("allow_pickle", True), ("weights_only", False), ("shell", True)}
 CATCHES_ALL = {"Exception", "BaseException"}
 
@@ -41,6 +46,11 @@ def findings(source: str) -> list[str]:
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and node.func.id in UNSAFE_CALLS:
                 found.append((node.lineno, f"{node.func.id}()"))
+            called = ast.unparse(node.func)
+            if any(called == name or called.endswith(f".{name}") for name in UNSAFE_METHODS):
+                found.append((node.lineno, f"{called}()"))
+            if called == "torch.load" and "weights_only" not in {k.arg for k in node.keywords}:
+                found.append((node.lineno, "torch.load() without weights_only"))
             found += [
                 (node.lineno, f"{k.arg}={k.value.value}")
                 for k in node.keywords
@@ -53,9 +63,21 @@ def findings(source: str) -> list[str]:
     return [f"{line}: {what}" for line, what in sorted(found)]
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted([*PACKAGE.rglob("*.py"), *BESIDE]), ids=lambda path: path.name
+)
 def test_the_package_holds_nothing_unsafe(path):
     assert findings(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS), ids=lambda path: path.name)
+def test_the_notebooks_hold_nothing_unsafe(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            lines = "".join(cell["source"]).splitlines()
+            assert not [line for line in lines if line.startswith("!")]  # a shell's command
+            assert findings("\n".join(line for line in lines if not line.startswith("%"))) == []
 
 
 @pytest.mark.parametrize(
@@ -65,6 +87,9 @@ def test_the_package_holds_nothing_unsafe(path):
         ("from joblib import load", ["1: import joblib"]),
         ("x = 1\ny = eval('x')", ["2: eval()"]),
         ("np.load(f, allow_pickle=True)", ["1: allow_pickle=True"]),
+        ("pd.read_pickle(f)", ["1: pd.read_pickle()"]),
+        ("import os\nos.system('ls')", ["2: os.system()"]),
+        ("torch.load(f)", ["1: torch.load() without weights_only"]),
         ("torch.load(f, weights_only=False)", ["1: weights_only=False"]),
         ("try:\n    f()\nexcept:\n    pass", ["3: catches everything"]),
         ("try:\n    f()\nexcept (OSError, Exception):\n    pass", ["3: catches everything"]),
