@@ -224,6 +224,7 @@ def _tile(tile: Tile, sort: str) -> dict[str, Any]:
     note = label
     if sort in ("margin", "disagreement"):
         value = getattr(tile, sort)
-        note = f"{sort} " + ("undefined" if value is None else f"{value:.2f}")
-        said += f"; {note}"
+        shown = "undefined" if value is None else f"{value:.2f}"
+        said += f"; {sort} {shown}"
+        note = f"{shown} {sort}"  # the tile is narrow: the number first
     return {"number": tile.number, "kind": kind, "line": line, "note": note, "label": said}
