@@ -92,6 +92,12 @@ def test_dots_are_no_answer_yet(course):
         assert verdict.correct is None and "in place of the dots" in repr(verdict)
 
 
+def test_a_grid_with_dots_left_is_no_answer_yet(course):
+    rows = [[0, 0, 0, 0]] * 3
+    assert "in place of each of the dots" in said(course, "3.3", [*rows, [0, ..., ..., 0]])
+    assert course.check("3.3", [[...] * 4] * 4).correct is None
+
+
 def test_progress_counts_once_and_stays(course):
     assert course.check("3.1", 2).progress == "Progress: 1 of 21 · unit 3: ●○○○○"
     course.check("3.1", 2)

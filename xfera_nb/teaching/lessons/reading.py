@@ -138,6 +138,8 @@ def grid(answer: Any, shape: tuple[int, int]) -> np.ndarray:
     """
     rows, columns = shape
     wanted = f"Give {rows} rows of {columns} numbers, such as [[0, 1, …], …]"
+    if isinstance(answer, list) and any(isinstance(r, list) and ... in r for r in answer):
+        raise NotReadable("Put a number in place of each of the dots, and run the cell again.")
     try:
         table = np.asarray(answer, dtype=float)
     except _UNREADABLE:
