@@ -5,4 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_files_are_left():
+    yield
+    targets = sys.modules.get("fuzz_targets")
+    if targets is not None:
+        targets.clean_up()

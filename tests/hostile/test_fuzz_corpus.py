@@ -10,7 +10,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from fuzz_targets import TARGETS, clean_up, damaged
+from fuzz_targets import TARGETS, damaged
 
 
 def pack_with(header: bytes) -> bytes:
@@ -52,12 +52,6 @@ FOUND = [
     ("classifier_card", b"[" * 5000, "is damaged"),
     ("au_card", b"[" * 5000, "is not valid"),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def files():
-    yield
-    clean_up()
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
