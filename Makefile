@@ -15,7 +15,7 @@ NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false
 # A broken link, a missing page or a docstring that does not fit its function stops the build.
 build_docs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 # make test COVERAGE= does without; after a run, .venv/bin/coverage report lists the files.
-COVERAGE ?= --cov --cov-report=
+COVERAGE ?= -m coverage run
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -79,8 +79,8 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(build_docs)
-	$(BIN)/python -m pytest --nbval --nbval-current-env \
-	    --nbval-sanitize-with nbval_sanitize.cfg $(COVERAGE) $(ARGS) tests $(wildcard notebooks)
+	$(BIN)/python $(COVERAGE) -m pytest --nbval --nbval-current-env \
+	    --nbval-sanitize-with nbval_sanitize.cfg $(ARGS) tests $(wildcard notebooks)
 	$(if $(COVERAGE),@$(BIN)/coverage report --format=total | sed 's/.*/coverage: &% of the package/')
 
 docs: $(VENV)/.test
