@@ -110,7 +110,9 @@ def test_hints_come_one_by_one_and_solutions_count_nothing(course):
     hints = [str(course.hint("3.3")) for _ in range(4)]
     assert [hint[:12] for hint in hints] == ["Hint 1 of 3:", "Hint 2 of 3:", "Hint 3 of 3:",
                                              "Hint 3 of 3:"]  # fmt: skip
-    assert "ace" in course.solution("1.1")
+    solution = course.solution("1.1")
+    assert repr(solution).startswith("Worked solution of 1.1\nace\n")
+    assert solution._repr_html_().startswith("<details><summary>Worked solution of 1.1</summary>")
     assert str(course.progress()).startswith("0 of 21")
     assert "a) The lip corners" in course.ask("1.1") and repr(course.ask("1.2")).startswith("1.2")
     with pytest.raises(KeyError, match=r"from 1\.1 to 5\.5"):

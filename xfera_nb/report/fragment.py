@@ -169,7 +169,7 @@ def _settings(result: Result) -> str:
         rows.append(("Source's confidence", f"{units.confidence:.2f}"))
     rows += [("Note", escape(note)) for note in units.notes]
     rows += [("Use", escape(line)) for line in _restrictions(result)]
-    return pairs(rows)
+    return pairs(rows, grouped=True)
 
 
 def _restrictions(result: Result) -> list[str]:

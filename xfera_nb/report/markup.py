@@ -77,10 +77,13 @@ def ramp(threshold: float, peak: float) -> str:
     )
 
 
-def pairs(rows: Iterable[tuple[str, str]]) -> str:
-    """A list of names and values; the values are HTML already."""
-    together = (f"<div><dt>{escape(k)}</dt><dd>{v}</dd></div>" for k, v in rows)
-    return f"<dl>{''.join(together)}</dl>"
+def pairs(rows: Iterable[tuple[str, str]], *, grouped: bool = False) -> str:
+    """A list of names and values; the values are HTML already.
+
+    `grouped` keeps each pair in a box of its own, so that a column or a page does not part it.
+    """
+    items = [f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in rows]
+    return f"<dl>{''.join(f'<div>{item}</div>' if grouped else item for item in items)}</dl>"
 
 
 def number(value: float | None, places: int = 2, unknown: str = "unknown") -> str:

@@ -14,7 +14,7 @@ from xfera_nb.datasets import found_samples
 from xfera_nb.evidence import Evidence, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.teaching.lessons import facs, fusion, gradcam, limits
-from xfera_nb.teaching.lessons.exercise import Exercise, Verdict
+from xfera_nb.teaching.lessons.exercise import Exercise, Folded, Verdict
 from xfera_nb.teaching.pages import FaceAtlas
 
 UNITS = {
@@ -127,10 +127,10 @@ class Course:
         self._hints[key] = number + 1
         return Text(f"Hint {number + 1} of {len(hints)}: {hints[number]}")
 
-    def solution(self, key: str) -> Text:
-        """The worked solution; it counts nothing."""
+    def solution(self, key: str) -> Folded:
+        """The worked solution, folded in a notebook; it counts nothing."""
         answer, way = self._exercise(key).solution()
-        return Text(f"{key}  {answer}\n     {way}")
+        return Folded(f"Worked solution of {key}", f"{answer}\n{way}")
 
     def progress(self) -> Text:
         """What is done, unit by unit."""

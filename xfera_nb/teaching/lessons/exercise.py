@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from xfera_nb.report.markup import escape
 from xfera_nb.teaching.lessons.reading import NotReadable
 
 EMPTY = "Put your answer in place of the dots, and run the cell again."
@@ -46,6 +47,28 @@ def right(text: str) -> Verdict:
 def wrong(text: str) -> Verdict:
     """The answer is not right; `text` says what is amiss without giving it away."""
     return Verdict(False, f"Not yet. {text}")
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Text that a notebook shows under a title, which opens it; it prints as it is.
+
+    Attributes
+    ----------
+    title, text : str
+    """
+
+    title: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<details><summary>{escape(self.title)}</summary>"
+            f'<pre style="white-space:pre-wrap">{escape(self.text)}</pre></details>'
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n{self.text}"
 
 
 @dataclass(frozen=True)
