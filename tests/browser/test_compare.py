@@ -33,7 +33,8 @@ RUN_ALL = """async () => {
     return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
 }"""
 HOT = """() => [...document.querySelectorAll('.xc-view svg')].filter((s) => s.querySelector('image'))
-    .map((s) => [...s.querySelectorAll('.xc-hot')].filter((c) => c.style.display !== 'none').length)
+    .map((s) => [...s.querySelectorAll('.xc-hot')])
+    .map((marks) => marks.filter((c) => c.style.display !== 'none').length)
 """
 NAMELESS = """() => [...document.querySelectorAll('.xc-view :is(select, input)')]
     .filter((e) => !(e.labels.length && e.labels[0].textContent.trim())).length"""

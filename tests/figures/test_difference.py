@@ -1,4 +1,4 @@
-"""Two fusions' maps: shares of one or of two peaks, their difference, and what is hot in one only."""
+"""Two fusions' maps: shares of one or of two peaks, their difference, what is hot in one only."""
 
 import numpy as np
 import pytest
