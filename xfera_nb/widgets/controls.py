@@ -34,6 +34,7 @@ MARKS = {"AU cut-off": [[6, "0.3"], [20, "1 = A"]]}
 PRESET_LABELS = {"algorithm1": "Algorithm 1 (0.7)", "text": "text (0.5)"}
 _METHODS = {
     "gradcam": "Grad-CAM",
+    "hirescam": "HiResCAM",
     "guided_gradcam": "guided Grad-CAM",
     "integrated_gradients": "integrated gradients",
     "occlusion": "occlusion (slow)",
