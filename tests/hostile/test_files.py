@@ -74,6 +74,13 @@ def test_a_pipe_in_place_of_a_file_is_refused_at_once(run, pipe, tmp_path, comma
     assert time.monotonic() - begin < 30
 
 
+@pytest.mark.parametrize("path", ["/", ".", "", "x" * 5000, "a\0b", "\udce9", "/dev/zero"])
+def test_what_is_no_path_of_weights(run, path):
+    code, _, errors = run("explain", SAMPLE, "--classifier", path or ".")
+    assert code == 2 and len(errors) == 1 and len(errors[0]) < 6000
+    assert "weights" in errors[0]
+
+
 def test_pipes_inside_folders_are_refused_at_once(tmp_path):
     for name in ("manifest.json", "study.json", "of.csv", "net.json"):
         os.mkfifo(tmp_path / name)

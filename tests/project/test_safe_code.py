@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "xfera_nb"
 BESIDE = [path for folder in ("benchmarks", "docs") for path in (ROOT / folder).rglob("*.py")]
 NOTEBOOKS = [*(ROOT / "notebooks").glob("*.ipynb"), *PACKAGE.rglob("*.ipynb")]
-UNSAFE_MODULES = {"pickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "tarfile"}
+UNSAFE_MODULES = {"pickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
+UNSAFE_MODULES |= {"tarfile"}
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
 UNSAFE_METHODS = {"read_pickle", "to_pickle", "os.system", "os.popen", "yaml.load", "pickle.load"}
 # Unpacking writes where an archive says; no archive is unpacked here.

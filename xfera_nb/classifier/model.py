@@ -214,6 +214,12 @@ def load_classifier(
             "classes and layer go with a network, not with a weights file, whose card says them: "
             "load the weights into a torch module first."
         )
-    path = Path(source or SHIPPED).resolve()
-    files = [file for file in (path, card_path(path)) if file.is_file()]
-    return _load(path, tuple(file.stat().st_mtime_ns for file in files))
+    try:
+        path = Path(source or SHIPPED).resolve()
+        files = [file for file in (path, card_path(path)) if file.is_file()]
+        stamps = tuple(file.stat().st_mtime_ns for file in files)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(
+            f"{str(source)[:80]} is no weights file: give the path of a .safetensors."
+        ) from error
+    return _load(path, stamps)
