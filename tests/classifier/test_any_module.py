@@ -189,6 +189,20 @@ def test_the_store_keeps_what_is_not_there_as_not_there(sample, tmp_path):
     assert np.isnan(arrays.probabilities[0, EMOTIONS.index("fear")])
 
 
+def test_a_network_from_outside_is_not_fed_as_the_shipped_one_is():
+    from xfera_nb.evaluation.weights import logits_of
+
+    with pytest.raises(ModelError, match="evaluate that store"):
+        logits_of(load(), None)
+
+
+def test_the_map_of_a_network_from_outside_is_checked(evidence):
+    checks = xf.check_map(evidence, load())
+    assert checks.layer == "two" and checks.emotion in KNOWN
+    with pytest.raises(ModelError, match="no class fear"):
+        xf.check_map(evidence, load(), emotion="fear")
+
+
 def test_the_explainer_offers_the_layers_of_the_network(sample):
     from xfera_nb.widgets import ExplainerState, readout
 

@@ -16,6 +16,7 @@ from xfera_nb.classifier.model import Classifier, load_classifier
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.classifier.trainer import predict_logits
 from xfera_nb.classifier.training_data import LabelledFaces, read_crops, read_ferplus
+from xfera_nb.errors import ModelError
 from xfera_nb.evaluation.classification import classification_figures, fit_temperature
 
 RESTRICTIONS = (
@@ -30,7 +31,18 @@ CROPS = "face crops, val"
 def logits_of(
     classifier: Classifier, faces: LabelledFaces, device: str = "cpu"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (N, 7) and labels (N,) of the faces whose majority is not tied."""
+    """Logits (N, 7) and labels (N,) of the faces whose majority is not tied.
+
+    Raises
+    ------
+    ModelError
+        If the network was given from outside: these faces are fed as the shipped one takes them.
+    """
+    if "outputs" in classifier.card:
+        raise ModelError(
+            "These faces are prepared for the shipped network: extract a data set with yours, and "
+            "evaluate that store."
+        )
     clear = faces[~faces.tied]
     size = int(classifier.card["input"]["size"])
     module = classifier.module.to(device)
