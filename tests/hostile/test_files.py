@@ -6,11 +6,13 @@ import json
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hostile_photos import SAMPLE, encoded, face
 
+from xfera_nb.au_detectors import load_detector
 from xfera_nb.au_detectors.openface_files import read as read_openface
 from xfera_nb.cli import main
 from xfera_nb.datasets import open_dataset
@@ -72,6 +74,20 @@ def test_a_pipe_in_place_of_a_file_is_refused_at_once(run, pipe, tmp_path, comma
     code, _, errors = run(*(places.get(part, part) for part in command))
     assert code == 2 and len(errors) == 1 and errors[0].startswith("xfera: ")
     assert time.monotonic() - begin < 30
+
+
+def test_what_has_no_end_is_left(run, monkeypatch, tmp_path):
+    monkeypatch.setattr("xfera_nb.cli.check.MOST_FACTS", 10_000)
+    code, _, errors = run("check", "--facts", "/dev/zero", "The lip corners are pulled.")
+    assert code == 2 and "is longer than 10,000 characters" in errors[0]
+    monkeypatch.undo()
+    (tmp_path / "facts.json").write_text(run("explain", SAMPLE, "--json")[1])
+    endless = SimpleNamespace(isatty=lambda: False, read=lambda count: "A smile. " * count)
+    monkeypatch.setattr("sys.stdin", endless)
+    code, _, errors = run("check", "--facts", tmp_path / "facts.json")
+    assert code == 2 and "is longer than 100,000 characters" in errors[0]
+    with pytest.raises(XferaError, match="cannot be read"):
+        load_detector("builtin", weights="/dev/zero")
 
 
 @pytest.mark.parametrize("path", ["/", ".", "", "x" * 5000, "a\0b", "\udce9", "/dev/zero"])

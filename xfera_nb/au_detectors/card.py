@@ -53,6 +53,8 @@ def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict[str, Any]]:
     """
     path = Path(path)
     try:
+        if not path.is_file():  # a device would not end, a pipe would keep us waiting
+            raise FileNotFoundError(path)
         data = path.read_bytes()
         card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         stated, order = card["sha256"], card["outputs"]["order"]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from xfera_nb.errors import XferaError
 
 # A copy of a room's names; a test holds it against the original.
 LANGUAGES = ("en", "it", "es", "de")
+MOST_FACTS, MOST_TEXT = 200_000_000, 100_000
+"""Characters that are read of a file of facts, and of a text; some files have no end."""
 
 _EPILOG = """\
 examples:
@@ -86,10 +87,13 @@ def read_facts(path: str, line: int | None = None) -> Any:
     from xfera_nb.explanation import FactsError
 
     try:
-        content = Path(path).read_text(encoding="utf-8-sig")
+        with open(path, encoding="utf-8-sig") as file:
+            content = file.read(MOST_FACTS + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
         raise FactsError(f"The facts in {path} cannot be read ({why}); check the path.") from None
+    if len(content) > MOST_FACTS:
+        raise FactsError(f"{path} is longer than {MOST_FACTS:,} characters; give a part of it.")
     wrong = f"{path} holds no JSON; give what `xfera explain --json` printed."
     lines = [one for one in content.splitlines() if one.strip()]
     if line is None:
@@ -123,11 +127,13 @@ def _text(given: str | None) -> str:
         if hasattr(sys.stdin, "reconfigure"):
             sys.stdin.reconfigure(encoding="utf-8")
         try:
-            text = sys.stdin.read()
+            text = sys.stdin.read(MOST_TEXT + 1)
         except ValueError:
             raise TextError("The text on standard input is not UTF-8; convert it.") from None
     if not text.strip():
         raise TextError("The text is empty; give a sentence or more.")
+    if len(text) > MOST_TEXT:
+        raise TextError(f"The text is longer than {MOST_TEXT:,} characters; give a part of it.")
     return text
 
 
