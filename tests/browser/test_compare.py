@@ -32,7 +32,8 @@ RUN_ALL = """async () => {
     const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
     return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
 }"""
-HOT = """() => [...document.querySelectorAll('.xc-view svg')].filter((s) => s.querySelector('image'))
+HOT = """() => [...document.querySelectorAll('.xc-view svg')]
+    .filter((s) => s.querySelector('image'))
     .map((s) => [...s.querySelectorAll('.xc-hot')])
     .map((marks) => marks.filter((c) => c.style.display !== 'none').length)
 """
