@@ -96,7 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return READER_GONE
     except OSError as error:
         _drop_output()
-        complain(f"The output cannot be written ({error.strerror or error}).")
+        what = "The output cannot be written"
+        if error.filename is not None:
+            what = f"{str(error.filename)[:200]} cannot be used"
+        complain(f"{what} ({error.strerror or error}).")
         return USAGE
     return code
 

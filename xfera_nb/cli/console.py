@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import unicodedata
+from collections.abc import Callable
 
 USAGE = 2
 NOTHING_EXPLAINED = 3
@@ -15,6 +17,19 @@ def one_line(text: object) -> str:
     """Text on one line, without characters that a terminal would obey."""
     flat = " ".join(str(text).split())
     return "".join(map(_shown, flat))
+
+
+def whole_number(low: int, high: int = 2**32 - 1) -> Callable[[str], int]:
+    """The type of an argument that is a whole number within limits, as argparse takes it."""
+
+    def read(text: str) -> int:
+        digits = text.removeprefix("-")
+        value = int(text) if digits.isdecimal() and len(digits) < 20 else low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is not from {low} to {high}")
+        return value
+
+    return read
 
 
 def say(text: object) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xfera_nb.cli.console import NOTHING_EXPLAINED, USAGE, complain, say
+from xfera_nb.cli.console import NOTHING_EXPLAINED, USAGE, complain, say, whole_number
 from xfera_nb.facs.emotions import EMOTIONS
 
 _EPILOG = """\
@@ -54,7 +54,9 @@ def add(subparsers: Any) -> None:
         "--units", choices=("auto", "person", "photo"), help="what the intervals resample (auto)"
     )
     store.add_argument("--resamples", type=_resamples, metavar="N", help="2000 by default")
-    store.add_argument("--seed", type=int, metavar="N", help="of the resampling, 0 by default")
+    store.add_argument(
+        "--seed", type=whole_number(0), metavar="N", help="of the resampling, 0 by default"
+    )
     weights = parser.add_argument_group("of the weights")
     weights.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
     weights.add_argument("--crops", type=Path, help="folder of face crops with a faces.csv")

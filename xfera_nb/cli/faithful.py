@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say
+from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say, whole_number
 
 _EPILOG = """\
 examples:
@@ -44,7 +44,7 @@ def add(subparsers: Any) -> None:
         action="store_true",
         help="more regions, steps and random parts, three times as long",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="0 by default")
+    parser.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="0 by default")
     parser.add_argument("--again", action="store_true", help="drop what an earlier run found")
     parser.add_argument("--classifier", metavar="FILE", help="other weights (.safetensors)")
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object")

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xfera_nb.cli.console import USAGE, complain
+from xfera_nb.cli.console import USAGE, complain, whole_number
 
 _EXAMPLES = """\
 examples:
@@ -42,13 +42,17 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--crops", type=Path, help="folder of face crops with a faces.csv, as well")
     parser.add_argument("--start", type=Path, metavar="FILE", help="state dict to start from")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--validation", type=int, metavar="N", help="validate on the first N faces")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--validation", type=whole_number(1), metavar="N", help="validate on the first N faces"
+    )
+    parser.add_argument("--seed", type=whole_number(0), default=0)
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads (all by default)")
+    parser.add_argument(
+        "--threads", type=whole_number(1, 1024), metavar="N", help="CPU threads (all by default)"
+    )
     parser.add_argument("--no-bf16", action="store_true", help="compute in float32")
     parser.add_argument("--notes", help="a sentence for the card, such as what came before")
-    parser.add_argument("--until", type=int, metavar="N", help="stop after phase N")
+    parser.add_argument("--until", type=whole_number(1), metavar="N", help="stop after phase N")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -162,12 +162,12 @@ class DatasetReport:
         """The report as JSON-able values."""
         return {
             "kind": self.kind,
-            "root": self.root,
+            "root": keepable(self.root),
             "files": self.files,
             "items": self.items,
             "counts": dict(self.counts),
             "groups": {name: dict(values) for name, values in self.groups.items()},
-            "problems": [[p.kind, p.where, p.detail] for p in self.problems],
+            "problems": [[p.kind, keepable(p.where), keepable(p.detail)] for p in self.problems],
             "checked": self.checked,
         }
 
@@ -303,6 +303,11 @@ class Dataset:
             if item.emotion == "neutral" and item.person is not None:
                 found.setdefault((item.person, item.angle), {}).setdefault(item.session, item)
         return found
+
+
+def keepable(text: str) -> str:
+    """Text as UTF-8 can hold it: of a file's name that is no UTF-8, the odd bytes as \\udcXX."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def count_labels(items: tuple[Item, ...]) -> dict[str, int]:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from xfera_nb.classifier import top_class
 from xfera_nb.datasets import GROUPS
+from xfera_nb.datasets.dataset import keepable
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -239,10 +240,8 @@ def stacked(table: pa.Table, name: str, map_shape: MapShape) -> np.ndarray:
 
 
 def _kept(value: object) -> object:
-    """A value as Parquet takes it: of a file's name that is no UTF-8, the odd bytes as \\udcXX."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    return value
+    """A value as Parquet takes it."""
+    return keepable(value) if isinstance(value, str) else value
 
 
 def _arrays(rows: Sequence[Row], name: str, map_shape: MapShape) -> pa.Array:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from xfera_nb.datasets.dataset import keepable
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.arrays import StoreArrays, to_arrays
 from xfera_nb.evidence.place import Place, StoreError
@@ -104,7 +105,7 @@ def write_shard(
         shard,
         len(rows),
         sum(row.has_face for row in rows),
-        tuple((row.id, row.reason) for row in rows if row.reason is not None),
+        tuple((keepable(row.id), row.reason) for row in rows if row.reason is not None),
         hashlib.sha256(data).hexdigest(),
     )
     place.write(row_file(shard), data)

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xfera_nb.datasets.dataset import keepable
 from xfera_nb.evaluation.map_checks.checks import MapChecks
 from xfera_nb.evaluation.map_checks.sanity import PROBE_LAYER
 from xfera_nb.evidence.added import FAITHFULNESS
@@ -99,10 +100,14 @@ def write(place: Place, rows: Iterable[Mapping[str, Any]], made_by: Mapping[str,
     """Write the file, whole or not at all, in the order of `number`."""
     ordered = sorted(rows, key=lambda row: row["number"])
     plan = schema().with_metadata({_KEY: json.dumps(made_by, sort_keys=True).encode()})
-    full = [{name: row.get(name) for name in plan.names} for row in ordered]
+    full = [{name: _kept(row.get(name)) for name in plan.names} for row in ordered]
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(full, schema=plan), sink, compression="zstd")
     place.write(FAITHFULNESS, sink.getvalue().to_pybytes())
+
+
+def _kept(value: Any) -> Any:
+    return keepable(value) if isinstance(value, str) else value
 
 
 def read(place: Place, made_by: Mapping[str, Any]) -> list[dict[str, Any]]:
