@@ -15,10 +15,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xfera_nb.cli.doctor import ENDED
+
+if TYPE_CHECKING:
+    from xfera_nb.evidence import Evidence
 
 NOSE, NOSE_LIMIT = (225.0, 127.0), 6.0
 MAP_LIMIT = 1e-5
@@ -81,11 +85,11 @@ def checks() -> Iterator[Check]:
     yield ENDED, True, f"in {time.perf_counter() - began:.1f} s"
 
 
-def _kept(evidence: object) -> Check:
+def _kept(evidence: Evidence) -> Check:
     """Whether Parquet gives back what it was given."""
     from xfera_nb.evidence.rows import Row, from_bytes, to_bytes, to_rows
 
-    maps = np.stack([one.values for one in evidence.heatmaps])  # type: ignore[attr-defined]
+    maps = np.stack([one.values for one in evidence.heatmaps])
     shape = (maps.shape[1], maps.shape[2])
     table = from_bytes(to_bytes([Row(0, "é😀", maps=maps)], shape), shape)
     (row,) = to_rows(table, shape)
