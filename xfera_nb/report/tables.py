@@ -26,6 +26,7 @@ def probability_table(fusion: Fusion) -> str:
     )
 
 
+_SHORT = 10  # combinations that are printed in one column
 _HEADS = (
     "Action Unit", "Intensity", "Coverage", "Heat", "Score", "Left", "Right", "r", "Active?"
 )  # fmt: skip
@@ -123,8 +124,9 @@ def prototype_table(fusion: Fusion) -> str:
     heads = "".join(
         f'<th scope="col">{head}</th>' for head in ("Combination", "Kind", "Match", "Share present")
     )
+    columns = "xf-columns" if len(fusion.prototypes) > _SHORT else ""
     return (
-        '<div class="xf-columns"><table><caption>By intensity alone, wherever the model looked; '
+        f'<div class="{columns}"><table><caption>By intensity alone, wherever the model looked; '
         "what cannot be measured counts neither for nor against.</caption><thead><tr>"
         f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
