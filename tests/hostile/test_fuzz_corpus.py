@@ -10,7 +10,8 @@ import zipfile
 
 import numpy as np
 import pytest
-from fuzz_targets import TARGETS, damaged
+from fuzz_seeds import damaged
+from fuzz_targets import TARGETS
 
 
 def pack_with(header: bytes) -> bytes:
