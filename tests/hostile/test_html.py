@@ -232,6 +232,31 @@ def test_an_evaluation_shows_its_store_as_text(store_of):
     )
 
 
+def exported(text: str) -> str:
+    """A notebook that shows a result, a comparison and a photo's name, as a page."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    result = result_of(text)
+    shown = [
+        nbformat.v4.new_output(
+            "execute_result", {"text/plain": repr(one), "text/html": one._repr_html_()}
+        )
+        for one in (result, compare(result, result_of(text, 0.0), names=(text, f"{text}b")))
+    ]
+    shown.append(nbformat.v4.new_output("execute_result", {"text/plain": repr(text)}))
+    shown.append(nbformat.v4.new_output("stream", name="stdout", text=str(result)))
+    cell = nbformat.v4.new_code_cell("result", outputs=shown, execution_count=1)
+    return HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0]
+
+
+def test_an_exported_notebook_shows_them_as_text():
+    text = "".join(PAYLOADS[:8])
+    page = exported(text)
+    assert Structure(page).tags == Structure(exported(HARMLESS)).tags
+    assert PAYLOADS[0] in " ".join(Structure(page).said)
+
+
 @pytest.mark.parametrize("draw", [overlay_figure, au_bars], ids=lambda draw: draw.__name__)
 def test_plotly_is_given_no_markup_of_others(draw):
     """Plotly reads some elements in its texts, links among them."""
