@@ -31,6 +31,8 @@ FOUND = [
     ("params", b'{"k": ' + b"9" * 400 + b"}", "k is a huge number"),
     ("params", b'{"' + b"k" * 5000 + b'": 1}', "is not a parameter"),
     ("openface_csv", b"," * 300_000 + b"\n", "lacks all columns"),
+    ("openface_pts", b"b" * 900 + b"\n{\n1 2\n", "cut short in its block 'bbb"),
+    ("openface_pts", b"au intensities:\n{\n" + b"A" * 900 + b" x\n}\n", "is 'x' and not a number"),
     ("photo_list", b"path,label\na\0b.jpg,sad\n", None),
     ("photo_list", b"path,label,path\na.jpg,sad,b.jpg\n", "the column 'path' twice"),
     ("norms", b"emotion,hit_rate,Emotion\nsad,1,fear\n", "the column 'emotion' twice"),

@@ -177,7 +177,7 @@ def _blocks(text: str, name: str) -> dict[str, list[list[str]]]:
         if line == "{":
             if title in blocks:
                 raise DetectorError(
-                    f"{name} has the block {title!r} twice; keep the one that OpenFace wrote."
+                    f"{name} has the block {title[:40]!r} twice; keep the one that OpenFace wrote."
                 )
             lines = blocks.setdefault(title, [])
         elif line == "}":
@@ -188,7 +188,7 @@ def _blocks(text: str, name: str) -> dict[str, list[list[str]]]:
             title = line.partition(":")[0].strip()
     if lines is not None:
         raise DetectorError(
-            f"{name} is cut short in its block {title!r}; run OpenFace on this photo again."
+            f"{name} is cut short in its block {title[:40]!r}; run OpenFace on this photo again."
         )
     return blocks
 
@@ -204,12 +204,13 @@ def _read_pts(path: Path) -> OpenFaceRow:
                 raise DetectorError(
                     f"{name} is damaged in its block {title!r}; run OpenFace on this photo again."
                 )
+            label = words[0][:20]
             if words[0] in found:
                 raise DetectorError(
-                    f"{name} has {words[0]} twice in its block {title!r}; keep the one that "
+                    f"{name} has {label} twice in its block {title!r}; keep the one that "
                     "OpenFace wrote."
                 )
-            found[words[0]] = _number(words[1], f"{words[0]} in {name}")
+            found[words[0]] = _number(words[1], f"{label} in {name}")
         return found
 
     intensities = named("au intensities")
