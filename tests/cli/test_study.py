@@ -141,6 +141,17 @@ def test_real_answers_are_exported_and_analysed(xfera, built, tmp_path):
     assert out.startswith("1 person took part, 0 finished; 4 answers in part 1, 0 ratings")
 
 
+def test_one_participant_is_forgotten(xfera, built):
+    with Answers(built) as answers:
+        who = answers.enter("p1")
+        answers.put(who, order_for(built, 0).first[0], "emotion", "fear")
+        code, out, err = xfera("study", "forget", built.folder, "p1")
+        assert (code, err) == (0, "") and out.startswith("1 answer of p1 deleted")
+        assert answers.participants() == () and len(answers) == 0
+    code, out, err = xfera("study", "forget", built.folder, "\x1b[31m")
+    assert (code, out) == (2, "") and "Nobody has the code" in err and "\x1b" not in err
+
+
 def test_without_answers_it_ends_with_3(xfera, built):
     Answers(built).close()
     for action in ("analyse", "export"):

@@ -188,6 +188,21 @@ def test_someone_whose_answers_were_deleted_is_told(study, answers, sentence):
     assert sentence(caught.value)
 
 
+def test_one_participant_is_forgotten_without_a_trace(study, answers, sentence):
+    for code in ("gone-person", "p2"):
+        who = answers.enter(code, "30-44")
+        answers.put(who, "i00", "trust", "1")
+        answers.put(who, "i01", "clear", "2")
+    assert answers.forget("gone-person") == 2
+    assert [who.id for who in answers.participants()] == ["p2"] and len(answers) == 2
+    left = b"".join(path.read_bytes() for path in study.folder.glob("answers.sqlite*"))
+    assert b"gone-person" not in left and b"p2" in left
+    with pytest.raises(StudyError, match="Nobody has the code 'gone-person'") as caught:
+        answers.forget("gone-person")
+    assert sentence(caught.value)
+    assert answers.enter("p3").number == 2  # no other's
+
+
 def test_a_preview_keeps_nothing(study):
     with Answers(study, memory=True) as answers:
         answers.put(answers.enter("a"), "i00", "trust", "1")

@@ -100,6 +100,32 @@ def test_earlier_pages_may_be_answered_again_and_later_ones_not_yet(run, answers
     assert set(answers.given(run.participant).values()) == {"anger"}
 
 
+def test_two_tabs_of_one_person_go_on_together(run, answers):
+    other = StudyRun(answers, "p1")
+    first = run.page.item.id
+    for _ in range(3):
+        fill(run)
+        run.forward()
+    other.answer(first, "emotion", "anger")  # part 1 may still be changed
+    other.forward()
+    assert other.page == run.page and other.page.number == 4
+    while run.page.kind != "rate":
+        fill(run)
+        run.forward()
+    run.answer(run.page.item.id, "trust", "5")
+    before = answers.given(run.participant)
+    with pytest.raises(StudyError, match="part 1 is closed: load the page again"):
+        other.answer(first, "emotion", "sadness")
+    other.answer(first, "emotion", "anger")  # what is sent twice is no change
+    assert answers.given(run.participant) == before and before[first, "emotion"] == "anger"
+    fill(other)
+    other.forward()
+    assert other.page.kind == "rate" and other.page == run.page
+    fill(other)
+    assert {row["changes"] for row in answers.rows() if row["part"] == 2} == {0, 1}
+    assert len(answers) == 9 + 4
+
+
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [(2.34567, 2.346), (None, None), ("3", None), (True, None), (-1, None), (float("nan"), None),

@@ -44,6 +44,7 @@ examples:
   xfera study simulate my-study && xfera study analyse my-study --simulated
   xfera study serve my-study
   xfera study export my-study --out answers.csv
+  xfera study forget my-study CODE
   xfera study analyse my-study --mixed
 
 Everything stays in the study's folder. The page is served on this machine alone, to whoever has
@@ -72,12 +73,14 @@ def add(subparsers: Any) -> None:
     simulate = _action(actions, "simulate", "invent answers, to try the analysis", _simulate)
     simulate.add_argument("--people", type=_count, default=22, metavar="N", help="22 by default")
     simulate.add_argument("--seed", type=_count, default=0, metavar="N")
+    forget = _action(actions, "forget", "delete what one participant answered", _forget)
+    forget.add_argument("code", metavar="CODE", help="the participant's code")
     export = _action(actions, "export", "write the answers as CSV", _export)
     export.add_argument("--out", metavar="FILE", help="a file; the output otherwise")
     analyse = _action(actions, "analyse", "print the figures", _analyse)
     analyse.add_argument("--json", action="store_true", help="one JSON object")
     analyse.add_argument("--mixed", action="store_true", help="fit mixed models as well")
-    for action in (export, analyse):
+    for action in (export, analyse, forget):
         action.add_argument("--simulated", action="store_true", help="the simulated answers")
 
 
@@ -222,6 +225,17 @@ def _export(options: argparse.Namespace) -> int:
             what = "simulated answers" if options.simulated else "answers"
             print(f"{count:,} {what} are in {options.out}.")
         return _told(len(answers))
+
+
+def _forget(options: argparse.Namespace) -> int:
+    from xfera_nb.study import Answers, Study
+
+    study = Study.load(options.study)
+    with Answers(study, simulated=options.simulated, create=False) as answers:
+        count = answers.forget(options.code)
+    many = "answer" if count == 1 else "answers"
+    print(f"{count:,} {many} of {options.code} deleted; copies and exports are not touched.")
+    return 0
 
 
 def _analyse(options: argparse.Namespace) -> int:

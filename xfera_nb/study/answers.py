@@ -228,6 +228,36 @@ class Answers:
             self._base.write("DELETE FROM answers")
             self._base.write("DELETE FROM participants")
 
+    def forget(self, code: str) -> int:
+        """Delete a participant and all that was answered under the code; it cannot be undone.
+
+        What is deleted is overwritten in the file. Copies and exports are not touched.
+
+        Parameters
+        ----------
+        code : str
+
+        Returns
+        -------
+        int
+            How many answers there were.
+
+        Raises
+        ------
+        StudyError
+            If the code is not known, or the file cannot be written.
+        """
+        with self._base.writing():
+            if self.find(code) is None:
+                raise StudyError(
+                    f"Nobody has the code {checks.shown(code)}; the export lists those that are."
+                )
+            count = self._base.value("SELECT COUNT(*) FROM answers WHERE participant = ?", code)
+            self._base.write("DELETE FROM answers WHERE participant = ?", code)
+            self._base.write("DELETE FROM participants WHERE id = ?", code)
+        self._base.empty_log()
+        return int(count)
+
     def given(self, who: Participant) -> dict[tuple[str, str], str]:
         """A participant's answers: item and question -> value."""
         rows = self._base.all(

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from xfera_nb.study.errors import StudyError
+from xfera_nb.study.errors import FileBusyError, StudyError
 
 WAIT = 20.0
 _PAUSE = 0.05
@@ -65,7 +65,8 @@ class Base:
     Raises
     ------
     StudyError
-        If it is damaged or cannot be opened.
+        If it is damaged or cannot be opened; every method raises it too. It is a `FileBusyError`
+        where the same may work later: a full disk, another process that holds the file.
     """
 
     def __init__(self, path: Path, about: Mapping[str, str]) -> None:
@@ -115,6 +116,10 @@ class Base:
         with self._turn, self._told():
             self._file.execute(statement, values)
 
+    def empty_log(self) -> None:
+        """Write the log into the file, and leave nothing in the log."""
+        self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction that holds off other writers from its beginning.
@@ -127,13 +132,16 @@ class Base:
                 return
             with self._told():
                 self._file.execute("BEGIN IMMEDIATE")
-            whole = False
             try:
                 yield
-                whole = True
-            finally:
                 with self._told():
-                    self._file.execute("COMMIT" if whole else "ROLLBACK")
+                    self._file.execute("COMMIT")
+            finally:
+                # SQLite has ended it itself after some errors, such as a full disk. One that
+                # stayed open would swallow whatever came after it.
+                if self._file.in_transaction:
+                    with self._told():
+                        self._file.execute("ROLLBACK")
 
     def damaged(self, why: object) -> StudyError:
         """The error for a file that does not hold what it should."""
@@ -146,6 +154,7 @@ class Base:
         self._use_wal()
         self._file.execute("PRAGMA synchronous = FULL")
         self._file.execute("PRAGMA foreign_keys = ON")
+        self._file.execute("PRAGMA secure_delete = ON")
         said = self.value("PRAGMA quick_check")
         if said != "ok":
             raise self.damaged(said.splitlines()[0])
@@ -179,7 +188,7 @@ class Base:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise StudyError(
+            raise FileBusyError(
                 f"{self.path.name} cannot be used ({error}): see that its folder can be written, "
                 "has room, and lies on this machine."
             ) from error

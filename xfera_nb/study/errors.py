@@ -7,3 +7,7 @@ from xfera_nb.errors import XferaError
 
 class StudyError(XferaError):
     """A study, its answers, or something that was answered cannot be used."""
+
+
+class FileBusyError(StudyError):
+    """The file of answers cannot be used now; what it was to keep may be sent again later."""

@@ -2,8 +2,8 @@
 
 Pages: consent; part 1, one item a page; part 2, one item a page; thanks. An answer is kept as soon
 as it is given, and one goes on when a page is answered in full. Whoever comes back, by code, goes
-on at the first page that is not; there is no way back to an earlier page, so that part 2 cannot
-change what was answered in part 1.
+on at the first page that is not. There is no way back to an earlier page, and once an answer of
+part 2 is kept, those of part 1 stay as they are, from whatever tab they come.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class StudyRun:
         ------
         StudyError
             If nobody has entered, it is no answer to a question of the study, its page has not
-            come yet, or it cannot be kept.
+            come yet, part 2 has begun (and it would change part 1), or it cannot be kept.
         """
         if self.participant is None:
             raise StudyError("Nobody has entered yet: agree to take part first.")
@@ -132,10 +132,19 @@ class StudyRun:
             shown = tuple(name for name, _ in order.second[:later])
         if item not in shown:
             raise StudyError("That page has not come yet; load the page again.")
-        self.answers.put(self.participant, item, question, value, _looked(seconds))
+        with self.answers.together():
+            if question == EMOTION:
+                given = self.answers.given(self.participant)
+                # The same value may come twice: a page sends again what it saw no answer to.
+                if given.get((item, EMOTION)) != value and any(q != EMOTION for _, q in given):
+                    raise StudyError(
+                        "Part 2 has begun, in another tab maybe, and part 1 is closed: load the "
+                        "page again to go on."
+                    )
+            self.answers.put(self.participant, item, question, value, _looked(seconds))
 
     def forward(self) -> None:
-        """Go on to the next page.
+        """Go on to the next page that is not answered in full, in another tab maybe.
 
         Raises
         ------
@@ -147,16 +156,22 @@ class StudyRun:
             return
         if not page.complete:
             raise StudyError("Please answer everything on this page first.")
-        self._go(self._at + 1)
+        self._go(self._next(self._at + 1))
 
     def _enter(self, who: Participant) -> None:
         self.participant = who
-        given = self.answers.given(who)
-        self.came_back = bool(given)
-        asked = [[(item, EMOTION)] for item in who.order.first]
-        asked += [[(i, q) for q in self.answers.study.questions] for i, _ in who.order.second]
+        self.came_back = bool(self.answers.given(who))
+        self._go(self._next())
+
+    def _next(self, start: int = 0) -> int:
+        """The first page from there on that is not answered in full."""
+        if self.participant is None:
+            return 0
+        order, given = self.participant.order, self.answers.given(self.participant)
+        asked = [[(item, EMOTION)] for item in order.first]
+        asked += [[(i, q) for q in self.answers.study.questions] for i, _ in order.second]
         open_pages = (n for n, page in enumerate(asked) if any(one not in given for one in page))
-        self._go(next(open_pages, len(asked)))
+        return next((n for n in open_pages if n >= start), len(asked))
 
     def _go(self, place: int) -> None:
         self._at = place

@@ -23,6 +23,7 @@ import traitlets
 from xfera_nb.errors import XferaError
 from xfera_nb.study import Answers, Study, StudyItem, StudyRun
 from xfera_nb.study.checks import ID
+from xfera_nb.study.errors import FileBusyError
 from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE
 from xfera_nb.study.texts import TEXTS
 
@@ -98,7 +99,8 @@ class StudyPage(anywidget.AnyWidget):
         try:
             self._do(self.run, message)
         except XferaError as error:
-            self.send(said | {"why": str(error)})
+            # Kept in the browser where it may work later, as on a disk that was full.
+            self.send(said | {"why": str(error), "later": isinstance(error, FileBusyError)})
         else:
             self.send(said | {"kept": message.get("do") == "answer"})
 

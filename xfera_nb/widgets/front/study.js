@@ -104,7 +104,10 @@ function render({ model, el }) {
   const forward = () => {
     if (next.hidden || next.disabled) return;
     if (page.kind === "consent") begin();
-    else post({ do: "forward", item: page.item });
+    else {
+      outbox.waiting.forEach(post); // what could not be kept when it was given
+      post({ do: "forward", item: page.item });
+    }
   };
   next.addEventListener("click", forward);
 
@@ -262,8 +265,10 @@ function render({ model, el }) {
     outbox.waiting.forEach(post);
   };
 
-  // Numbers answer; Enter goes on. Nothing of it reaches the notebook around the page.
-  root.addEventListener("keydown", (event) => {
+  // Numbers answer; Enter goes on. Nothing of it reaches the notebook around the page. A page of
+  // its own listens everywhere: on loading, Voila shows it late, and the focus is on no element.
+  const listener = model.get("address") ? document : root;
+  const keys = (event) => {
     event.stopPropagation();
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const at = event.target;
@@ -282,15 +287,17 @@ function render({ model, el }) {
     const after = sets.find((one) => !given[one.dataset.question]);
     const on = set.querySelector("button") ? option : after ? after.querySelector("input") : next;
     on.focus();
-  });
+  };
+  listener.addEventListener("keydown", keys);
 
   model.on("msg:custom", (message) => {
     heard();
-    outbox.drop(message.stamp);
+    if (!message.later) outbox.drop(message.stamp);
     if (message.why) say(message.why, true);
     else if (message.kept) say(outbox.waiting.size ? texts.unsaved : texts.saved);
   });
   model.on("change:page", show);
   show();
+  return () => listener.removeEventListener("keydown", keys);
 }
 export default { render };
