@@ -96,6 +96,7 @@ def test_texts_that_are_none_are_refused(build, tmp_path, content):
         (("--arms", "none,none"), "--arms names some of"),
         (("--margin", "2"), "from 0 to 1"),
         (("--random", "-1"), "whole number"),
+        (("--random", "0", "--ambiguous", "0"), "No photo is asked for"),
         (("--texts", "missing.json"), "cannot be read"),
     ],
 )
@@ -139,6 +140,18 @@ def test_real_answers_are_exported_and_analysed(xfera, built, tmp_path):
     code, out, _ = xfera("study", "analyse", built.folder)
     assert code == 0 and MARK not in out
     assert out.startswith("1 person took part, 0 finished; 4 answers in part 1, 0 ratings")
+
+
+def test_answers_come_out_when_a_picture_is_gone(xfera, built):
+    with Answers(built) as answers:
+        who = answers.enter("p1")
+        answers.put(who, order_for(built, 0).first[0], "emotion", "fear")
+    (built.folder / "pictures" / built.items[0].face).unlink()
+    assert xfera("study", "export", built.folder)[1].count("\n") == 2
+    assert xfera("study", "analyse", built.folder)[0] == 0
+    code, _, err = xfera("study", "serve", built.folder)
+    assert code == 2 and f"The picture {built.items[0].face} of the study is missing" in err
+    assert xfera("study", "forget", built.folder, "p1")[0] == 0
 
 
 def test_one_participant_is_forgotten(xfera, built):

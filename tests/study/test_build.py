@@ -148,7 +148,7 @@ def test_a_dataset_is_taken_as_it_is(photos, network, draw, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"misclassified": 0, "ambiguous": 0, "random": 0}, "None of the 6 photos"),
+        ({"misclassified": 0, "ambiguous": 0, "random": 0}, "No photo is asked for"),
         ({"arms": ("none", "video")}, "arms"),
         ({"choice": "guess"}, "choice"),
         ({"texts": {"nonsense": "x"}}, "unknown"),

@@ -216,7 +216,7 @@ def _simulate(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     from xfera_nb.study import Answers, Study, csv_text, export_csv
 
-    study = Study.load(options.study)
+    study = Study.load(options.study, pictures=False)
     with Answers(study, simulated=options.simulated, create=False) as answers:
         if options.out is None:
             sys.stdout.write(csv_text(answers))
@@ -230,7 +230,7 @@ def _export(options: argparse.Namespace) -> int:
 def _forget(options: argparse.Namespace) -> int:
     from xfera_nb.study import Answers, Study
 
-    study = Study.load(options.study)
+    study = Study.load(options.study, pictures=False)
     with Answers(study, simulated=options.simulated, create=False) as answers:
         count = answers.forget(options.code)
     many = "answer" if count == 1 else "answers"
@@ -241,7 +241,7 @@ def _forget(options: argparse.Namespace) -> int:
 def _analyse(options: argparse.Namespace) -> int:
     from xfera_nb.study import Answers, Study, analyse
 
-    study = Study.load(options.study)
+    study = Study.load(options.study, pictures=False)
     with Answers(study, simulated=options.simulated, create=False) as answers:
         found = analyse(answers, mixed=options.mixed)
     if options.json:

@@ -111,8 +111,10 @@ def build_study(
     """
     if (Path(out).expanduser() / NAME).exists():
         raise StudyError(f"{out} holds a study already: give another folder.")
-    store, dataset = _opened(source, out, classifier, au, progress)
     counts = {"misclassified": misclassified, "ambiguous": ambiguous, "random": random}
+    if not any(counts.values()):
+        raise StudyError("No photo is asked for: give a number above 0 for one of the kinds.")
+    store, dataset = _opened(source, out, classifier, au, progress)
     chosen = choose(_candidates(store), counts, seed=seed, margin=margin)
     if not chosen.picked:
         raise StudyError(

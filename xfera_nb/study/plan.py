@@ -192,8 +192,14 @@ class Study:
         return study
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> Study:
+    def load(cls, folder: str | os.PathLike[str], *, pictures: bool = True) -> Study:
         """Read a study from its folder, and see that its pictures are there.
+
+        Parameters
+        ----------
+        folder : path
+        pictures : bool
+            Ask for the pictures. Answers can be taken out and analysed without them.
 
         Raises
         ------
@@ -203,7 +209,7 @@ class Study:
         place = Path(folder).expanduser().absolute()
         path = place / NAME
         study = cls.from_dict(checks.read_json(path, str(folder)), place)
-        for item in study.items:
+        for item in study.items if pictures else ():
             study.picture(item.face)
             study.picture(item.heatmap)
         return study
