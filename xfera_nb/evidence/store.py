@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DATASET = "dataset.json"
+MOST_ROWS = 2**31
+"""Of a shard; more is a damaged record."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def read_record(data: bytes) -> ShardRecord:
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"no record of a shard ({error})") from error
     counts = (record.shard, record.rows, record.faces)
-    if not all(isinstance(n, int) and n >= 0 for n in counts) or record.faces > record.rows:
+    whole = all(isinstance(n, int) and 0 <= n < MOST_ROWS for n in counts)
+    if not whole or record.faces > record.rows:
         raise ValueError("its counts are no counts")
     return record
 
