@@ -78,6 +78,15 @@ def test_what_is_optional_may_be_missing(told, monkeypatch):
     assert "set OPENFACE_BIN" in " ".join(out.split())
 
 
+@pytest.mark.parametrize("place", ["nowhere", "."])
+def test_an_openface_that_is_not_there_is_wrong(told, monkeypatch, tmp_path, place):
+    monkeypatch.setenv("OPENFACE_BIN", str(tmp_path / place))
+    code, states, out = told("--no-self-test")
+    assert code == 2 and len(states[doctor.WRONG]) == 1
+    said = " ".join(out.split())
+    assert "is not a program that can be run; set OPENFACE_BIN" in said and "or unset it" in said
+
+
 def test_a_key_is_not_printed(told, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     for options in (("--no-self-test",), ("--no-self-test", "--json")):
@@ -101,11 +110,16 @@ def test_damaged_weights_are_wrong(told, monkeypatch, tmp_path, damage, words):
     weights.write_bytes(b"weights")
     card.write_text('{"sha256": "0", "name": "net"}')
     monkeypatch.setattr(doctor, "SHIPPED", {"classifier": weights})
+    monkeypatch.setattr(doctor, "PACKAGE", tmp_path / "package")
     damage(weights, card)
     code, states, out = told("--no-self-test")
     assert code == 2 and len(states[doctor.WRONG]) == 1
     said = " ".join(out.split())
     assert words in said and "install the toolkit again" in said and "1 thing is wrong" in said
+    # In a clone, git has them.
+    (tmp_path / ".git").mkdir()
+    said = " ".join(told("--no-self-test")[2].split())
+    assert "run `git checkout -- 'net.*'` in the clone" in said
 
 
 @pytest.mark.parametrize(
@@ -137,6 +151,8 @@ def test_release_numbers():
     ("code", "words"),
     [
         ("import os; os.abort()", "broke off (exit status -6)"),
+        ("from xfera_nb.errors import *; raise ModelError('No weights; get some.')",
+         "Self-test broke off; No weights; get some."),
         ("raise ImportError('libGL.so.1: cannot open shared object file')", "libGL.so.1"),
         ("print('[\"a face\", true, \"\"]'); raise RuntimeError('later')", "later"),
         ("print('nonsense')", "broke off (exit status 0)"),

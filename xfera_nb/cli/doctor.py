@@ -43,6 +43,7 @@ OPTIONAL = {
 """Package -> what it is for, and how to get it."""
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*])?\s*(?:>=\s*([0-9.]+))?")
 _AGAIN = "install the toolkit again"
+_OWN_ERROR = re.compile(r"xfera_nb\.errors\.\w+: ")
 
 
 @dataclass(frozen=True)
@@ -210,12 +211,22 @@ def _weights() -> Iterator[Finding]:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = getattr(error, "strerror", None) or "damaged"
-            yield Finding(path.name, WRONG, f"or its card cannot be read ({reason})", _AGAIN)
+            found = f"or its card cannot be read ({reason})"
+            yield Finding(path.name, WRONG, found, _get_again(path))
             continue
         if digest != stated:
-            yield Finding(path.name, WRONG, "is not the file that its card describes", _AGAIN)
+            found = "is not the file that its card describes"
+            yield Finding(path.name, WRONG, found, _get_again(path))
         else:
             yield Finding(path.name, OK, f"is as its card says ({name}, sha256 {digest[:12]})")
+
+
+def _get_again(weights: Path) -> str:
+    """What to do for weights and their card to be as they were."""
+    if not (PACKAGE.parent / ".git").exists():
+        return _AGAIN
+    files = weights.with_suffix("").relative_to(PACKAGE.parent).as_posix()
+    return f"run `git checkout -- '{files}.*'` in the clone"
 
 
 def _landmark_model() -> Finding:
@@ -263,7 +274,7 @@ def _au_sources() -> Iterator[Finding]:
         yield Finding("OpenFace", OK, str(find_program()))
     except XferaError as error:
         if os.environ.get(VARIABLE):
-            yield Finding("OpenFace", WRONG, f"({error})", f"correct or unset {VARIABLE}")
+            yield Finding("OpenFace", WRONG, "", f"{str(error).rstrip('.')}, or unset it")
         else:
             use = "(optional, another source of Action Units)"
             yield Finding("OpenFace", MISSING, use, f"install OpenFace 2.x and set {VARIABLE}")
@@ -316,4 +327,8 @@ def _self_test() -> Iterator[Finding]:
     if not ended:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         said = one_line(lines[-1])[:300] if lines else f"exit status {done.returncode}"
-        yield Finding("Self-test", WRONG, f"broke off ({said})", _AGAIN)
+        own = _OWN_ERROR.match(said)  # whose sentence says what to do
+        if own:
+            yield Finding("Self-test", WRONG, "broke off", said[own.end() :])
+        else:
+            yield Finding("Self-test", WRONG, f"broke off ({said})", _AGAIN)
