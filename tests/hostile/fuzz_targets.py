@@ -83,8 +83,7 @@ class Target:
 
 @lru_cache(maxsize=1)
 def _folder() -> Path:
-    memory = Path("/dev/shm")  # a disk that is busy would look like a reader that hangs
-    return Path(tempfile.mkdtemp(prefix="xfera-fuzz-", dir=memory if memory.is_dir() else None))
+    return Path(tempfile.mkdtemp(prefix="xfera-fuzz-"))
 
 
 def clean_up() -> None:
