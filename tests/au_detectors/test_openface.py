@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-import time
 
 import numpy as np
 import pytest
+from processes import has_ended
+from waiting import patiently
 
 from xfera_nb.au_detectors.openface import OpenFaceDetector, find_program
 from xfera_nb.errors import DetectorError
@@ -82,15 +84,19 @@ def test_a_half_written_table_is_refused(tmp_path, table, face):
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path, face):
-    child = "import time, pathlib; time.sleep(1.2); pathlib.Path('{}').touch()"
-    left = tmp_path / "still-here"
-    body = f"import subprocess\nsubprocess.run([sys.executable, '-c', {child.format(left)!r}])"
-    start = time.monotonic()
-    with pytest.raises(DetectorError, match="did not finish me.jpg in 0.5 seconds"):
-        OpenFaceDetector(program(tmp_path, body), timeout=0.5).detect(IMAGE, face, "me.jpg")
-    assert time.monotonic() - start < 1.1
-    time.sleep(1.2)
-    assert not left.exists()
+    started = tmp_path / "child"
+    body = (
+        "import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\n"
+        f"open({str(started)!r}, 'w').write(f'{{child.pid}}.')\nchild.wait()"
+    )
+    for timeout in (0.5, 5, 50):  # until it has started its child in time
+        said = f"did not finish me.jpg in {timeout:g} seconds"
+        with pytest.raises(DetectorError, match=re.escape(said)):
+            OpenFaceDetector(program(tmp_path, body), timeout=timeout).detect(IMAGE, face, "me.jpg")
+        if started.exists() and started.read_text().endswith("."):
+            break
+    child = int(started.read_text()[:-1])
+    patiently(lambda: has_ended(child), "the child's end")
 
 
 def test_no_temporary_files_stay(tmp_path, table, face, monkeypatch):

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
+from waiting import patiently
 
 from xfera_nb.cli import app, main
 
@@ -85,9 +86,7 @@ def test_the_browser_gets_the_address_by_a_file_that_others_cannot_read(monkeypa
             time.sleep(0.5)
             assert opened == []  # nobody answers yet
             served.listen()
-            end = time.monotonic() + 10
-            while not opened and time.monotonic() < end:
-                time.sleep(0.05)
+            patiently(lambda: opened, "the browser's call")
     ((text, mode),) = opened
     assert f"url={address}" in text and mode == 0o700
 

@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -206,15 +205,13 @@ def test_umlauts_and_accents_come_through(facts):
     assert "gerümpft" in done.stdout.decode("utf-8")
 
 
-def test_it_is_quick_and_loads_nothing_heavy(facts):
+def test_it_loads_nothing_heavy(facts):
     code = (
         "import sys; from xfera_nb.cli import main;"
         f"main(['check', '--facts', {str(facts)!r}, 'A smile.']);"
         "print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
     )
-    start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert time.perf_counter() - start < 10
     assert not HEAVY & set(done.stderr.split())
 
 

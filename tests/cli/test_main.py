@@ -14,7 +14,7 @@ HEAVY = ("torch", "dlib", "cv2", "captum", "plotly", "pandas", "openai", "tqdm",
 
 def process(code, **options):
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, **options
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=600, **options
     )
 
 
@@ -59,7 +59,7 @@ def written_to(file, count, unbuffered):
     env = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     return subprocess.run(
         [sys.executable, *(["-u"] if unbuffered else []), "-c", PRINTS.format(count=count)],
-        stdout=file, stderr=subprocess.PIPE, text=True, timeout=60, env=env,
+        stdout=file, stderr=subprocess.PIPE, text=True, timeout=600, env=env,
     )  # fmt: skip
 
 

@@ -3,8 +3,10 @@ Units that answers from the landmarks. Other processes import this file by its f
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,19 +25,24 @@ def classifier(sha256: str = "5eed") -> Classifier:
 
 
 class StandInDetector:
-    """Intensities from where the landmarks lie; refuses the photo named `refused`."""
+    """Intensities from where the landmarks lie; refuses the photo named `refused`.
+
+    The first process that comes to the photo named `hold` writes its id into the file `held` and
+    then waits to be killed.
+    """
 
     name = "stand-in"
 
-    def __init__(self, delay: float = 0.0, refused: str = "AF02SAS.JPG") -> None:
-        self.delay = delay
-        self.refused = refused
+    def __init__(self, refused: str = "AF02SAS.JPG", *, hold: str = "", held: str = "") -> None:
+        self.refused, self.hold, self.held = refused, hold, held
 
     def describe(self) -> dict:
         return {"name": self.name, "version": "1"}
 
     def detect(self, image, landmarks, photo=None) -> ActionUnits:
-        time.sleep(self.delay)
+        if photo == self.hold and not Path(self.held).exists():
+            Path(self.held).write_text(f"{os.getpid()}.")
+            time.sleep(1000)
         if photo == self.refused:
             raise DetectorError(f"Nothing is known of {photo}; take another.")
         values = (landmarks[:17].sum(axis=1) % 5).astype(np.float32)
@@ -43,13 +50,13 @@ class StandInDetector:
         return ActionUnits(values, left=values, right=values / 2, source=self.name)
 
 
-def main(tree: str, out: str, delay: str) -> None:
-    """Extract the tree slowly, to be killed on the way."""
+def main(tree: str, out: str, hold: str, held: str) -> None:
+    """Extract the tree up to a photo, to be killed there."""
     from xfera_nb.datasets import read_kdef
     from xfera_nb.evidence import extract
 
     extract(
-        read_kdef(tree), out, classifier=classifier(), au=StandInDetector(float(delay)),
+        read_kdef(tree), out, classifier=classifier(), au=StandInDetector(hold=hold, held=held),
         batch=2, shard=4, progress=False,
     )  # fmt: skip
 

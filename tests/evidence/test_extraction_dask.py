@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 
 import pytest
+from waiting import LONG, patiently
 
 from xfera_nb.evidence import EvidenceStore, StoreError, extract
 
 distributed = pytest.importorskip("distributed")
+HOLD = "AF02ANS.JPG"  # in the third shard of four photos
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def cluster(stand_in):
 @pytest.fixture(scope="module")
 def client(cluster):
     with distributed.Client(cluster, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=LONG)
         yield client
 
 
@@ -42,29 +43,29 @@ def rows_of(path):
 def test_a_killed_worker_costs_only_time(client, kdef, network, stand_in, unbroken, tmp_path):
     pids = client.run(os.getpid)
     assert len(set(pids.values())) == 2 and os.getpid() not in pids.values()
-    killed = []
+    killed, held, out = [], tmp_path / "held", tmp_path / "store"
 
     def kill() -> None:
-        # Once a shard is done, the worker that holds the next one is ended in the middle of it.
-        limit = time.monotonic() + 90
-        while time.monotonic() < limit and not list(tmp_path.glob("done/*.json")):
-            time.sleep(0.02)
-        busy = [worker for worker, tasks in client.processing().items() if tasks]
-        os.kill(pids[busy[0]], signal.SIGKILL)
-        killed.append(pids[busy[0]])
+        # A shard is done, and a worker is in the middle of another one.
+        patiently(
+            lambda: held.exists() and held.read_text().endswith(".") and [*out.glob("done/*.json")],
+            "a worker in the middle of a shard",
+        )
+        killed.append(int(held.read_text()[:-1]))
+        os.kill(killed[0], signal.SIGKILL)
 
     thread = threading.Thread(target=kill)
     thread.start()
     report = extract(
-        kdef, tmp_path, classifier=network, au=stand_in.StandInDetector(0.15), batch=2, shard=4,
-        progress=False, scheduler=client,
+        kdef, out, classifier=network, batch=2, shard=4, progress=False, scheduler=client,
+        au=stand_in.StandInDetector(hold=HOLD, held=str(held)),
     )  # fmt: skip
     thread.join()
-    assert killed and not set(killed) & set(client.run(os.getpid).values())
+    assert killed[0] in pids.values() and not set(killed) & set(client.run(os.getpid).values())
     assert (report.photos, report.faces, report.resumed) == (17, 15, 0)
     assert report.failed == unbroken[1].failed
-    assert rows_of(tmp_path) == rows_of(unbroken[0])
-    assert not list(tmp_path.glob("rows/.*"))
+    assert rows_of(out) == rows_of(unbroken[0])
+    assert not list(out.glob("rows/.*"))
 
 
 def test_by_address_it_goes_on_with_what_is_there(
@@ -81,7 +82,7 @@ def test_by_address_it_goes_on_with_what_is_there(
 def test_workers_with_other_models_are_refused(client, kdef, network, stand_in, tmp_path):
     class Elsewhere(stand_in.StandInDetector):
         def __getstate__(self):
-            return {"delay": 0.0, "refused": "", "version": "2"}
+            return {"refused": "", "hold": "", "held": "", "version": "2"}
 
         def describe(self):
             return {"name": self.name, "version": self.__dict__.get("version", "1")}

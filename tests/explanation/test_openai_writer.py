@@ -8,6 +8,7 @@ import traceback
 
 import pytest
 from model_server import TEXT, as_json, cut, fault, raw, says, serving, slow
+from waiting import patiently
 
 from xfera_nb.errors import WriterError
 from xfera_nb.explanation import (
@@ -139,6 +140,7 @@ def test_the_pause_is_bounded_whatever_the_server_asks(smile, monkeypatch):
 def test_a_slow_server_is_given_up_once(smile):
     with serving(slow) as server:
         assert "did not answer within 0.3 s" in failure(server, smile, timeout=0.3)
+        patiently(lambda: server.asked, "the question")
         assert len(server.asked) == 1
 
 

@@ -111,7 +111,7 @@ def test_nothing_of_python_is_said_by_the_process_either(tmp_path):
     """As a process of its own: what is printed at its end counts, too."""
     done = subprocess.run(
         [sys.executable, "-m", "xfera_nb.cli", "explain", str(tmp_path), "\x1b]0;x\x07", "--json"],
-        capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=120,
+        capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=600,
     )  # fmt: skip
     assert done.returncode == 3 and done.stdout == ""
     assert len(done.stderr.splitlines()) == 2 and "\x1b" not in done.stderr

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from growth import growth
 from hostile_photos import SAMPLE, encoded, face
 
 from xfera_nb.au_detectors import load_detector
@@ -70,10 +70,8 @@ def run(capfd):
 )  # fmt: skip
 def test_a_pipe_in_place_of_a_file_is_refused_at_once(run, pipe, tmp_path, command):
     places = {"PIPE": pipe, "OUT": tmp_path / "out"}
-    begin = time.monotonic()
     code, _, errors = run(*(places.get(part, part) for part in command))
     assert code == 2 and len(errors) == 1 and errors[0].startswith("xfera: ")
-    assert time.monotonic() - begin < 30
 
 
 def test_what_has_no_end_is_left(run, monkeypatch, tmp_path):
@@ -210,12 +208,14 @@ def test_a_name_that_no_file_can_have_is_a_missing_photo(tmp_path):
 
 
 def test_a_header_of_a_million_columns_is_read_in_time(tmp_path):
-    path = tmp_path / "wide.csv"
-    path.write_text(",".join(f"c{n}" for n in range(500_000)) + "\n")
-    begin = time.monotonic()
-    with pytest.raises(XferaError, match="lacks all columns"):
-        read_openface(path)
-    assert time.monotonic() - begin < 20
+    def read(count):
+        path = tmp_path / "wide.csv"
+        path.write_text(",".join(f"c{n}" for n in range(count)) + "\n")
+        with pytest.raises(XferaError, match="lacks all columns"):
+            read_openface(path)
+
+    # Four times the columns: 4 if each is looked at once, 16 if beside each other.
+    assert growth(read, 125_000, 500_000) < 10
 
 
 def test_blank_columns_do_not_shift_the_others(tmp_path):

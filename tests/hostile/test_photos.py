@@ -10,12 +10,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from growth import growth
 from hostile_photos import (
     KINDS,
     SAMPLE,
@@ -111,10 +111,8 @@ def test_a_decompression_bomb_is_refused_from_its_header(
 ):
     path = tmp_path / "bomb.jpg"
     path.write_bytes(bomb(width, height, kind))
-    begin = time.monotonic()
     said = refused(explained, path)
     assert "megapixels" in said or "damaged" in said
-    assert time.monotonic() - begin < 30  # loads the models, too
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (20_000, 10), (10, 20_000), (1, 30_000)])
@@ -129,7 +127,6 @@ def test_what_is_no_file(explained, tmp_path):
     (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
     (tmp_path / "empty.jpg").touch()
-    begin = time.monotonic()
     for name, words in (
         ("pipe.jpg", "not a regular file"), ("folder.jpg", "is a folder"),
         ("loop.jpg", "cannot be opened"), ("gone.jpg", "does not exist"),
@@ -137,7 +134,6 @@ def test_what_is_no_file(explained, tmp_path):
     ):  # fmt: skip
         assert words in refused(explained, tmp_path / name)
     assert "not a regular file" in refused(explained, Path("/dev/zero"))
-    assert time.monotonic() - begin < 20
 
 
 def test_a_file_without_permission(explained):
@@ -169,12 +165,15 @@ def test_no_more_faces_are_taken_at_once_than_the_limit(monkeypatch):
 
 
 def test_thousands_of_boxes_are_sorted_out_in_time():
-    boxes = [(x, y, x + 18, y + 18) for x in range(0, 1000, 20) for y in range(0, 1000, 20)]
-    twice = [*boxes, *((x + 2, y, right + 2, bottom) for x, y, right, bottom in boxes)]
-    begin = time.monotonic()
-    kept = detector.drop_overlaps(twice, [1.0] * len(boxes) + [0.5] * len(boxes))
-    assert kept == sorted(boxes) and len(kept) == 2500
-    assert time.monotonic() - begin < 20
+    def sort_out(count):
+        places = [(20 * x, 20 * y) for x in range(50) for y in range(count // 50)]
+        boxes = [(x, y, x + 18, y + 18) for x, y in places]
+        twice = [*boxes, *((x + 2, y, right + 2, bottom) for x, y, right, bottom in boxes)]
+        kept = detector.drop_overlaps(twice, [1.0] * count + [0.5] * count)
+        assert kept == sorted(boxes) and len(kept) == count
+
+    # Four times the boxes: 16 if each is held against each once, 64 if anew for each.
+    assert growth(sort_out, 600, 2400) < 40
 
 
 # Not getrusage: its peak is at least that of the process which started this one.
@@ -193,7 +192,7 @@ def test_fifty_megapixels_take_less_than_two_gigabytes(tmp_path):
     paths = large_files(tmp_path)
     run = subprocess.run(
         [sys.executable, "-c", MEASURED, tmp_path / "page.html", *paths],
-        capture_output=True, text=True, timeout=300, cwd=ROOT,
+        capture_output=True, text=True, timeout=900, cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     records = [json.loads(line) for line in run.stdout.splitlines()]
@@ -221,10 +220,8 @@ def test_a_folder_that_may_not_be_entered_is_told(explained, tmp_path):
 def test_a_picture_of_two_columns_is_not_read_row_by_row():
     """235 bytes of TIFF can claim 2 x 33,000,000 pixels; fuzzing found it."""
     assert rows_at_once(2) == 2**17 and rows_at_once(8000) == 256
-    begin = time.monotonic()
     pixels = load_photo(Image.new("LA", (1, 4_000_000), (100, 51)))
     assert pixels.shape == (4_000_000, 1, 3) and (pixels == 224).all()
-    assert time.monotonic() - begin < 10
 
 
 def test_pils_warnings_are_not_printed(explained, tmp_path):

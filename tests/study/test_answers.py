@@ -150,12 +150,12 @@ def test_a_process_that_is_killed_leaves_every_answer_it_had_given(study):
 
 def test_a_writer_waits_for_another(study, answers):
     who = answers.enter("a")
-    other = write(study, "b", 1)
-    time.sleep(0.2)
+    other = write(study, "b", 20)
+    assert other.stdout.readline()  # it is at work
     with answers.together():
         answers.put(who, "i00", "trust", "1")
         time.sleep(0.5)
-    assert other.communicate()[0].count("\n") == 36
+    assert other.communicate()[0].count("\n") == 20 * 36 - 1
     assert len(answers) == 37
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from waiting import patiently_aside
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, OPENFACE_AUS
@@ -95,10 +96,10 @@ def test_in_a_notebook_the_facts_come_first_and_the_faces_follow(folder):
     async def notebook():
         atlas = Atlas(FaceAtlas(Slow(), folder))
         first = atlas.page.value, atlas.status.value
-        for _ in range(300):
-            if atlas.atlas.is_measured and atlas.status.value == '<div role="status"></div>':
-                break
-            await asyncio.sleep(0.05)
+        quiet = '<div role="status"></div>'
+        await patiently_aside(
+            lambda: atlas.atlas.is_measured and atlas.status.value == quiet, "the measured atlas"
+        )
         return first, atlas.page.value
 
     (page, status), last = asyncio.run(notebook())

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from waiting import patiently_aside
 
 from xfera_nb.datasets import read_folder_faces, read_kdef
 from xfera_nb.errors import ParamsError
@@ -161,10 +162,7 @@ def test_aside_the_last_pick_wins(kdef):
             for id_ in ("AF01ANS", "AF01DIS", "AF01HAS"):
                 kdef.pick(number_of(kdef, id_))
             assert kdef.busy == "Opening AF01HAS …" and kdef.picked == -1
-        for _ in range(200):
-            await asyncio.sleep(0.02)
-            if not kdef.busy:
-                break
+        await patiently_aside(lambda: not kdef.busy, "the picked photo")
 
     asyncio.run(pick())
     assert kdef.explainer.photo_name == "AF01HAS.JPG"

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from waiting import patiently_aside
 
 import xfera_nb as xf
 from xfera_nb.datasets import read_folder_faces
@@ -229,10 +230,7 @@ def test_filtering_does_not_wait_for_pictures(folder, monkeypatch):
         assert view.gallery.pictures == {} and len(view.gallery.tiles) == 8
         view.state.true = "surprise"
         assert len(view.gallery.tiles) == 1 and view.gallery.pictures == {}
-        for _ in range(200):
-            await asyncio.sleep(0.02)
-            if view.gallery.pictures:
-                break
+        await patiently_aside(lambda: view.gallery.pictures, "a picture")
 
     asyncio.run(use())
     assert set(view.gallery.pictures) == {str(view.gallery.tiles[0]["number"])}

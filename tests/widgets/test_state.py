@@ -9,6 +9,7 @@ import threading
 import numpy as np
 import pytest
 from traitlets import TraitError
+from waiting import LONG, patiently_aside
 
 from xfera_nb.errors import NoFaceError, ParamsError, WriterError
 from xfera_nb.explanation import OfflineWriter
@@ -163,7 +164,7 @@ class Slow(OfflineWriter):
 
     def stream(self, facts, prompt):
         yield f"About {facts.emotion}"
-        self.go.wait(5)
+        self.go.wait(LONG)
         yield "."
 
 
@@ -181,10 +182,7 @@ def test_writing_aside_leaves_the_sliders_free_and_drops_the_overtaken(evidence)
         with state.aside():
             state.explain()
         writer.go.set()
-        for _ in range(200):
-            await asyncio.sleep(0.01)
-            if not state.writing:
-                break
+        await patiently_aside(lambda: not state.writing, "the end of writing")
         await asyncio.sleep(0.05)
 
     asyncio.run(work())
@@ -295,10 +293,7 @@ def test_measuring_aside_drops_the_overtaken(samples, classifier, stand_in):
             state.photo_index = 1
             state.photo_index = 2
         assert state.busy == "Measuring C03HA.jpg …" and state.photo_name == "C01HA.jpg"
-        for _ in range(1000):
-            await asyncio.sleep(0.01)
-            if not state.busy:
-                break
+        await patiently_aside(lambda: not state.busy, "the end of measuring")
         await asyncio.sleep(0.1)
 
     asyncio.run(work())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 import torch
+from waiting import LONG, patiently_aside
 
 import xfera_nb as xf
 from xfera_nb.au_detectors import ActionUnits
@@ -185,11 +186,11 @@ def test_verdicts_follow_their_limits(truth):
 
 
 def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, small, monkeypatch):
-    started = []
+    started, go = [], Event()
 
     def slow(evidence, classifier, params, emotion):
         started.append(emotion)
-        time.sleep(0.3)
+        go.wait(LONG)
         return check_map(evidence, classifier, params, emotion)
 
     monkeypatch.setattr(truth_state, "check_map", slow)
@@ -203,10 +204,8 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
             view._handle_custom_msg(noise, [])
         explained.k = 0.0
         assert view.busy and explained.fusion.params.k == 0.0
-        for _ in range(600):
-            await asyncio.sleep(0.02)
-            if not view.busy:
-                return
+        go.set()
+        await patiently_aside(lambda: not view.busy, "the checks")
 
     asyncio.run(use())
     assert started == ["happiness"] and not view.busy and len(view.weights) > 10

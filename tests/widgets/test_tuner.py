@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from traitlets import TraitError
+from waiting import patiently_aside
 
 import xfera_nb as xf
 from xfera_nb.errors import ParamsError
@@ -179,10 +180,7 @@ def test_aside_the_kernel_is_free_and_the_last_wish_counts(state):
             state.scope = "all"
             state.region = "hull"
             assert state.busy and state.sweep.base == FusionParams()
-        for _ in range(300):
-            await asyncio.sleep(0.02)
-            if not state.busy:
-                break
+        await patiently_aside(lambda: not state.busy, "the sweep")
 
     asyncio.run(use())
     assert (state.sweep.base.scope, state.sweep.base.region) == ("all", "hull")

@@ -1,0 +1,25 @@
+"""How a running time grows with its input: seconds differ between machines and with their load, the
+growth does not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+_TRIES = 3
+_LEAST = 0.002  # seconds; less is noise
+
+
+def growth(work: Callable[[Any], object], small: Any, large: Any) -> float:
+    """How many times as long `work` takes for the large input, in this thread's own time."""
+    return _least(work, large) / max(_least(work, small), _LEAST)
+
+
+def _least(work: Callable[[Any], object], given: Any) -> float:
+    times = []
+    for _ in range(_TRIES):
+        begin = time.thread_time()
+        work(given)
+        times.append(time.thread_time() - begin)
+    return min(times)
