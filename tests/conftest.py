@@ -9,10 +9,17 @@ import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REQUIRED = os.environ.get("XFERA_REQUIRE_BROWSER") == "1"
 # Answers of stand-in servers do not belong into the cache of whoever runs the tests.
 os.environ.setdefault("XFERA_CACHE", "off")
+# The same examples in every run, and none fails for being slow on a busy machine; others are tried
+# by `--hypothesis-profile=default`.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 NO_CHROMIUM = "no Chromium on PATH; install Debian's package chromium"
 
 
