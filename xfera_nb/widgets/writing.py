@@ -78,7 +78,8 @@ def _draft(facts: Facts, prompt: Prompt, writer: Writer, report: Callable[[str],
     stream = getattr(writer, "stream", None)
     if stream is None:
         return writer.write(facts, prompt)
-    start = told = time.perf_counter()
+    start = time.perf_counter()
+    told = start - EVERY  # the first words at once: the next may be long in coming
     text = ""
     pieces = iter(stream(facts, prompt))
     while True:
