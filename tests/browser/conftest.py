@@ -7,26 +7,19 @@ in this thread, which the notebook kernels of nbval would stumble over.
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pages import Watched
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+from processes import LOOPBACK, START_SECONDS, end_family, free_port, wait_until_served
 
 ROOT = Path(__file__).parents[2]
-ARTEFACTS = ROOT / "test-artefacts"
-LOOPBACK = "127.0.0.1"
-START_SECONDS = 60
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -43,22 +36,17 @@ LAB_SETTINGS = {
 }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """Where a test fails, say what is on its pages."""
+    report = yield
+    if report.failed:
+        report.sections += [(f"page {one.name}", one.tell()) for one in list(Watched.open)]
+    return report
 
 
 class Lab:
     """A running JupyterLab whose root folder is `folder`, without a token."""
-
-    # Evaluated in the page: resolves when the open notebook and its kernel answer.
-    READY = """async () => {
-    const widget = jupyterapp.shell.currentWidget;
-    await widget.context.ready;
-    await widget.sessionContext.ready;
-    await widget.sessionContext.session.kernel.info;
-}"""
 
     def __init__(self, folder: Path, settings: Path) -> None:
         self.folder = folder
@@ -76,6 +64,7 @@ class Lab:
             "ServerApp.root_dir": folder,
             "ServerApp.disable_check_xsrf": True,
             "IdentityProvider.token": "",
+            "JupyterNotebookApp.expose_app_in_browser": True,
             "LabServerApp.user_settings_dir": settings,
             "LabServerApp.workspaces_dir": settings / "workspaces",
         }
@@ -85,35 +74,18 @@ class Lab:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        self._wait()
-
-    def _wait(self) -> None:
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                urllib.request.urlopen(f"{self.url}/api/status", timeout=5).close()
-                return
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.2)
-        self.stop()
-        raise RuntimeError(f"JupyterLab did not start; it said:\n{self.log.read_text()}")
+        wait_until_served(self.process, f"{self.url}/api/status", self.log)
 
     def end_sessions(self) -> None:
         """Shut every kernel down: a notebook opened again would join its old one."""
-        with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=60) as answer:
             sessions = json.load(answer)
         for session in sessions:
             url = f"{self.url}/api/sessions/{session['id']}"
-            urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=30).close()
+            urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=60).close()
 
     def stop(self) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            try:
-                self.process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+        end_family(self.process)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +104,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="module")
 def browser(chromium: str):
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=CHROMIUM_FLAGS, timeout=1000 * START_SECONDS
+        )
         yield started
         started.close()
 
@@ -165,11 +139,10 @@ class Visit:
 def visit(browser: Browser, lab: Lab, request: pytest.FixtureRequest):
     """An empty page of 1280x800; its picture is kept in test-artefacts/ when the test ends."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(60_000)
     seen = Visit(context.new_page())
+    watched = Watched(seen.page, request.node.name, lab.log)
     yield seen
-    ARTEFACTS.mkdir(exist_ok=True)
-    name = re.sub(r"[^\w.-]+", "-", request.node.name)
-    seen.page.screenshot(path=ARTEFACTS / f"{name}.png")
+    watched.picture()
+    seen.page.unroute_all(behavior="ignoreErrors")
     context.close()
     lab.end_sessions()

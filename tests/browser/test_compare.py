@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-import nbformat
 import pytest
+from pages import eventually, run_cells
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -27,11 +29,6 @@ def made(path, turn):
 view = xf.widgets.Compare(made(ONE, 1), made(OTHER, -1))
 view
 """
-RUN_ALL = """async () => {
-    await jupyterapp.commands.execute('notebook:run-all-cells');
-    const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
-    return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
-}"""
 HOT = """() => [...document.querySelectorAll('.xc-view svg')]
     .filter((s) => s.querySelector('image'))
     .map((s) => [...s.querySelectorAll('.xc-hot')])
@@ -49,15 +46,8 @@ def page(visit, lab):
     """JupyterLab with a live comparison in it."""
     samples = ROOT / "data" / "samples"
     names = f"ONE, OTHER = {str(samples / 'C01HA.jpg')!r}, {str(samples / 'C02SU.jpg')!r}\n"
-    cell = nbformat.v4.new_code_cell(names + SETUP.strip())
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
-    nbformat.write(notebook, lab.folder / "compare.ipynb")
+    run_cells(visit.page, lab, names + SETUP.strip())
     page = visit.page
-    page.goto(f"{lab.url}/lab/tree/compare.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(lab.READY)
-    assert page.evaluate(RUN_ALL) == []
     page.wait_for_selector(".xc-view svg[role=img]")
     return page
 
@@ -73,8 +63,7 @@ def test_a_shared_slider_moves_both_and_one_moves_alone(page, visit):
     k = page.get_by_label("k", exact=True)
     k.focus()
     page.keyboard.press("Home")
-    page.wait_for_function("() => document.querySelectorAll('.xc-slider output')[0]"
-                           ".textContent === '0.00'")  # fmt: skip
+    expect(page.locator(".xc-slider output").first).to_have_text("0.00")
     page.wait_for_function(f"({HOT})().every((n, i) => n > {before}[i])")
     both = page.evaluate(HOT)
     page.get_by_label("Sliders move").select_option("B")
@@ -82,20 +71,20 @@ def test_a_shared_slider_moves_both_and_one_moves_alone(page, visit):
     page.keyboard.press("End")
     alone = hot_after(page, both)
     assert alone[0] == both[0] and alone[1] < both[1]
-    assert page.locator(".jp-Cell").count() == 1  # Lab did not take the keys
+    expect(page.locator(".jp-Cell")).to_have_count(1)  # Lab did not take the keys
     rows = page.locator(".xc-table tr.xc-differs")
     assert rows.count() == 0 or "only" in rows.first.inner_text()
     assert visit.errors == [] and visit.outside == []
 
 
 def test_it_fits_has_names_and_hides_the_still(page):
-    assert page.evaluate(NAMELESS) == 0
-    assert page.evaluate(WIDEST) <= 851
+    eventually(page, NAMELESS, 0)
+    page.wait_for_function(f"({WIDEST})() <= 851")
     picture = page.locator(".jp-OutputArea-output.jp-RenderedImage")
     page.wait_for_function("() => ![...document.querySelectorAll('.jp-RenderedImage img')]"
                            ".some((e) => e.offsetParent)")  # fmt: skip
-    assert picture.count() == 1
-    labels = page.locator(".xc-view svg[role=img]").evaluate_all(
-        "(all) => all.map((e) => e.getAttribute('aria-label'))"
-    )
-    assert len(labels) == 2 and all("of 68 landmarks hot" in label for label in labels)
+    expect(picture).to_have_count(1)
+    faces = page.locator(".xc-view svg[role=img]")
+    expect(faces).to_have_count(2)
+    for n in range(2):
+        expect(faces.nth(n)).to_have_attribute("aria-label", re.compile("of 68 landmarks hot"))

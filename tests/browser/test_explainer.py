@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
-import threading
-import time
-import urllib.error
-import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import socket
+from threading import Event
 
 import nbformat
 import numpy as np
 import pytest
+from model_server import serving, streams
+from pages import eventually, kernel_answers, one_kernel, run_cells
 from PIL import Image
+from playwright.sync_api import expect
+from processes import LOOPBACK, end_family, free_port, wait_until_served
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Prediction
@@ -51,14 +50,12 @@ view = xf.widgets.Explainer(evidence, writer=writer)
 view.state.writer = "offline"
 view
 """
-RUN_ALL = """async () => {
-    await jupyterapp.commands.execute('notebook:run-all-cells');
-    const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
-    return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
-}"""
 # The fills that the browser really has: "rgb(…)" of a hot point, none of an open square.
 FILLS = """() => [...document.querySelectorAll('.xf-explainer .scatterlayer path.point')]
     .map((point) => point.style.fill)"""
+# The numbers of the movements said to be active.
+ACTIVE = """() => [...document.querySelectorAll('.xf-board tr.active button')]
+    .map((button) => Number(button.textContent.slice(2, 4))).sort((a, b) => a - b)"""
 CUT_OFF = """() => {
     const root = document.querySelector('.xf-explainer');
     const right = root.closest('.jp-OutputArea, body').getBoundingClientRect().right;
@@ -86,59 +83,28 @@ def evidence():
     return assemble(find_faces(SAMPLE)[0], Prediction(chances), maps, units, layer="layer4.2")
 
 
-class Model(BaseHTTPRequestHandler):
-    """An OpenAI-compatible server that streams a text with a tag in it, piece by piece."""
-
-    pieces = ("I saw a <b>smile</b>. ", "The lip corners ", "were pulled up.")
-    hold = 0.3
-
-    def do_POST(self):  # noqa: N802 - the base class's name
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.end_headers()
-        for number, piece in enumerate([*self.pieces, None]):
-            choice = {"index": 0, "delta": {"content": piece} if piece else {},
-                      "finish_reason": None if piece else "stop"}  # fmt: skip
-            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "tiny",
-                     "choices": [choice]}  # fmt: skip
-            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
-            self.wfile.flush()
-            time.sleep(self.hold if number else 0)
-        self.wfile.write(b"data: [DONE]\n\n")
-
-    def log_message(self, *_):
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def model_server():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Model)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-
-
-def notebook(model_server: str) -> nbformat.NotebookNode:
-    return one_cell(f"SAMPLE = {str(SAMPLE)!r}\nSERVER = {model_server!r}\n{SETUP.strip()}")
-
-
-def one_cell(source: str) -> nbformat.NotebookNode:
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source)], metadata={"kernelspec": kernel}
-    )
+@pytest.fixture
+def more():
+    """When set, the server goes on after its first piece."""
+    return Event()
 
 
 @pytest.fixture
-def page(visit, lab, model_server):
+def server(more):
+    """A language model's server that streams a text with a tag in it."""
+    with serving(streams("I saw a <b>smile</b>. ", "It was wide.", after_first=more)) as running:
+        yield running
+
+
+def source(server) -> str:
+    return f"SAMPLE = {str(SAMPLE)!r}\nSERVER = {server.url!r}\n{SETUP.strip()}"
+
+
+@pytest.fixture
+def page(visit, lab, server):
     """JupyterLab with a live Explainer in it."""
-    nbformat.write(notebook(model_server), lab.folder / "live.ipynb")
     page = visit.page
-    page.goto(f"{lab.url}/lab/tree/live.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(lab.READY)
-    assert page.evaluate(RUN_ALL) == []
+    run_cells(page, lab, source(server))
     wait_for_face(page)
     yield page
     assert visit.outside == []
@@ -155,27 +121,20 @@ def slider(page, label):
     return page.locator(".xf-explainer .widget-slider").filter(has=name)
 
 
-def hot(page):
-    red = f"rgb({int(HOT[1:3], 16)}, {int(HOT[3:5], 16)}, {int(HOT[5:7], 16)})"
-    return [fill == red for fill in page.evaluate(FILLS)]
-
-
-def until(page, expected, seconds=10):
+def expect_hot(page, expected):
     """Wait until exactly the expected landmarks are painted hot."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and hot(page) != expected:
-        page.wait_for_timeout(50)
-    assert hot(page) == expected
+    red = f"rgb({int(HOT[1:3], 16)}, {int(HOT[3:5], 16)}, {int(HOT[5:7], 16)})"
+    eventually(page, f"(red) => ({FILLS})().map((fill) => fill === red)", list(expected), red)
 
 
-def active(page):
-    rows = page.locator(".xf-board tr.active button").all_text_contents()
-    return sorted(int(text[2:4]) for text in rows)
+def expect_active(page, expected):
+    """Wait until exactly the expected movements are said to be active."""
+    eventually(page, ACTIVE, sorted(expected))
 
 
 def use_it(page, evidence):
     """Each slider by keyboard, the presets, typed numbers and the classes, against `fuse`."""
-    until(page, fuse(evidence).hot.tolist())
+    expect_hot(page, fuse(evidence).hot.tolist())
     moves = [
         ("k", ["ArrowRight"] * 4, {"k": 1.2}, "1.20"),
         ("k", ["Home"], {"k": 0.0}, "0.00"),
@@ -189,27 +148,25 @@ def use_it(page, evidence):
         for key in keys:
             row.locator(".noUi-handle").press(key)
         expected = fuse(evidence, FusionParams(**params))
-        until(page, expected.hot.tolist())
-        assert row.locator(".widget-readout").text_content() == shown
-        page.wait_for_timeout(200)
-        assert active(page) == sorted(expected.active)
+        expect_hot(page, expected.hot.tolist())
+        expect_active(page, expected.active)
+        expect(row.locator(".widget-readout")).to_have_text(shown)
     typed = slider(page, "k").locator(".widget-readout")
     typed.fill("1.65")
     typed.press("Enter")
-    until(page, fuse(evidence, FusionParams(k=1.65)).hot.tolist())
+    expect_hot(page, fuse(evidence, FusionParams(k=1.65)).hot.tolist())
     for name, coverage in (("text (0.5)", 0.5), ("Algorithm 1 (0.7)", 0.7)):
         page.get_by_role("button", name=name).click()
-        until(page, fuse(evidence, FusionParams(coverage=coverage)).hot.tolist())
-        page.wait_for_timeout(200)
-        shown = slider(page, "Coverage").locator(".widget-readout").text_content()
-        assert shown == f"{coverage:.2f}"
+        expect_hot(page, fuse(evidence, FusionParams(coverage=coverage)).hot.tolist())
+        readout = slider(page, "Coverage").locator(".widget-readout")
+        expect(readout).to_have_text(f"{coverage:.2f}")
     page.locator(".xf-classes input[value=anger]").check()
-    until(page, fuse(evidence, emotion="anger").hot.tolist())
+    expect_hot(page, fuse(evidence, emotion="anger").hot.tolist())
     page.locator(".xf-classes input[value=fear]").check()
-    until(page, [False] * 68)
-    assert "No part of the face speaks for fear" in page.locator(".xf-board").text_content()
+    expect_hot(page, [False] * 68)
+    expect(page.locator(".xf-board")).to_contain_text("No part of the face speaks for fear")
     page.get_by_role("button", name="Reset").click()
-    until(page, fuse(evidence).hot.tolist())
+    expect_hot(page, fuse(evidence).hot.tolist())
 
 
 def test_in_lab_every_control_does_what_fuse_does(page, evidence):
@@ -217,10 +174,10 @@ def test_in_lab_every_control_does_what_fuse_does(page, evidence):
 
 
 def test_nothing_is_cut_off_or_without_a_name(page):
-    assert page.evaluate(CUT_OFF) == []
-    assert page.evaluate(NAMELESS) == []
+    eventually(page, CUT_OFF, [])
+    eventually(page, NAMELESS, [])
     for label in ("k", "AU cut-off", "Coverage", "Heat weight", "Map opacity"):
-        assert page.get_by_role("slider", name=label, exact=True).count() == 1
+        expect(page.get_by_role("slider", name=label, exact=True)).to_have_count(1)
 
 
 def test_a_row_is_reached_by_keyboard_and_marks_its_landmarks(page):
@@ -258,16 +215,12 @@ def test_a_face_of_a_group_is_chosen_by_clicking(visit, lab):
     half = photo[::2, ::2]
     group[: len(half), width : width + half.shape[1]] = half
     Image.fromarray(group).save(lab.folder / "group.png")
-    source = "import xfera_nb as xf\nxf.widgets.Explainer('group.png')"
-    nbformat.write(one_cell(source), lab.folder / "group.ipynb")
     page = visit.page
-    page.goto(f"{lab.url}/lab/tree/group.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(lab.READY)
-    assert page.evaluate(RUN_ALL) == []
+    run_cells(page, lab, "import xfera_nb as xf\nxf.widgets.Explainer('group.png')")
     wait_for_face(page)
     faces = page.locator(".xf-faces button")
-    assert [faces.nth(i).get_attribute("aria-pressed") for i in range(2)] == ["true", "false"]
+    expect(faces.nth(0)).to_have_attribute("aria-pressed", "true")
+    expect(faces.nth(1)).to_have_attribute("aria-pressed", "false")
     picture = page.locator(".xf-explainer .imagelayer image").first
     before = picture.get_attribute("href")
     faces.nth(1).click()
@@ -276,55 +229,55 @@ def test_a_face_of_a_group_is_chosen_by_clicking(visit, lab):
         ".getAttribute('href') !== before",
         arg=before,
     )
-    assert faces.nth(1).get_attribute("aria-pressed") == "true"
+    expect(faces.nth(1)).to_have_attribute("aria-pressed", "true")
     assert visit.errors == []
 
 
-def test_in_notebook_7(visit, lab, model_server, evidence):
-    nbformat.write(notebook(model_server), lab.folder / "seven.ipynb")
+def test_in_notebook_7(visit, lab, server, evidence):
+    nbformat.write(one_kernel(source(server)), lab.folder / "seven.ipynb")
     page = visit.page
     page.goto(f"{lab.url}/notebooks/seven.ipynb")
     page.locator(".jp-CodeCell .cm-content").click()
-    page.wait_for_timeout(3_000)
+    kernel_answers(page)
     its_own = len(visit.errors)  # Notebook's start, with nothing of ours on the page yet
     page.keyboard.press("Shift+Enter")
     wait_for_face(page)
-    until(page, fuse(evidence).hot.tolist())
+    expect_hot(page, fuse(evidence).hot.tolist())
     slider(page, "k").locator(".noUi-handle").press("Home")
-    until(page, fuse(evidence, FusionParams(k=0)).hot.tolist())
+    expect_hot(page, fuse(evidence, FusionParams(k=0)).hot.tolist())
     assert visit.errors[its_own:] == []
 
 
 def test_explain_offline_then_stale(page):
     page.get_by_role("button", name="Explain").click()
     words = page.locator(".xf-words2")
-    words.get_by_text("classified it as").wait_for()
-    assert "offline writer" in words.text_content() and "Check:" in words.text_content()
+    for said in ("classified it as", "offline writer", "Check:"):
+        expect(words).to_contain_text(said)
     slider(page, "k").locator(".noUi-handle").press("Home")
     words.get_by_text("Stale").wait_for()
 
 
-def test_explain_by_a_server_streams_and_leaves_the_sliders_free(page, evidence):
+def test_explain_by_a_server_streams_and_leaves_the_sliders_free(page, more, evidence):
     page.locator(".xf-explainer select").filter(has_text="offline").select_option("openai")
-    page.wait_for_timeout(300)
     page.get_by_role("button", name="Explain").click()
-    page.locator(".xf-words2").get_by_text("Writing").wait_for()
-    slider(page, "k").locator(".noUi-handle").press("Home")
-    until(page, fuse(evidence, FusionParams(k=0)).hot.tolist(), seconds=3)
     words = page.locator(".xf-words2")
-    words.get_by_text("Written by tiny").wait_for()
-    assert "I saw a <b>smile" in words.text_content()
-    assert words.locator("b").count() == 0
-    assert "Stale" in words.text_content()
+    for said in ("I saw a <b>smile</b>.", "Writing"):
+        expect(words).to_contain_text(said)
+    slider(page, "k").locator(".noUi-handle").press("Home")
+    expect_hot(page, fuse(evidence, FusionParams(k=0)).hot.tolist())
+    expect(words).to_contain_text("Writing")  # the server has not gone on yet
+    more.set()
+    for said in ("Written by tiny", "I saw a <b>smile", "It was wide.", "Stale"):
+        expect(words).to_contain_text(said)
+    expect(words.locator("b")).to_have_count(0)
 
 
 def test_a_bad_upload_is_refused_in_a_sentence(page, tmp_path):
     bad = tmp_path / "bad.jpg"
     bad.write_text("not a photo")
     page.locator(".xf-picker input[type=file]").set_input_files(bad)
-    page.locator(".xf-picker .xf-error").wait_for()
-    said = page.locator(".xf-picker .xf-error").text_content()
-    assert "not an image" in said and said.endswith("Shown is still C01HA.jpg.")
+    error = page.locator(".xf-picker .xf-error")
+    expect(error).to_have_text(re.compile(r"not an image.*Shown is still C01HA\.jpg\.$"))
 
 
 def test_the_code_is_shown_and_the_page_is_saved(page, tmp_path):
@@ -338,35 +291,25 @@ def test_the_code_is_shown_and_the_page_is_saved(page, tmp_path):
 
 
 @pytest.fixture
-def voila(tmp_path, model_server):
+def voila(tmp_path, server):
     """Voila's address, serving the same notebook as `xfera app` serves its page."""
-    nbformat.write(notebook(model_server), tmp_path / "live.ipynb")
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    nbformat.write(one_kernel(source(server)), tmp_path / "live.ipynb")
+    port, log = free_port(), tmp_path / "voila.log"
     command = voila_command(tmp_path / "live.ipynb", port, browser=False)
-    with (tmp_path / "voila.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{url}/voila/static/voila.js", timeout=5).close()
-            break
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    assert process.poll() is None, (tmp_path / "voila.log").read_text()
+    with log.open("w") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+    url = f"http://{LOOPBACK}:{port}"
+    wait_until_served(process, f"{url}/voila/static/voila.js", log)
     yield url
-    process.terminate()
-    process.wait(timeout=20)
+    end_family(process)
 
 
 def test_in_voila_every_control_does_what_fuse_does(visit, voila, evidence):
     visit.page.goto(voila)
     wait_for_face(visit.page)
-    visit.page.wait_for_timeout(500)
     use_it(visit.page, evidence)
-    assert visit.page.evaluate(CUT_OFF) == []
-    assert visit.page.evaluate(NAMELESS) == []
+    eventually(visit.page, CUT_OFF, [])
+    eventually(visit.page, NAMELESS, [])
     # Voila's template asks another machine for its icons, which the test refuses it.
     asked = [url for url in visit.outside if "fontawesome" not in url.replace("-", "").lower()]
     assert asked == []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
+from pages import eventually, run_cells
+from playwright.sync_api import expect
 
 from xfera_nb.datasets import read_folder_faces
 from xfera_nb.evidence import EvidenceStore, extract
@@ -21,11 +23,6 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
 TUNE = "import xfera_nb as xf\ntuner = xf.widgets.Tuner(STORE)\ntuner"
-RUN_ALL = """async () => {
-    await jupyterapp.commands.execute('notebook:run-all-cells');
-    const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
-    return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
-}"""
 CUT_OFF = """() => {
     const root = document.querySelector('.xf-explorer');
     const right = root.closest('.jp-OutputArea').getBoundingClientRect().right;
@@ -65,17 +62,9 @@ def store(tmp_path_factory):
 
 
 def open_page(visit, lab, store, source):
-    """JupyterLab after the cell ran."""
-    cell = nbformat.v4.new_code_cell(f"STORE = {str(store)!r}\n{source}")
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
-    nbformat.write(notebook, lab.folder / "store.ipynb")
-    page = visit.page
-    page.goto(f"{lab.url}/lab/tree/store.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(lab.READY)
-    assert page.evaluate(RUN_ALL) == []
-    return page
+    """JupyterLab with the view over the store in it."""
+    run_cells(visit.page, lab, f"STORE = {str(store)!r}\n{source}")
+    return visit.page
 
 
 @pytest.fixture
@@ -128,7 +117,7 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     cell.click()
     state.choose_cell(true, predicted)
     expect_tiles(page, state)
-    assert cell.get_attribute("aria-pressed") == "true"
+    expect(cell).to_have_attribute("aria-pressed", "true")
     # Keyboard: one to the left of it is the same row's next answer, or its name.
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Home")
@@ -139,11 +128,12 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     expect_tiles(page, state)
     # Keyboard: a native field.
     page.get_by_role("button", name="Clear filters").click()
+    state.clear()
+    expect_tiles(page, state)
     field = page.locator(".xf-filters").get_by_label("Label", exact=True)
     field.focus()
     page.keyboard.type("fear")
     page.keyboard.press("Tab")
-    state.clear()
     state.true = "fear"
     expect_tiles(page, state)
     order = page.locator(".xf-filters").get_by_label("Sort by", exact=True)
@@ -159,21 +149,19 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     state.pick(state.tile(state.shown[1]).number)
     page.wait_for_selector(".xf-explorer .xf-explainer .xf-classes")
     words = page.locator(".xf-why")
-    words.get_by_text("The model answered").wait_for()
-    assert state.why.text in words.text_content()
+    expect(words).to_contain_text("The model answered")
+    expect(words).to_contain_text(state.why.text)
     inner = page.locator(".xf-explorer .xf-explainer")
-    assert inner.locator(".xf-classes select").input_value() == "fear"
-    assert inner.locator(".xf-picker option").all_text_contents() == [state.explainer.photo_name]
-    assert page.locator(".xf-tile[aria-pressed=true]").count() == 1
+    expect(inner.locator(".xf-classes select")).to_have_value("fear")
+    expect(inner.locator(".xf-picker option")).to_have_text([state.explainer.photo_name])
+    expect(page.locator(".xf-tile[aria-pressed=true]")).to_have_count(1)
     # Another pick goes to the same Explainer.
     page.locator(".xf-tile").first.click()
     state.pick(state.tile(state.shown[0]).number)
-    page.wait_for_function(
-        "document.querySelectorAll('.xf-explainer .xf-picker option').length === 2"
-    )
-    assert page.locator(".xf-explorer .xf-explainer").count() == 1
-    assert page.evaluate(CUT_OFF) == []
-    assert page.evaluate(NAMELESS) == []
+    expect(page.locator(".xf-explainer .xf-picker option")).to_have_count(2)
+    expect(page.locator(".xf-explorer .xf-explainer")).to_have_count(1)
+    eventually(page, CUT_OFF, [])
+    eventually(page, NAMELESS, [])
 
 
 def test_a_photo_that_goes_away_is_said(explorer, store):
@@ -185,7 +173,7 @@ def test_a_photo_that_goes_away_is_said(explorer, store):
         tile = page.locator(".xf-tile[aria-label^='surprise/C01SU']")
         tile.click()
         page.locator(".xf-why .xf-stale").get_by_text("any more").wait_for()
-        assert "The model answered" in page.locator(".xf-why").text_content()
+        expect(page.locator(".xf-why")).to_contain_text("The model answered")
     finally:
         gone.write_bytes(kept)
 
@@ -193,32 +181,30 @@ def test_a_photo_that_goes_away_is_said(explorer, store):
 def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     page, state = tuner, TunerState(store)
     expect_no_still(page)
-    assert page.evaluate(CUT_OFF) == []
-    assert page.evaluate(NAMELESS) == []
+    eventually(page, CUT_OFF, [])
+    eventually(page, NAMELESS, [])
     current = page.locator(".xf-heattable button.current")
-    assert "k 1: " in current.get_attribute("aria-label")
+    expect(current).to_have_attribute("aria-label", re.compile("k 1: "))
     # Mouse, then keyboard: three to the left and one up.
     page.get_by_role("button", name="coverage 0.4, k 0.8: ").click()
     for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowUp", "Enter"):
         page.keyboard.press(key)
     state.choose(k=0.2, coverage=0.3)
     chosen = page.locator(".xf-heattable button[aria-pressed=true]")
-    page.wait_for_function(
-        "document.querySelector('.xf-heattable button[aria-pressed=true]')"
-        ".getAttribute('aria-label').startsWith('coverage 0.3, k 0.2: ')"
-    )
-    assert f"share explained {state.value:.2f}" in chosen.get_attribute("aria-label")
+    said = f"^coverage 0[.]3, k 0[.]2: .*share explained {re.escape(f'{state.value:.2f}')}"
+    expect(chosen).to_have_attribute("aria-label", re.compile(said))
     expected = changed(EvidenceStore.open(store), FusionParams(), state.chosen)
+    assert expected
     said = f"{len(expected)} of 10 faces have other active AUs"
     page.locator(".xf-gallery").get_by_text(said).wait_for()
-    assert len(expected) == page.locator(".xf-tile").count() > 0
+    expect(page.locator(".xf-tile")).to_have_count(len(expected))
     # A slider by keyboard, and a menu.
     page.get_by_role("slider", name="AU cut-off").press("ArrowRight")
     state.choose(au_cutoff=0.5)
     page.locator(".xf-heattable caption").get_by_text("AU cut-off 0.5").wait_for()
     page.locator(".xf-explorer select").first.select_option("mean active AUs")
     page.locator(".xf-heattable caption").get_by_text("Mean active AUs").wait_for()
-    assert page.locator(".xf-lines path").count() > 8
+    page.wait_for_function("document.querySelectorAll('.xf-lines path').length > 8")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save parameters (JSON)").click()
     download.value.save_as(tmp_path / "params.json")

@@ -9,8 +9,8 @@ import csv
 import runpy
 from pathlib import Path
 
-import nbformat
 import pytest
+from pages import run_cells, until
 
 from xfera_nb.datasets import read_csv_faces
 from xfera_nb.evidence import extract
@@ -65,11 +65,6 @@ LIVE = SETUP.replace("layer=EVIL, method=EVIL", "layer='layer4.2'") + (
 )
 EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
 EVALUATED = "import xfera_nb as xf\nxf.evaluate(STORE, resamples=100)"
-RUN_ALL = """async () => {
-    await jupyterapp.commands.execute('notebook:run-all-cells');
-    const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
-    return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -113,28 +108,24 @@ def safe(visit):
 def run(page, lab, photo, store, *cells):
     """JupyterLab after the cells ran."""
     told = f"PHOTO, STORE, EVIL, EVIL_NAME = {(str(photo), str(store), EVIL, EVIL_NAME)!r}\n"
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(told + cell) for cell in cells],
-        metadata={"kernelspec": kernel},
-    )
-    nbformat.write(notebook, lab.folder / "hostile.ipynb")
-    page.goto(f"{lab.url}/lab/tree/hostile.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(lab.READY)
-    assert page.evaluate(RUN_ALL) == []
+    run_cells(page, lab, *(told + cell for cell in cells))
 
 
-def outputs(page):
-    return " ".join(page.locator(".jp-OutputArea").all_text_contents())
+def says(page, *words):
+    """Wait until the notebook's outputs hold each of these, as text."""
+    for said in words:
+        page.wait_for_function(
+            "(said) => [...document.querySelectorAll('.jp-OutputArea')]"
+            ".some((e) => e.textContent.includes(said))",
+            arg=said,
+        )
 
 
 def test_the_explainer_and_its_results_in_a_notebook(safe, lab, photo, store):
     run(safe, lab, photo, store, RESULT, COMPARED, LIVE)
     safe.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
     safe.locator(".xf-words2").get_by_text("a smile").wait_for()
-    said = outputs(safe)
-    assert EVIL in said and EVIL_NAME in said
+    says(safe, EVIL, EVIL_NAME)
     bars = safe.locator(".xf-board").first
     bars.hover()
     safe.get_by_role("button", name="Copy as code").click()
@@ -148,9 +139,13 @@ def test_the_explorer_and_an_evaluation_in_a_notebook(safe, lab, photo, store):
     safe.locator(".xf-tile").first.click()
     safe.locator(".xf-why").get_by_text(EVIL_NAME).first.wait_for()
     safe.wait_for_selector(".xf-explorer .noUi-handle[aria-label]")
-    assert EVIL_NAME in outputs(safe)
-    persons = safe.locator(".xf-explorer select option").all_text_contents()
-    assert f"{EVIL}0" in persons and EVIL_NAME in persons
+    says(safe, EVIL_NAME)
+    for person in (f"{EVIL}0", EVIL_NAME):
+        safe.wait_for_function(
+            "(person) => [...document.querySelectorAll('.xf-explorer select option')]"
+            ".some((option) => option.textContent === person)",
+            arg=person,
+        )
     safe.wait_for_timeout(1000)
 
 
@@ -168,7 +163,7 @@ def test_pages_that_stand_alone(safe, lab, photo, store, tmp_path):
         path = tmp_path / f"{name}-bare.html"
         path.write_text(text.replace("Content-Security-Policy", "x-none"), "utf-8")
         safe.goto(path.as_uri())
-        assert words in safe.locator("body").text_content()
+        safe.wait_for_function("(words) => document.body.textContent.includes(words)", arg=words)
         for details in safe.locator("details:not([open]) > summary").all():
             details.click()
         safe.wait_for_timeout(300)
@@ -187,5 +182,5 @@ def test_the_search_sees_what_runs(visit):
     page = visit.page
     page.set_content(f"<p>{EVIL_NAME}</p>{EVIL}")
     page.wait_for_function(STRUCK)
-    assert page.evaluate(MADE_BY_IT) != []
-    assert any("elsewhere.test" in url for url in visit.outside)
+    page.wait_for_function(f"({MADE_BY_IT})().length > 0")
+    until(page, lambda: any("elsewhere.test" in url for url in visit.outside), "the call outside")

@@ -9,22 +9,19 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
-from socket import socket
 
-import psutil
 import pytest
+from pages import Watched, eventually
 from PIL import Image
+from playwright.sync_api import expect
+from processes import LOOPBACK, end_family, free_port, kill_family, wait_until_served
 
 from xfera_nb.study import Answers, Study, StudyItem
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-ARTEFACTS = ROOT / "test-artefacts"
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 HOSTILE = "<img src=x onerror=\"document.title='bad'\"> & <script>document.title='bad'</script>"
 QUESTIONS = ("trust", "clear", "coherent", "helpful")
@@ -67,10 +64,8 @@ class Server:
 
     def __init__(self, folder: Path, log: Path) -> None:
         self.folder, self.log = folder, log
-        with socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/"
+        self.port = free_port()
+        self.url = f"http://{LOOPBACK}:{self.port}/"
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -79,14 +74,7 @@ class Server:
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         with self.log.open("a") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=env)
-        end = time.monotonic() + 60
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                urllib.request.urlopen(f"{self.url}voila/static/voila.js", timeout=5).close()
-                return
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.2)
-        raise RuntimeError(f"The study was not served:\n{self.log.read_text()}")
+        wait_until_served(self.process, f"{self.url}voila/static/voila.js", self.log)
 
     @property
     def token(self) -> str:
@@ -95,15 +83,7 @@ class Server:
 
     def kill(self) -> None:
         """SIGKILL the command, Voila and every kernel, without a warning to any of them."""
-        if self.process is None:
-            return
-        family = [psutil.Process(self.process.pid)]
-        family += family[0].children(recursive=True)
-        for one in family:
-            one.kill()
-        psutil.wait_procs(family, timeout=20)
-        self.process.wait(timeout=20)
-        self.process = None
+        kill_family(self.process)
 
 
 @pytest.fixture
@@ -119,7 +99,23 @@ def serve(tmp_path):
 
     yield start
     for server in servers:
-        server.kill()
+        if server.process is not None:
+            end_family(server.process)
+
+
+@pytest.fixture
+def visitor(browser):
+    """Somebody new at a server's page, in a window of a size."""
+    people = []
+
+    def come(server: Server, size: str, name: str) -> Person:
+        people.append(Person(browser, server, size, name))
+        return people[-1]
+
+    yield come
+    for person in people:
+        person.page.unroute_all(behavior="ignoreErrors")
+        person.context.close()
 
 
 class Person:
@@ -128,8 +124,8 @@ class Person:
     def __init__(self, browser, server: Server, size: str, name: str) -> None:
         width, height = SIZES[size]
         self.context = browser.new_context(viewport={"width": width, "height": height})
-        self.context.set_default_timeout(60_000)
-        self.page, self.name = self.context.new_page(), f"{name}-{size}"
+        self.page = self.context.new_page()
+        self.watched = Watched(self.page, f"study-{name}-{size}", server.log)
         self.said: dict[tuple[int, int, str], str] = {}
         self.outside: list[str] = []
         self.errors: list[str] = []
@@ -150,7 +146,7 @@ class Person:
         self.page.locator(".xf-study-agree input").check()
         self.page.get_by_role("button", name="Begin").click()
         self.page.wait_for_selector(".xf-study fieldset")
-        assert self.page.url.endswith(f"&id={code}")
+        expect(self.page).to_have_url(re.compile(f"&id={code}$"))
 
     @property
     def where(self) -> tuple[int, int]:
@@ -165,7 +161,11 @@ class Person:
         options.nth(place).check()
         self.said[(*self.where, question)] = options.nth(place).get_attribute("value")
         if wait:
-            self.page.locator(".xf-study-status").get_by_text("Saved.").wait_for()
+            self.saved()
+
+    def saved(self) -> None:
+        """Wait until the page says that all is kept; a click takes the word back at once."""
+        expect(self.page.locator(".xf-study-status")).to_have_text("Saved.")
 
     def questions(self) -> tuple[str, ...]:
         return ("emotion",) if self.where[0] == 1 else QUESTIONS
@@ -187,12 +187,14 @@ class Person:
         """Press the button that appears once the server does not answer, until it does."""
         self.page.locator(".xf-study-status").get_by_text("does not answer").wait_for()
         self.picture("lost")
+        self.page.evaluate("() => { window.before = true; }")
         self.page.get_by_role("button", name="Connect again").click()
-        self.page.wait_for_selector(".xf-study fieldset")
+        self.page.wait_for_function(
+            "() => !window.before && document.querySelector('.xf-study fieldset')"
+        )
 
     def picture(self, what: str) -> None:
-        ARTEFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"study-{self.name}-{what}.png")
+        self.watched.picture(f"-{what}")
 
     def by_item(self, answers: Answers, code: str) -> dict[tuple[str, str], str]:
         """What they said, by item and question, after the order in which items came to them."""
@@ -201,10 +203,10 @@ class Person:
         return {(ways[part][n - 1], q): value for (part, n, q), value in self.said.items()}
 
 
-def test_two_people_at_once_and_a_server_that_is_killed_lose_nothing(browser, serve, tmp_path):
+def test_two_people_at_once_and_a_server_that_is_killed_lose_nothing(visitor, serve, tmp_path):
     study = build(tmp_path / "study")
     server = serve(study.folder)
-    one, two = Person(browser, server, "wide", "one"), Person(browser, server, "narrow", "two")
+    one, two = visitor(server, "wide", "one"), visitor(server, "narrow", "two")
     one.begin("p-1")
     two.begin("p-2")
     for step in range(3):  # in turn, page by page
@@ -224,10 +226,8 @@ def test_two_people_at_once_and_a_server_that_is_killed_lose_nothing(browser, se
         place = person.where
         person.again()
         assert person.where == place
-        person.page.locator(".xf-study-status").get_by_text("Saved.").wait_for()
-    assert (
-        one.page.locator("fieldset[data-question=coherent] :checked").get_attribute("value") == "3"
-    )
+        person.saved()
+    expect(one.page.locator("fieldset[data-question=coherent] :checked")).to_have_value("3")
     one.pick("clear", 3)  # thought better of
     one.next()
     two.next()
@@ -258,20 +258,20 @@ def test_two_people_at_once_and_a_server_that_is_killed_lose_nothing(browser, se
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_by_keyboard_alone_with_hostile_texts_nothing_cut_off(browser, serve, tmp_path, size):
+def test_by_keyboard_alone_with_hostile_texts_nothing_cut_off(visitor, serve, tmp_path, size):
     texts = {"title": f"A study {HOSTILE}", "trust": HOSTILE, "consent": HOSTILE}
     study = build(tmp_path / "study", texts=texts)
-    person = Person(browser, serve(study.folder), size, "keys")
+    person = visitor(serve(study.folder), size, "keys")
     page, keys = person.page, person.page.keyboard
 
     def look(what: str) -> None:
         person.picture(what)
-        assert page.evaluate(CUT_OFF) == []
-        assert page.evaluate(NAMELESS) == []
-        assert page.locator(".xf-study :is(script, img[src=x])").count() == 0
+        eventually(page, CUT_OFF, [])
+        eventually(page, NAMELESS, [])
+        expect(page.locator(".xf-study :is(script, img[src=x])")).to_have_count(0)
         assert page.title() != "bad"
 
-    assert page.locator("h1").text_content() == f"A study {HOSTILE}"
+    expect(page.locator("h1")).to_have_text(f"A study {HOSTILE}")
     look("consent")
     page.get_by_role("button", name="Begin").click()
     page.locator(".xf-study-status").get_by_text("Please tick that you agree").wait_for()
@@ -285,7 +285,7 @@ def test_by_keyboard_alone_with_hostile_texts_nothing_cut_off(browser, serve, tm
     for number in range(1, 5):
         assert person.where == (1, number)
         keys.press("7")
-        page.locator(".xf-study-status").get_by_text("Saved.").wait_for()
+        person.saved()
         keys.press("Enter")
         page.wait_for_function(
             "(n) => !document.querySelector('.xf-study-where').textContent.includes(`Face ${n} `)",
@@ -298,10 +298,10 @@ def test_by_keyboard_alone_with_hostile_texts_nothing_cut_off(browser, serve, tm
         seen.add((pictures, words))
         look(f"rate-{pictures}-{words}")
         if words:
-            assert page.locator(".xf-study-words").text_content() == f"I saw {HOSTILE}."
+            expect(page.locator(".xf-study-words")).to_have_text(f"I saw {HOSTILE}.")
         for key in "5432":
             keys.press(key)
-        page.locator(".xf-study-status").get_by_text("Saved.").wait_for()
+        person.saved()
         keys.press("Enter")
         if number < 4:
             page.get_by_text(f"Face {number + 1} of 4").wait_for()
@@ -318,19 +318,17 @@ def test_by_keyboard_alone_with_hostile_texts_nothing_cut_off(browser, serve, tm
     assert person.errors == [] or all("jupyter-notebook" in error for error in person.errors)
 
 
-def test_ranking_by_keys_and_coming_back_by_the_address(browser, serve, tmp_path):
+def test_ranking_by_keys_and_coming_back_by_the_address(visitor, serve, tmp_path):
     study = build(tmp_path / "study", choice="rank")
-    server = serve(study.folder)
-    person = Person(browser, server, "narrow", "rank")
+    person = visitor(serve(study.folder), "narrow", "rank")
     person.begin("r-1")
     page = person.page
     for key in "3153":  # the third is taken, and then taken back
         page.keyboard.press(key)
-    page.locator(".xf-study-status").get_by_text("Saved.").wait_for()
-    pressed = page.locator(".xf-study-choose button[aria-pressed=true]")
-    assert pressed.count() == 2
+    expect(page.locator(".xf-study-choose button[aria-pressed=true]")).to_have_count(2)
+    person.saved()
     person.picture("rank")
-    assert page.evaluate(CUT_OFF) == []
+    eventually(page, CUT_OFF, [])
     with Answers(study, create=False) as answers:
         who = answers.find("r-1")
         options = who.order.options

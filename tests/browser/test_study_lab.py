@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 
-import nbformat
 import pytest
+from pages import eventually, run_cells
 from PIL import Image
+from playwright.sync_api import expect
 
 from xfera_nb.study import Study, StudyItem
 
@@ -40,16 +41,8 @@ def test_a_preview_in_lab_takes_keys_and_keeps_nothing(visit, lab, study):
     source = (
         f"import xfera_nb as xf\npage = xf.widgets.StudyPage({str(study.folder)!r}, preview=True)"
     )
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(f"{source}\npage")], metadata={"kernelspec": kernel}
-    )
-    nbformat.write(notebook, lab.folder / "study.ipynb")
+    run_cells(visit.page, lab, f"{source}\npage")
     page = visit.page
-    page.goto(f"{lab.url}/lab/tree/study.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(lab.READY)
-    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
     page.locator(".xf-study").get_by_text("Preview:").wait_for()
     page.locator(".xf-study-agree input").check()
     page.keyboard.press("Enter")
@@ -60,11 +53,11 @@ def test_a_preview_in_lab_takes_keys_and_keeps_nothing(visit, lab, study):
         page.locator(".xf-study-status").get_by_text("Saved.").wait_for()
         page.keyboard.press("Enter")
     page.locator(".xf-study-rate").first.wait_for()
-    assert page.evaluate(CUT_OFF) == []
+    eventually(page, CUT_OFF, [])
     for key in "4321":
         page.keyboard.press(key)
     page.keyboard.press("Enter")
     page.locator(".xf-study-where").get_by_text("Face 2 of 3").wait_for()
-    assert page.locator(".jp-CodeCell").count() == 1  # no key reached the notebook
+    expect(page.locator(".jp-CodeCell")).to_have_count(1)  # no key reached the notebook
     assert not (study.folder / "answers.sqlite").exists()
     assert visit.outside == [] and visit.errors == []

@@ -6,11 +6,13 @@ The server is a real one on the loopback address; each test tells it what to pla
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
-import nbformat
-import numpy as np
 import pytest
 from model_server import cut_stream, fault, raw, says, serving, slow, streams
+from pages import eventually, run_cells, settled
+from playwright.sync_api import expect
+from waiting import LONG
 
 from xfera_nb.figures import HOT
 
@@ -32,18 +34,14 @@ units = ActionUnits(np.linspace(0.1, 3.3, 17), source="made")
 chances = np.array([.05, .05, .05, .7, .05, .05, .05], np.float32)
 evidence = assemble(face, Prediction(chances), maps, units, layer="layer4.2",
                     au_detector={"name": "made"})
-writer = OpenAIWriter(model="tiny", base_url=SERVER, timeout=4, cache=False)
+writer = OpenAIWriter(model="tiny", base_url=SERVER, timeout=TIMEOUT, cache=False)
 view = xf.widgets.Explainer(evidence, writer=writer)
 view.state.set(coverage=0.05, k=0.5)
 view
 """
-RUN_ALL = """async () => {
-    await jupyterapp.commands.execute('notebook:run-all-cells');
-    const cells = jupyterapp.shell.currentWidget.context.model.toJSON().cells;
-    return cells.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === 'error');
-}"""
-FILLS = """() => [...document.querySelectorAll('.xf-explainer .scatterlayer path.point')]
-    .map((point) => point.style.fill)"""
+RED = f"rgb({int(HOT[1:3], 16)}, {int(HOT[3:5], 16)}, {int(HOT[5:7], 16)})"
+POINTS = "[...document.querySelectorAll('.xf-explainer .scatterlayer path.point')]"
+HOT_COUNT = f"() => {POINTS}.filter((point) => point.style.fill === '{RED}').length"
 CUT_OFF = """() => {
     const root = document.querySelector('.xf-writer');
     const right = root.closest('.jp-OutputArea, body').getBoundingClientRect().right;
@@ -56,7 +54,6 @@ EVIL = (
     "<script>window.struck = 2</script><b onmouseover='window.struck = 3'>here</b>. "
     "</p></div><iframe src='javascript:window.struck = 4'></iframe> The nose is wrinkled."
 )
-RED = f"rgb({int(HOT[1:3], 16)}, {int(HOT[3:5], 16)}, {int(HOT[5:7], 16)})"
 
 
 @pytest.fixture(scope="module")
@@ -66,28 +63,22 @@ def server():
 
 
 @pytest.fixture
-def page(visit, lab, server):
+def timeout():
+    """Seconds after which the writer gives up; nothing here waits for it unless it says so."""
+    return LONG
+
+
+@pytest.fixture
+def page(visit, lab, server, timeout):
     """JupyterLab with an Explainer whose writer asks the server."""
-    source = f"SAMPLE = {str(SAMPLE)!r}\nSERVER = {server.url!r}\n{SETUP.strip()}"
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source)], metadata={"kernelspec": kernel}
-    )
-    nbformat.write(notebook, lab.folder / "writers.ipynb")
+    told = f"SAMPLE, SERVER, TIMEOUT = {(str(SAMPLE), server.url, timeout)!r}\n"
     page = visit.page
-    page.goto(f"{lab.url}/lab/tree/writers.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.evaluate(lab.READY)
-    assert page.evaluate(RUN_ALL) == []
-    page.wait_for_function(f"({FILLS})().length === 68")
+    run_cells(page, lab, told + SETUP.strip())
+    page.wait_for_function(f"{POINTS}.length === 68")
     page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
     yield page
     assert visit.outside == []
     assert visit.errors == []
-
-
-def hot(page):
-    return int(np.sum([fill == RED for fill in page.evaluate(FILLS)]))
 
 
 def explain(page, server, *replies):
@@ -102,35 +93,44 @@ def k_handle(page):
     return page.locator(".xf-explainer .widget-slider").filter(has=name).locator(".noUi-handle")
 
 
-def test_sliders_stay_live_while_a_server_is_slow(page, server):
-    before = hot(page)
-    words = explain(page, server, slow)
-    words.get_by_text("Writing").wait_for()
+def expect_live(page, words):
+    """The slider moves landmarks while the server has not ended its answer."""
+    expect(words).to_contain_text("Writing")
+    before = page.evaluate(HOT_COUNT)
     k_handle(page).press("End")
-    page.wait_for_function(
-        f"(before) => ({FILLS})().filter((fill) => fill === '{RED}').length !== before",
-        arg=before, timeout=3_000,
-    )  # fmt: skip
-    assert "Writing" in words.text_content()
-    k_handle(page).press("Home")
-    words.get_by_text("did not answer within 4 s").wait_for()
-    assert "offline writer" in words.text_content()
+    page.wait_for_function(f"(before) => ({HOT_COUNT})() !== before", arg=before)
+    expect(words).to_contain_text("Writing")
+
+
+def test_sliders_stay_live_while_a_server_is_slow(page, server):
+    go = Event()
+
+    def late(handler):
+        go.wait(LONG)
+        streams("The smile counted most.")(handler)
+
+    words = explain(page, server, late)
+    expect_live(page, words)
+    go.set()
+    for said in ("Written by tiny", "The smile counted most.", "Stale"):
+        expect(words).to_contain_text(said)
+
+
+@pytest.mark.parametrize("timeout", [2])
+def test_a_server_that_says_nothing_is_given_up(page, server):
+    words = explain(page, server, slow)
+    for said in ("did not answer within 2 s", "offline writer"):
+        expect(words).to_contain_text(said)
 
 
 def test_sliders_stay_live_while_an_answer_streams(page, server):
-    before = hot(page)
-    pieces = ["The smile ", "on the ", "whole ", "counted ", "most."]
-    words = explain(page, server, streams(*pieces, hold=0.5))
-    words.get_by_text("The smile").wait_for()
-    k_handle(page).press("End")
-    page.wait_for_function(
-        f"(before) => ({FILLS})().filter((fill) => fill === '{RED}').length !== before",
-        arg=before, timeout=3_000,
-    )  # fmt: skip
-    assert "Writing" in words.text_content()
-    words.get_by_text("Written by tiny").wait_for()
-    assert "The smile on the whole counted most." in words.text_content()
-    assert "Stale" in words.text_content()
+    pieces, more = ["The smile ", "on the ", "whole ", "counted ", "most."], Event()
+    words = explain(page, server, streams(*pieces, after_first=more))
+    expect(words).to_contain_text("The smile")
+    expect_live(page, words)
+    more.set()
+    for said in ("Written by tiny", "The smile on the whole counted most.", "Stale"):
+        expect(words).to_contain_text(said)
 
 
 def test_each_fault_is_one_sentence_and_the_offline_writer_stands_in(page, server):
@@ -143,56 +143,64 @@ def test_each_fault_is_one_sentence_and_the_offline_writer_stands_in(page, serve
         (streams(), "gave an empty answer"),
     ):
         words = explain(page, server, reply)
-        words.get_by_text(told).wait_for()
+        for said in (
+            told, "The sentences here are the offline writer's.", "Composed by the offline writer",
+        ):  # fmt: skip
+            expect(words).to_contain_text(said)
         text = words.text_content()
-        assert "The sentences here are the offline writer's." in text
-        assert "Composed by the offline writer" in text
         assert "Traceback" not in text and "sk-1" not in text
 
 
 def test_busy_at_first_and_fine_then(page, server):
     words = explain(page, server, fault(429, Retry_After="0"), streams("A smile."))
-    words.get_by_text("Written by tiny").wait_for()
-    assert "A smile." in words.text_content() and "offline" not in words.text_content()
+    for said in ("Written by tiny", "A smile."):
+        expect(words).to_contain_text(said)
+    assert "offline" not in words.text_content()
 
 
 def test_an_invented_movement_is_marked(page, server):
     words = explain(page, server, streams("The corners of the mouth go up and the nose wrinkles."))
-    words.get_by_text("Written by tiny").wait_for()
-    assert words.locator("mark").all_text_contents() == ["nose wrinkles"]
-    assert "AU09 unsupported" in words.text_content()
+    expect(words).to_contain_text("Written by tiny")
+    expect(words.locator("mark")).to_have_text(["nose wrinkles"])
+    expect(words).to_contain_text("AU09 unsupported")
 
 
 def test_nothing_of_a_strangers_text_becomes_markup(page, server):
-    words = explain(page, server, streams(EVIL[:60], EVIL[60:], hold=0.4))
-    words.get_by_text("Written by tiny").wait_for()
+    more = Event()
+    words = explain(page, server, streams(EVIL[:60], EVIL[60:], after_first=more))
+    expect(words).to_contain_text(EVIL[:60])
+    nothing_of_it_is_markup(words)
+    more.set()
+    expect(words).to_contain_text("Written by tiny")
     server.replies = [says(EVIL)]
     page.get_by_role("button", name="Take each fact away").click()
     outcome = page.locator(".xf-writer .xf-outcome")
     outcome.get_by_text("leave the text").wait_for()
     outcome.locator("summary").click()
     for shown in (words, outcome):
-        assert "window.struck = 2</script>" in shown.text_content()
-        assert shown.locator("img, script, iframe, b").count() == 0
-        assert shown.locator("[onmouseover], [onerror]").count() == 0
+        expect(shown).to_contain_text("window.struck = 2</script>")
+        nothing_of_it_is_markup(shown)
     assert page.evaluate("window.struck === undefined")
+
+
+def nothing_of_it_is_markup(shown):
+    expect(shown.locator("img, script, iframe, b")).to_have_count(0)
+    expect(shown.locator("[onmouseover], [onerror]")).to_have_count(0)
 
 
 def test_language_and_prompt_are_chosen(page, server):
     view = page.locator(".xf-explainer")
     view.get_by_label("Writer").select_option("offline")
     view.get_by_label("Language").select_option("italiano")
-    page.wait_for_timeout(300)
     words = explain(page, server, slow)
-    words.get_by_text("classificat").wait_for()
-    assert view.get_by_label("Against").is_hidden()
+    expect(words).to_contain_text("classificat")
+    expect(view.get_by_label("Against")).to_be_hidden()
     view.get_by_label("Prompt").select_option("why not another class")
     view.get_by_label("Against").select_option("anger")
-    page.wait_for_timeout(300)
     explain(page, server, slow)
-    words.get_by_text('"Rabbia"').wait_for()
+    expect(words).to_contain_text('"Rabbia"')
     # This writer was given as an object, with settings of its own.
     view.get_by_label("Writer").select_option("openai")
-    page.wait_for_timeout(300)
-    assert view.get_by_label("Seed").is_hidden()
-    assert page.evaluate(CUT_OFF) == []
+    settled(page)
+    expect(view.get_by_label("Seed")).to_be_hidden()
+    eventually(page, CUT_OFF, [])

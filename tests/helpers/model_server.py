@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from waiting import LONG
 
 TEXT = "The lip corners are pulled and the left cheek is lifted."
 USAGE = {"prompt_tokens": 120, "completion_tokens": 15, "total_tokens": 135}
@@ -114,8 +115,8 @@ def fault(status, message="no", code=None, **headers):
     return as_json(status, {"error": {"message": message, "code": code}}, **headers)
 
 
-def streams(*texts, ended=True, hold=0.0, usage=None, model="tiny"):
-    """An answer in pieces, `hold` seconds between them."""
+def streams(*texts, ended=True, after_first=None, usage=None, model="tiny"):
+    """An answer in pieces; after the first one it waits until the event `after_first` is set."""
 
     def event(**rest):
         head = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": model}
@@ -124,8 +125,8 @@ def streams(*texts, ended=True, hold=0.0, usage=None, model="tiny"):
     def play(handler):
         handler.start(200, {"Content-Type": "text/event-stream"})
         for number, text in enumerate(texts):
-            if number and hold and handler.server.let_go.wait(hold):
-                return
+            if number == 1 and after_first is not None:
+                after_first.wait(LONG)
             choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
             handler.wfile.write(event(choices=[choice]))
             handler.wfile.flush()
@@ -141,13 +142,13 @@ def streams(*texts, ended=True, hold=0.0, usage=None, model="tiny"):
 
 def slow(handler):
     """Nothing, until the test is over."""
-    handler.server.let_go.wait(20)
+    handler.server.let_go.wait(LONG)
 
 
 def slow_middle(handler):
     """The beginning of a stream, and then nothing."""
     streams("The lip ", ended=False)(handler)
-    handler.server.let_go.wait(20)
+    handler.server.let_go.wait(LONG)
 
 
 def cut(handler):
@@ -164,13 +165,3 @@ def cut_stream(handler):
     data = f"data: {json.dumps(event)}\n\n".encode()
     handler.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n5000\r\ndata")
     handler.wfile.flush()
-
-
-def patiently(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Whether a condition comes true within some seconds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return condition()
