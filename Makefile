@@ -80,7 +80,7 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	$(build_docs)
 	$(BIN)/python $(COVERAGE) -m pytest --nbval --nbval-current-env \
-	    --nbval-sanitize-with nbval_sanitize.cfg $(ARGS) tests $(wildcard notebooks)
+	    --nbval-kernel-startup-timeout 300 --nbval-sanitize-with nbval_sanitize.cfg $(ARGS) tests $(wildcard notebooks)
 	$(if $(COVERAGE),@$(BIN)/coverage report --format=total | sed 's/.*/coverage: &% of the package/')
 
 docs: $(VENV)/.test

@@ -89,6 +89,7 @@ def nbval(folder: Path, notebook: nbformat.NotebookNode) -> subprocess.Completed
     (folder / "pytest.ini").write_text("[pytest]\n")
     sanitizer = str(ROOT / "nbval_sanitize.cfg")
     options = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", sanitizer]
+    options += ["--nbval-kernel-startup-timeout", "300"]
     command = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", *options, "lesson.ipynb"]
     env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
