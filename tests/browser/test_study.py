@@ -15,7 +15,7 @@ import pytest
 from pages import Watched, eventually
 from PIL import Image
 from playwright.sync_api import expect
-from processes import LOOPBACK, end_family, free_port, kill_family, wait_until_served
+from processes import LOOPBACK, free_port, kill_family, wait_until_served
 
 from xfera_nb.study import Answers, Study, StudyItem
 
@@ -100,7 +100,7 @@ def serve(tmp_path):
     yield start
     for server in servers:
         if server.process is not None:
-            end_family(server.process)
+            server.kill()
 
 
 @pytest.fixture
