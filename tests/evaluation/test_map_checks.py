@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections import OrderedDict
@@ -19,6 +20,7 @@ from xfera_nb.errors import ModelError
 from xfera_nb.evaluation.map_checks import network, perturb, sanity
 from xfera_nb.evaluation.map_checks.checks import check_map
 from xfera_nb.evaluation.map_checks.network import Probe, folded
+from xfera_nb.evaluation.map_checks.random_parts import random_stage, randomise
 from xfera_nb.evaluation.map_checks.ranks import rank_correlation
 from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
@@ -154,6 +156,25 @@ def test_a_trace_is_a_forward_pass(small, face):
     cells = trace.features.shape[-1] ** 2
     maps = torch.einsum("kc,chw->khw", small.module.fc.weight, trace.features[0]) / cells
     assert maps.numpy() == pytest.approx(own, abs=1e-4)
+
+
+def test_a_stage_drawn_by_its_outputs_is_like_one_with_drawn_weights(small, face):
+    """Mean and spread of the last stage's outputs, over seeds, both ways."""
+    probe = Probe(small)
+    trace = probe.trace(perturb.as_seen(face.crop, small.card["input"]))
+    x = trace.before["layer4"].detach()
+    means: dict[str, list[float]] = {"outputs": [], "weights": []}
+    with torch.inference_mode():
+        for seed in range(6):
+            own = torch.Generator().manual_seed(seed)
+            stage = randomise(copy.deepcopy(probe.module.layer4), own)
+            means["weights"].append(stage(x).mean().item())
+            drawn = random_stage(probe.module.layer4, x, own)
+            assert drawn.shape == trace.features.shape and drawn.min() >= 0
+            means["outputs"].append(drawn.mean().item())
+    one, other = (np.array(values) for values in means.values())
+    assert one.mean() == pytest.approx(other.mean(), rel=0.05)
+    assert len(set(one)) == 6
 
 
 def test_hirescam_from_the_trace_is_captums(small, face):

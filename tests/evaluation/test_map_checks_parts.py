@@ -7,7 +7,15 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
-from xfera_nb.evaluation.map_checks import au_weights, curves, overlap, perturb, regions, sanity
+from xfera_nb.evaluation.map_checks import (
+    au_weights,
+    curves,
+    overlap,
+    perturb,
+    random_parts,
+    regions,
+    sanity,
+)
 from xfera_nb.evaluation.map_checks.ranks import rank_correlation
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import LANDMARK_AUS, au_landmarks
@@ -243,7 +251,7 @@ def test_random_weights_are_he_normal_and_seeded():
         )
         part[1].running_var.fill_(7)
         part[0].bias.data.fill_(3)
-        return sanity.randomise(part, torch.Generator().manual_seed(seed))
+        return random_parts.randomise(part, torch.Generator().manual_seed(seed))
 
     part = fresh(0)
     assert part[0].weight.std().item() == pytest.approx((2 / (200 * 9)) ** 0.5, rel=0.05)
@@ -251,6 +259,38 @@ def test_random_weights_are_he_normal_and_seeded():
     assert not part[0].bias.any() and (part[1].running_var == 1).all()
     assert torch.equal(part[0].weight, fresh(0)[0].weight)
     assert not torch.equal(part[0].weight, fresh(1)[0].weight)
+
+
+def test_outputs_drawn_without_weights_vary_as_those_of_drawn_weights():
+    """Variance between two cells: 2 / (channels * kernel's area) times their patches' product."""
+    x = torch.arange(9.0).reshape(1, 1, 3, 3)
+    conv = torch.nn.Conv2d(1, 40_000, 2, stride=1, padding=0, bias=False)
+    found = random_parts.random_output(conv, x, torch.Generator().manual_seed(0))
+    assert found.shape == (1, 40_000, 2, 2)
+    # Patches (0 1 3 4), (1 2 4 5), (3 4 6 7), (4 5 7 8); the first with each: 26, 34, 50, 58.
+    spread = 2 / (40_000 * 4)
+    cells = found[0].flatten(1).double()
+    products = (cells.T @ cells / len(cells) / spread).numpy()
+    assert products[0] == pytest.approx([26, 34, 50, 58], rel=0.03)
+    assert products[3, 3] == pytest.approx(16 + 25 + 49 + 64, rel=0.03)
+    random_parts.randomise(conv, torch.Generator().manual_seed(1))
+    cells = conv(x)[0].flatten(1).detach().double()
+    assert (cells.T @ cells / len(cells) / spread).numpy() == pytest.approx(products, rel=0.05)
+
+
+def test_a_drawn_output_has_the_convolutions_shape_and_ends_where_its_input_does():
+    conv = torch.nn.Conv2d(6, 5, 3, stride=2, padding=2, dilation=2)
+    x = torch.randn(1, 6, 9, 14, generator=torch.Generator().manual_seed(0))
+    x[..., 5:] = 0
+    found = random_parts.random_output(conv, x, torch.Generator().manual_seed(0))
+    assert found.shape == conv(x).shape
+    # The last cells see nothing but noughts.
+    assert found[..., -1].abs().max() < 1e-5 < found[..., 0].abs().min()
+
+
+def test_only_folded_blocks_are_drawn_by_their_outputs():
+    with pytest.raises(TypeError, match="folded blocks"):
+        random_parts.random_stage([torch.nn.ReLU()], torch.ones(1, 4, 2, 2), torch.Generator())
 
 
 # Overlap

@@ -12,10 +12,11 @@ HiResCAM (Draelos & Carin 2020, arXiv 2011.08891)
 Model-parameter randomisation (Adebayo et al. 2018, section 3, cascading)
     From the top down, more and more of the network gets random weights, and the map is made anew.
     A map that stays as it was (a high correlation) does not depend on what was learnt. Ours, as
-    Captum has none: convolutions and linear layers are drawn as He et al. 2015 do (normal, fan
-    out), biases 0, normalisations without effect. Each part is judged with `HEADS` random last
-    layers, which cost nothing; reported are the mean correlation, near 0 if all is well, and the
-    mean of its absolute value, which chance alone keeps above 0: 49 smooth cells vary in few ways.
+    Captum has none: weights are drawn as He et al. 2015 do (`random_parts`); of the last stage not
+    its weights are drawn but, from the same distribution, what they would make of this face, which
+    is all that its map needs. Each part is judged with `HEADS` random last layers, which cost
+    nothing; reported are the mean correlation, near 0 if all is well, and the mean of its absolute
+    value, which chance alone keeps above 0: 49 smooth cells vary in few ways.
 BAM's attention
     M(F) of each BAM (`xfera_nb.saliency.attention_maps`), averaged over each cell of the class's
     map. Attention has no class: it says where features pass, not what they speak for, and comes
@@ -26,8 +27,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import TypeAlias
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -36,6 +35,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.evaluation.map_checks.network import Trace, stage_of
+from xfera_nb.evaluation.map_checks.random_parts import random_stage, randomise
 from xfera_nb.evaluation.map_checks.ranks import rank_correlation
 from xfera_nb.saliency import Heatmap, heatmap
 
@@ -48,10 +48,6 @@ CASCADE = ("layer4",)
 A stage's BAM belongs to it, the first convolution stands for all before the first stage."""
 FULL_CASCADE = ("layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1")
 NO_RANKS = "a map has the same value everywhere, or another size"
-
-# What was drawn last for a network: (parts, seed), random last layers, random parts.
-_Drawn: TypeAlias = tuple[tuple[tuple[str, ...], int], Tensor, tuple[nn.Module, ...]]
-_KEPT: WeakKeyDictionary[nn.Module, _Drawn] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -147,24 +143,6 @@ def _agreement(layer: str, gradcam: np.ndarray, hires: np.ndarray) -> Agreement:
     return Agreement(layer, value, reason=reason)
 
 
-@torch.no_grad()
-def randomise(module: nn.Module, generator: torch.Generator) -> nn.Module:
-    """Give a module random weights, in place, as the module's docstring says; returns it."""
-    for part in module.modules():
-        if isinstance(part, nn.Conv2d | nn.Linear):
-            # Drawn flat: several times faster than into weights whose channels lie last.
-            weight = part.weight
-            spread = (2 * weight.shape[1] / weight.numel()) ** 0.5
-            draw = torch.empty(weight.numel()).normal_(0, spread, generator=generator)
-            weight.copy_(draw.view(weight.shape))
-            if part.bias is not None:
-                part.bias.zero_()
-        elif isinstance(part, nn.modules.batchnorm._BatchNorm):
-            part.reset_parameters()
-            part.reset_running_stats()
-    return module
-
-
 def randomised_below(
     net: nn.Module, trace: Trace, shown: Heatmap, parts: tuple[str, ...], seed: int
 ) -> tuple[Randomised, ...]:
@@ -172,35 +150,24 @@ def randomised_below(
 
     Each part runs on what the trace holds before it. `shown` is Grad-CAM of the last block.
     """
-    heads, fresh = _drawn(net, parts, seed)
-    found = [_judged("fc", heads, trace.features, shown)]
-    above: list[nn.Module] = []
-    for part, module in zip(parts, fresh, strict=True):
-        # A stage takes the place of its own last block.
-        above = [module, *(above if part != "layer4" else ())]
-        with torch.inference_mode():
-            x = trace.before[part].detach()
-            for step in above:
-                x = step(x)
-        found.append(_judged(part, heads, x, shown))
-    return tuple(found)
-
-
-def _drawn(
-    net: nn.Module, parts: tuple[str, ...], seed: int
-) -> tuple[Tensor, tuple[nn.Module, ...]]:
-    """Random last layers (HEADS, C) and parts; the last ones drawn are kept for the next face."""
     if not isinstance(net, ResNet50BAM):
         raise TypeError("Only a ResNet50BAM is traced.")
-    key = (parts, seed)
-    kept = _KEPT.get(net)
-    if kept is None or kept[0] != key:
-        generator = torch.Generator().manual_seed(seed)
-        heads = torch.empty(HEADS, net.fc.in_features)
-        heads.normal_(0, (2 / net.fc.out_features) ** 0.5, generator=generator)
-        fresh = tuple(randomise(copy.deepcopy(stage_of(net, part)), generator) for part in parts)
-        _KEPT[net] = kept = (key, heads, fresh)
-    return kept[1], kept[2]
+    generator = torch.Generator().manual_seed(seed)
+    heads = torch.empty(HEADS, net.fc.in_features)
+    heads.normal_(0, (2 / net.fc.out_features) ** 0.5, generator=generator)
+    found = [_judged("fc", heads, trace.features, shown)]
+    below: list[nn.Module] = []
+    for part in parts:
+        last = part if part.startswith("layer4") else "layer4"
+        if last != part:
+            below.insert(0, randomise(copy.deepcopy(stage_of(net, part)), generator))
+        with torch.inference_mode():
+            x = trace.before[part].detach()
+            for step in below:
+                x = step(x)
+            blocks = [net.layer4[-1]] if last == "layer4.2" else net.layer4
+            found.append(_judged(part, heads, random_stage(blocks, x, generator), shown))
+    return tuple(found)
 
 
 def _judged(part: str, heads: Tensor, features: Tensor, shown: Heatmap) -> Randomised:
