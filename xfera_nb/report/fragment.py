@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xfera_nb.explanation.grounding import CONTRADICTED, UNSUPPORTED, Sentence
 from xfera_nb.facs import OPENFACE_AUS, REGIONS
 from xfera_nb.figures import data_uri, overlay_image, photo_image, to_jpeg
 from xfera_nb.report.markup import escape, key, number, pairs, ramp, stylesheet
 from xfera_nb.report.tables import au_table, probability_table, prototype_table
+from xfera_nb.report.words import ROOM, marked, paper_words, width
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -27,7 +27,9 @@ _SHORT = 12  # digits of a sha256 that are shown
 _LONG = 600  # characters above which the words are printed smaller, and smaller again above twice
 
 
-def explanation_html(result: Result, *, style: bool = True, is_open: bool = False) -> str:
+def explanation_html(
+    result: Result, *, style: bool = True, is_open: bool = False, paper: bool = False
+) -> str:
     """The result as an ``<article>``.
 
     Parameters
@@ -37,6 +39,9 @@ def explanation_html(result: Result, *, style: bool = True, is_open: bool = Fals
         Put the style sheet before it; a page has it once for all.
     is_open : bool
         Unfold all tables.
+    paper : bool
+        Shorten the words where they are printed, with a sentence that says so, if they are longer
+        than two A4 sides hold. The page's style sheet is needed for it.
     """
     fusion = result.fusion
     opened = " open" if is_open else ""
@@ -45,7 +50,7 @@ def explanation_html(result: Result, *, style: bool = True, is_open: bool = Fals
         '<div class="xf-grid"><div>',
         _pictures(result),
         "</div><div>",
-        _words(result),
+        _words(result, paper),
         f'<h3>In short</h3><div class="xf-block">{_block(result)}</div>',
         f"<h3>Probabilities</h3>{probability_table(fusion)}",
         "</div></div>",
@@ -112,30 +117,20 @@ def _regions(fusion: Fusion) -> str:
     return f", most of them on: {', '.join(most)}" if most else ""
 
 
-def _words(result: Result) -> str:
-    check = result.explanation.check
-    sentences = " ".join(marked(sentence) for sentence in check.sentences)
+def _words(result: Result, paper: bool) -> str:
+    check, byline = result.explanation.check, result.explanation.byline
     note = f'<p class="xf-note">{escape(result.note)}</p>' if result.note else ""
+    if paper:
+        around = sum(map(width, (byline, check.summary, result.note or "", 2 * result.name)))
+        sentences = paper_words(check.sentences, ROOM - around)
+    else:
+        sentences = " ".join(map(marked, check.sentences))
     length = len(result.text)
     kind = "xf-words" + " xf-long" * (length > _LONG) + " xf-longer" * (length > 2 * _LONG)
     return (
         f'{note}<p class="{kind}">{sentences}</p><p class="xf-quiet">'
-        f"{escape(result.explanation.byline)} Check: {escape(check.summary)}</p>"
+        f"{escape(byline)} Check: {escape(check.summary)}</p>"
     )
-
-
-def marked(sentence: Sentence) -> str:
-    """A sentence with the movements marked that the fusion does not have, or has otherwise."""
-    parts, at = [], 0
-    for finding in sorted(sentence.findings, key=lambda f: f.start):
-        if finding.status not in (UNSUPPORTED, CONTRADICTED) or finding.start < at:
-            continue
-        parts.append(escape(sentence.text[at : finding.start]))
-        named = escape(sentence.text[finding.start : finding.end])
-        tag = f'<span class="xf-tag">AU{finding.au:02d} {finding.status}</span>'
-        parts.append(f"<mark>{named}</mark> {tag}")
-        at = finding.end
-    return "".join(parts) + escape(sentence.text[at:])
 
 
 def _block(result: Result) -> str:

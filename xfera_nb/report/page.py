@@ -32,7 +32,7 @@ def page_html(results: Iterable[Result], title: str | None = None) -> str:
 
 def page_article(result: Result) -> str:
     """One result as `assemble_page` takes it; small, where a result holds its whole photo."""
-    return explanation_html(result, style=False, is_open=True)
+    return explanation_html(result, style=False, is_open=True, paper=True)
 
 
 def assemble_page(articles: list[str], title: str | None = None) -> str:
