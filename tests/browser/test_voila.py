@@ -1,0 +1,133 @@
+"""The Explorer and the Tuner as a page of Voila, by mouse and keyboard; and the app's token."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from pages import Watched, eventually, one_kernel
+from playwright.sync_api import expect
+from processes import LOOPBACK, end_family, free_port, wait_until_served
+
+from xfera_nb.cli.app import voila_command
+from xfera_nb.datasets import read_folder_faces
+from xfera_nb.evidence import EvidenceStore, extract
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.fusion import FusionParams, changed
+from xfera_nb.widgets import ExplorerState, TunerState
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("import xfera_nb as xf\nxf.widgets.Explorer(STORE)", "xf.widgets.Tuner(STORE)")
+TILES = """() => [...document.querySelectorAll('.xf-tile')].filter((e) => e.getClientRects().length)
+    .map((e) => e.getAttribute('aria-label').split(':')[0])"""
+CUT_OFF = """() => [...document.querySelectorAll('.xf-explorer :is(button, select, input, table)')]
+    .filter((e) => e.getClientRects().length
+        && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .map((e) => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Six samples in folders by label, as stand-in models measured them."""
+    root = tmp_path_factory.mktemp("served")
+    for code, label in (
+        ("C01HA", "happiness"), ("C02HA", "happiness"), ("C01SU", "surprise"), ("C01AF", "fear"),
+        ("C02AF", "fear"), ("C01AN", "anger"),
+    ):  # fmt: skip
+        folder = root / "photos" / label
+        folder.mkdir(parents=True, exist_ok=True)
+        photo = ROOT / "data" / "samples" / f"{code}.jpg"
+        (folder / photo.name).write_bytes(photo.read_bytes())
+    stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
+    extract(
+        read_folder_faces(root / "photos"), root / "store", classifier=stand_in["classifier"](),
+        au=stand_in["StandInDetector"](), progress=False,
+    )  # fmt: skip
+    return root / "store"
+
+
+@pytest.fixture
+def page(browser, store, tmp_path, request):
+    """A window of 1280x800 on Voila's page with both views."""
+    first, second = SOURCES
+    notebook = one_kernel(f"STORE = {str(store)!r}\n{first}", second)
+    nbformat.write(notebook, tmp_path / "served.ipynb")
+    port, log = free_port(), tmp_path / "voila.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            voila_command(tmp_path / "served.ipynb", port, browser=False),
+            stdout=file, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    url = f"http://{LOOPBACK}:{port}"
+    wait_until_served(process, f"{url}/voila/static/voila.js", log)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page, errors = context.new_page(), []
+    # Voila's template asks another machine for its icons.
+    page.route(lambda asked: not asked.startswith(url), lambda route: route.abort())
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    watched = Watched(page, request.node.name, log)
+    page.goto(url)
+    yield page
+    watched.picture()
+    context.close()
+    end_family(process)
+    assert errors == []
+
+
+def test_the_explorer_and_the_tuner_in_voila(page, store):
+    state, tuned = ExplorerState(store), TunerState(store)
+    page.wait_for_function("document.querySelectorAll('.xf-tile img').length >= 6")
+    page.wait_for_selector(".xf-heattable button[aria-pressed=true]")
+    # A cell of the matrix, by mouse; a face of it, by keyboard; the Explainer opens beside it.
+    row, column = np.argwhere(state.selection.matrix)[0]
+    true, predicted = EMOTIONS[row], EMOTIONS[column]
+    page.get_by_role("button", name=f"Label {true}, answer {predicted}: ").click()
+    state.choose_cell(true, predicted)
+    eventually(page, TILES, [state.tile(number).id for number in state.shown])
+    page.locator(".xf-tile").first.focus()
+    page.keyboard.press("Enter")
+    state.pick(state.tile(state.shown[0]).number)
+    expect(page.locator(".xf-why").first).to_contain_text(state.why.text)
+    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
+    expect(page.locator(".xf-explainer .xf-picker option")).to_have_text(
+        [state.explainer.photo_name]
+    )
+    # A setting of the table.
+    page.get_by_role("button", name="coverage 0.3, k 0.2: ").click()
+    tuned.choose(k=0.2, coverage=0.3)
+    chosen = page.locator(".xf-heattable button[aria-pressed=true]")
+    expect(chosen).to_have_attribute(
+        "aria-label", re.compile(f"share explained {re.escape(f'{tuned.value:.2f}')}")
+    )
+    count = len(changed(EvidenceStore.open(store), FusionParams(), tuned.chosen))
+    page.get_by_text(f"{count} of 6 faces have other active AUs").wait_for()
+    eventually(page, CUT_OFF, [])
+
+
+def test_the_app_shows_its_page_to_the_token_alone(tmp_path):
+    port, log = free_port(), tmp_path / "app.log"
+    command = [sys.executable, "-m", "xfera_nb.cli", "app", "--no-browser", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with log.open("w") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment)
+    base = f"http://{LOOPBACK}:{port}/"
+    try:
+        wait_until_served(process, f"{base}voila/static/voila.js", log)
+        token = re.search(rf"{base}\?token=([0-9a-f]{{48}}) ", log.read_text())[1]
+        for asked in ("", f"?token={'0' * 48}", "api/kernels"):
+            with urllib.request.urlopen(base + asked, timeout=60) as answer:
+                assert answer.url.startswith(f"{base}login?next=")  # a form that asks for it
+        with urllib.request.urlopen(f"{base}?token={token}", timeout=60) as answer:
+            assert "/login" not in answer.url and b"<title>XFERa" in answer.read(5000)
+    finally:
+        end_family(process)
