@@ -242,7 +242,7 @@ FAULTS: dict[str, Callable[[Bench], Outcome]] = {
 def main() -> int:
     """Bring all faults about and print the table."""
     argparse.ArgumentParser(description="Faults tried, and what was lost by them.").parse_args()
-    lost = []
+    tried, lost = 0, []
     print(f"{'fault':36}{'before':>7}{'kept':>6}{'in the end':>12}  same  said")
     with tempfile.TemporaryDirectory(prefix="xfera-faults-") as folder:
         bench = Bench(Path(folder))
@@ -250,12 +250,13 @@ def main() -> int:
             if run is scheduler_gone and importlib.util.find_spec("distributed") is None:
                 print(f"{name:36}  not tried: Dask is not installed")
                 continue
+            tried += 1
             found = run(bench)
             said = found.said.replace(folder, "...") or "-"
             same = "yes" if found.same else "NO"
             print(f"{name:36}{found.before:7}{found.kept:6}{found.whole:12}  {same:4}  {said}")
             lost += [] if found.survived else [name]
-    print("\n  ".join([f"{len(FAULTS)} faults tried, {len(lost)} not survived", *lost]))
+    print("\n  not: ".join([f"{tried} faults tried, {tried - len(lost)} survived", *lost]))
     return 1 if lost else 0
 
 

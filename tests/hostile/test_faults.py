@@ -29,6 +29,13 @@ def test_nothing_computed_before_is_lost(bench, name):
     assert found.whole >= found.kept >= found.before > 0
 
 
+def test_the_table_in_the_docs_has_each_fault():
+    page = (Path(BENCHMARKS).parent / "docs" / "trust.md").read_text("utf-8")
+    for name in FAULTS:
+        assert f"\n    {name:36}" in page, name
+    assert f"\n    {len(FAULTS)} faults tried, {len(FAULTS)} survived\n" in page
+
+
 def test_a_loss_would_be_told(bench):
     good = Outcome(6, 6, 12, True, "It cannot be written.")
     assert good.survived
