@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
+from processes import free_port
 from waiting import patiently
 
 from xfera_nb.cli import app, main
@@ -28,19 +29,21 @@ def started(monkeypatch):
 
     monkeypatch.setattr(app.subprocess, "run", run)
     monkeypatch.setattr(app.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(app, "PORT", free_port())
     return calls
 
 
 def test_it_listens_on_this_machine_alone_and_ends_idle_kernels(started, capsys):
-    assert main(["app", "--port", "9001", "--no-browser"]) == 0
+    port = free_port()
+    assert main(["app", "--port", str(port), "--no-browser"]) == 0
     command, env = started[0]
-    assert "--Voila.ip=127.0.0.1" in command and "--port=9001" in command
+    assert "--Voila.ip=127.0.0.1" in command and f"--port={port}" in command
     assert "--Voila.open_browser=False" in command
     assert "--MappingKernelManager.cull_idle_timeout=300" in command
     assert json.loads(env["XFERA_APP"]) == {}
     out = capsys.readouterr().out
     token = env["JUPYTER_TOKEN"]
-    assert f"http://127.0.0.1:9001/?token={token} " in out and len(token) == 48
+    assert f"http://127.0.0.1:{port}/?token={token} " in out and len(token) == 48
     assert "For this machine alone" in out and "whoever has this address sees your photos" in out
     # The arguments of a command can be read by everyone on the machine.
     assert "--Voila.auto_token=True" in command and token not in " ".join(command)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from processes import free_port
 
 from xfera_nb.cli import study as command
 from xfera_nb.explanation import WRITERS
@@ -189,6 +190,12 @@ def test_damaged_files_are_told(xfera, built, action):
     assert code == 2 and "study.json" in err and err.count("\n") == 1
 
 
+@pytest.fixture(autouse=True)
+def usual_port(monkeypatch):
+    """Nobody else listens on the port that is served where none is given."""
+    monkeypatch.setattr(command, "PORT", free_port())
+
+
 @pytest.fixture
 def started(monkeypatch):
     """Commands and environments that would have been run."""
@@ -206,12 +213,13 @@ def started(monkeypatch):
 
 
 def test_serve_listens_on_this_machine_alone_to_who_has_the_token(xfera, built, started):
-    code, out, _ = xfera("study", "serve", built.folder, "--port", 9002, "--no-browser")
+    port = free_port()
+    code, out, _ = xfera("study", "serve", built.folder, "--port", port, "--no-browser")
     line, env = started[0]
     token = env["JUPYTER_TOKEN"]
-    assert code == 0 and f"http://127.0.0.1:9002/?token={token} " in out and len(token) == 48
+    assert code == 0 and f"http://127.0.0.1:{port}/?token={token} " in out and len(token) == 48
     assert "0 took part so far" in out and "For this machine alone" in out
-    assert "--Voila.ip=127.0.0.1" in line and "--port=9002" in line
+    assert "--Voila.ip=127.0.0.1" in line and f"--port={port}" in line
     assert "--Voila.auto_token=True" in line and token not in " ".join(line)
     assert str(command.PAGE) in line and env[VARIABLE] == str(built.folder)
     assert (built.folder / "answers.sqlite").is_file()
