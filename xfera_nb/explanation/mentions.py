@@ -10,6 +10,8 @@ How
     3. Actions and parts that have a rule are linked, the nearest first. A part or an action that
        is taken already is taken again only in a row: "raised and drawn-together eyebrows". An
        action in a clause without any part may take one of the clause before.
+       A part that is put in only to be denied ("the lips, not the brows, are raised") has the
+       actions of the part beside it (`xfera_nb.explanation.insertions`).
     4. A movement is negated by a negation shortly before it, within it, or shortly after it.
     5. Words of side and strength are given to the movement that they stand in or beside.
 Limits
@@ -22,9 +24,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xfera_nb.explanation.claims import Claim, claims
+from xfera_nb.explanation.insertions import Insertions, find_insertions
 from xfera_nb.explanation.spans import Row, Span, cut, find_spans
 from xfera_nb.explanation.vocabulary import (
     LONGEST_TWIST,
@@ -107,9 +110,10 @@ def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
         if span.kind == "aus"
         for meanings in span.names
     ]
-    found += _link(row, spans)
+    put_in = find_insertions(row, spans)
+    found += _link(row, spans, put_in)
     found.sort(key=lambda one: (one.first, one.last))
-    negated = _negated(row, found, spans)
+    negated = _negated(row, found, spans, put_in)
     said = claims(row, [(one.first, one.last) for one in found])
     words = row.words
     return tuple(
@@ -137,8 +141,9 @@ def _only_row_words(row: Row, a: Span, b: Span) -> bool:
     return all(row.joins(text) or text in words for text in _between(row, a, b))
 
 
-def _link(row: Row, spans: Sequence[Span]) -> list[_Found]:
-    parts = [span for span in spans if span.kind == "part"]
+def _link(row: Row, spans: Sequence[Span], put_in: Insertions) -> list[_Found]:
+    row = replace(row, light=row.light | put_in.words)
+    parts = [span for span in spans if span.kind == "part" and span not in put_in.hosts]
     actions = [span for span in spans if span.kind == "action"]
     with_part = {row.words[part.first].clause for part in parts}
     # Only what can be near enough is compared, so that a very long sentence takes linear time.
@@ -176,6 +181,9 @@ def _link(row: Row, spans: Sequence[Span]) -> list[_Found]:
             continue
         its_parts.append(part)
         its_actions.append(action)
+    linked = [(parts[n_part], its_actions) for n_part, its_actions in actions_of.items()]
+    of_host = dict(linked)
+    linked += [(part, of_host.get(host, [])) for part, host in put_in.hosts.items()]
     return [
         _Found(
             min(action.first, part.first),
@@ -184,8 +192,8 @@ def _link(row: Row, spans: Sequence[Span]) -> list[_Found]:
             meanings,
             part.first,
         )
-        for n_part, its_actions in actions_of.items()
-        for part, action in ((parts[n_part], action) for action in its_actions)
+        for part, its_actions in linked
+        for action in its_actions
         for meanings in _meanings(row, action, part, its_actions)
     ]
 
@@ -209,6 +217,8 @@ def _meanings(
 ) -> list[Meanings]:
     """What an action of a part means; nothing if it is vague and a clearer one stands beside it."""
     names = _rules(part, action)
+    if not names:
+        return []
     if set(names) <= VAGUE_ACTIONS and any(
         other is not action and _is_beside(row, action, other) for other in its_actions
     ):
@@ -221,9 +231,12 @@ def _is_beside(row: Row, a: Span, b: Span) -> bool:
     return len(between) <= LONGEST_TWIST and not any(map(row.joins, between))
 
 
-def _negated(row: Row, found: Sequence[_Found], spans: Sequence[Span]) -> list[bool]:
+def _negated(
+    row: Row, found: Sequence[_Found], spans: Sequence[Span], put_in: Insertions
+) -> list[bool]:
     negations = [span for span in spans if span.kind == "negation"]
-    aimed = _aimed(row, negations, {span.first for span in spans if span.kind == "part"})
+    aimed = put_in.aims
+    parts_put_in = {part.first for part in put_in.hosts}
     anywhere = {i for span in negations for i in range(span.first, span.last + 1)}
     around = {
         i for span in negations if "around" in span.names for i in range(span.first, span.last + 1)
@@ -243,7 +256,9 @@ def _negated(row: Row, found: Sequence[_Found], spans: Sequence[Span]) -> list[b
         stop = next((n for n, index in enumerate(after) if index in starts), len(after))
         denying = anywhere.intersection(inside) | around.intersection(after[:stop])
         denying = {index for index in denying if aimed.get(index, one.part) == one.part}
-        if denying:
+        if one.part in parts_put_in:
+            denying, in_list = {one.part}, False
+        elif denying:
             # "no A, B": the next is denied as well. "A is not there, B": it is not.
             in_list = not denying <= around
         answer = bool(denying)
@@ -251,24 +266,6 @@ def _negated(row: Row, found: Sequence[_Found], spans: Sequence[Span]) -> list[b
             answer = _goes_on(row, found, number, in_list)
         answers.append(answer)
     return answers
-
-
-def _aimed(
-    row: Row, negations: Sequence[Span], parts: Collection[int]
-) -> dict[int, int]:
-    """Negation -> the part right behind it: "the lips, not the brows, are raised"."""
-    aims: dict[int, int] = {}
-    for span in negations:
-        index = span.last + 1
-        while index < len(row.words) and (
-            index in row.light or row.words[index].text in row.vocabulary.row_words
-        ):
-            if index in parts:
-                break
-            index += 1
-        if index in parts:
-            aims |= dict.fromkeys(range(span.first, span.last + 1), index)
-    return aims
 
 
 def _until_break(
