@@ -168,7 +168,8 @@ class FoldedBottleneck(nn.Module):
         self.conv1 = fused(block.conv1, block.bn1)
         self.conv2 = fused(block.conv2, block.bn2)
         self.conv3 = fused(block.conv3, block.bn3)
-        self.downsample = block.downsample and fused(*block.downsample)
+        own = block.downsample
+        self.downsample: nn.Conv2d | None = fused(*own) if own is not None else None
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv2(self.conv1(x).relu_()).relu_()

@@ -17,6 +17,7 @@ Outputs in place of weights
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -70,8 +71,9 @@ def random_stage(blocks: Iterable[nn.Module], x: Tensor, generator: torch.Genera
         y = random_output(block.conv1, x, generator).relu_()
         y = random_output(block.conv2, y, generator).relu_()
         y = random_output(block.conv3, y, generator)
-        own = block.downsample
-        x = y.add_(x if own is None else random_output(own, x, generator)).relu_()
+        if block.downsample is not None:
+            x = random_output(block.downsample, x, generator)
+        x = y.add_(x).relu_()
     return x
 
 
@@ -91,15 +93,18 @@ def random_output(conv: nn.Conv2d, x: Tensor, generator: torch.Generator) -> Ten
     Tensor
         (1, O, h', w') float32.
     """
-    channels, _, *kernel = conv.weight.shape
-    sizes = (kernel, conv.dilation, conv.padding, conv.stride)
-    patches = unfold(x, *sizes)[0].double()
+    channels, kernel = len(conv.weight), conv.weight.shape[2:]
+    # Its settings are pairs, but for a padding by name.
+    dilation, padding, stride = conv.dilation, cast(tuple[int, ...], conv.padding), conv.stride
+    patches = unfold(x, tuple(kernel), dilation, padding, stride)[0].double()
     root = _root(patches.T @ patches).float()
     draw = torch.empty(channels, len(root))
-    draw.normal_(0, (2 / (channels * kernel[0] * kernel[1])) ** 0.5, generator=generator)
+    draw.normal_(0, (2 / (channels * kernel.numel())) ** 0.5, generator=generator)
     height, width = (
         (side + 2 * pad - gap * (size - 1) - 1) // step + 1
-        for side, size, gap, pad, step in zip(x.shape[2:], *sizes, strict=True)
+        for side, size, gap, pad, step in zip(
+            x.shape[2:], kernel, dilation, padding, stride, strict=True
+        )
     )
     return (draw @ root).view(1, channels, height, width)
 
@@ -107,4 +112,5 @@ def random_output(conv: nn.Conv2d, x: Tensor, generator: torch.Generator) -> Ten
 def _root(products: Tensor) -> Tensor:
     """The symmetric root: unlike a triangular one it is there where patches are alike."""
     values, vectors = torch.linalg.eigh(products)
-    return vectors * values.clamp(min=0).sqrt() @ vectors.T
+    root: Tensor = vectors * values.clamp(min=0).sqrt() @ vectors.T
+    return root
