@@ -95,3 +95,13 @@ def test_files_and_data_uris(make_fusion):
     assert Image.open(io.BytesIO(jpeg)).format == "JPEG"
     assert data_uri(png).startswith("data:image/png;base64,iVBOR")
     assert data_uri(jpeg).startswith("data:image/jpeg;base64,/9j/")
+
+
+def test_a_quick_png_has_the_same_pixels():
+    noise = np.random.default_rng(0).integers(0, 255, (40, 60, 4), dtype=np.uint8)
+    ramp = np.repeat(np.arange(60, dtype=np.uint8)[None, :, None], 40, axis=0).repeat(4, axis=2)
+    for pixels in (noise, ramp):
+        files = [to_png(Image.fromarray(pixels), small=small) for small in (True, False)]
+        for file in files:
+            np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(file))), pixels)
+        assert len(files[0]) <= len(files[1])

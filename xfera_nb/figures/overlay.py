@@ -96,9 +96,16 @@ def photo_image(face: Face, *, longest: int = LONGEST, fusion: Fusion | None = N
     return _flat(picture, layer)
 
 
-def to_png(image: Image.Image) -> bytes:
-    """The picture as a PNG file."""
-    return _saved(image, "PNG", optimize=True)
+def to_png(image: Image.Image, *, small: bool = True) -> bytes:
+    """The picture as a PNG file.
+
+    Parameters
+    ----------
+    image : Image
+    small : bool
+        Squeeze it, for what is kept; without, a map takes a fifth of the time and 4 % more bytes.
+    """
+    return _saved(image, "PNG", optimize=small)
 
 
 def to_jpeg(image: Image.Image, quality: int = 85) -> bytes:

@@ -205,7 +205,7 @@ def _side(fusion: Fusion, name: str) -> dict[str, Any]:
         "answer": f"{prediction.emotion}, {prediction.confidence:.0%}",
         "title": heatmap.title,
         "face": data_uri(to_jpeg(grey, 88)),
-        "heat": "" if heat is None else data_uri(to_png(Image.fromarray(heat))),
+        "heat": "" if heat is None else data_uri(to_png(Image.fromarray(heat), small=False)),
         "x": points[:, 0].tolist(),
         "y": points[:, 1].tolist(),
     }

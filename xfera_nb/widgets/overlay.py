@@ -151,7 +151,7 @@ class Overlay(anywidget.AnyWidget):
             [n, REGION_OF[n], "unknown" if np.isnan(value) else f"{value:.2f}"]
             for n, value in enumerate(fusion.activation, 1)
         ]
-        source = _BLANK if heat is None else data_uri(to_png(Image.fromarray(heat)))
+        source = _BLANK if heat is None else data_uri(to_png(Image.fromarray(heat), small=False))
         self.heat = {"source": source, "hints": hints}
         self._draw_reel()
         self.frame = {"k": fusion.params.k, **self._stop(fusion)}
