@@ -8,7 +8,9 @@ from threading import Event
 
 import pytest
 from model_server import (
+    MODEL,
     USAGE,
+    answer,
     as_json,
     cut,
     cut_stream,
@@ -57,6 +59,50 @@ def test_pieces_come_as_they_are_sent(smile):
     (body,) = server.bodies
     assert body["stream"] is True
     assert body["stream_options"] == {"include_usage": True}
+
+
+@pytest.mark.parametrize("mime", ["application/json", "Application/JSON; charset=utf-8"])
+def test_a_server_that_does_not_stream_gives_one_piece(smile, mime, tmp_path):
+    whole = raw(200, json.dumps(answer("The lip corners.")).encode(), mime)
+    with serving(whole, fault(500)) as server:
+        writer = OpenAIWriter(base_url=server.url, prices=(2.0, 10.0), cache=tmp_path)
+        pieces, draft = drain(writer.stream(smile, build_prompt(smile)))
+        assert drain(writer.stream(smile, build_prompt(smile)))[1].cached
+    assert pieces == ["The lip corners."]
+    assert (draft.text, draft.model) == ("The lip corners.", MODEL)
+    assert (draft.prompt_tokens, draft.completion_tokens) == (120, 15)
+    assert [body["stream"] for body in server.bodies] == [True]
+
+
+def test_strict_sentences_of_a_server_that_does_not_stream(smile):
+    with serving(says(json.dumps(SENTENCES))) as server:
+        stream = OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile, Ask("strict")))
+        pieces, draft = drain(stream)
+    assert "".join(pieces) == draft.text == TEXT and len(pieces) == 2
+
+
+def test_a_stream_that_is_called_json_is_a_stream(smile):
+    event = {"choices": [{"index": 0, "delta": {"content": "A smile."}, "finish_reason": "stop"}]}
+    body = f"data: {json.dumps(event)}\n\ndata: [DONE]\n\n".encode()
+    with serving(raw(200, body)) as server:
+        stream = OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile))
+        assert drain(stream)[0] == ["A smile."]
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+@pytest.mark.parametrize(
+    "body", [b"{oh", b"", b"[]", b"null", b'{"error": "no"}', b'{"choices": [{}]}',
+             b'{"choices": [{"message": "hi"}]}', b"\xff\xfe", b"[" * 50_000],
+)  # fmt: skip
+def test_a_whole_answer_that_cannot_be_read(smile, body, streaming):
+    with serving(raw(200, body)) as server, pytest.raises(WriterError, match="cannot be read"):
+        writer, prompt = OpenAIWriter(base_url=server.url), build_prompt(smile)
+        list(writer.stream(smile, prompt)) if streaming else writer.write(smile, prompt)
+
+
+def test_a_whole_answer_without_words_is_empty(smile):
+    with serving(says("  ")) as server, pytest.raises(WriterError, match="empty answer"):
+        list(OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile)))
 
 
 def test_the_first_piece_does_not_wait_for_the_last(smile):

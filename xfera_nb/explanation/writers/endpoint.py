@@ -11,9 +11,12 @@ Errors
 from __future__ import annotations
 
 import ipaddress
+import json
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -104,20 +107,45 @@ class Endpoint:
                 if tries == MAX_TRIES or not _may_pass(error, openai):
                     self._explain(error, openai, request["model"])
                 time.sleep(_pause(tries, error))
-            except ValueError:
+            except (ValueError, RecursionError):
                 self.fail(*UNREADABLE)
+
+    def whole(self, answer: Any) -> SimpleNamespace | None:
+        """The whole completion, where a server gave one though it was asked for a stream.
+
+        Parameters
+        ----------
+        answer : openai.Stream
+            Nothing of it read yet; it can be read as a stream where this returns None, even if the
+            server calls a stream JSON.
+
+        Returns
+        -------
+        SimpleNamespace or None
+            With attributes as the package's own; only what the server sent is there.
+        """
+        if "json" not in answer.response.headers.get("content-type", "").lower():
+            return None
+        body = answer.response.read()
+        if body.lstrip().startswith((b"data:", b"event:", b":")):
+            return None
+        try:
+            read = json.loads(body, object_hook=lambda pairs: SimpleNamespace(**pairs))
+        except (ValueError, RecursionError):
+            self.fail(*UNREADABLE)
+        if not isinstance(read, SimpleNamespace):
+            self.fail(*UNREADABLE)
+        return read
 
     @contextmanager
     def reading(self, model: str) -> Iterator[None]:
         """Turns what may go wrong while an answer streams in into one sentence."""
         openai = _package()
-        import httpx
-
         try:
             yield
-        except (openai.APITimeoutError, httpx.TimeoutException):
+        except (openai.APITimeoutError, *_http("TimeoutException")):
             self._time_out()
-        except (openai.APIConnectionError, httpx.HTTPError):
+        except (openai.APIConnectionError, *_http("HTTPError")):
             self.fail(*CUT)
         except openai.OpenAIError as error:
             self._explain(error, openai, model)
@@ -205,6 +233,12 @@ def _package() -> Any:
             "offline writer."
         ) from None
     return openai
+
+
+def _http(name: str) -> list[type[Exception]]:
+    """An exception of the package underneath, which is another one in newer versions of openai."""
+    there = (sys.modules.get(package) for package in ("httpx", "httpx2"))
+    return [getattr(package, name) for package in there if package is not None]
 
 
 def _may_pass(error: Exception, openai: Any) -> bool:

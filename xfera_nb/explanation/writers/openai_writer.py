@@ -145,7 +145,8 @@ class OpenAIWriter:
     def stream(self, facts: Facts, prompt: Prompt) -> Generator[str, None, Draft]:
         """Ask for the text and give its pieces as they come; returns the `Draft`.
 
-        The strict prompt's sentences are given one by one, without the JSON around them.
+        The strict prompt's sentences are given one by one, without the JSON around them. A server
+        that does not stream, but gives its answer whole, is one piece.
 
         Raises
         ------
@@ -161,9 +162,12 @@ class OpenAIWriter:
         text, given, ended, model, usage = "", 0, False, None, None
         answer = self._ask(prompt, stream=True)
         with self._endpoint.reading(self.model), answer as chunks:
-            for chunk in chunks:
-                piece = _text(_first_choice(chunk, "delta"))
-                ended = ended or bool(_first_choice(chunk, "finish_reason"))
+            whole = self._endpoint.whole(answer)
+            if whole is not None and _text(_first_choice(whole, "message")) is None:
+                self._endpoint.fail(*UNREADABLE)
+            for chunk in chunks if whole is None else (whole,):
+                piece = _text(_first_choice(chunk, "delta" if whole is None else "message"))
+                ended = ended or whole is not None or bool(_first_choice(chunk, "finish_reason"))
                 model = getattr(chunk, "model", None) or model
                 usage = getattr(chunk, "usage", None) or usage
                 if time.perf_counter() - start > LONGEST_ANSWER:
