@@ -24,7 +24,7 @@ BASE = {
     "extract": ["nowhere", "--out", "made"], "evaluate": ["nowhere"], "ablate": ["nowhere.jpg"],
     "faithful": ["nowhere"], "sweep": ["nowhere"], "train": ["--folder", "nowhere", "--out", "run"],
     "build": ["nowhere", "--out", "made"], "serve": ["nowhere"], "simulate": ["nowhere"],
-    "export": ["nowhere"], "analyse": ["nowhere"],
+    "export": ["nowhere"], "analyse": ["nowhere"], "forget": ["nowhere", "p1"],
 }  # fmt: skip
 
 
