@@ -3,6 +3,7 @@ growth does not."""
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,11 @@ _LEAST = 0.002  # seconds; less is noise
 
 def growth(work: Callable[[Any], object], small: Any, large: Any) -> float:
     """How many times as long `work` takes for the large input, in this thread's own time."""
-    return _least(work, large) / max(_least(work, small), _LEAST)
+    gc.disable()  # what other tests left behind is not its work
+    try:
+        return _least(work, large) / max(_least(work, small), _LEAST)
+    finally:
+        gc.enable()
 
 
 def _least(work: Callable[[Any], object], given: Any) -> float:
