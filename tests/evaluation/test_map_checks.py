@@ -6,6 +6,7 @@ import copy
 import json
 import math
 from collections import OrderedDict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -207,6 +208,18 @@ def test_the_same_seed_gives_the_same_checks_and_another_does_not(evidence, smal
     assert other.au_weights.of(12).fall == checks.au_weights.of(12).fall
     assert other.au_weights.of(12).random_fall != checks.au_weights.of(12).random_fall
     assert other.road != checks.road and other.randomised != checks.randomised
+
+
+def test_each_face_has_random_networks_of_its_own(evidence, small, face, monkeypatch):
+    seeds = []
+    real = sanity.randomised_below
+    monkeypatch.setattr(
+        sanity, "randomised_below", lambda *given: (seeds.append(given[-1]), real(*given))[1]
+    )
+    other = replace(face, crop=np.ascontiguousarray(face.crop[:, ::-1]))
+    for one, seed in ((evidence, 0), (evidence, 1), (evidence_of(other, small), 0), (evidence, 0)):
+        check_map(one, small, seed=seed)
+    assert len(set(seeds[:3])) == 3 and seeds[3] == seeds[0]
 
 
 def test_the_checks_of_the_last_block(checks, small, evidence):

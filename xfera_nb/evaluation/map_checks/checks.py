@@ -12,6 +12,7 @@ What is not defined is None, with a reason beside it.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -226,19 +227,21 @@ def _sanity(
     full: bool,
 ) -> dict[str, tuple[Any, ...]]:
     """HiResCAM, randomisation and attention: from the trace where it holds what they need."""
+    # Random networks of this face's own: over many faces the same few would count as many.
+    drawn_by = zlib.crc32(crop.tobytes(), seed)
     hirescam: list[Agreement] = []
     if trace is not None and shown.method == "gradcam" and shown.layer in (LAST_BLOCK, "layer4"):
         hirescam.append(Agreement(shown.layer, 1.0, by_construction=True))
         attention = trace.attention
         parts = sanity.FULL_CASCADE if full else sanity.CASCADE
-        random = sanity.randomised_below(probe.module, trace, shown, parts, seed)
+        random = sanity.randomised_below(probe.module, trace, shown, parts, drawn_by)
     else:
         # A copy: Captum sets hooks, and the last check takes the weights away.
         own = Classifier(own_copy(probe.classifier.module), probe.classifier.card)
         attention = trace.attention if trace else _attention(own, crop)
         if shown.method in LAYER_METHODS:
             hirescam.append(sanity.hirescam_at(own, crop, shown))
-        random = sanity.randomised_in_place(own, crop, shown, seed)
+        random = sanity.randomised_in_place(own, crop, shown, drawn_by)
     if trace is not None and shown.layer != sanity.PROBE_LAYER:
         hirescam.append(sanity.hirescam_below(trace, row))
     return {

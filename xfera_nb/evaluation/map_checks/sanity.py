@@ -16,7 +16,8 @@ Model-parameter randomisation (Adebayo et al. 2018, section 3, cascading)
     its weights are drawn but, from the same distribution, what they would make of this face, which
     is all that its map needs. Each part is judged with `HEADS` random last layers, which cost
     nothing; reported are the mean correlation, near 0 if all is well, and the mean of its absolute
-    value, which chance alone keeps above 0: 49 smooth cells vary in few ways.
+    value, which chance alone keeps above 0: 49 smooth cells vary in few ways. Each face has random
+    networks of its own: from the same ones the chance of many faces would be one chance.
 BAM's attention
     M(F) of each BAM (`xfera_nb.saliency.attention_maps`), averaged over each cell of the class's
     map. Attention has no class: it says where features pass, not what they speak for, and comes
