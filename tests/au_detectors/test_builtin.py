@@ -59,6 +59,21 @@ def test_a_changed_byte_is_refused(stored):
         load_network(path)
 
 
+def test_files_are_read_again_once_they_change(stored):
+    path = stored[2]
+    first, second = (load_detector("builtin", weights=path) for _ in range(2))
+    assert first is not second and first._net is second._net
+    recard(path, version="another")
+    third = load_detector("builtin", weights=path)
+    assert third.describe()["version"] == "another" != first.describe()["version"]
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(ModelError, match="do not match the sha256"):
+        load_detector("builtin", weights=path)
+    path.unlink()
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_detector("builtin", weights=path)
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [

@@ -7,6 +7,7 @@ is known about its agreement with human FACS coders. The landmarks' jaw points a
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,22 @@ import numpy as np
 from xfera_nb.au_detectors import align, sides
 from xfera_nb.au_detectors.action_units import ActionUnits
 from xfera_nb.au_detectors.card import WEIGHTS, load_network, reliability
-from xfera_nb.au_detectors.network import answer_faces
+from xfera_nb.au_detectors.network import AUNet, answer_faces
 from xfera_nb.errors import DetectorError
+
+
+@lru_cache(maxsize=2)
+def _kept(path: Path, _: tuple[tuple[int, int], ...]) -> tuple[AUNet, dict[str, Any]]:
+    return load_network(path)
+
+
+def _network(path: Path) -> tuple[AUNet, dict[str, Any]]:
+    """Weights and card, read once as long as their files do not change."""
+    try:
+        files = [file.stat() for file in (path, path.with_suffix(".json"))]
+    except (OSError, ValueError):
+        return load_network(path)  # says what is wrong
+    return _kept(path.absolute(), tuple((file.st_mtime_ns, file.st_size) for file in files))
 
 
 class BuiltinDetector:
@@ -36,7 +51,7 @@ class BuiltinDetector:
     name = "builtin"
 
     def __init__(self, weights: str | Path | None = None) -> None:
-        self._net, self.card = load_network(WEIGHTS if weights is None else weights)
+        self._net, self.card = _network(Path(WEIGHTS if weights is None else weights))
         self._shape = self._net.mean_shape.numpy().astype(np.float64)
         self._reliability = reliability(self.card)
 
