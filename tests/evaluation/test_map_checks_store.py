@@ -14,8 +14,9 @@ import pytest
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import ParamsError, PhotoError
 from xfera_nb.evaluation.map_checks import check_map, store, summary, table
-from xfera_nb.evaluation.map_checks.store import check_store, evidence_again
+from xfera_nb.evaluation.map_checks.store import check_store, photo_of
 from xfera_nb.evidence import EvidenceStore, StoreError, causal_drops, extract
+from xfera_nb.evidence.again import evidence_again
 from xfera_nb.facs import LANDMARK_AUS
 
 CODES = ("C01HA", "C01SU", "C02HA", "C02SU", "C03HA", "C03SU")
@@ -75,7 +76,9 @@ def test_a_row_is_the_check_of_its_face(folder, run, network):
     assert [row["number"] for row in rows] == list(range(6))
     opened = EvidenceStore.open(folder / "store")
     row = opened.row(3)
-    checks = check_map(evidence_again(row, folder / "photos", opened.manifest), network)
+    evidence = evidence_again(row, photo_of(row, folder / "photos"), opened.manifest)
+    assert np.array_equal(evidence.action_units.intensities, row.intensities, equal_nan=True)
+    checks = check_map(evidence, network)
     stored = rows[3]
     assert stored["id"] == row.id and stored["emotion"] == checks.emotion
     assert stored["drop"] == pytest.approx([one.weight for one in checks.au_weights.rows], abs=1e-6)
@@ -175,9 +178,9 @@ def test_a_store_cannot_name_photos_outside_of_the_folder(folder, run):
     opened = EvidenceStore.open(folder / "store")
     row = replace(opened.row(0), photo="../../secret.jpg")
     with pytest.raises(PhotoError, match="leads out of"):
-        evidence_again(row, folder / "photos", opened.manifest)
+        photo_of(row, folder / "photos")
     with pytest.raises(PhotoError, match="no photo file"):
-        evidence_again(replace(row, photo=None), folder / "photos", opened.manifest)
+        photo_of(replace(row, photo=None), folder / "photos")
 
 
 def test_means_leave_out_what_is_undefined():

@@ -90,6 +90,7 @@ def test_nothing_is_checked_before_it_is_asked_for(explained):
 
 def test_it_shows_what_check_map_finds(truth, explained, small):
     expected = check_map(explained.evidence, small, explained.params, "happiness")
+    assert explained.classifier is small
     assert truth.checks == expected and truth.map_sayings == list(sayings(expected))
     view = Truth(truth)
     assert [one["title"] for one in view.sayings] == [s.title for s in sayings(expected)]

@@ -18,15 +18,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from xfera_nb.au_detectors import ActionUnits
-from xfera_nb.au_detectors.card import reliability
-from xfera_nb.classifier import Prediction
 from xfera_nb.datasets import Dataset
 from xfera_nb.errors import PhotoError
-from xfera_nb.evidence import Evidence, assemble
+from xfera_nb.evidence import Evidence
+from xfera_nb.evidence.again import evidence_again
 from xfera_nb.evidence.place import StoreError, photo_path
 from xfera_nb.evidence.rows import Row
-from xfera_nb.faces import face_from_landmarks, load_photo
+from xfera_nb.faces import load_photo
 from xfera_nb.figures import to_jpeg
 from xfera_nb.widgets.explorer_faces import StoredFaces
 from xfera_nb.widgets.photos import Photo
@@ -178,31 +176,7 @@ class PhotoFinder:
         """
         if not row.has_face:
             raise PhotoError(f"{row.id} has no face: {row.reason}")
-        image = self.read(row.id, row.photo or "")
-        name = PurePosixPath(row.photo).name if row.photo else row.id
-        face = face_from_landmarks(
-            image, row.array("landmarks"), tuple(row.array("box").tolist()), name
-        )
-        source = manifest["au_detector"]
-        units = ActionUnits(
-            np.full(17, np.nan) if row.intensities is None else row.intensities,
-            row.left,
-            row.right,
-            sides_source=None if row.left is None else "as the store has them",
-            reliability=reliability({"figures": source.get("figures") or {}}),
-            source=str(source["name"]),
-            notes=() if row.reason is None else (row.reason,),
-        )
-        return assemble(
-            face,
-            Prediction(row.array("probabilities")),
-            row.array("maps"),
-            units,
-            layer=manifest["layer"],
-            method=manifest["method"],
-            classifier=manifest["classifier"],
-            au_detector=source,
-        )
+        return evidence_again(row, self.read(row.id, row.photo or ""), manifest)
 
 
 def _small(image: np.ndarray, box: np.ndarray | None) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 
 from traitlets import observe
 
+from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ParamsError, XferaError
 from xfera_nb.fusion import Fusion, FusionParams, fuse
 from xfera_nb.widgets import background
@@ -47,6 +48,17 @@ class Following(Choices):
     def photo_source(self) -> Any:
         """What the photo that is shown was given as."""
         return self._shown.source
+
+    @property
+    def classifier(self) -> Classifier:
+        """The network that measures; loaded where it was not yet.
+
+        Raises
+        ------
+        ModelError
+            If its weights are missing or damaged.
+        """
+        return self._measurer.classifier
 
     @property
     def params(self) -> FusionParams:

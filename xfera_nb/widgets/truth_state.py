@@ -62,7 +62,7 @@ class TruthState(HasTraits):
     ) -> None:
         super().__init__(words_saying=words_said(state.explanation, state.stale))
         self.state = state
-        self._classifier = classifier or (lambda: state._measurer.classifier)
+        self._classifier = classifier or (lambda: state.classifier)
         self._asked = 0
         self._about: tuple[Any, str] | None = None
         self._target: Target | None = None

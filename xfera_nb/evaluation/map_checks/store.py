@@ -8,24 +8,22 @@ that was measured, is passed over and named. Explained is the class that the cla
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from xfera_nb.au_detectors import ActionUnits
-from xfera_nb.classifier import Classifier, Prediction
+from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ParamsError, PhotoError, XferaError
 from xfera_nb.evaluation.map_checks import table
 from xfera_nb.evaluation.map_checks.checks import MapChecks, check_map
 from xfera_nb.evaluation.map_checks.summary import Faithfulness, summed
-from xfera_nb.evidence import Evidence, EvidenceStore, Row, StoreError, assemble
+from xfera_nb.evidence import EvidenceStore, Row, StoreError
+from xfera_nb.evidence.again import evidence_again
 from xfera_nb.evidence.place import Place, photo_path
-from xfera_nb.faces import face_from_landmarks, load_photo
-from xfera_nb.facs.action_units import OPENFACE_AUS
+from xfera_nb.faces import load_photo
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.fusion import FusionParams
 
@@ -110,13 +108,13 @@ def check_store(
     return summed(opened.shown, kind, good, kept, failed, full, seed)
 
 
-def evidence_again(row: Row, photos: str | PathLike[str], manifest: Mapping[str, Any]) -> Evidence:
-    """A face of a store as it was measured, without its Action Units.
+def photo_of(row: Row, photos: str | PathLike[str]) -> np.ndarray:
+    """The photo of a row, (H, W, 3) uint8 RGB.
 
     Raises
     ------
     PhotoError
-        If its photo is not there, cannot be read, or does not hold the landmarks.
+        If it is not there, cannot be read, or lies outside of the folder.
     """
     if row.photo is None:
         raise PhotoError(f"{row.id} has no photo file of its own, so it cannot be read again.")
@@ -126,19 +124,7 @@ def evidence_again(row: Row, photos: str | PathLike[str], manifest: Mapping[str,
         raise PhotoError(str(error)) from error
     if not path.is_file():
         raise PhotoError(f"{path} is not there any more: say with --photos where the photos are.")
-    image = load_photo(path)
-    box = tuple(row.array("box").tolist())
-    face = face_from_landmarks(image, row.array("landmarks"), box, PurePosixPath(row.photo).name)
-    units = ActionUnits(np.full(len(OPENFACE_AUS), np.nan), source="not needed here")
-    return assemble(
-        face,
-        Prediction(row.array("probabilities")),
-        row.array("maps"),
-        units,
-        layer=manifest["layer"],
-        method=manifest["method"],
-        classifier=manifest["classifier"],
-    )
+    return load_photo(path)
 
 
 def _checked(
@@ -150,7 +136,7 @@ def _checked(
     seed: int,
 ) -> dict[str, Any]:
     try:
-        evidence = evidence_again(row, photos, store.manifest)
+        evidence = evidence_again(row, photo_of(row, photos), store.manifest)
         checks = check_map(evidence, classifier, FusionParams(), seed=seed, full=full)
         _same_photo(row, checks)
     except XferaError as error:
