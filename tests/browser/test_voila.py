@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import runpy
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -15,7 +16,15 @@ import numpy as np
 import pytest
 from pages import Watched, eventually, one_kernel
 from playwright.sync_api import expect
-from processes import LOOPBACK, end_family, free_port, wait_until_served
+from processes import (
+    LOOPBACK,
+    end_family,
+    family_of,
+    free_port,
+    has_ended,
+    wait_until_served,
+)
+from waiting import LONG, patiently
 
 from xfera_nb.cli.app import voila_command
 from xfera_nb.datasets import read_folder_faces
@@ -79,6 +88,7 @@ def page(browser, store, tmp_path, request):
     page.goto(url)
     yield page
     watched.picture()
+    page.unroute_all(behavior="ignoreErrors")
     context.close()
     end_family(process)
     assert errors == []
@@ -129,5 +139,9 @@ def test_the_app_shows_its_page_to_the_token_alone(tmp_path):
                 assert answer.url.startswith(f"{base}login?next=")  # a form that asks for it
         with urllib.request.urlopen(f"{base}?token={token}", timeout=60) as answer:
             assert "/login" not in answer.url and b"<title>XFERa" in answer.read(5000)
+        family = family_of(process)
+        process.terminate()  # what it started ends with it
+        assert process.wait(LONG) == 128 + signal.SIGTERM
+        patiently(lambda: all(has_ended(one.pid) for one in family), "the server's end")
     finally:
         end_family(process)

@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -97,7 +98,8 @@ def run(options: argparse.Namespace) -> int:
     # The token goes by the environment: others of this machine can read a command's arguments.
     environment = {**os.environ, VARIABLE: json.dumps(chosen), "JUPYTER_TOKEN": token}
     command = voila_command(PAGE, options.port, browser=False, token=True)
-    with opened_later(address, options.port) if not options.no_browser else nullcontext():
+    opening = nullcontext() if options.no_browser else opened_later(address, options.port)
+    with ended_with_us(), opening:
         return subprocess.run(command, env=environment, check=False).returncode
 
 
@@ -129,6 +131,23 @@ def opened_later(address: str, port: int) -> Iterator[None]:
         finally:
             over.set()
             thread.join(timeout=5)
+
+
+@contextmanager
+def ended_with_us() -> Iterator[None]:
+    """What `subprocess.run` started ends with us where we are asked to end (SIGTERM).
+
+    Else it would go on serving. Kernels notice by themselves that their server is gone.
+    """
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def check_port(port: int) -> None:

@@ -20,7 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import xfera_nb
-from xfera_nb.cli.app import LOOPBACK, check_port, opened_later, port_number, voila_command
+from xfera_nb.cli.app import (
+    LOOPBACK,
+    check_port,
+    ended_with_us,
+    opened_later,
+    port_number,
+    voila_command,
+)
 from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say
 from xfera_nb.errors import ParamsError, XferaError
 
@@ -180,7 +187,8 @@ def _serve(options: argparse.Namespace) -> int:
     # The token goes by the environment: others of this machine can read a command's arguments.
     environment = {**os.environ, VARIABLE: str(folder), "JUPYTER_TOKEN": token}
     command = voila_command(PAGE, options.port, browser=False, token=True)
-    with opened_later(address, options.port) if not options.no_browser else nullcontext():
+    opening = nullcontext() if options.no_browser else opened_later(address, options.port)
+    with ended_with_us(), opening:
         return subprocess.run(command, env=environment, check=False).returncode
 
 
