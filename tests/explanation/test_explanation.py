@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
-from xfera_nb.explanation import Draft, Facts, explain
+from xfera_nb.explanation import LANGUAGES, Ask, Draft, Facts, explain
+from xfera_nb.explanation.catalogue import CATALOGUES, LABELS
 
 
 def test_figure_1s_block(smile):
@@ -41,6 +43,75 @@ def test_block_says_why_there_is_no_evidence(make_facts):
     assert block.rows[-1] == ("No positive evidence", "All is negative.")
     assert block.matching == ()
     assert block.missing[0].text == "AU01 inner brow raiser (not moving)"
+
+
+@pytest.mark.parametrize(
+    ("language", "block"),
+    [
+        (
+            "it",
+            "Emozione attesa: Sorpresa (la risposta del modello è Felicità)\n"
+            "Livello di confidenza: Medio\n"
+            "AU presenti: AU01 sollevamento dell'interno delle sopracciglia, "
+            "AU02 sollevamento dell'esterno delle sopracciglia\n"
+            "AU mancanti: AU05 sollevamento delle palpebre superiori "
+            "(si muove, ma non è stata guardata)\n"
+            "AU non misurabili: AU26 abbassamento della mascella",
+        ),
+        (
+            "es",
+            "Emoción esperada: Sorpresa (la respuesta del modelo es Felicidad)\n"
+            "Nivel de confianza: Medio\n"
+            "AU presentes: AU01 elevación de la parte interna de las cejas, "
+            "AU02 elevación de la parte externa de las cejas\n"
+            "AU ausentes: AU05 elevación de los párpados superiores "
+            "(se mueve, pero no se ha mirado)\n"
+            "AU no medibles: AU26 caída de la mandíbula",
+        ),
+        (
+            "de",
+            "Erwartete Emotion: Überraschung (die Antwort des Modells ist Freude)\n"
+            "Sicherheit: Mittel\n"
+            "Passende AUs: AU01 Heben der inneren Augenbrauen, "
+            "AU02 Heben der äußeren Augenbrauen\n"
+            "Fehlende AUs: AU05 Heben der oberen Augenlider "
+            "(bewegt sich, wurde aber nicht betrachtet)\n"
+            "Nicht messbare AUs: AU26 Herabfallen des Unterkiefers",
+        ),
+    ],
+)
+def test_the_block_in_other_languages(fusion, language, block):
+    assert explain(fusion, ask=Ask(language=language)).block_text == block
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_around_a_text_is_left_in_english(make_facts, language):
+    facts = make_facts("fear", has_positive_evidence=False, no_evidence_reason="All is negative.")
+    told = explain(facts, ask=Ask(language=language))
+    draft = Draft("Text.", "openai", "a-model", 120, 15, 2.04, cost=0.5)
+    asked = replace(told, draft=draft)
+    kept = replace(told, draft=replace(draft, cached=True, prompt_tokens=None))
+    around = [
+        *(label for label, _ in told.block.rows), *(value for _, value in told.block.rows),
+        *told.block.notes, told.byline, asked.byline, kept.byline,
+    ]  # fmt: skip
+    english = explain(facts)
+    if language == "en":
+        assert asked.usage == "It took 120 + 15 tokens, 2.0 s, cost 0.5."
+        assert kept.usage == "From the cache (when asked: 2.0 s)."
+    else:
+        assert not set(around) & {x for row in english.block.rows for x in row}
+        assert not {told.byline, *told.block.notes} & {english.byline, *english.block.notes}
+    assert "a-model" in asked.byline and "120 + 15" in asked.usage and "0.5" in asked.usage
+    assert "120" not in kept.usage and "2.0 s" in kept.usage
+    assert not any("{" in text for text in around)
+    assert told.block.notes[0] in str(told) and told.byline in str(told)
+
+
+def test_no_article_is_left_in_the_block():
+    for language, labels in LABELS.items():
+        for words in CATALOGUES[language].movements.values():
+            assert words.both.startswith(labels.articles), words.both
 
 
 def test_the_text_is_checked_against_the_fusion(fusion):

@@ -6,11 +6,8 @@ it names and the fusion lacks are unsupported, active ones that it does not name
 
 from xfera_nb.explanation.ablation import Ablation, WithoutAU, ablate
 from xfera_nb.explanation.asking import CONTRAST, KINDS, PAPER, STRICT, Ask
+from xfera_nb.explanation.block import NOTE, NOTE_SIDES, Block, BlockEntry
 from xfera_nb.explanation.explanation import (
-    NOTE,
-    NOTE_SIDES,
-    Block,
-    BlockEntry,
     Explanation,
     assemble,
     explain,

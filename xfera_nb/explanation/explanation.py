@@ -4,9 +4,8 @@ Source
     The XFERa paper (Macchiarulo et al. 2025): Algorithm 1, lines 30-35, and Figure 1 for the block
     of expected emotion, confidence level, matching and missing AUs.
 Departures
-    - Figure 1 prints AUs by number; here their FACS names stand beside them.
-    - It has no line for what could not be measured, and does not say why an AU is missing.
-    - Each text is held against the fusion, and the block says whom it is about: the model.
+    - Each text is held against the fusion, and a note says whom it is about: the model.
+    - The block has more in it than Figure 1's (`xfera_nb.explanation.block`).
 """
 
 from __future__ import annotations
@@ -16,134 +15,15 @@ from typing import TYPE_CHECKING
 
 from xfera_nb.errors import WriterError
 from xfera_nb.explanation.asking import CONTRAST, Ask
+from xfera_nb.explanation.block import Block
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import Check, check
-from xfera_nb.explanation.movements import (
-    MATCHING,
-    NOT_LOOKED_AT,
-    NOT_MEASURABLE,
-    NOT_MOVING,
-    Expected,
-)
 from xfera_nb.explanation.prompts import Prompt, build_prompt
 from xfera_nb.explanation.writers import Draft, OfflineWriter, Writer, load_writer
-from xfera_nb.facs import ACTION_UNITS, EMOTIONS
+from xfera_nb.facs import EMOTIONS
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
-
-NOTE = "This describes what the model went by, not what the person feels."
-NOTE_SIDES = "Left and right are the person's."
-
-_WHY_MISSING = {NOT_MOVING: "not moving", NOT_LOOKED_AT: "moving, but not looked at"}
-
-
-@dataclass(frozen=True, slots=True)
-class BlockEntry:
-    """An expected AU in the block.
-
-    Parameters
-    ----------
-    au : int
-        FACS number.
-    name : str
-        "AU06 cheek raiser".
-    words : str
-        Plain words: "lifting of the cheeks".
-    why : str or None
-        Why it is missing; None for the others.
-    """
-
-    au: int
-    name: str
-    words: str
-    why: str | None = None
-
-    @property
-    def text(self) -> str:
-        """The entry as printed: "AU06 cheek raiser (not moving)"."""
-        return self.name if self.why is None else f"{self.name} ({self.why})"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Figure 1's block.
-
-    Parameters
-    ----------
-    emotion : str
-        "Happiness": what is explained; the figure's "expected emotion".
-    predicted : str
-        The classifier's answer, mostly the same.
-    confidence_level : str
-        Of the answer: "High", "Medium" or "Low".
-    matching, missing, not_measurable : tuple of BlockEntry
-        The emotion's AUs by the paper's Table 2.
-    reason : str or None
-        Why the map says nothing for the emotion, where it does not.
-    notes : tuple of str
-        What to keep in mind when reading it.
-    """
-
-    emotion: str
-    predicted: str
-    confidence_level: str
-    matching: tuple[BlockEntry, ...]
-    missing: tuple[BlockEntry, ...]
-    not_measurable: tuple[BlockEntry, ...]
-    reason: str | None
-    notes: tuple[str, ...]
-
-    @classmethod
-    def of(cls, facts: Facts) -> Block:
-        """The block for some facts."""
-        sided = any(movement.side for movement in facts.movements)
-        return cls(
-            emotion=facts.emotion.capitalize(),
-            predicted=facts.predicted.capitalize(),
-            confidence_level=facts.confidence_level,
-            matching=_entries(facts, MATCHING),
-            missing=_entries(facts, NOT_MOVING, NOT_LOOKED_AT),
-            not_measurable=_entries(facts, NOT_MEASURABLE),
-            reason=None if facts.has_positive_evidence else facts.no_evidence_reason,
-            notes=(NOTE, NOTE_SIDES) if sided else (NOTE,),
-        )
-
-    @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """The block as (label, value), in the order of the figure."""
-        emotion = self.emotion
-        if self.predicted != self.emotion:
-            emotion += f" (the model's answer is {self.predicted})"
-        rows = [
-            ("Expected emotion", emotion),
-            ("Confidence level", self.confidence_level),
-            ("Matching AUs", _listed(self.matching)),
-            ("Missing AUs", _listed(self.missing)),
-            ("Not measurable AUs", _listed(self.not_measurable)),
-        ]
-        if self.reason is not None:
-            rows.append(("No positive evidence", self.reason))
-        return tuple(rows)
-
-    @property
-    def text(self) -> str:
-        """The block as lines to print, without the notes."""
-        return "\n".join(f"{label}: {value}" for label, value in self.rows)
-
-    def to_dict(self) -> dict[str, object]:
-        """The block as a JSON-able object."""
-        return {
-            "emotion": self.emotion,
-            "predicted": self.predicted,
-            "confidence_level": self.confidence_level,
-            "matching": [entry.text for entry in self.matching],
-            "missing": [entry.text for entry in self.missing],
-            "not_measurable": [entry.text for entry in self.not_measurable],
-            "reason": self.reason,
-            "notes": list(self.notes),
-        }
-
 
 @dataclass(frozen=True)
 class Explanation:
@@ -202,22 +82,24 @@ class Explanation:
     @property
     def byline(self) -> str:
         """Who wrote the text, and what it took."""
+        labels = self.block.labels
         if self.model is None:
-            return "Composed by the offline writer from the measured facts; no language model."
-        return f"Written by {self.model} from the measured facts; no image was sent. {self.usage}"
+            return labels.offline
+        return f"{labels.model.format(model=self.model)} {self.usage}"
 
     @property
     def usage(self) -> str:
         """Tokens, time and cost of a language model's text, as far as they are known."""
-        draft = self.draft
-        counted = None not in self.tokens
-        told = [f"{self.tokens[0]} + {self.tokens[1]} tokens"] if counted else []
-        told.append(f"{draft.seconds:.1f} s")
+        draft, labels = self.draft, self.block.labels
+        asked, written = self.tokens
+        told = [labels.seconds.format(seconds=f"{draft.seconds:.1f}")]
+        if asked is not None and written is not None:
+            told.insert(0, labels.tokens.format(asked=asked, written=written))
         if draft.cached:
-            return f"From the cache (when asked: {', '.join(told)})."
+            return labels.cached.format(told=", ".join(told))
         if draft.cost is not None:
-            told.append(f"cost {draft.cost:.2g}")
-        return f"It took {', '.join(told)}."
+            told.append(labels.cost.format(cost=f"{draft.cost:.2g}"))
+        return labels.took.format(told=", ".join(told))
 
     def to_dict(self) -> dict[str, object]:
         """The explanation as a JSON-able object."""
@@ -310,7 +192,7 @@ def assemble(facts: Facts, prompt: Prompt, draft: Draft) -> Explanation:
     found = check(
         draft.text, facts, prompt.language, other=prompt.other, tied=draft.tied or ()
     )
-    return Explanation(facts, prompt, draft, found, Block.of(facts))
+    return Explanation(facts, prompt, draft, found, Block.of(facts, prompt.language))
 
 
 def _compared(fusion: Fusion, against: str | None) -> Facts:
@@ -328,17 +210,3 @@ def _compared(fusion: Fusion, against: str | None) -> Facts:
             raise WriterError("The network has no other class to compare with.")
         against = max(shares, key=shares.__getitem__)
     return Facts.from_fusion(fuse(fusion.evidence, fusion.params, against))
-
-
-def _entries(facts: Facts, *statuses: str) -> tuple[BlockEntry, ...]:
-    return tuple(map(_entry, facts.with_status(*statuses)))
-
-
-def _entry(expected: Expected) -> BlockEntry:
-    unit = ACTION_UNITS[expected.au]
-    why = _WHY_MISSING.get(expected.status)
-    return BlockEntry(expected.au, f"{unit.code} {unit.name}", expected.words, why)
-
-
-def _listed(entries: tuple[BlockEntry, ...]) -> str:
-    return ", ".join(entry.text for entry in entries) or "none"

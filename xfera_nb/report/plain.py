@@ -38,7 +38,7 @@ def plain_text(result: Result, name: str | None = None) -> str:
     if result.of_many:
         lines[0] += f", face {result.index + 1}"
     for label, value in explanation.block.rows:
-        if label == "Confidence level":
+        if label == explanation.block.labels.level:
             value += f" ({result.predicted_probability:.0%})"
         lines += _wrapped(f"{label}: {value}")
     lines.append("")

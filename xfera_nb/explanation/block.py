@@ -1,0 +1,168 @@
+"""Figure 1's block: expected emotion, confidence level, matching and missing Action Units.
+
+Source
+    The XFERa paper (Macchiarulo et al. 2025), Figure 1.
+Departures
+    - It prints AUs by number; here their FACS names or, as FACS has English ones only, plain words
+      of the language stand beside them.
+    - It has no line for what could not be measured, and does not say why an AU is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xfera_nb.explanation.catalogue import CATALOGUES, LABELS, Labels
+from xfera_nb.explanation.facts import Facts
+from xfera_nb.explanation.movements import (
+    MATCHING,
+    NOT_LOOKED_AT,
+    NOT_MEASURABLE,
+    NOT_MOVING,
+    Expected,
+)
+from xfera_nb.facs import ACTION_UNITS
+
+NOTE = LABELS["en"].note
+NOTE_SIDES = LABELS["en"].note_sides
+
+
+@dataclass(frozen=True, slots=True)
+class BlockEntry:
+    """An expected AU in the block.
+
+    Parameters
+    ----------
+    au : int
+        FACS number.
+    name : str
+        "AU06 cheek raiser"; in other languages than English with plain words, as FACS has none.
+    words : str
+        Plain words: "lifting of the cheeks".
+    why : str or None
+        Why it is missing; None for the others.
+    """
+
+    au: int
+    name: str
+    words: str
+    why: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The entry as printed: "AU06 cheek raiser (not moving)"."""
+        return self.name if self.why is None else f"{self.name} ({self.why})"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Figure 1's block.
+
+    Parameters
+    ----------
+    emotion : str
+        "Happiness": what is explained; the figure's "expected emotion".
+    predicted : str
+        The classifier's answer, mostly the same.
+    confidence_level : str
+        Of the answer: "High", "Medium" or "Low".
+    matching, missing, not_measurable : tuple of BlockEntry
+        The emotion's AUs by the paper's Table 2.
+    reason : str or None
+        Why the map says nothing for the emotion, where it does not.
+    notes : tuple of str
+        What to keep in mind when reading it.
+    labels : Labels
+        The words of its language.
+    """
+
+    emotion: str
+    predicted: str
+    confidence_level: str
+    matching: tuple[BlockEntry, ...]
+    missing: tuple[BlockEntry, ...]
+    not_measurable: tuple[BlockEntry, ...]
+    reason: str | None
+    notes: tuple[str, ...]
+    labels: Labels = field(default=LABELS["en"], repr=False)
+
+    @classmethod
+    def of(cls, facts: Facts, language: str = "en") -> Block:
+        """The block for some facts.
+
+        Parameters
+        ----------
+        facts : Facts
+        language : str
+            One of `LANGUAGES`.
+        """
+        labels, names = LABELS[language], CATALOGUES[language].emotions
+        sided = any(movement.side for movement in facts.movements)
+        emotion = names[facts.emotion].strip('"')
+        reason = facts.no_evidence_reason
+        if reason is not None and labels.nothing_speaks is not None:
+            reason = labels.nothing_speaks.format(emotion=emotion)
+        return cls(
+            emotion=emotion,
+            predicted=names[facts.predicted].strip('"'),
+            confidence_level=labels.levels[facts.confidence_level],
+            matching=_entries(facts, language, MATCHING),
+            missing=_entries(facts, language, NOT_MOVING, NOT_LOOKED_AT),
+            not_measurable=_entries(facts, language, NOT_MEASURABLE),
+            reason=None if facts.has_positive_evidence else reason,
+            notes=(labels.note, labels.note_sides) if sided else (labels.note,),
+            labels=labels,
+        )
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """The block as (label, value), in the order of the figure."""
+        emotion, labels = self.emotion, self.labels
+        if self.predicted != self.emotion:
+            emotion += f" ({labels.answer.format(predicted=self.predicted)})"
+        rows = [
+            (labels.emotion, emotion),
+            (labels.level, self.confidence_level),
+            (labels.matching, self._listed(self.matching)),
+            (labels.missing, self._listed(self.missing)),
+            (labels.not_measurable, self._listed(self.not_measurable)),
+        ]
+        if self.reason is not None:
+            rows.append((labels.no_evidence, self.reason))
+        return tuple(rows)
+
+    def _listed(self, entries: tuple[BlockEntry, ...]) -> str:
+        return ", ".join(entry.text for entry in entries) or self.labels.none
+
+    @property
+    def text(self) -> str:
+        """The block as lines to print, without the notes."""
+        return "\n".join(f"{label}: {value}" for label, value in self.rows)
+
+    def to_dict(self) -> dict[str, object]:
+        """The block as a JSON-able object."""
+        return {
+            "emotion": self.emotion,
+            "predicted": self.predicted,
+            "confidence_level": self.confidence_level,
+            "matching": [entry.text for entry in self.matching],
+            "missing": [entry.text for entry in self.missing],
+            "not_measurable": [entry.text for entry in self.not_measurable],
+            "reason": self.reason,
+            "notes": list(self.notes),
+        }
+
+
+def _entries(facts: Facts, language: str, *statuses: str) -> tuple[BlockEntry, ...]:
+    return tuple(_entry(expected, language) for expected in facts.with_status(*statuses))
+
+
+def _entry(expected: Expected, language: str) -> BlockEntry:
+    unit, labels = ACTION_UNITS[expected.au], LABELS[language]
+    whys = {NOT_MOVING: labels.not_moving, NOT_LOOKED_AT: labels.not_looked_at}
+    name, words = unit.name, expected.words
+    if language != "en":
+        words = CATALOGUES[language].movements[expected.au].both.format(s="")
+        article = next(filter(words.startswith, labels.articles), "")
+        name = words = words.removeprefix(article)
+    return BlockEntry(expected.au, f"{unit.code} {name}", words, whys.get(expected.status))
