@@ -336,3 +336,6 @@ def test_ranking_by_keys_and_coming_back_by_the_address(visitor, serve, tmp_path
     page.reload()
     page.get_by_text("Welcome back").wait_for()
     assert person.where == (1, 2)
+    page.keyboard.press("2")  # though the focus is on nothing yet
+    page.locator(".xf-study-status").get_by_text("Saved.").wait_for()
+    assert page.locator(".xf-study-choose button[aria-pressed=true]").count() == 1

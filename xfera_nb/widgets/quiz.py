@@ -17,6 +17,11 @@ from xfera_nb.teaching.quiz import Feedback, make_quiz
 from xfera_nb.teaching.quiz import Quiz as Run
 
 _SEEDS = 10_000
+# ipywidgets' rows of 20 pixels are too low for a finger.
+_FINGERS = (
+    "<style>@media (pointer: coarse) { .xf-quiz .widget-radio-box label { min-height: 32px; "
+    "display: flex; align-items: center; } .xf-quiz button { min-height: 36px; } }</style>"
+)
 
 
 class Quiz(VBox):
@@ -70,6 +75,7 @@ class Quiz(VBox):
         buttons = HBox([self.check, self.following, self.again])
         self._start(seed)
         super().__init__([self.progress, self.question, self.choices, buttons, self.feedback])
+        self.add_class("xf-quiz")
         self.choices.observe(self._chosen, "value")
         self.check.on_click(lambda button: self._answer())
         self.following.on_click(lambda button: self._ask())
@@ -144,4 +150,4 @@ def _status(body: str) -> str:
 
 
 def _article(body: str) -> str:
-    return f'{stylesheet("style.css")}<div class="xfera">{body}</div>'
+    return f'{stylesheet("style.css")}{_FINGERS}<div class="xfera">{body}</div>'
