@@ -333,3 +333,30 @@ def test_the_language_is_guessed(smile, text, language):
 def test_an_unknown_language_is_refused(smile):
     with pytest.raises(WriterError, match="choose one of en, it, es, de"):
         check("Subrisus.", smile, "la")
+
+
+def test_a_sentence_in_another_language_is_read_in_it(smile):
+    text = (
+        "The lip corners are pulled up. Le sopracciglia sono sollevate. Er ist traurig und die "
+        "Augenbrauen sind gesenkt. Las mejillas no están elevadas."
+    )
+    found = check(text, smile)
+    assert found.language == "de"
+    told = [[(f.au, f.status) for f in sentence.findings] for sentence in found.sentences]
+    assert told == [
+        [(12, "supported")],
+        [(1, "unsupported"), (2, "unsupported")],
+        [(4, "unsupported")],
+        [(6, "negated")],
+    ]
+    assert {(flag.kind, flag.emotion, flag.sentence) for flag in found.flags} == {
+        ("emotion", "sadness", 2),
+        ("feeling", "sadness", 2),
+    }
+    # A model that answers in English though it was asked in Italian is checked all the same.
+    assert check("The nose is wrinkled.", smile, "it").unsupported == (9,)
+
+
+def test_one_word_of_another_language_changes_nothing(smile):
+    assert check("El Greco painted it: the lip corners are pulled up.", smile).supported == (12,)
+    assert check("Sorriso: the lip corners are pulled up.", smile, "en").supported == (12,)

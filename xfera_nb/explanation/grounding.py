@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass
 
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.feelings import find_emotion_words, find_feelings
-from xfera_nb.explanation.language import check_language, detect_language
+from xfera_nb.explanation.language import check_language, detect_language, sentence_language
 from xfera_nb.explanation.mentions import Mention, find_mentions
 from xfera_nb.explanation.movements import Movement
 
@@ -114,7 +114,7 @@ class Check:
     flags : tuple of Flag
         Other emotions that it names, and claims of feeling.
     language : str
-        The language that it was read in.
+        The language that it was read in, but for sentences that are clearly in another.
     """
 
     sentences: tuple[Sentence, ...]
@@ -195,7 +195,8 @@ def check(
     facts : Facts
         What is true.
     language : str, optional
-        One of `LANGUAGES`; guessed from the text if it is not given.
+        One of `LANGUAGES`; guessed from the text if it is not given. A sentence that is clearly in
+        another of them is read in that one.
     other : Facts, optional
         Of the emotion that a contrasting text compares with: its movements and its name count as
         true as well, but need not be named.
@@ -214,9 +215,11 @@ def check(
     """
     language = detect_language(text) if language is None else check_language(language)
     movements = {m.au: m for one in (other, facts) if one is not None for m in one.movements}
+    parts = split_sentences(text)
+    languages = tuple(sentence_language(part, language) for part in parts)
     sentences = tuple(
-        Sentence(part, _findings(find_mentions(part, language), movements))
-        for part in split_sentences(text)
+        Sentence(part, _findings(find_mentions(part, own), movements))
+        for part, own in zip(parts, languages, strict=True)
     )
     by_status: dict[str, dict[int, None]] = {
         status: {} for status in (SUPPORTED, UNSUPPORTED, CONTRADICTED, NEGATED)
@@ -238,7 +241,7 @@ def check(
         precision=len(supported) / n_named if n_named else None,
         recall=1 - len(left_out) / n_active if n_active else None,
         flags=(
-            *_flags(sentences, facts, other, language),
+            *_flags(parts, languages, facts, other),
             *_wrongly_tied(tied, movements),
         ),
         language=language,
@@ -269,14 +272,14 @@ def _findings(
 
 
 def _flags(
-    sentences: tuple[Sentence, ...], facts: Facts, other: Facts | None, language: str
+    parts: Sequence[str], languages: Sequence[str], facts: Facts, other: Facts | None
 ) -> Iterator[Flag]:
     named = {facts.emotion, facts.predicted} | ({other.emotion} if other else set())
-    for number, sentence in enumerate(sentences):
-        for word in find_emotion_words(sentence.text, language):
+    for number, (part, language) in enumerate(zip(parts, languages, strict=True)):
+        for word in find_emotion_words(part, language):
             if word.emotion not in named:
                 yield Flag(word.word, word.emotion, number)
-        for claim in find_feelings(sentence.text, language):
+        for claim in find_feelings(part, language):
             yield Flag(claim.text, claim.emotion, number, FEELING)
 
 
