@@ -124,6 +124,12 @@ def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
         ({"probabilities": [1.0]}, "shorter"),
         ({"action_units": [bad_entry(intensity="2")]}, "number"),
         ({"action_units": [bad_entry(active=1)]}, "true or false"),
+        ({"action_units": [bad_entry(au=12)]}, "12 stands where an AU"),
+        ({"action_units": [bad_entry(), bad_entry()]}, "twice"),
+        ({"action_units": [bad_entry(intensity=5.1)]}, "between 0 and 5, not at 5.1"),
+        ({"action_units": [bad_entry(intensity=-1)]}, "between 0 and 5"),
+        ({"action_units": [bad_entry(intensity=float("inf"))]}, "between 0 and 5, not at inf"),
+        ({"matching": [None]}, "None stands where an AU"),
     ],
 )
 def test_a_bad_record_is_one_clear_sentence(explain_record, change, told):
@@ -131,6 +137,15 @@ def test_a_bad_record_is_one_clear_sentence(explain_record, change, told):
         Facts.from_dict(explain_record | change)
     assert isinstance(caught.value, XferaError)
     assert str(caught.value).endswith("`xfera explain --json` prints it.")
+
+
+def test_keys_that_nobody_knows_and_nan_change_nothing(explain_record):
+    entries = [entry | {"colour": "blue"} for entry in explain_record["action_units"]]
+    odd = explain_record | {"action_units": entries, "weather": [1], "threshold": 0.5}
+    assert Facts.from_dict(odd).active == Facts.from_dict(explain_record).active
+    unknown = [entry | {"intensity": float("nan")} for entry in entries]
+    read = Facts.from_dict(odd | {"action_units": unknown})
+    assert read.active and all(movement.intensity is None for movement in read.movements)
 
 
 @pytest.mark.parametrize("missing", ["emotion", "action_units", "not_measurable"])

@@ -14,7 +14,7 @@ Source
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -157,16 +157,16 @@ class Facts:
             probability=_number(record["probability"]),
             movements=tuple(
                 Movement.of(
-                    parse_au(entry["au"]),
-                    intensity=_number(entry.get("intensity")),
+                    au,
+                    intensity=_intensity(entry.get("intensity")),
                     score=_number(entry.get("score")),
                     side=entry.get("side"),
                     bilateral=_flag(entry.get("bilateral", False)),
                 )
-                for entry in record["movements"]
+                for au, entry in _each(record["movements"])
             ),
             expected=tuple(
-                _expected(parse_au(entry["au"]), entry["status"]) for entry in record["expected"]
+                _expected(au, entry["status"]) for au, entry in _each(record["expected"])
             ),
             has_positive_evidence=_flag(record["has_positive_evidence"]),
             no_evidence_reason=record.get("no_evidence_reason"),
@@ -192,10 +192,10 @@ class Facts:
             predicted=_emotion(record.get("predicted") or predicted),
             confidence_level=_level(record["confidence_level"]),
             probability=shares[emotion],
-            rows=[_Row.of_record(entry) for entry in record["action_units"]],
-            matching=map(parse_au, record["matching"]),
-            missing=map(parse_au, record["missing"]),
-            not_measurable=map(parse_au, record["not_measurable"]),
+            rows=[_Row.of_record(au, entry) for au, entry in _each(record["action_units"])],
+            matching=map(_au, record["matching"]),
+            missing=map(_au, record["missing"]),
+            not_measurable=map(_au, record["not_measurable"]),
             has_positive_evidence=_flag(evidence),
             no_evidence_reason=record.get("no_evidence_reason"),
             params=dict(record.get("params") or {}),
@@ -270,11 +270,11 @@ class _Row:
         return cls(result.au, intensity, score, bool(result.active), *sides)
 
     @classmethod
-    def of_record(cls, entry: Mapping[str, Any]) -> _Row:
+    def of_record(cls, au: int, entry: Mapping[str, Any]) -> _Row:
         sides = (None if entry.get(s) is None else entry[s]["active"] for s in ("left", "right"))
         return cls(
-            parse_au(entry["au"]),
-            _number(entry.get("intensity")),
+            au,
+            _intensity(entry.get("intensity")),
             _number(entry.get("score")),
             _flag(entry["active"]),
             *sides,
@@ -297,6 +297,23 @@ def _expected(au: int, status: str) -> Expected:
     return Expected(au, ACTION_UNITS[au].words, status)
 
 
+def _each(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Each entry with its AU."""
+    seen: set[int] = set()
+    for entry in entries:
+        au = _au(entry["au"])
+        if au in seen:
+            raise ValueError(f"{entry['au']} stands there twice")
+        seen.add(au)
+        yield au, entry
+
+
+def _au(value: object) -> int:
+    if not isinstance(value, str):
+        raise TypeError(f'{value!r} stands where an AU like "AU06" should')
+    return parse_au(value)
+
+
 def _emotion(value: object) -> str:
     name = str(value).lower()
     if name not in EMOTIONS:
@@ -314,6 +331,13 @@ def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{value!r} stands where true or false should")
     return value
+
+
+def _intensity(value: Any) -> float | None:
+    number = _number(value)
+    if number is not None and not 0 <= number <= 5:
+        raise ValueError(f"an intensity lies between 0 and 5, not at {number:g}")
+    return number
 
 
 def _number(value: Any) -> float | None:
