@@ -20,7 +20,8 @@ _SEEDS = 10_000
 # ipywidgets' rows of 20 pixels are too low for a finger.
 _FINGERS = (
     "<style>@media (pointer: coarse) { .xf-quiz .widget-radio-box label { min-height: 32px; "
-    "display: flex; align-items: center; } .xf-quiz button { min-height: 36px; } }</style>"
+    "display: flex; flex-direction: row-reverse; justify-content: flex-end; gap: 6px; "
+    "align-items: center; } .xf-quiz button { min-height: 36px; } }</style>"
 )
 
 
