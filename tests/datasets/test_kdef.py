@@ -116,7 +116,7 @@ def test_nothing_there(tmp_path):
     with pytest.raises(DatasetError, match="There is no folder"):
         read_kdef(tmp_path / "none")
     (tmp_path / "happy.jpg").touch()
-    with pytest.raises(DatasetError, match="holds no photo of kdef .first: happy.jpg: the name"):
+    with pytest.raises(DatasetError, match="holds no photo of KDEF .first: happy.jpg: the name"):
         read_kdef(tmp_path)
 
 

@@ -45,7 +45,7 @@ FOUND = [
     ("ferplus_pack", pack_with(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}\n"),
      "cannot be read"),
     ("torch_file", b"PK\x05\x06" + bytes(18), "cannot be read as a PyTorch file"),
-    ("rafdb_list", b"x" * 5000, "holds no photo of rafdb"),
+    ("rafdb_list", b"x" * 5000, "holds no photo of RAF-DB"),
     ("manifest", b"[" * 5000, "is damaged"),
     ("manifest", b'{"format": 1}', "is damaged"),
     ("shard_record", b"[" * 5000, "is damaged"),

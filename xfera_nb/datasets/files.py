@@ -143,7 +143,8 @@ def build(
         found += [problem] if problem else []
     if not stamped:
         first = f" (first: {found[0].where[:80]}: {found[0].detail[:120]})" if found else ""
-        raise DatasetError(f"{root} holds no photo of {kind}{first}: check the path and the kind.")
+        of = {"kdef": " of KDEF", "rafdb": " of RAF-DB", "ferplus": " of FER+"}.get(kind, "")
+        raise DatasetError(f"{root} holds no photo{of}{first}: check the path and the kind.")
     if check:
         there = [item for item in stamped if item.stamp is not None]
         found += [p for item in there if (p := unreadable(item))]
