@@ -127,6 +127,17 @@ def test_the_folded_network_is_the_network(small, face):
     assert isinstance(small.module.layer1[0].bn1, nn.BatchNorm2d)
 
 
+def test_the_folding_shares_the_last_stage_and_leaves_the_network_as_it_was(small):
+    before = {name: value.clone() for name, value in small.module.state_dict().items()}
+    own = Classifier(small.module, small.card)
+    asked = [value.requires_grad for value in small.module.parameters()]
+    one, other = folded(own).layer4[0], small.module.layer4[0]
+    assert one.conv2.weight.data_ptr() == other.conv2.weight.data_ptr()
+    assert one.conv2 is not other.conv2 and not one.conv2.weight.requires_grad
+    assert [value.requires_grad for value in small.module.parameters()] == asked
+    assert all(torch.equal(value, before[k]) for k, value in small.module.state_dict().items())
+
+
 def test_hooks_on_the_network_do_not_meet_the_checks(evidence, small, face):
     """As when Captum measures another photo in another thread."""
     met = []

@@ -5,7 +5,9 @@ Folding
     into one convolution (`torch.nn.utils.fusion.fuse_conv_bn_weights`), in the BAMs too, and sums,
     ReLUs and attention work in place. Grey is shrunk as one channel. The folded network gives the
     same logits to rounding (a test holds it to 1e-4) in less time. It is made once a classifier,
-    each weight written once, and kept as long as that.
+    each weight written once, and kept as long as that. The last stage stays as it is and shares its
+    weights with the classifier: they are two thirds of all, so that a copy would cost more than
+    there is to save on its few cells.
 Groups
     Pictures go through in groups of `GROUP` to twice that: in a group, a picture costs about half
     of what it costs alone. PyTorch on a single thread needs 16 for its fast convolutions.
@@ -161,21 +163,46 @@ class Trace:
 
 
 class FoldedBottleneck(nn.Module):
-    """A `Bottleneck` in evaluation, with its normalisations folded; its input stays as it is."""
+    """A `Bottleneck` in evaluation, with its normalisations folded; its input stays as it is.
 
-    def __init__(self, block: Bottleneck) -> None:
+    Parameters
+    ----------
+    block : Bottleneck
+    apart : bool
+        Leave the normalisations apart and use the block's own weights, without a copy.
+    """
+
+    def __init__(self, block: Bottleneck, *, apart: bool = False) -> None:
         super().__init__()
-        self.conv1 = fused(block.conv1, block.bn1)
-        self.conv2 = fused(block.conv2, block.bn2)
-        self.conv3 = fused(block.conv3, block.bn3)
-        own = block.downsample
-        self.downsample: nn.Conv2d | None = fused(*own) if own is not None else None
+        pair = _shared if apart else _together
+        self.conv1, self.norm1 = pair(block.conv1, block.bn1)
+        self.conv2, self.norm2 = pair(block.conv2, block.bn2)
+        self.conv3, self.norm3 = pair(block.conv3, block.bn3)
+        self.downsample: nn.Conv2d | None = None
+        if block.downsample is not None:
+            self.downsample, self.norm = pair(*block.downsample)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.conv2(self.conv1(x).relu_()).relu_()
-        shortcut = x if self.downsample is None else self.downsample(x)
-        out: Tensor = self.conv3(y).add_(shortcut).relu_()
+        y = self.norm1(self.conv1(x)).relu_()
+        y = self.norm2(self.conv2(y)).relu_()
+        shortcut = x if self.downsample is None else self.norm(self.downsample(x))
+        out: Tensor = self.norm3(self.conv3(y)).add_(shortcut).relu_()
         return out
+
+
+def _together(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[nn.Conv2d, nn.Module]:
+    return fused(conv, norm), nn.Identity()
+
+
+def _shared(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[nn.Conv2d, nn.Module]:
+    """Both anew, for hooks and settings of their own, around the same numbers."""
+    own = copy.copy(conv), copy.copy(norm)
+    for one in own:
+        one._parameters = {
+            name: None if value is None else nn.Parameter(value.detach(), requires_grad=False)
+            for name, value in one._parameters.items()
+        }
+    return own
 
 
 class FoldedBAM(nn.Module):
@@ -272,7 +299,10 @@ def stage_of(net: ResNet50BAM, part: str) -> nn.Sequential:
 @torch.inference_mode(False)
 def _fold(trained: ResNet50BAM) -> ResNet50BAM:
     net = copy.copy(trained)  # its own table of modules, so that new ones take the old ones' places
-    net._modules = {name: _folded_part(part) for name, part in trained.named_children()}
+    net._modules = {
+        name: _folded_stage(trained.layer4, apart=True) if name == "layer4" else _folded_part(part)
+        for name, part in trained.named_children()
+    }
     net._modules["conv1"] = fused(trained.conv1, trained.bn1)
     net._modules["bn1"] = nn.Identity()
     net._modules["shrink"] = nn.Sequential(net.shrink, Repeated())
@@ -287,8 +317,13 @@ def _folded_part(part: nn.Module) -> nn.Module:
     if isinstance(part, BAM):
         return FoldedBAM(part)
     if isinstance(part, nn.Sequential):
-        return nn.Sequential(*(FoldedBottleneck(cast(Bottleneck, block)) for block in part))
+        return _folded_stage(part)
     return copy.deepcopy(part)
+
+
+def _folded_stage(part: nn.Sequential, *, apart: bool = False) -> nn.Sequential:
+    blocks = (cast(Bottleneck, block) for block in part)
+    return nn.Sequential(*(FoldedBottleneck(block, apart=apart) for block in blocks))
 
 
 def _groups(sets: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:

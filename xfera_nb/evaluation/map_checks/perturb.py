@@ -78,7 +78,11 @@ def mixed(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndar
         (N, S, S) or (N, S, S, 3) uint8.
     """
     weights = weights.reshape(*weights.shape, *[1] * (picture.ndim - 2))
-    pictures: np.ndarray = np.rint(picture + weights * (blur - picture)).astype(np.uint8)
+    # One after the other, in the same memory.
+    pictures = np.empty((len(weights), *picture.shape), np.uint8)
+    difference = blur - picture
+    for row, weight in enumerate(weights):
+        pictures[row] = np.rint(picture + weight * difference)
     return pictures
 
 
