@@ -162,7 +162,7 @@ def _made_by(store: EvidenceStore, classifier: Classifier, full: bool, seed: int
             "that one with --classifier."
         )
     return {
-        "format": 1,
+        "format": 2,  # 1 had the same random networks for all faces
         "data set": manifest["dataset"]["fingerprint"],
         "classifier": made,
         "layer": manifest["layer"],
