@@ -106,11 +106,13 @@ DRAG = """([x, y, length, lasting]) => new Promise((done) => {
 
 
 def browser_tools() -> object:
-    """The server and the browser's flags that the browser tests use."""
+    """The server, the browser's flags and the steps in JupyterLab that the browser tests use."""
+    sys.path.insert(0, str(ROOT / "tests" / "helpers"))  # as for pytest, in pyproject.toml
     path = ROOT / "tests" / "browser" / "conftest.py"
     spec = importlib.util.spec_from_file_location("browser_tools", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    module.open_notebook = importlib.import_module("pages").open_notebook
     return module
 
 
@@ -211,9 +213,7 @@ def measure(count: int) -> dict[str, dict[str, float]]:
                 page = chromium.new_page(viewport={"width": 1280, "height": 800})
                 page.set_default_timeout(60_000)
                 traffic = Traffic(page)
-                page.goto(f"{lab.url}/lab/tree/slider.ipynb?reset")
-                page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-                page.evaluate(lab.READY)
+                tools.open_notebook(page, lab, "slider.ipynb")
                 start = time.monotonic()
                 if faults := page.evaluate(RUN_ALL):
                     raise RuntimeError("\n".join(faults[0]["traceback"]))

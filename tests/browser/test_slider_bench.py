@@ -1,0 +1,23 @@
+"""``python benchmarks/slider.py`` still finds the page that it measures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "slider.py"
+
+
+def test_both_designs_are_measured(chromium):
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "--moves", "3", "--json"], capture_output=True, text=True
+    )
+    assert done.stdout, done.stderr
+    told = json.loads(done.stdout)
+    for name in ("bare", "explainer"):
+        assert told[name]["p50"] > 0
+        assert told[name]["bytes"] > 0
+        assert told[name]["updates_per_s"] > 0
+    assert told["explainer"]["bytes"] < told["bare"]["bytes"]  # the landmarks come from the reel
