@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import runpy
-from pathlib import Path
 
 import numpy as np
 import pytest
 from pages import eventually, run_cells
 from playwright.sync_api import expect
+from stores import sample_store
 
-from xfera_nb.datasets import read_folder_faces
-from xfera_nb.evidence import EvidenceStore, extract
+from xfera_nb.evidence import EvidenceStore
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, changed
 from xfera_nb.widgets import ExplorerState, TunerState
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
 EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
 TUNE = "import xfera_nb as xf\ntuner = xf.widgets.Tuner(STORE)\ntuner"
 CUT_OFF = """() => {
@@ -42,23 +39,13 @@ NAMELESS = """() => [...document.querySelectorAll(
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    """A store of ten samples in folders by label, as stand-in models measured them; and a wall."""
-    root = tmp_path_factory.mktemp("explored")
-    for code, label in (
+    """A store of ten samples in folders by label, as stand-in models measured them."""
+    labelled = (
         ("C01HA", "happiness"), ("C02HA", "happiness"), ("C01SU", "surprise"), ("C01AF", "fear"),
         ("C02AF", "fear"), ("C03AF", "fear"), ("C01AN", "anger"), ("C02AN", "anger"),
         ("C01SA", "sadness"), ("C02SA", "sadness"),
-    ):  # fmt: skip
-        folder = root / "photos" / label
-        folder.mkdir(parents=True, exist_ok=True)
-        photo = ROOT / "data" / "samples" / f"{code}.jpg"
-        (folder / photo.name).write_bytes(photo.read_bytes())
-    stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
-    extract(
-        read_folder_faces(root / "photos"), root / "store", classifier=stand_in["classifier"](),
-        au=stand_in["StandInDetector"](), progress=False,
     )  # fmt: skip
-    return root / "store"
+    return sample_store(tmp_path_factory.mktemp("explored"), labelled)
 
 
 def open_page(visit, lab, store, source):

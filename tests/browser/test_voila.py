@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import runpy
 import signal
 import subprocess
 import sys
@@ -24,11 +23,11 @@ from processes import (
     has_ended,
     wait_until_served,
 )
+from stores import sample_store
 from waiting import LONG, patiently
 
 from xfera_nb.cli.app import voila_command
-from xfera_nb.datasets import read_folder_faces
-from xfera_nb.evidence import EvidenceStore, extract
+from xfera_nb.evidence import EvidenceStore
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, changed
 from xfera_nb.widgets import ExplorerState, TunerState
@@ -48,21 +47,11 @@ CUT_OFF = """() => [...document.querySelectorAll('.xf-explorer :is(button, selec
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """Six samples in folders by label, as stand-in models measured them."""
-    root = tmp_path_factory.mktemp("served")
-    for code, label in (
+    labelled = (
         ("C01HA", "happiness"), ("C02HA", "happiness"), ("C01SU", "surprise"), ("C01AF", "fear"),
         ("C02AF", "fear"), ("C01AN", "anger"),
-    ):  # fmt: skip
-        folder = root / "photos" / label
-        folder.mkdir(parents=True, exist_ok=True)
-        photo = ROOT / "data" / "samples" / f"{code}.jpg"
-        (folder / photo.name).write_bytes(photo.read_bytes())
-    stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
-    extract(
-        read_folder_faces(root / "photos"), root / "store", classifier=stand_in["classifier"](),
-        au=stand_in["StandInDetector"](), progress=False,
     )  # fmt: skip
-    return root / "store"
+    return sample_store(tmp_path_factory.mktemp("served"), labelled)
 
 
 @pytest.fixture
