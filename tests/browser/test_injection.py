@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from pages import run_cells, until
+from stores import made_store
 
 from xfera_nb.datasets import read_csv_faces
-from xfera_nb.evidence import extract
 from xfera_nb.report import evaluate
 
 pytestmark = pytest.mark.browser
@@ -86,12 +86,7 @@ def store(tmp_path_factory):
     lines.append([f"{EVIL_NAME}gone.jpg", "sad", EVIL, EVIL])
     with open(root / "faces.csv", "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(lines)
-    stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
-    extract(
-        read_csv_faces(root / "faces.csv"), root / "store", classifier=stand_in["classifier"](),
-        au=stand_in["StandInDetector"](), progress=False,
-    )  # fmt: skip
-    return root / "store"
+    return made_store(read_csv_faces(root / "faces.csv"), root / "store")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import runpy
 from collections.abc import Iterable
 from pathlib import Path
 
-from xfera_nb.datasets import read_folder_faces
+from xfera_nb.datasets import Dataset, read_folder_faces
 from xfera_nb.evidence import extract
 
 ROOT = Path(__file__).parents[2]
@@ -19,9 +19,12 @@ def sample_store(root: Path, labelled: Iterable[tuple[str, str]]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         photo = ROOT / "data" / "samples" / f"{code}.jpg"
         (folder / photo.name).write_bytes(photo.read_bytes())
+    return made_store(read_folder_faces(root / "photos"), root / "store")
+
+
+def made_store(faces: Dataset, out: Path) -> Path:
+    """A store of these faces at `out`."""
     stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
-    extract(
-        read_folder_faces(root / "photos"), root / "store", classifier=stand_in["classifier"](),
-        au=stand_in["StandInDetector"](), progress=False,
-    )  # fmt: skip
-    return root / "store"
+    classifier, au = stand_in["classifier"](), stand_in["StandInDetector"]()
+    extract(faces, out, classifier=classifier, au=au, progress=False)
+    return out

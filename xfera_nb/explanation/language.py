@@ -24,7 +24,7 @@ _SMALL_WORDS: Mapping[str, frozenset[str]] = {
     for language, words in {
         "en": "the of and is are was were with his her this that which not at on it there from "
         "by as no face mouth corners lips eyes eyebrows raised both",
-        "it": "il sono gli le della delle degli dei nel sono è e non che con di bocca labbra occhi "
+        "it": "il gli le della delle degli dei nel sono è e non che con di bocca labbra occhi "
         "sopracciglia verso una più anche alla questo volto si guance naso sorriso",
         "es": "el los las del una y está están es no que con de boca labios ojos cejas hacia más "
         "también al este rostro se mejillas nariz sonrisa sin",
