@@ -1,0 +1,261 @@
+"""EfficientNet-Lite0, whole or cut short, under the names of its published ImageNet weights.
+
+Inputs are (N, 3, H, W) float pictures, RGB; the published weights expect (value - 127) / 128 of
+values from 0 to 255. A grey picture is repeated in the three channels.
+
+Source: EfficientNet (Tan & Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional
+Neural Networks") in the "lite" variant of Google's TPU repository (2020): no squeeze-and-excitation
+and ReLU6 in place of swish; size 0 is the smallest. Batch norm has an epsilon of 0.001 and
+TensorFlow's momentum of 0.99 (0.01 in PyTorch's words).
+
+Departures: no stochastic depth, and the padding follows the map's true size, as TensorFlow's "same"
+does. The PyTorch package that publishes the weights fixes it for 224 pixels, which is the same
+wherever each halved map has even sides (224, 192, 96), and for the first 11 blocks at 112.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from xfera_nb.errors import ModelError
+
+STEM = 32
+HEAD = 1280
+# Repeats, kernel, stride of the first, expansion, channels: table 1 of the source.
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+BLOCKS = sum(stage[0] for stage in STAGES)
+_READ_ERRORS = (OSError, EOFError, RuntimeError, ValueError, KeyError, UnpicklingError)
+
+
+class SameConv(nn.Conv2d):
+    """A square convolution with TensorFlow's "same" padding: ceil(size / stride) outputs a side.
+
+    An odd number of padding pixels leaves the odd one at the right and at the bottom.
+    """
+
+    def __init__(self, before: int, after: int, kernel: int, stride: int = 1, groups: int = 1):
+        super().__init__(before, after, kernel, stride, groups=groups, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        lack = [max((-(-n // stride) - 1) * stride + kernel - n, 0) for n in x.shape[2:]]
+        if any(n % 2 for n in lack):
+            high, wide = lack
+            x = functional.pad(x, (wide // 2, wide - wide // 2, high // 2, high - high // 2))
+            lack = [0, 0]
+        padding = [n // 2 for n in lack]
+        return functional.conv2d(x, self.weight, None, stride, padding, 1, self.groups)
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+
+
+class Block(nn.Module):
+    """An inverted residual: widen by 1x1, filter each channel, narrow by 1x1 without activation."""
+
+    def __init__(self, before: int, after: int, kernel: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        wide = before * expansion
+        self.expands = expansion > 1
+        if self.expands:
+            self._expand_conv = SameConv(before, wide, 1)
+            self._bn0 = _norm(wide)
+        self._depthwise_conv = SameConv(wide, wide, kernel, stride, groups=wide)
+        self._bn1 = _norm(wide)
+        self._project_conv = SameConv(wide, after, 1)
+        self._bn2 = _norm(after)
+        self.residual = stride == 1 and before == after
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = functional.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
+        y = functional.relu6(self._bn1(self._depthwise_conv(y)))
+        answer: Tensor = self._bn2(self._project_conv(y))
+        return x + answer if self.residual else answer
+
+
+class Told(NamedTuple):
+    """What the whole network makes of N pictures: `maps` as `EfficientNetLite.features` gives them,
+    `pooled` (N, 1280, 1, 1), the head's means, and `logits` (N, classes)."""
+
+    maps: list[Tensor]
+    pooled: Tensor
+    logits: Tensor
+
+
+class EfficientNetLite(nn.Module):
+    """EfficientNet-Lite0: stem, up to 16 blocks and, where all are there, the head.
+
+    Parameters
+    ----------
+    blocks : int
+        How many of the 16 blocks to build, 1 to 16. A network cut short has no head: only
+        `features` can be asked of it. 11 ends after the stage of 112 channels.
+    classes : int
+        Outputs of the last layer.
+    dropout : float
+        Before the last layer, in training.
+    frozen : int, optional
+        Keep the stem and this many blocks as they are: they get no gradient, and their batch
+        norms stay in evaluation mode. None (default) trains everything.
+
+    Raises
+    ------
+    ValueError
+        `blocks` is not 1 to 16, or `frozen` not 0 to `blocks`.
+    """
+
+    def __init__(
+        self,
+        blocks: int = BLOCKS,
+        classes: int = 1000,
+        dropout: float = 0.2,
+        frozen: int | None = None,
+    ) -> None:
+        super().__init__()
+        if not 1 <= blocks <= BLOCKS or not 0 <= (frozen or 0) <= blocks:
+            raise ValueError(f"blocks must be 1 to {BLOCKS}, frozen 0 to blocks")
+        self._conv_stem = SameConv(3, STEM, 3, 2)
+        self._bn0 = _norm(STEM)
+        self._blocks = nn.ModuleList()
+        self._strides: list[int] = []
+        channels = STEM
+        for repeats, kernel, stride, expansion, after in STAGES:
+            for i in range(repeats):
+                if len(self._blocks) < blocks:
+                    first = stride if i == 0 else 1
+                    self._blocks.append(Block(channels, after, kernel, first, expansion))
+                    self._strides.append(first)
+                    channels = after
+        self.channels = channels
+        self.frozen = frozen
+        if blocks == BLOCKS:
+            self._conv_head = SameConv(channels, HEAD, 1)
+            self._bn1 = _norm(HEAD)
+            self.dropout = nn.Dropout(dropout)
+            self._fc = nn.Linear(HEAD, classes)
+        for part in self._kept():
+            part.requires_grad_(False)
+
+    def _kept(self) -> list[nn.Module]:
+        if self.frozen is None:
+            return []
+        return [self._conv_stem, self._bn0, *self._blocks[: self.frozen]]
+
+    def train(self, mode: bool = True) -> EfficientNetLite:
+        """Training or evaluation mode; frozen parts stay in evaluation mode."""
+        super().train(mode)
+        for part in self._kept():
+            part.eval()
+        return self
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """The last map of each size: before each block of stride 2, and after the last block.
+
+        Parameters
+        ----------
+        x : (N, 3, H, W) float
+            See the module's docstring.
+
+        Returns
+        -------
+        list of (N, C, h, w) tensors
+            For the whole network 16, 24, 40, 112 and 320 channels at 1/2 to 1/32 of the size.
+        """
+        maps = []
+        x = functional.relu6(self._bn0(self._conv_stem(x)))
+        for block, stride in zip(self._blocks, self._strides, strict=True):
+            if stride > 1:
+                maps.append(x)
+            x = block(x)
+        return [*maps, x]
+
+    def told(self, x: Tensor) -> Told:
+        """Maps, pooled features and logits of pictures (N, 3, H, W) in one pass.
+
+        Raises
+        ------
+        ValueError
+            The network is cut short and has no head.
+        """
+        if len(self._blocks) < BLOCKS:
+            raise ValueError("a network cut short has no head; ask for its features")
+        maps = self.features(x)
+        pooled = functional.relu6(self._bn1(self._conv_head(maps[-1]))).mean((2, 3), keepdim=True)
+        return Told(maps, pooled, self._fc(self.dropout(pooled.flatten(1))))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits, (N, classes), of pictures (N, 3, H, W)."""
+        return self.told(x).logits
+
+
+def load_start(path: str | Path, network: EfficientNetLite) -> EfficientNetLite:
+    """Fill a network, whole or cut short, from published or own weights.
+
+    Parameters
+    ----------
+    path : str or Path
+        A .safetensors file, or a PyTorch file of tensors only (read with ``weights_only=True``).
+        Names that the network has no place for are left out.
+    network : EfficientNetLite
+        Filled in place. A last layer with another number of classes stays as it is.
+
+    Returns
+    -------
+    EfficientNetLite
+        The network given.
+
+    Raises
+    ------
+    ModelError
+        The file cannot be read safely, a tensor is missing or has another shape, or a value is not
+        finite.
+    """
+    state = _read(Path(path))
+    wanted = {k: v for k, v in network.state_dict().items() if not k.endswith("_tracked")}
+    last = "_fc.weight"
+    if last in state and last in wanted and state[last].shape != wanted[last].shape:
+        wanted = {k: v for k, v in wanted.items() if not k.startswith("_fc.")}
+    wrong = [k for k, v in wanted.items() if k not in state or state[k].shape != v.shape]
+    if wrong:
+        raise ModelError(
+            f"{path} holds no EfficientNet-Lite0 ({len(wrong)} tensors are missing or of another "
+            f"shape, first {wrong[0]}): give its published weights."
+        )
+    if not all(torch.isfinite(state[key]).all() for key in wanted):
+        raise ModelError(f"{path} holds weights that are not finite numbers: fetch it again.")
+    network.load_state_dict({key: state[key].float() for key in wanted}, strict=False)
+    return network
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():  # a device would not end, a pipe would keep us waiting
+        raise ModelError(f"{path} is missing: check the path.")
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, *_READ_ERRORS) as error:
+        raise ModelError(
+            f"{path} is no readable file of tensors alone: fetch it again, or convert it to "
+            "safetensors where you trust it."
+        ) from error
+    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise ModelError(f"{path} is not a state dict (names with tensors): save it as one.")
+    return state
