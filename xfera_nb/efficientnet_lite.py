@@ -16,13 +16,16 @@ wherever each halved map has even sides (224, 192, 96), and for the first 11 blo
 from __future__ import annotations
 
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
+
+# By torch's own import: the module that defines it is named nowhere in this package.
+from torch._weights_only_unpickler import UnpicklingError  # type: ignore[attr-defined]
 from torch.nn import functional
 
 from xfera_nb.errors import ModelError
@@ -40,7 +43,19 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 BLOCKS = sum(stage[0] for stage in STAGES)
-_READ_ERRORS = (OSError, EOFError, RuntimeError, ValueError, KeyError, UnpicklingError)
+# What PyTorch's restricted reader and that of safetensors raise on a damaged file.
+_UNREADABLE = (
+    SafetensorError,
+    UnpicklingError,
+    BadZipFile,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OSError,
+)
 
 
 class SameConv(nn.Conv2d):
@@ -251,7 +266,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             return load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, *_READ_ERRORS) as error:
+    except _UNREADABLE as error:
         raise ModelError(
             f"{path} is no readable file of tensors alone: fetch it again, or convert it to "
             "safetensors where you trust it."
