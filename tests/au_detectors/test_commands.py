@@ -11,6 +11,7 @@ import torch
 
 from xfera_nb.au_detectors import evaluate, train
 from xfera_nb.au_detectors.data import load_faces
+from xfera_nb.cli import main
 from xfera_nb.errors import DetectorError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 
@@ -82,3 +83,12 @@ def test_what_is_no_training_data_has_its_sentence(folder):
     (folder / "openface_aus.csv").unlink()
     with pytest.raises(DetectorError, match="has no openface_aus.csv"):
         load_faces(folder, "train", 0)
+
+
+def test_xfera_evaluate_holds_the_shipped_network_against_its_card(folder, capsys):
+    assert main(["evaluate", "--aus", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "AU network, 2 faces" in said and "The card DIFFERS in faces, mean_r" in said
+    assert main(["evaluate", "--aus", str(folder), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["AU network"]
+    assert f"{figures['per_au']['AU12']['mae']:8.2f}" in said

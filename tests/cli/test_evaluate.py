@@ -110,7 +110,7 @@ def test_nothing_with_a_label_is_exit_3(xfera, request, tmp_path):
         (("x.store", "--resamples", "5"), "5 is not from 100"),
         (("x.store", "--html", "none/page.html"), "folder does not exist"),
         (("x.store", "--norms", "none.csv"), "none.csv"),
-        ((), "give a STORE, --ferplus FILE or --crops FOLDER"),
+        ((), "give a STORE, --ferplus FILE, --crops FOLDER or --aus FOLDER"),
     ],
 )
 def test_refused_in_a_line(xfera, tmp_path, monkeypatch, arguments, said):

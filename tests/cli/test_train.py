@@ -30,7 +30,7 @@ def test_the_papers_recipe_runs_and_resumes(folder, tmp_path, capsys, monkeypatc
     paper = recipes.RECIPES["paper"]
     phases = (replace(paper.phases[0], sizes=((32, 1.0),)),) * 2
     monkeypatch.setattr(recipes, "RECIPES", {"paper": replace(paper, phases=phases)})
-    command = ["train", "--recipe", "paper", "--folder", str(folder)]
+    command = ["train", "--recipe", "paper", "--data", str(folder)]
     command += ["--out", str(tmp_path / "run")]
     assert main([*command, "--until", "1"]) == 0
     assert "Phase 1: accuracy" in capsys.readouterr().out
@@ -40,6 +40,31 @@ def test_the_papers_recipe_runs_and_resumes(folder, tmp_path, capsys, monkeypatc
     assert [row.split(",")[1] for row in rows] == ["images", "7", "14"]
 
 
+def test_a_student_follows_a_teacher(folder, tmp_path, capsys, monkeypatch):
+    from dataclasses import replace
+
+    from xfera_nb.classifier import recipes
+
+    short = {
+        name: replace(recipe, phases=(replace(recipe.phases[1], images=14, sizes=((32, 1.0),)),))
+        for name, recipe in recipes.RECIPES.items()
+    }
+    monkeypatch.setattr(recipes, "RECIPES", short)
+    command = ["train", "--data", str(folder), "--recipe"]
+    assert main([*command, "teacher", "--out", str(tmp_path / "teacher")]) == 0
+    best = str(tmp_path / "teacher" / "best.safetensors")
+    for name, options in (
+        ("distilled", ["--teacher", best]),
+        (
+            "distilled_half",
+            ["--teacher", best, "--start", str(tmp_path / "distilled/best.safetensors")],
+        ),
+    ):
+        assert main([*command, name, *options, "--out", str(tmp_path / name)]) == 0
+        assert "Phase 1: accuracy" in capsys.readouterr().out
+        assert (tmp_path / name / "best.safetensors").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -47,7 +72,13 @@ def test_the_papers_recipe_runs_and_resumes(folder, tmp_path, capsys, monkeypatc
         (["train", "--recipe", "x", "--folder", "f", "--out", "o"], "no recipe"),
         (["train", "--folder", "none", "--out", "o"], "holds no images"),
         (["train", "--ferplus", "none.npz", "--out", "o"], "none.npz"),
+        (["train", "--recipe", "distilled", "--data", "f", "--out", "o"], "needs --teacher"),
+        (
+            ["train", "--recipe", "cpu", "--data", "f", "--out", "o", "--teacher", "t"],
+            "takes no --teacher",
+        ),
         (["evaluate"], "Nothing to measure"),
+        (["evaluate", "--aus", "none"], "openface_aus.csv"),
         (["evaluate", "--crops", "none", "--classifier", "none.safetensors"], "none.safetensors"),
     ],
 )

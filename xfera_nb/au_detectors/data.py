@@ -79,14 +79,16 @@ def load_faces(folder: str | Path, split: str, least_confidence: float) -> Faces
     except FileNotFoundError as error:
         name = Path(error.filename).name
         raise DetectorError(
-            f"The training data has no {name}; give the folder that holds it with --data."
+            f"The training data has no {name}; give the folder that holds it."
         ) from error
     except KeyError as error:
         raise DetectorError(
             f"The training data lacks the column {error}; give the folder made for this training."
         ) from error
     if not pictures:
-        raise DetectorError(f"The training data has no face in the split {split!r}; check --data.")
+        raise DetectorError(
+            f"The training data has no face in the split {split!r}; check the folder."
+        )
     return Faces(
         pictures,
         np.array(points, dtype=np.float64),

@@ -2,10 +2,13 @@
 
 `paper` is what the XFERa paper says (section 2): Adam, learning rate 1e-5, batches of 64, at most
 100 epochs, the rate divided by 10 after 5 epochs without a better accuracy; it expects a
-VGGFace2-pretrained start and RAF-DB. `cpu_mixed`, then `cpu` from its weights, is what gave the
-shipped ones: soft labels from the votes of FER+; first the plain network at mixed small sizes, then
-the half form (see `ResNet50BAM`) at 224, the size that is used, because batch normalisation trained
-at one size fails at another.
+VGGFace2-pretrained start and RAF-DB.
+
+The others are what two CPU cores had time for; all take soft labels from the votes of FER+.
+`cpu_mixed`, then `cpu` from its weights, gave the first shipped weights: the plain network at mixed
+small sizes, then the half form (see `ResNet50BAM`) at 224, the size that is used, because batch
+normalisation trained at one size fails at another. `teacher` fits an EfficientNet-Lite0 that knows
+ImageNet to the faces; `distilled` and then `distilled_half` train ResNet50-BAM further under it.
 """
 
 from __future__ import annotations
@@ -53,7 +56,7 @@ class Recipe:
     Attributes
     ----------
     optimizer : str
-        "adam" or "sgd" (Nesterov momentum 0.9).
+        "adam", "adamw" or "sgd" (Nesterov momentum 0.9).
     phases : tuple of Phase
     batch_size : int
     patience : int or None
@@ -70,6 +73,11 @@ class Recipe:
     half : bool
         Trains `ResNet50BAM` in its half form.
     augmentation : Augmentation
+    network : str
+        "resnet50_bam" or "efficientnet_lite0".
+    teacher_share, hints : float
+        With a teacher, the share of the target that its probabilities take and the weight of its
+        features in the loss (see `Distillation`).
     """
 
     optimizer: str
@@ -83,6 +91,14 @@ class Recipe:
     dropout: float = 0.0
     half: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
+    network: str = "resnet50_bam"
+    teacher_share: float = 0.0
+    hints: float = 0.0
+
+    @property
+    def needs_teacher(self) -> bool:
+        """True if the network follows a teacher."""
+        return self.teacher_share > 0 or self.hints > 0
 
 
 _MIXED = ((64, 0.3), (96, 0.4), (128, 0.25), (160, 0.05))
@@ -93,6 +109,28 @@ _COMMON: Mapping[str, Any] = {
     "weight_decay": 5e-4,
     "dropout": 0.2,
 }
+_SLIGHT = Augmentation(rotation=10, zoom=0.12, shift=0.05, coarsen=0.12, contrast=0.3, erase=0.15)
+_TOLD: Mapping[str, Any] = {
+    "class_power": 0.4,
+    "side_share": 0.12,
+    "weight_decay": 5e-4,
+    "dropout": 0.1,
+    "augmentation": _SLIGHT,
+    "teacher_share": 0.6,
+    "hints": 0.3,
+}
+
+_FALLING = (0.04, 0.039, 0.036, 0.032, 0.027, 0.021, 0.015, 0.010, 0.0056, 0.0029, 0.002)
+"""A half cosine from 0.04 to 0.002 in ten equal parts."""
+
+
+def _phases(
+    images: int, sizes: tuple[tuple[int, float], ...], averaging: float, *rates: float
+) -> tuple[Phase, ...]:
+    """Phases of `images` faces each, one from each rate to the next."""
+    pairs = zip(rates, rates[1:], strict=False)
+    return tuple(Phase(images, sizes, pair, rise=0.12, averaging=averaging) for pair in pairs)
+
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
@@ -116,6 +154,36 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             ),
             half=True,
             **_COMMON,
+        ),
+        "teacher": Recipe(
+            optimizer="adamw",
+            phases=(
+                *_phases(3_200, ((96, 1.0),), 0.99, 0.0, 1e-3),
+                *_phases(36_160, ((96, 1.0),), 0.99, 1e-3, 2e-5),
+                *_phases(3_200, ((96, 1.0),), 0.99, 2e-5, 1e-3),
+                *_phases(35_104, ((96, 1.0),), 0.99, 1e-3, 5e-4, 2e-5),
+            ),
+            class_power=0.4,
+            side_share=0.12,
+            weight_decay=0.02,
+            dropout=0.2,
+            augmentation=_SLIGHT,
+            network="efficientnet_lite0",
+        ),
+        "distilled": Recipe(
+            optimizer="sgd",
+            phases=(
+                *_phases(6_400, ((64, 1.0),), 0.995, 0.0, 0.04),
+                *_phases(56_000, ((64, 1.0),), 0.995, *_FALLING[:8]),
+                *_phases(56_000, ((64, 0.5), (80, 0.3), (96, 0.2)), 0.995, *_FALLING[7:]),
+            ),
+            **_TOLD,
+        ),
+        "distilled_half": Recipe(
+            optimizer="sgd",
+            phases=_phases(12_800, _FULL, 0.98, 6e-3, 3e-3, 2e-4),
+            half=True,
+            **_TOLD,
         ),
     }
 )

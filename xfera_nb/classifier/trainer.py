@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from xfera_nb.classifier.augment import PLAIN, augment, normalise
 from xfera_nb.classifier.checkpoint import load_tensors
+from xfera_nb.classifier.distillation import Distillation, shrink
 from xfera_nb.classifier.recipes import Phase, Recipe
 from xfera_nb.classifier.training_data import LabelledFaces
 from xfera_nb.errors import ModelError
@@ -49,6 +50,8 @@ class Trainer:
         "cpu" or "cuda".
     bf16 : bool
         Compute in bfloat16 where PyTorch thinks it safe.
+    distillation : Distillation, optional
+        A teacher whose answers and features the network is asked to follow as well.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Trainer:
         seed: int = 0,
         device: str = "cpu",
         bf16: bool = True,
+        distillation: Distillation | None = None,
     ) -> None:
         self.recipe, self.train, self.side = recipe, train, side
         self.validation = validation[~validation.tied]
@@ -72,7 +76,10 @@ class Trainer:
         self.network = network.to(self.device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {key: value.clone() for key, value in network.state_dict().items()}
-        self.optimizer = _optimizer(self.network, recipe)
+        self.distillation = distillation.to(self.device) if distillation else None
+        learnt = [*network.parameters(), *(distillation.hints.parameters() if distillation else ())]
+        self.learnt = [parameter for parameter in learnt if parameter.requires_grad]
+        self.optimizer = _optimizer(self.learnt, recipe)
         self.done = self.images = self.best_phase = 0
         self.best, self.factor = -1.0, 1.0
 
@@ -137,8 +144,9 @@ class Trainer:
             self._set_rate(phase, step / steps)
             size = int(draw.choice(sides, p=np.array(shares) / sum(shares)))
             rows = order[step * batch : (step + 1) * batch]
-            x, y = self._batch(rows, size, draw, phase.rise)
-            loss = self._step(x, y)
+            drawn = max(size, self.distillation.size) if self.distillation else size
+            x, y = self._batch(rows, drawn, draw, phase.rise)
+            loss = self._step(x, y, size)
             if phase.averaging or step == steps - 1:
                 self._follow(phase.averaging)
             if not math.isfinite(loss):
@@ -152,13 +160,17 @@ class Trainer:
         bar.close()
         return total / steps
 
-    def _step(self, x: Tensor, y: Tensor) -> float:
+    def _step(self, x: Tensor, y: Tensor, size: int) -> float:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            logits = self.network(x.contiguous(memory_format=torch.channels_last))
-        loss = F.cross_entropy(logits.float(), y)
+            seen = shrink(x, size).contiguous(memory_format=torch.channels_last)
+            logits = self.network(seen).float()
+            if self.distillation:
+                loss = self.distillation.loss(logits, x, y)
+            else:
+                loss = F.cross_entropy(logits, y)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        nn.utils.clip_grad_norm_(self.learnt, 5.0)
         self.optimizer.step()
         return float(loss.detach())
 
@@ -222,6 +234,8 @@ class Trainer:
                 for key in ("done", "images", "best", "best_phase", "factor")
             },
         }
+        if self.distillation:
+            state["hints"] = self.distillation.hints.state_dict()
         partial = self.out / "checkpoint.partial"
         torch.save(state, partial)
         partial.replace(self.out / "checkpoint.pt")
@@ -242,6 +256,8 @@ class Trainer:
             self.network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.average = state["average"]
+            if self.distillation:
+                self.distillation.hints.load_state_dict(state["hints"])
             for key, value in state["counters"].items():
                 setattr(self, key, value)
         except (RuntimeError, KeyError, TypeError, ValueError) as error:
@@ -289,13 +305,16 @@ def _draw_weights(faces: LabelledFaces, power: float) -> np.ndarray:
     return shares
 
 
-def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
+def _optimizer(parameters: Sequence[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
     groups = [
-        {"params": decayed, "weight_decay": recipe.weight_decay},
-        {"params": plain, "weight_decay": 0.0},
+        {
+            "params": [p for p in parameters if p.ndim > 1],
+            "weight_decay": recipe.weight_decay,
+        },
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    if recipe.optimizer == "adam":
-        return torch.optim.Adam(groups, lr=recipe.phases[0].rate[0])
-    return torch.optim.SGD(groups, lr=recipe.phases[0].rate[0], momentum=0.9, nesterov=True)
+    rate = recipe.phases[0].rate[0]
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
+    kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
+    return kind(groups, lr=rate)

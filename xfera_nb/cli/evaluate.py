@@ -1,7 +1,8 @@
 """``xfera evaluate``: figures of a store of evidence, or of the shipped weights' cards again.
 
 With a STORE nothing is run: its probabilities are held against its labels. With ``--ferplus`` or
-``--crops`` the classifier runs on the faces that its card's figures are of.
+``--crops`` the classifier, with ``--aus`` the AU network runs on the faces that its card's figures
+are of, and each figure is held against the card.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ examples:
   xfera evaluate kdef.store
   xfera evaluate kdef.store --out figures/ --html kdef.html
   xfera evaluate kdef.store --norms goeleven.csv --json > kdef.json
-  xfera evaluate --ferplus ferplus_48.npz
+  xfera evaluate --ferplus ferplus_48.npz --crops faces/ --aus faces/
 
 --norms takes people's hit rates from your copy of a paper: a CSV with the columns emotion,
 hit_rate (0-1) and, if you like, source.
@@ -60,15 +61,18 @@ def add(subparsers: Any) -> None:
     weights = parser.add_argument_group("of the weights")
     weights.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
     weights.add_argument("--crops", type=Path, help="folder of face crops with a faces.csv")
+    weights.add_argument(
+        "--aus", type=Path, metavar="FOLDER", help="face crops with OpenFace's intensities"
+    )
     weights.add_argument("--classifier", type=Path, metavar="FILE", help="other weights with card")
     weights.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure and print; the exit code."""
-    of_weights = options.ferplus or options.crops or options.classifier
+    of_weights = options.ferplus or options.crops or options.aus or options.classifier
     if options.store is not None and of_weights:
-        complain("A STORE was measured already: give it alone, or --ferplus and --crops alone.")
+        complain("A STORE was measured already: give it alone, or the weights' options alone.")
         return USAGE
     if options.store is not None:
         return _store(options)
@@ -76,8 +80,10 @@ def run(options: argparse.Namespace) -> int:
     if given:
         complain(f"--{given[0]} needs a STORE; make one with xfera extract.")
         return USAGE
-    if not (options.ferplus or options.crops):
-        complain("Nothing to measure on: give a STORE, --ferplus FILE or --crops FOLDER.")
+    if not (options.ferplus or options.crops or options.aus):
+        complain(
+            "Nothing to measure on: give a STORE, --ferplus FILE, --crops FOLDER or --aus FOLDER."
+        )
         return USAGE
     return _weights(options)
 
@@ -109,6 +115,17 @@ def _store(options: argparse.Namespace) -> int:
 
 
 def _weights(options: argparse.Namespace) -> int:
+    figures: dict[str, Any] = {}
+    if options.ferplus or options.crops or options.classifier:
+        figures.update(_of_classifier(options))
+    if options.aus:
+        figures.update(_of_au_network(options))
+    if options.json:
+        print(json.dumps(figures))
+    return 0
+
+
+def _of_classifier(options: argparse.Namespace) -> dict[str, Any]:
     from xfera_nb.classifier import load_classifier
     from xfera_nb.evaluation import measure
 
@@ -116,18 +133,39 @@ def _weights(options: argparse.Namespace) -> int:
     figures = measure(
         classifier, ferplus=options.ferplus, crops=options.crops, device=options.device
     )
-    if options.json:
-        print(json.dumps(figures))
-        return 0
-    written = classifier.card.get("figures", {})
-    print(f"{classifier.name}, temperature {classifier.temperature:g}")
-    for name, values in figures.items():
-        print("\n".join(_lines(name, values)))
-        if name in written:
-            same = written[name]["accuracy"] == values["accuracy"]
-            print(f"The card says {written[name]['accuracy']:.4f}: {'same' if same else 'DIFFERS'}")
-        print()
-    return 0
+    if not options.json:
+        written = classifier.card.get("figures", {})
+        print(f"{classifier.name}, temperature {classifier.temperature:g}")
+        for name, values in figures.items():
+            print("\n".join(_lines(name, values)))
+            if name in written:
+                print(_held_against(values, written[name]))
+            print()
+    return figures
+
+
+def _of_au_network(options: argparse.Namespace) -> dict[str, Any]:
+    from xfera_nb.au_detectors import evaluate
+    from xfera_nb.au_detectors.card import WEIGHTS, load_network
+    from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, load_faces
+
+    network, card = load_network(WEIGHTS)
+    figures = evaluate.figures(network, load_faces(options.aus, "val", REPORT_CONFIDENCE))
+    if not options.json:
+        print(f"AU network, {figures['faces']:,} faces, against OpenFace's intensities")
+        print("            r   ICC(3,1)  mean absolute error")
+        for name, row in figures["per_au"].items():
+            print(f"  {name}" + "".join(_number(row[key]) for key in ("r", "icc", "mae")))
+        print("  mean" + _number(figures["mean_r"]) + _number(figures["mean_icc_3_1"]))
+        print(_held_against(figures, card["figures"]))
+    return {"AU network": figures}
+
+
+def _held_against(now: Mapping[str, Any], card: Mapping[str, Any]) -> str:
+    differing = [name for name, value in now.items() if card.get(name) != value]
+    if differing:
+        return f"The card DIFFERS in {', '.join(differing)}."
+    return "The card says the same, figure by figure."
 
 
 def _lines(name: str, values: Mapping[str, Any]) -> Iterator[str]:

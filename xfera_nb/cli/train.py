@@ -5,15 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xfera_nb.cli.console import USAGE, complain, whole_number
 
+if TYPE_CHECKING:
+    from torch import nn
+
+    from xfera_nb.classifier.distillation import Distillation
+    from xfera_nb.classifier.recipes import Recipe
+    from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+
 _EXAMPLES = """\
 examples:
-  xfera train --recipe cpu_mixed --ferplus f.npz --crops faces/ --start s.safetensors --out one
-  xfera train --recipe cpu --ferplus f.npz --crops faces/ --start one/best.safetensors --out two
-  xfera train --recipe paper --folder RAF-DB/ --start vggface2.pt --device cuda --out run
+  xfera train --recipe paper --data RAF-DB/ --start vggface2.pt --device cuda --out run
+  xfera train --recipe teacher --ferplus f.npz --crops faces/ --start lite0.pth --out teacher
+  xfera train --recipe distilled --ferplus f.npz --crops faces/ --start resnet50.safetensors \\
+      --teacher teacher/best.safetensors --out plain
+  xfera train --recipe distilled_half --ferplus f.npz --crops faces/ \\
+      --start plain/best.safetensors --teacher teacher/best.safetensors --out half
 
 A run that was stopped goes on when the same command is given again. With --ferplus, the finished
 weights are measured and written to OUT/resnet50_bam.safetensors with their card.
@@ -32,15 +42,25 @@ def add(subparsers: Any) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument(
-        "--recipe", default="cpu", help="paper, or cpu_mixed and then cpu (the shipped weights)"
+        "--recipe",
+        default="cpu",
+        help="paper; cpu_mixed and then cpu; or teacher, distilled and distilled_half in turn",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
     source.add_argument(
-        "--folder", type=Path, help="folder with train/EMOTION/*.jpg and val/EMOTION/*.jpg"
+        "--data",
+        "--folder",
+        dest="folder",
+        type=Path,
+        metavar="FOLDER",
+        help="folder with train/EMOTION/*.jpg and val/EMOTION/*.jpg",
     )
     parser.add_argument("--crops", type=Path, help="folder of face crops with a faces.csv, as well")
     parser.add_argument("--start", type=Path, metavar="FILE", help="state dict to start from")
+    parser.add_argument(
+        "--teacher", type=Path, metavar="FILE", help="weights that recipe teacher gave"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument(
         "--validation", type=whole_number(1), metavar="N", help="validate on the first N faces"
@@ -62,10 +82,13 @@ def run(options: argparse.Namespace) -> int:
     if options.recipe not in RECIPES:
         complain(f"{options.recipe!r} is no recipe; there are {' and '.join(RECIPES)}.")
         return USAGE
+    recipe = RECIPES[options.recipe]
+    if recipe.needs_teacher != bool(options.teacher):
+        needs = "needs" if recipe.needs_teacher else "takes no"
+        complain(f"Recipe {options.recipe} {needs} --teacher; see xfera train --help.")
+        return USAGE
     import torch
 
-    from xfera_nb.classifier.resnet50_bam import ResNet50BAM
-    from xfera_nb.classifier.start import load_start
     from xfera_nb.classifier.trainer import Trainer
     from xfera_nb.classifier.training_data import read_crops, read_ferplus, read_folder
 
@@ -79,11 +102,10 @@ def run(options: argparse.Namespace) -> int:
         validation = read_ferplus(options.ferplus, "PublicTest")
     else:
         train, validation = (read_folder(options.folder, name) for name in ("train", "val"))
-    recipe = RECIPES[options.recipe]
     torch.manual_seed(options.seed)
-    network = ResNet50BAM(half=recipe.half, dropout=recipe.dropout)
+    network = _network(recipe)
     if options.start:
-        print(f"{options.start.name}: {load_start(options.start, network)}")
+        _fill(network, options.start)
     trainer = Trainer(
         network,
         recipe,
@@ -94,13 +116,41 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         device=options.device,
         bf16=not options.no_bf16,
+        distillation=_distillation(options.teacher, network, recipe) if options.teacher else None,
     )
     row = trainer.run(until=options.until)
     if row:
         print(f"Phase {row['phase']}: accuracy {row['accuracy']:.4f}, loss {row['loss']:.4f}")
-    if trainer.done == len(recipe.phases) and options.ferplus:
+    if trainer.done == len(recipe.phases) and options.ferplus and recipe.network == "resnet50_bam":
         _finish(options)
     return 0
+
+
+def _network(recipe: Recipe) -> nn.Module:
+    from xfera_nb.classifier.distillation import Teacher
+    from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+
+    if recipe.network == "efficientnet_lite0":
+        return Teacher(recipe.dropout)
+    return ResNet50BAM(half=recipe.half, dropout=recipe.dropout)
+
+
+def _fill(network: nn.Module, start: Path) -> None:
+    from xfera_nb import efficientnet_lite
+    from xfera_nb.classifier.start import load_start
+
+    if isinstance(network, efficientnet_lite.EfficientNetLite):
+        efficientnet_lite.load_start(start, network)
+    else:
+        print(f"{start.name}: {load_start(start, network)}")
+
+
+def _distillation(teacher: Path, student: ResNet50BAM, recipe: Recipe) -> Distillation:
+    from xfera_nb.classifier.distillation import Distillation, Teacher
+    from xfera_nb.efficientnet_lite import load_start
+
+    shown = load_start(teacher, Teacher())
+    return Distillation(shown, student, share=recipe.teacher_share, weight=recipe.hints)
 
 
 def _finish(options: argparse.Namespace) -> None:
@@ -129,6 +179,7 @@ def _finish(options: argparse.Namespace) -> None:
                 "name": options.recipe,
                 "seed": options.seed,
                 "start": options.start.name if options.start else None,
+                "teacher": options.teacher.name if options.teacher else None,
                 **asdict(RECIPES[options.recipe]),
             },
             "notes": options.notes,
