@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.efficientnet_lite import HEAD, EfficientNetLite
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -46,8 +45,8 @@ class Distillation(nn.Module):
     ----------
     teacher : Teacher
         Put into evaluation mode and kept as it is.
-    student : ResNet50BAM
-        Watched at the ends of its last two stages.
+    student : nn.Module
+        A `ResNet50BAM`, watched at the ends of its last two stages.
     share : float
         Share of the target that the teacher's probabilities take, 0-1.
     weight : float
@@ -62,7 +61,7 @@ class Distillation(nn.Module):
     """
 
     def __init__(
-        self, teacher: Teacher, student: ResNet50BAM, *, share: float, weight: float
+        self, teacher: Teacher, student: nn.Module, *, share: float, weight: float
     ) -> None:
         super().__init__()
         self.teacher = teacher.eval().requires_grad_(False)
@@ -71,8 +70,8 @@ class Distillation(nn.Module):
             {"third": _hint(1024, 112), "last": _hint(2048, 320), "pooled": _hint(2048, HEAD)}
         )
         self._seen: dict[str, Tensor] = {}
-        student.bam3.register_forward_hook(self._keep("third"))
-        student.layer4.register_forward_hook(self._keep("last"))
+        for name, place in (("third", "bam3"), ("last", "layer4")):
+            student.get_submodule(place).register_forward_hook(self._keep(name))
 
     def loss(self, logits: Tensor, faces: Tensor, labels: Tensor) -> Tensor:
         """The student's loss on a batch that it has just answered.

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from xfera_nb.classifier.distillation import Distillation
     from xfera_nb.classifier.recipes import Recipe
-    from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 
 _EXAMPLES = """\
 examples:
@@ -145,11 +144,12 @@ def _fill(network: nn.Module, start: Path) -> None:
         print(f"{start.name}: {load_start(start, network)}")
 
 
-def _distillation(teacher: Path, student: ResNet50BAM, recipe: Recipe) -> Distillation:
+def _distillation(teacher: Path, student: nn.Module, recipe: Recipe) -> Distillation:
     from xfera_nb.classifier.distillation import Distillation, Teacher
     from xfera_nb.efficientnet_lite import load_start
 
-    shown = load_start(teacher, Teacher())
+    shown = Teacher()
+    load_start(teacher, shown)
     return Distillation(shown, student, share=recipe.teacher_share, weight=recipe.hints)
 
 
