@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from xfera_nb.au_detectors import align
+from xfera_nb.facs.landmarks import MIRROR
 
 
 @pytest.fixture
@@ -89,8 +90,6 @@ def test_flip_is_the_mirrored_photo(shape, face):
     image = cv2.resize(np.random.default_rng(2).integers(0, 256, (40, 40), np.uint8), (300, 300))
     points = face + np.random.default_rng(3).normal(0, 2, face.shape)
     flipped = align.flip(*align.align(image, points, shape))
-    from xfera_nb.facs.landmarks import MIRROR
-
     mirrored = points[np.asarray(MIRROR)] * (-1, 1) + (299, 0)
     again = align.align(image[:, ::-1], mirrored, shape)
     np.testing.assert_allclose(flipped[1], again[1], atol=1e-4)
@@ -101,3 +100,32 @@ def test_jitter_moves_picture_and_points_alike(shape, face):
     shift = np.array([[1, 0, 10.0], [0, 1, -5]])
     _, points = align.align(np.zeros((300, 300), np.uint8), face, shape, shift)
     np.testing.assert_allclose(points, np.tile([2.0, -1.0], (51, 1)), atol=1e-4)
+
+
+@pytest.fixture
+def rigid(shape, face):
+    return align.rigid_shape(np.stack([face, 2 * face + 7]), shape)
+
+
+def test_rigid_points_stand_where_the_mean_face_has_them(shape, rigid):
+    assert rigid.shape == (24, 2)
+    inner = [index for index, point in enumerate(align.RIGID) if point >= align.FIRST_POINT]
+    own = [align.RIGID[index] - align.FIRST_POINT for index in inner]
+    np.testing.assert_allclose(rigid[inner], shape[own], atol=1e-3)
+    order = [align.RIGID.index(MIRROR[point]) for point in align.RIGID]  # a closed set
+    np.testing.assert_allclose(rigid[order] * (-1, 1) + (111, 0), rigid, atol=1e-3)
+
+
+def test_the_second_square_follows_the_rigid_points_alone(shape, rigid, face):
+    image = np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8)
+    grey, points, second = align.inputs(image, face, shape, rigid)
+    np.testing.assert_allclose(second.astype(float), grey, atol=3)  # a mean face: both agree
+    for one, two in zip((grey, points), align.align(image, face, shape), strict=True):
+        np.testing.assert_array_equal(one, two)
+    talking, turned = face.copy(), face.copy()
+    talking[48:] += (0, 9)
+    np.testing.assert_array_equal(align.inputs(image, talking, shape, rigid)[2], second)
+    assert (align.inputs(image, talking, shape, rigid)[0] != grey).any()
+    turned[1:5] += (0, 9)
+    assert (align.inputs(image, turned, shape, rigid)[2] != second).any()
+    np.testing.assert_array_equal(align.inputs(image, turned, shape, rigid)[0], grey)

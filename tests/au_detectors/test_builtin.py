@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from xfera_nb.au_detectors import AUDetector, load_detector
+from xfera_nb.au_detectors import AUDetector, align, load_detector
 from xfera_nb.au_detectors.card import WEIGHTS, as_stored, load_network, write_card
 from xfera_nb.au_detectors.network import AUNet
 from xfera_nb.errors import DetectorError, ModelError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
+from xfera_nb.facs.landmarks import MIRROR
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 
@@ -43,11 +44,11 @@ def test_what_is_stored_comes_back(stored):
     net, card, path = stored
     again, read = load_network(path)
     assert read == card
-    grey = torch.randint(0, 256, (1, 112, 112), dtype=torch.uint8)
-    points = torch.randn(1, 51, 2)
+    grey, second = torch.randint(0, 256, (2, 1, 112, 112), dtype=torch.uint8)
+    face = (grey, torch.randn(1, 51, 2), second)
     with torch.inference_mode():
-        torch.testing.assert_close(again(grey, points), as_stored(net)(grey, points))
-        torch.testing.assert_close(again(grey, points), net(grey, points), atol=5e-3, rtol=0)
+        torch.testing.assert_close(again(*face), as_stored(net)(*face))
+        torch.testing.assert_close(again(*face), net(*face), atol=5e-3, rtol=0)
 
 
 def test_a_changed_byte_is_refused(stored):
@@ -125,7 +126,13 @@ def test_the_shipped_card_says_what_it_must():
     assert card["training_data"]["redistributed"] is False
     assert any("Research use" in line for line in card["restrictions"])
     rows = card["figures"]["per_au"]
-    assert card["figures"]["mean_r"] >= 0.74
+    assert card["version"] == 2 and card["bytes"] <= 4_000_000
+    assert card["figures"]["mean_r"] >= 0.76
+    assert min(row["r"] for row in rows.values()) >= 0.55
+    before = card["before"]
+    assert before["mean_r"] == 0.748 and before["r"]["AU23"] == 0.543
+    assert all(rows[name]["r"] > r for name, r in before["r"].items())
+    assert card["pair"]["recipe"]["epochs"] == 36
     assert np.mean([row["r"] for row in rows.values()]) == pytest.approx(
         card["figures"]["mean_r"], abs=1e-3
     )
@@ -143,10 +150,38 @@ def test_protocol_and_reliability(detector, face):
     assert units.sides_source == "landmark asymmetry (estimate)"
 
 
-@pytest.mark.parametrize("points", [np.zeros((68, 2)), np.full((68, 2), np.nan), np.ones((5, 2))])
+def in_one_place(*indices: int) -> np.ndarray:
+    points = np.random.default_rng(0).uniform(50, 200, (68, 2))
+    points[list(indices)] = (70, 90)
+    return points
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        np.zeros((68, 2)),
+        np.full((68, 2), np.nan),
+        np.ones((5, 2)),
+        in_one_place(*range(17, 68)),
+        in_one_place(*align.RIGID),
+    ],
+)
 def test_landmarks_that_are_none_are_refused(detector, points):
     with pytest.raises(DetectorError, match="landmarks of me.jpg are not 68"):
         detector.detect(np.zeros((9, 9, 3), np.uint8), points, "me.jpg")
+
+
+def test_a_flipped_face_has_the_same_intensities_and_swapped_sides(detector):
+    from xfera_nb.faces import find_faces, load_photo
+
+    (face,) = find_faces(load_photo(SAMPLES / "C01HA.jpg"))
+    flipped = np.ascontiguousarray(face.image[:, ::-1])
+    landmarks = face.landmarks[np.asarray(MIRROR)] * (-1, 1) + (face.image.shape[1] - 1, 0)
+    one = detector.detect(face.image, face.landmarks)
+    two = detector.detect(flipped, landmarks)
+    np.testing.assert_allclose(one.intensities, two.intensities, atol=0.02)
+    np.testing.assert_allclose(one.left, two.right, atol=0.02)
+    np.testing.assert_allclose(one.right, two.left, atol=0.02)
 
 
 @pytest.fixture(scope="module")

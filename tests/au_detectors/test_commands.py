@@ -63,6 +63,21 @@ def test_train_writes_what_evaluate_reprints(folder, capsys):
     assert "ms a face on one thread" in said
 
 
+def test_a_known_pair_is_kept_and_its_figures_stay_in_the_card(folder):
+    from xfera_nb.au_detectors.card import WEIGHTS, load_network
+
+    out, known = folder / "out", json.loads(WEIGHTS.with_suffix(".json").read_text())
+    train.main(["--data", str(folder), "--out", str(out), "--pair", str(WEIGHTS)])
+    assert sorted(path.name for path in out.iterdir()) == ["builtin.json", "builtin.safetensors"]
+    shipped = load_network()[0].state_dict()
+    net, card = load_network(out / "builtin.safetensors")
+    for name, value in net.state_dict().items():
+        same = torch.equal(value, shipped[name])
+        assert same != (name.startswith("kernel.") or name == "mean_rigid"), name
+    assert card["pair"] == known["pair"] and card["before"] == known["before"]
+    assert card["recipe"]["command"].endswith("--pair FILE") and "epochs" not in card["recipe"]
+
+
 def test_a_holdout_writes_metrics_only(folder):
     out = folder / "out"
     arguments = ["--epochs", "1", "--batch", "2", "--holdout", "0.4"]

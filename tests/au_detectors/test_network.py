@@ -1,4 +1,4 @@
-"""HOG on pictures whose gradients are known, the two heads, the loss, the measures by hand."""
+"""HOG on pictures whose gradients are known, the three heads, the loss, the measures by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 from xfera_nb.au_detectors.data import Faces
 from xfera_nb.au_detectors.evaluate import icc_3_1, measure, pearson
-from xfera_nb.au_detectors.network import AUNet, Hog, answer_faces
+from xfera_nb.au_detectors.network import PARTS, AUNet, Hog, Kernel, answer_faces, mix
 from xfera_nb.au_detectors.train import Disturb, Recipe, fit, hold_out, loss_of
 
 
@@ -41,25 +41,53 @@ def test_a_flat_picture_has_no_hog():
 
 def test_shapes_and_size():
     net = AUNet().eval()
-    grey = torch.randint(0, 256, (2, 112, 112), dtype=torch.uint8)
+    grey, second = torch.randint(0, 256, (2, 2, 112, 112), dtype=torch.uint8)
     points = torch.randn(2, 51, 2)
     with torch.inference_mode():
-        heads, answer = net.heads(grey, points), net(grey, points)
-    assert heads.shape == (2, 2, 17)
-    torch.testing.assert_close(answer, heads.mean(0).clamp(0, 5))
+        heads, answer = net.heads(grey, points, second), net(grey, points, second)
+        pair = net.pair(grey, points)
+    assert heads.shape == (3, 2, 17)
+    torch.testing.assert_close(heads[:2], pair)
+    torch.testing.assert_close(answer, mix(heads))
     assert sum(p.numel() for p in net.parameters()) <= 3_000_000
+
+
+def test_the_answer_is_the_mean_of_pair_and_kernel_each_clipped():
+    # Pair (1 + 2) / 2 and kernel 3; pair (-4 + 2) / 2 is below 0, kernel 1; kernel 9 is above 5.
+    heads = torch.tensor([[1.0, -4, 0], [2, 2, 0], [3, 1, 9]])
+    torch.testing.assert_close(mix(heads), torch.tensor([2.25, 0.5, 2.5]))
+
+
+def test_the_kernel_by_hand():
+    kernel = Kernel().eval()
+    with torch.no_grad():
+        kernel.directions.weight.zero_()
+        kernel.directions.weight[0, 7] = 2.0
+        kernel.centres[1, 0] = 1.0
+        kernel.last.weight[:, :2] = torch.tensor([3.0, 4.0])
+        kernel.last.bias.fill_(0.5)
+        features = torch.zeros(1, kernel.directions.in_features)
+        features[0, 7] = 1.0
+        # The face lies at 2 along the only direction: squared distances 4 and 1.
+        expected = 0.5 + 3 * math.exp(-4) + 4 * math.exp(-1)
+        torch.testing.assert_close(kernel(features), torch.full((1, 17), expected))
 
 
 def test_the_answer_does_not_know_left_from_right():
     net = AUNet().eval()
     rng = np.random.default_rng(0)
-    grey = rng.integers(0, 256, (1, 112, 112), np.uint8)
+    with torch.no_grad():
+        net.kernel.last.weight.normal_()
+        net.kernel.centres.normal_(std=0.1)
+    grey, second = rng.integers(0, 256, (2, 1, 112, 112), np.uint8)
     points = rng.normal(size=(1, 51, 2)).astype(np.float32)
     from xfera_nb.au_detectors.align import flip
 
     mirrored = [part[None] for part in flip(grey[0], points[0])]
+    answers = answer_faces(net, grey, points, second)
+    assert answers.shape == (len(PARTS), 1, 17)
     np.testing.assert_allclose(
-        answer_faces(net, grey, points), answer_faces(net, *mirrored), atol=1e-5
+        answers, answer_faces(net, *mirrored, second[..., ::-1].copy()), atol=1e-4
     )
 
 

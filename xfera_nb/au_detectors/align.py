@@ -1,4 +1,4 @@
-"""From a photo and 68 landmarks to the network's two inputs; the same code in training and use.
+"""From a photo and 68 landmarks to the network's three inputs; the same code in training and use.
 
 Rule. Jaw points (1-17) are left out: photos that are cut at the chin have none worth trusting. The
 least-squares similarity transform (rotation, one scale, shift) takes points 18-68 onto a mean
@@ -6,7 +6,8 @@ shape; the photo is resampled through it into a grey square of 112 pixels, in wh
 centres are 45 pixels apart, at the height of 35, centred. A face larger than 4/3 of that is first
 shrunk by area averaging, so that nothing aliases; what lies outside the photo repeats its edge.
 Grey is 0.299 R + 0.587 G + 0.114 B. The second input are the transformed points less the mean
-shape, in units of 5 pixels of the square.
+shape, in units of 5 pixels of the square. The third input is a second such square, aligned by 24
+points that move little with an expression, the jaw's sides among them, as OpenFace aligns.
 
 Coordinates are (x, y) with the top-left pixel's centre at (0, 0).
 """
@@ -25,6 +26,7 @@ FIRST_POINT = 17
 POINTS = 68 - FIRST_POINT
 POINT_UNIT = 5.0
 SHRINK_ABOVE = 4 / 3
+RIGID = (*range(1, 5), *range(12, 16), 27, 28, 29, *range(31, 37), *range(39, 43), 45, 46, 47)
 INNER_MIRROR = np.asarray(MIRROR)[FIRST_POINT:] - FIRST_POINT
 
 
@@ -92,6 +94,51 @@ def mean_shape(landmarks: np.ndarray, rounds: int = 5) -> np.ndarray:
     middle_x, height = EYE_CENTRE
     place = similarity(eyes, np.array([[middle_x - half, height], [middle_x + half, height]]))
     return apply(place, mean).astype(np.float32)
+
+
+def rigid_shape(landmarks: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """Symmetric mean place of the rigid points of N faces that are aligned onto `shape`.
+
+    Parameters
+    ----------
+    landmarks : (N, 68, 2) float
+        Landmarks of N faces.
+    shape : (51, 2) float
+        From `mean_shape`.
+
+    Returns
+    -------
+    (24, 2) float32
+    """
+    landmarks = np.asarray(landmarks, dtype=np.float64)
+    mean = apply(similarity(landmarks[:, FIRST_POINT:], shape), landmarks).mean(0)
+    mirrored = (SIZE - 1, 0) + mean[np.asarray(MIRROR)] * (-1.0, 1.0)
+    rigid: np.ndarray = ((mean + mirrored) / 2)[list(RIGID)].astype(np.float32)
+    return rigid
+
+
+def inputs(
+    image: np.ndarray, landmarks: np.ndarray, shape: np.ndarray, rigid: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All three inputs of the network for one face.
+
+    Parameters
+    ----------
+    image, landmarks, shape
+        As for `align`.
+    rigid : (24, 2) float
+        From `rigid_shape`.
+
+    Returns
+    -------
+    grey, points
+        From `align`.
+    second : (112, 112) uint8
+        The square aligned by the rigid points.
+    """
+    landmarks = np.asarray(landmarks, dtype=np.float64)
+    second = _warp(image, similarity(landmarks[list(RIGID)], rigid))
+    return *align(image, landmarks, shape), second
 
 
 def align(

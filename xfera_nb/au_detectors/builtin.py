@@ -2,7 +2,8 @@
 
 Scale 0 to 5 as OpenFace's. Trained on OpenFace's output for press photos, so its numbers agree with
 OpenFace only as well as the card's Pearson r per AU says (`ActionUnits.reliability`), and nothing
-is known about its agreement with human FACS coders. The landmarks' jaw points are not used.
+is known about its agreement with human FACS coders. Of the jaw's points eight are used, those at
+its sides, and only to align.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from xfera_nb.au_detectors.action_units import ActionUnits
 from xfera_nb.au_detectors.card import WEIGHTS, load_network, reliability
 from xfera_nb.au_detectors.network import AUNet, answer_faces
 from xfera_nb.errors import DetectorError
+
+_ALIGNING = (slice(align.FIRST_POINT, None), list(align.RIGID))
 
 
 @lru_cache(maxsize=2)
@@ -52,7 +55,7 @@ class BuiltinDetector:
 
     def __init__(self, weights: str | Path | None = None) -> None:
         self._net, self.card = _network(Path(WEIGHTS if weights is None else weights))
-        self._shape = self._net.mean_shape.numpy().astype(np.float64)
+        self._shapes = self._net.shapes()
         self._reliability = reliability(self.card)
 
     def describe(self) -> dict[str, Any]:
@@ -71,14 +74,14 @@ class BuiltinDetector:
             The landmarks are not 68 finite, distinct points.
         """
         landmarks = np.asarray(landmarks, dtype=np.float64)
-        flat = landmarks.shape == (68, 2) and np.ptp(landmarks[align.FIRST_POINT :]) == 0
-        if landmarks.shape != (68, 2) or not np.isfinite(landmarks).all() or flat:
+        usable = landmarks.shape == (68, 2) and np.isfinite(landmarks).all()
+        if not usable or not all(np.ptp(landmarks[kept], axis=0).any() for kept in _ALIGNING):
             raise DetectorError(
                 f"The landmarks of {photo or 'the photo'} are not 68 distinct points (x, y); "
                 "find the face again."
             )
-        grey, points = align.align(image, landmarks, self._shape)
-        intensities = answer_faces(self._net, grey[None], points[None])[0, 0]
+        one = [part[None] for part in align.inputs(image, landmarks, *self._shapes)]
+        intensities = answer_faces(self._net, *one)[0, 0]
         left, right = sides.estimate(intensities, landmarks)
         return ActionUnits(
             intensities=intensities,

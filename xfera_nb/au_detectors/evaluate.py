@@ -22,7 +22,7 @@ import torch
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.card import WEIGHTS, load_network
 from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, Faces, load_faces
-from xfera_nb.au_detectors.network import AUNet, answer_faces
+from xfera_nb.au_detectors.network import PARTS, AUNet, answer_faces
 from xfera_nb.errors import XferaError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 
@@ -56,19 +56,17 @@ def measure(answer: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def predict(net: AUNet, faces: Faces, batch: int = 64) -> dict[str, np.ndarray]:
-    """Answers for a set of faces, ``mean``, ``linear`` and ``deep``, each (N, 17) in 0-5."""
+    """Answers for a set of faces, named by `network.PARTS`, each (N, 17) in 0-5."""
     net.eval()
-    shape = net.mean_shape.numpy().astype(np.float64)
-    parts = []
+    shapes, parts = net.shapes(), []
     for start in range(0, len(faces), batch):
-        pairs = [
-            align.align(faces.pictures[i], faces.landmarks[i], shape)
+        some = [
+            align.inputs(faces.pictures[i], faces.landmarks[i], *shapes)
             for i in range(start, min(start + batch, len(faces)))
         ]
-        grey, points = (np.stack(column) for column in zip(*pairs, strict=True))
-        parts.append(answer_faces(net, grey, points))
+        parts.append(answer_faces(net, *(np.stack(column) for column in zip(*some, strict=True))))
     answers = np.concatenate(parts, 1)
-    return dict(zip(("mean", "linear", "deep"), answers, strict=True))
+    return dict(zip(PARTS, answers, strict=True))
 
 
 def figures(net: AUNet, faces: Faces) -> dict[str, Any]:
@@ -88,13 +86,12 @@ def figures(net: AUNet, faces: Faces) -> dict[str, Any]:
 
 def milliseconds(net: AUNet, faces: Faces, count: int = 50) -> float:
     """Median time for one face, alignment included, with torch's present number of threads."""
-    shape = net.mean_shape.numpy().astype(np.float64)
-    times = []
+    shapes, times = net.shapes(), []
     for i in range(count + 5):
         index = i % len(faces)
         start = time.perf_counter()
-        grey, points = align.align(faces.pictures[index], faces.landmarks[index], shape)
-        answer_faces(net, grey[None], points[None])
+        one = align.inputs(faces.pictures[index], faces.landmarks[index], *shapes)
+        answer_faces(net, *(part[None] for part in one))
         times.append(time.perf_counter() - start)
     return 1000 * float(np.median(times[5:]))
 

@@ -2,8 +2,10 @@
 
 OpenFace's own intensities come from linear support vector machines on a histogram of oriented
 gradients (HOG) and face shape (Baltrusaitis, Mahmoud & Robinson 2015), so the network holds both: a
-fixed HOG layer with a linear head, and a small residual network that sees the pixels, the HOG map
-and the landmarks. The answer is the mean of the two heads, clipped to 0-5.
+fixed HOG layer with a linear head, a small residual network that sees the pixels, the HOG map and
+the landmarks, and a Gaussian kernel machine on the landmarks and the HOG of two alignments. The
+first two are trained as a pair; the answer is the mean of the pair's and the kernel's, each clipped
+to 0-5.
 
 Inputs are those of `xfera_nb.au_detectors.align`. HOG follows Felzenszwalb et al. 2010 (cells of 8
 pixels, 9 unsigned and 18 signed orientations, 4 gradient energies); departures: each pixel votes
@@ -19,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xfera_nb.au_detectors.align import POINTS, SIZE, flip
+from xfera_nb.au_detectors.align import POINTS, RIGID, SIZE, flip
 from xfera_nb.facs.action_units import OPENFACE_AUS
 
 AU_COUNT = len(OPENFACE_AUS)
@@ -27,6 +29,11 @@ ORIENTATIONS = 9
 CELL = 8
 HOG_CHANNELS = 3 * ORIENTATIONS + 4
 HOG_CELLS = SIZE // CELL - 2
+FEATURES = HOG_CHANNELS * HOG_CELLS**2 + 2 * POINTS
+ALL_FEATURES = HOG_CHANNELS * HOG_CELLS**2 + FEATURES
+DIRECTIONS = 80
+CENTRES = 1500
+PARTS = ("mean", "pair", "linear", "deep", "kernel")
 _CLIP = 0.2
 _ENERGY_WEIGHT = 0.2357
 
@@ -97,22 +104,51 @@ def _down(before: int, after: int, kernel: int = 3) -> nn.Sequential:
     )
 
 
-class AUNet(nn.Module):
-    """Two heads on one aligned face.
+class Kernel(nn.Module):
+    """A kernel machine on (N, 9030) features -> (N, 17); `kernel.fit_kernel` fills it.
 
-    `heads` gives both heads before clipping, (2, N, 17); the module itself their mean clipped to
-    0-5, (N, 17). Inputs: `grey` (N, 112, 112) uint8 or float 0-255, `points` (N, 51, 2) float.
+    The features are projected on 80 directions; the answer is a weighted sum of exp(-d^2) over
+    1500 known faces, d the distance to each among the directions.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.directions = nn.Linear(ALL_FEATURES, DIRECTIONS, bias=False)
+        self.centres = nn.Parameter(torch.zeros(CENTRES, DIRECTIONS))
+        self.last = nn.Linear(CENTRES, AU_COUNT)
+        nn.init.zeros_(self.last.weight)
+
+    def forward(self, features: Tensor) -> Tensor:
+        at = self.directions(features)
+        away = (at**2).sum(1, keepdim=True) + (self.centres**2).sum(1) - 2 * at @ self.centres.T
+        answer: Tensor = self.last(torch.exp(-away))
+        return answer
+
+
+def mix(heads: Tensor) -> Tensor:
+    """The answer, (..., 17) in 0-5, of the three heads, (3, ..., 17)."""
+    linear, deep, kernel = heads
+    answer: Tensor = (((linear + deep) / 2).clamp(0, 5) + kernel.clamp(0, 5)) / 2
+    return answer
+
+
+class AUNet(nn.Module):
+    """Three heads on one aligned face: linear, deep and kernel.
+
+    `pair` gives the first two before clipping, (2, N, 17), `heads` all, (3, N, 17); the module
+    itself the answer, `mix` of them, (N, 17) in 0-5. Inputs are those of `align.inputs`: `grey` and
+    `second` (N, 112, 112) uint8 or float 0-255, `points` (N, 51, 2) float.
     """
 
     mean_shape: Tensor
+    mean_rigid: Tensor
 
     def __init__(self, dropout: float = 0.3) -> None:
         super().__init__()
         self.register_buffer("mean_shape", torch.zeros(POINTS, 2))
+        self.register_buffer("mean_rigid", torch.zeros(len(RIGID), 2))
         self.hog = Hog()
-        self.linear = nn.Sequential(
-            nn.Dropout(dropout), nn.Linear(HOG_CHANNELS * HOG_CELLS**2 + 2 * POINTS, AU_COUNT)
-        )
+        self.linear = nn.Sequential(nn.Dropout(dropout), nn.Linear(FEATURES, AU_COUNT))
         self.early = nn.Sequential(
             _down(1, 16, 5), _down(16, 32), _Residual(32), _down(32, 64), _Residual(64)
         )
@@ -131,41 +167,68 @@ class AUNet(nn.Module):
         self.last = nn.Sequential(
             nn.ReLU(inplace=True), nn.Dropout(dropout), nn.Linear(192 + 128, AU_COUNT)
         )
+        self.kernel = Kernel()
 
-    def heads(self, grey: Tensor, points: Tensor) -> Tensor:
+    def shapes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The two mean shapes that `align.inputs` aligns onto, float64."""
+        return self.mean_shape.double().numpy(), self.mean_rigid.double().numpy()
+
+    def features(self, grey: Tensor, points: Tensor) -> Tensor:
+        """HOG and landmarks in one row, (N, 4566)."""
+        hog = self.hog(grey.unsqueeze(1).float() / 255)
+        return torch.cat([hog.flatten(1), points.flatten(1)], 1)
+
+    def all_features(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
+        """HOG of the second square, then `features`: (N, 9030)."""
+        hog = self.hog(second.unsqueeze(1).float() / 255)
+        return torch.cat([hog.flatten(1), self.features(grey, points)], 1)
+
+    def pair(self, grey: Tensor, points: Tensor) -> Tensor:
+        return self._pair(grey, points, self.features(grey, points))
+
+    def heads(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
+        features = self.all_features(grey, points, second)
+        pair = self._pair(grey, points, features[:, -FEATURES:])
+        return torch.cat([pair, self.kernel(features)[None]])
+
+    def forward(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
+        return mix(self.heads(grey, points, second))
+
+    def _pair(self, grey: Tensor, points: Tensor, features: Tensor) -> Tensor:
         picture = grey.unsqueeze(1).float() / 255
-        hog = self.hog(picture)
-        points = points.flatten(1)
-        linear = self.linear(torch.cat([hog.flatten(1), points], 1))
         spread, mean = torch.std_mean(picture, (2, 3), keepdim=True)
         x = self.early((picture - mean) / (spread + 0.02))
+        hog = features[:, : -2 * POINTS].unflatten(1, (HOG_CHANNELS, HOG_CELLS, HOG_CELLS))
         x = self.late(x + self.join(hog))
-        deep = self.last(torch.cat([x, self.shape(points)], 1))
-        return torch.stack([linear, deep])
-
-    def forward(self, grey: Tensor, points: Tensor) -> Tensor:
-        return self.heads(grey, points).mean(0).clamp(0, 5)
+        deep = self.last(torch.cat([x, self.shape(points.flatten(1))], 1))
+        return torch.stack([self.linear(features), deep])
 
 
-def answer_faces(net: AUNet, grey: np.ndarray, points: np.ndarray) -> np.ndarray:
+def answer_faces(
+    net: AUNet, grey: np.ndarray, points: np.ndarray, second: np.ndarray
+) -> np.ndarray:
     """The network at use: its answer to aligned faces, averaged with their mirror images.
 
     Parameters
     ----------
     net : AUNet
         In evaluation mode.
-    grey, points : (N, 112, 112) uint8, (N, 51, 2) float32
-        From `xfera_nb.au_detectors.align.align`.
+    grey, points, second : (N, 112, 112) uint8, (N, 51, 2) float32, (N, 112, 112) uint8
+        From `xfera_nb.au_detectors.align.inputs`.
 
     Returns
     -------
-    (3, N, 17) float32
-        0 to 5: the answer, then those of the linear and the deep head alone.
+    (5, N, 17) float32
+        0 to 5, in the order of `PARTS`: the answer, then those of the pair and of each head alone.
     """
     mirrored = [flip(g, p) for g, p in zip(grey, points, strict=True)]
-    both_grey = np.concatenate([grey, [m[0] for m in mirrored]])
-    both_points = np.concatenate([points, [m[1] for m in mirrored]])
+    both = (
+        np.concatenate([grey, [m[0] for m in mirrored]]),
+        np.concatenate([points, [m[1] for m in mirrored]]),
+        np.concatenate([second, second[..., ::-1]]),
+    )
     with torch.inference_mode():
-        heads = net.heads(torch.from_numpy(both_grey), torch.from_numpy(both_points)).numpy()
-    heads = heads.reshape(2, 2, len(grey), -1).mean(1)
-    return np.stack([heads.mean(0), *heads]).clip(0, 5)
+        heads = net.heads(*map(torch.from_numpy, both))
+        heads = heads.unflatten(1, (2, len(grey))).mean(1)
+        parts = torch.stack([mix(heads), heads[:2].mean(0), *heads])
+    return parts.clamp(0, 5).numpy()

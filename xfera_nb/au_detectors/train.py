@@ -4,12 +4,15 @@ Writes `metrics.csv` (one line an epoch), `builtin.safetensors` and its card `bu
 figures are measured by `xfera_nb.au_detectors.evaluate` on the stored weights.
 
 Recipe. Faces of the split "train" with a confidence of at least 0.7. Picture and landmarks are
-disturbed alike (see `Disturb`). The loss of each head and of their mean is, averaged over the AUs,
-half the squared error in units of the AU's standard deviation plus 1 - CCC (Lin's concordance) over
-the batch; as the targets are clipped at 0, a negative answer to a target of 0 is no error. Faces
-with a confidence under 0.9 count 0.6. AdamW, cosine learning rate, moving average of the weights.
-The last average is kept: no epoch is picked by its score. `--holdout` keeps a part of the train
-identities back, to compare recipes on, and then measures on it instead of on "val".
+disturbed alike (see `Disturb`). The loss of the linear head, of the deep head and of their mean is,
+averaged over the AUs, half the squared error in units of the AU's standard deviation plus 1 - CCC
+(Lin's concordance) over the batch; as the targets are clipped at 0, a negative answer to a target
+of 0 is no error. Faces with a confidence under 0.9 count 0.6. AdamW, cosine learning rate, moving
+average of the weights. The last average is kept: no epoch is picked by its score.
+The kernel head is then fitted in closed
+form (`xfera_nb.au_detectors.kernel`), which takes about a minute; `--pair FILE` keeps the linear
+and the deep head of known weights and fits the kernel head only. `--holdout` keeps a part of the
+train identities back, to compare recipes on, and then measures on it instead of on "val".
 """
 
 from __future__ import annotations
@@ -30,9 +33,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from xfera_nb.au_detectors import align
-from xfera_nb.au_detectors.card import as_stored, write_card
+from xfera_nb.au_detectors.card import as_stored, load_network, write_card
 from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, TRAIN_CONFIDENCE, Faces, load_faces
 from xfera_nb.au_detectors.evaluate import figures, measure, predict
+from xfera_nb.au_detectors.kernel import fit_kernel
 from xfera_nb.au_detectors.network import AUNet
 from xfera_nb.errors import XferaError
 
@@ -52,6 +56,7 @@ class Recipe:
     linear_decay: float = 0.05
     dropout: float = 0.3
     average: float = 0.997
+    ridge: float = 0.3
     seed: int = 17
 
 
@@ -117,9 +122,15 @@ def loss_of(answer: Tensor, target: Tensor, weight: Tensor, spread: Tensor) -> T
     return (0.5 * (weight * error**2).sum(0) + 1 - ccc).mean()
 
 
+def shares_of(faces: Faces) -> np.ndarray:
+    """How much each face counts, (N,) float64: less where OpenFace was less sure."""
+    return np.where(faces.confidence < REPORT_CONFIDENCE, LESS_SURE_WEIGHT, 1.0)
+
+
 def _groups(net: AUNet, recipe: Recipe) -> list[dict[str, Any]]:
     linear = [p for p in net.linear.parameters() if p.ndim > 1]
     known = {id(p) for p in linear}
+    known |= {id(p) for p in net.kernel.parameters()}
     rest = [p for p in net.parameters() if id(p) not in known]
     return [
         {"params": linear, "weight_decay": recipe.linear_decay, "lr": recipe.linear_rate},
@@ -140,12 +151,18 @@ def _optimiser(
     return optimiser, torch.optim.lr_scheduler.SequentialLR(optimiser, schedules, [warm])
 
 
+def _set_rigid(net: AUNet, train: Faces) -> None:
+    rigid = align.rigid_shape(train.landmarks, net.mean_shape.numpy())
+    net.mean_rigid.copy_(torch.from_numpy(rigid))
+
+
 def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
-    """Train on `train`, watching `check`; returns the averaged network."""
+    """Train the linear and the deep head on `train`, watching `check`; the averaged network."""
     torch.manual_seed(recipe.seed)
     disturb = Disturb(recipe.seed)
     net = AUNet(recipe.dropout)
     net.mean_shape.copy_(torch.from_numpy(align.mean_shape(train.landmarks)))
+    _set_rigid(net, train)
     for bias in ("linear.1.bias", "last.2.bias"):
         net.get_parameter(bias).data.copy_(torch.from_numpy(train.intensities.mean(0)))
     shape = net.mean_shape.numpy().astype(np.float64)
@@ -155,7 +172,7 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
     )
     optimiser, schedule = _optimiser(net, recipe, recipe.epochs * (len(train) // recipe.batch))
     spread = torch.from_numpy(train.intensities.std(0))
-    weight = np.where(train.confidence < REPORT_CONFIDENCE, LESS_SURE_WEIGHT, 1.0)
+    weight = shares_of(train)
     with open(out / "metrics.csv", "w", newline="", encoding="utf-8") as file:
         log = csv.writer(file)
         log.writerow(["epoch", "loss", "check_r", "check_icc", "linear_r", "deep_r", "seconds"])
@@ -171,7 +188,7 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
                 points = torch.from_numpy(np.stack([f[1] for f in faces]))
                 target = torch.from_numpy(train.intensities[batch])
                 share = torch.from_numpy(weight[batch, None].astype(np.float32))
-                heads = net.heads(grey, points)
+                heads = net.pair(grey, points)
                 each = [loss_of(h, target, share, spread) for h in (*heads, heads.mean(0))]
                 loss = sum(each, torch.zeros(()))
                 optimiser.zero_grad(set_to_none=True)
@@ -183,7 +200,7 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
                 losses.append(loss.item())
                 bar.set_postfix(loss=f"{np.mean(losses):.3f}")
             answers = predict(cast(AUNet, average.module), check)
-            score = measure(answers["mean"], check.intensities)
+            score = measure(answers["pair"], check.intensities)
             alone = [measure(answers[h], check.intensities)["r"] for h in ("linear", "deep")]
             means = [np.mean(losses), *(np.mean(v) for v in (score["r"], score["icc"], *alone))]
             row = [epoch, *(f"{v:.4f}" for v in means), f"{time.monotonic() - start:.0f}"]
@@ -217,6 +234,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", required=True, type=Path, help="folder with faces.csv")
     parser.add_argument("--out", required=True, type=Path, help="folder for weights and card")
     parser.add_argument("--holdout", type=float, default=0.0, help="share of train identities")
+    parser.add_argument("--pair", type=Path, help="weights whose linear and deep head are kept")
     parser.add_argument("--threads", type=int, default=1)
     for name, value in asdict(Recipe()).items():
         flag = "--" + name.replace("_", "-")
@@ -232,10 +250,25 @@ def main(arguments: list[str] | None = None) -> None:
     else:
         check = load_faces(options.data, "val", REPORT_CONFIDENCE)
     print(f"{len(train)} faces to train on, {len(check)} to watch", file=sys.stderr)
-    net = fit(train, check, recipe, options.out)
-    if not options.holdout:
-        measured = figures(as_stored(net), check)
-        write_card(net, measured, asdict(recipe), len(train), options.out)
+    known, how = None, asdict(recipe)
+    if options.pair:
+        net, known = load_network(options.pair)
+        _set_rigid(net, train)
+        how = {name: how[name] for name in ("ridge", "seed")}
+    else:
+        net = fit(train, check, recipe, options.out)
+    fit_kernel(net, train, shares_of(train), recipe.ridge, recipe.seed)
+    hours = time.process_time() / 3600
+    if options.holdout:
+        for part, answer in predict(as_stored(net), check).items():
+            score = measure(answer, check.intensities)
+            print(
+                f"{part} r {score['r'].mean():.4f} ICC {score['icc'].mean():.4f}", file=sys.stderr
+            )
+        return
+    measured = figures(as_stored(net), check)
+    how["cpu_hours"] = round(hours, 3)
+    write_card(net, measured, how, len(train), options.out, pair=known)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,82 @@
+"""The kernel head's fit: it learns, zeros stand for less, answers are stretched as far as known."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from xfera_nb.au_detectors import align
+from xfera_nb.au_detectors.data import Faces
+from xfera_nb.au_detectors.evaluate import predict
+from xfera_nb.au_detectors.kernel import _shares, fit_kernel
+from xfera_nb.au_detectors.network import CENTRES, AUNet
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def faces_of(face: np.ndarray, count: int, seed: int) -> Faces:
+    """Faces with a mouth line whose width is the intensity, 0 to 3; one in four has none."""
+    rng = np.random.default_rng(seed)
+    pictures, targets = [], []
+    for i in range(count):
+        amount = 0.0 if i % 4 == 0 else rng.uniform(0.5, 3)
+        picture = rng.integers(100, 120, (300, 300), np.uint8)
+        half = round(10 + 12 * amount)
+        cv2.line(picture, (150 - half, 170), (150 + half, 170), 20, 4)
+        pictures.append(picture)
+        targets.append(np.full(17, amount))
+    return Faces(
+        pictures,
+        np.stack([face + rng.normal(0, 0.5, face.shape) for _ in range(count)]),
+        np.array(targets, np.float32),
+        np.full(count, 0.95, np.float32),
+        np.array([f"p{i // 2}" for i in range(count)]),
+    )
+
+
+@pytest.fixture
+def fitted(face):
+    train = faces_of(face, 60, 1)
+    net = AUNet().eval()
+    net.mean_shape.copy_(torch.from_numpy(align.mean_shape(train.landmarks)))
+    rigid = align.rigid_shape(train.landmarks, net.mean_shape.numpy())
+    net.mean_rigid.copy_(torch.from_numpy(rigid))
+    fit_kernel(net, train, np.ones(len(train)), 0.1, seed=3)
+    return net
+
+
+def test_it_learns_and_answers_new_faces(fitted, face):
+    new = faces_of(face, 24, 2)
+    answer, target = predict(fitted, new)["kernel"][:, 4], new.intensities[:, 4]
+    assert np.corrcoef(answer, target)[0, 1] > 0.9
+    assert answer.std() == pytest.approx(target.std(), rel=0.25)
+
+
+def test_fewer_faces_than_centres_leave_the_rest_without_weight(fitted):
+    assert CENTRES > 60
+    assert (fitted.kernel.last.weight[:, 60:] == 0).all()
+    assert (fitted.kernel.last.weight[:, :60] != 0).all()
+
+
+def test_what_is_stored_is_what_was_fitted(fitted):
+    for value in (fitted.kernel.directions.weight, fitted.kernel.centres):
+        torch.testing.assert_close(value, value.half().float(), rtol=0, atol=0)
+
+
+def test_a_target_of_zero_stands_for_zero_or_less():
+    # One feature: 1, 2 and -2; targets 1, 2 and 0, mean set to 0. Plain least squares has
+    # (1 + 4) / 9 = 5 / 9; once -2 may answer below 0 the slope 1 fits all three.
+    rows = torch.tensor([[1.0], [2.0], [-2.0]])
+    target = torch.tensor([[1.0], [2.0], [0.0]]).repeat(1, 17)
+    found = _shares(rows, target, torch.ones(3, 1), torch.zeros(17), 0.0)
+    # Each round the third target is -2 s, so s -> (5 + 4 s) / 9, from 5 / 9 towards 1: eleven
+    # rounds leave (4 / 9)^11 of the way.
+    torch.testing.assert_close(found, torch.full((1, 17), 1 - (4 / 9) ** 11))
