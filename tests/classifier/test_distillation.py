@@ -5,14 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch.nn import functional as F
 
-from xfera_nb.classifier.distillation import Distillation, Teacher, shrink
+from xfera_nb.classifier.distillation import Distillation, Teacher, load_teacher, shrink
+from xfera_nb.classifier.efficientnet_lite import EfficientNetLite, Told
 from xfera_nb.classifier.recipes import RECIPES
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+from xfera_nb.classifier.start import load_start
 from xfera_nb.classifier.trainer import Trainer
 from xfera_nb.classifier.training_data import LabelledFaces
-from xfera_nb.efficientnet_lite import Told
+from xfera_nb.errors import ModelError
 
 
 def pair(*, share, weight):
@@ -97,3 +100,17 @@ def test_an_interrupted_distillation_equals_an_unbroken_one(tmp_path):
     for part in ("network", "hints"):
         assert all(torch.equal(value, parts[part][key]) for key, value in whole[part].items())
     assert whole["hints"]["last.1.weight"].abs().sum() > 0
+
+
+def test_a_teachers_weights_come_back_and_others_are_refused(tmp_path):
+    teacher = Teacher()
+    save_file(teacher.state_dict(), tmp_path / "teacher.safetensors")
+    again = load_teacher(tmp_path / "teacher.safetensors")
+    assert torch.equal(again._fc.weight, teacher._fc.weight)
+    imagenet = EfficientNetLite().state_dict()
+    save_file(imagenet, tmp_path / "imagenet.safetensors")
+    with pytest.raises(ModelError, match="no teacher"):
+        load_teacher(tmp_path / "imagenet.safetensors")
+    report = load_start(tmp_path / "imagenet.safetensors", again)
+    assert set(report.untouched) == {"_fc.weight", "_fc.bias"}
+    assert torch.equal(again._conv_head.weight, imagenet["_conv_head.weight"])

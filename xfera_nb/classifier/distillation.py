@@ -10,12 +10,15 @@ and learns nothing. Departure from Romero et al.: hints and answers are followed
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from xfera_nb.efficientnet_lite import HEAD, EfficientNetLite
+from xfera_nb.classifier.efficientnet_lite import HEAD, EfficientNetLite
+from xfera_nb.classifier.start import load_start
+from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
 
 SIZE = 96
@@ -36,6 +39,20 @@ class Teacher(EfficientNetLite):
     def features(self, x: Tensor) -> list[Tensor]:
         """The maps of (N, 3, S, S) faces; see `EfficientNetLite.features`."""
         return super().features(x / 2)
+
+
+def load_teacher(path: str | Path) -> Teacher:
+    """The teacher whose weights recipe ``teacher`` wrote.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read safely or holds another network.
+    """
+    teacher = Teacher()
+    if load_start(path, teacher).untouched:
+        raise ModelError(f"{path} holds no teacher: give best.safetensors of recipe teacher's run.")
+    return teacher
 
 
 class Distillation(nn.Module):

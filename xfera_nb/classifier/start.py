@@ -84,7 +84,9 @@ def load_start(path: str | Path, network: nn.Module) -> StartReport:
         if name in own and name not in counters and tensors[key].shape == own[name].shape
     }
     if not filled:
-        raise ModelError(f"Nothing in {path} fits a ResNet50 with BAM: give a ResNet50 state dict.")
+        raise ModelError(
+            f"Nothing in {path} fits the network: give a state dict of one of the same build."
+        )
     network.load_state_dict(filled, strict=False)
     return StartReport(
         matched=tuple(filled),

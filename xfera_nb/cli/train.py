@@ -88,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
         return USAGE
     import torch
 
+    from xfera_nb.classifier.start import load_start
     from xfera_nb.classifier.trainer import Trainer
     from xfera_nb.classifier.training_data import read_crops, read_ferplus, read_folder
 
@@ -104,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
     torch.manual_seed(options.seed)
     network = _network(recipe)
     if options.start:
-        _fill(network, options.start)
+        print(f"{options.start.name}: {load_start(options.start, network)}")
     trainer = Trainer(
         network,
         recipe,
@@ -134,23 +135,11 @@ def _network(recipe: Recipe) -> nn.Module:
     return ResNet50BAM(half=recipe.half, dropout=recipe.dropout)
 
 
-def _fill(network: nn.Module, start: Path) -> None:
-    from xfera_nb import efficientnet_lite
-    from xfera_nb.classifier.start import load_start
+def _distillation(path: Path, student: nn.Module, recipe: Recipe) -> Distillation:
+    from xfera_nb.classifier.distillation import Distillation, load_teacher
 
-    if isinstance(network, efficientnet_lite.EfficientNetLite):
-        efficientnet_lite.load_start(start, network)
-    else:
-        print(f"{start.name}: {load_start(start, network)}")
-
-
-def _distillation(teacher: Path, student: nn.Module, recipe: Recipe) -> Distillation:
-    from xfera_nb.classifier.distillation import Distillation, Teacher
-    from xfera_nb.efficientnet_lite import load_start
-
-    shown = Teacher()
-    load_start(teacher, shown)
-    return Distillation(shown, student, share=recipe.teacher_share, weight=recipe.hints)
+    teacher = load_teacher(path)
+    return Distillation(teacher, student, share=recipe.teacher_share, weight=recipe.hints)
 
 
 def _finish(options: argparse.Namespace) -> None:

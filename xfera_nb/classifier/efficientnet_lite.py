@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0, whole or cut short, under the names of its published ImageNet weights.
+"""EfficientNet-Lite0 under the names of its published ImageNet weights: the teacher's network.
 
 Inputs are (N, 3, H, W) float pictures, RGB; the published weights expect (value - 127) / 128 of
 values from 0 to 255. A grey picture is repeated in the three channels.
@@ -10,25 +10,15 @@ TensorFlow's momentum of 0.99 (0.01 in PyTorch's words).
 
 Departures: no stochastic depth, and the padding follows the map's true size, as TensorFlow's "same"
 does. The PyTorch package that publishes the weights fixes it for 224 pixels, which is the same
-wherever each halved map has even sides (224, 192, 96), and for the first 11 blocks at 112.
+wherever each halved map has even sides (224, 192, 96).
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
-
-# By torch's own import: the module that defines it is named nowhere in this package.
-from torch._weights_only_unpickler import UnpicklingError  # type: ignore[attr-defined]
 from torch.nn import functional
-
-from xfera_nb.errors import ModelError
 
 STEM = 32
 HEAD = 1280
@@ -41,20 +31,6 @@ STAGES = (
     (3, 5, 1, 6, 112),
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
-)
-BLOCKS = sum(stage[0] for stage in STAGES)
-# What PyTorch's restricted reader and that of safetensors raise on a damaged file.
-_UNREADABLE = (
-    SafetensorError,
-    UnpicklingError,
-    BadZipFile,
-    RuntimeError,
-    EOFError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    OSError,
 )
 
 
@@ -106,7 +82,7 @@ class Block(nn.Module):
 
 
 class Told(NamedTuple):
-    """What the whole network makes of N pictures: `maps` as `EfficientNetLite.features` gives them,
+    """What the network makes of N pictures: `maps` as `EfficientNetLite.features` gives them,
     `pooled` (N, 1280, 1, 1), the head's means, and `logits` (N, classes)."""
 
     maps: list[Tensor]
@@ -115,13 +91,10 @@ class Told(NamedTuple):
 
 
 class EfficientNetLite(nn.Module):
-    """EfficientNet-Lite0: stem, up to 16 blocks and, where all are there, the head.
+    """EfficientNet-Lite0: stem, 16 blocks and head.
 
     Parameters
     ----------
-    blocks : int
-        How many of the 16 blocks to build, 1 to 16. A network cut short has no head: only
-        `features` can be asked of it. 11 ends after the stage of 112 channels.
     classes : int
         Outputs of the last layer.
     dropout : float
@@ -129,23 +102,12 @@ class EfficientNetLite(nn.Module):
     frozen : int, optional
         Keep the stem and this many blocks as they are: they get no gradient, and their batch
         norms stay in evaluation mode. None (default) trains everything.
-
-    Raises
-    ------
-    ValueError
-        `blocks` is not 1 to 16, or `frozen` not 0 to `blocks`.
     """
 
     def __init__(
-        self,
-        blocks: int = BLOCKS,
-        classes: int = 1000,
-        dropout: float = 0.2,
-        frozen: int | None = None,
+        self, classes: int = 1000, dropout: float = 0.2, frozen: int | None = None
     ) -> None:
         super().__init__()
-        if not 1 <= blocks <= BLOCKS or not 0 <= (frozen or 0) <= blocks:
-            raise ValueError(f"blocks must be 1 to {BLOCKS}, frozen 0 to blocks")
         self._conv_stem = SameConv(3, STEM, 3, 2)
         self._bn0 = _norm(STEM)
         self._blocks = nn.ModuleList()
@@ -153,18 +115,15 @@ class EfficientNetLite(nn.Module):
         channels = STEM
         for repeats, kernel, stride, expansion, after in STAGES:
             for i in range(repeats):
-                if len(self._blocks) < blocks:
-                    first = stride if i == 0 else 1
-                    self._blocks.append(Block(channels, after, kernel, first, expansion))
-                    self._strides.append(first)
-                    channels = after
-        self.channels = channels
+                first = stride if i == 0 else 1
+                self._blocks.append(Block(channels, after, kernel, first, expansion))
+                self._strides.append(first)
+                channels = after
+        self._conv_head = SameConv(channels, HEAD, 1)
+        self._bn1 = _norm(HEAD)
+        self.dropout = nn.Dropout(dropout)
+        self._fc = nn.Linear(HEAD, classes)
         self.frozen = frozen
-        if blocks == BLOCKS:
-            self._conv_head = SameConv(channels, HEAD, 1)
-            self._bn1 = _norm(HEAD)
-            self.dropout = nn.Dropout(dropout)
-            self._fc = nn.Linear(HEAD, classes)
         for part in self._kept():
             part.requires_grad_(False)
 
@@ -191,7 +150,7 @@ class EfficientNetLite(nn.Module):
         Returns
         -------
         list of (N, C, h, w) tensors
-            For the whole network 16, 24, 40, 112 and 320 channels at 1/2 to 1/32 of the size.
+            16, 24, 40, 112 and 320 channels at 1/2 to 1/32 of the size.
         """
         maps = []
         x = functional.relu6(self._bn0(self._conv_stem(x)))
@@ -202,15 +161,7 @@ class EfficientNetLite(nn.Module):
         return [*maps, x]
 
     def told(self, x: Tensor) -> Told:
-        """Maps, pooled features and logits of pictures (N, 3, H, W) in one pass.
-
-        Raises
-        ------
-        ValueError
-            The network is cut short and has no head.
-        """
-        if len(self._blocks) < BLOCKS:
-            raise ValueError("a network cut short has no head; ask for its features")
+        """Maps, pooled features and logits of pictures (N, 3, H, W) in one pass."""
         maps = self.features(x)
         pooled = functional.relu6(self._bn1(self._conv_head(maps[-1]))).mean((2, 3), keepdim=True)
         return Told(maps, pooled, self._fc(self.dropout(pooled.flatten(1))))
@@ -218,59 +169,3 @@ class EfficientNetLite(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits, (N, classes), of pictures (N, 3, H, W)."""
         return self.told(x).logits
-
-
-def load_start(path: str | Path, network: EfficientNetLite) -> EfficientNetLite:
-    """Fill a network, whole or cut short, from published or own weights.
-
-    Parameters
-    ----------
-    path : str or Path
-        A .safetensors file, or a PyTorch file of tensors only (read with ``weights_only=True``).
-        Names that the network has no place for are left out.
-    network : EfficientNetLite
-        Filled in place. A last layer with another number of classes stays as it is.
-
-    Returns
-    -------
-    EfficientNetLite
-        The network given.
-
-    Raises
-    ------
-    ModelError
-        The file cannot be read safely, a tensor is missing or has another shape, or a value is not
-        finite.
-    """
-    state = _read(Path(path))
-    wanted = {k: v for k, v in network.state_dict().items() if not k.endswith("_tracked")}
-    last = "_fc.weight"
-    if last in state and last in wanted and state[last].shape != wanted[last].shape:
-        wanted = {k: v for k, v in wanted.items() if not k.startswith("_fc.")}
-    wrong = [k for k, v in wanted.items() if k not in state or state[k].shape != v.shape]
-    if wrong:
-        raise ModelError(
-            f"{path} holds no EfficientNet-Lite0 ({len(wrong)} tensors are missing or of another "
-            f"shape, first {wrong[0]}): give its published weights."
-        )
-    if not all(torch.isfinite(state[key]).all() for key in wanted):
-        raise ModelError(f"{path} holds weights that are not finite numbers: fetch it again.")
-    network.load_state_dict({key: state[key].float() for key in wanted}, strict=False)
-    return network
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():  # a device would not end, a pipe would keep us waiting
-        raise ModelError(f"{path} is missing: check the path.")
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except _UNREADABLE as error:
-        raise ModelError(
-            f"{path} is no readable file of tensors alone: fetch it again, or convert it to "
-            "safetensors where you trust it."
-        ) from error
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise ModelError(f"{path} is not a state dict (names with tensors): save it as one.")
-    return state
