@@ -119,9 +119,8 @@ _TOLD: Mapping[str, Any] = {
     "teacher_share": 0.6,
     "hints": 0.3,
 }
-
-_FALLING = (0.04, 0.039, 0.036, 0.032, 0.027, 0.021, 0.015, 0.010, 0.0056, 0.0029, 0.002)
-"""A half cosine from 0.04 to 0.002 in ten equal parts."""
+_FALLING = (0.04, 0.0395, 0.038, 0.035, 0.032, 0.0285, 0.021, 0.0165, 0.0098)
+_FALLEN = (0.0098, 0.006, 0.0027, 0.002)
 
 
 def _phases(
@@ -174,16 +173,16 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             optimizer="sgd",
             phases=(
                 *_phases(6_400, ((64, 1.0),), 0.995, 0.0, 0.04),
-                *_phases(56_000, ((64, 1.0),), 0.995, *_FALLING[:8]),
-                *_phases(56_000, ((64, 0.5), (80, 0.3), (96, 0.2)), 0.995, *_FALLING[7:]),
+                *_phases(35_200, ((64, 1.0),), 0.995, *_FALLING),
+                *_phases(34_688, ((64, 0.5), (80, 0.3), (96, 0.2)), 0.995, *_FALLEN),
             ),
             **_TOLD,
         ),
         "distilled_half": Recipe(
             optimizer="sgd",
-            phases=_phases(12_800, _FULL, 0.98, 6e-3, 3e-3, 2e-4),
+            phases=_phases(9_984, _FULL, 0.99, 6e-3, 3e-3, 2e-4),
             half=True,
-            **_TOLD,
+            **{**_TOLD, "class_power": 0.5},
         ),
     }
 )
