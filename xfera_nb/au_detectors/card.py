@@ -134,6 +134,7 @@ def write_card(
     folder: Path,
     name: str = "builtin",
     pair: dict[str, Any] | None = None,
+    notes: str | None = None,
 ) -> dict[str, Any]:
     """Store a network with its card in `folder` and return the card.
 
@@ -152,6 +153,8 @@ def write_card(
     pair : dict, optional
         The card of the weights whose linear and deep head were kept; its recipe and its figures
         stay in the new card.
+    notes : str, optional
+        What else there is to say, such as how often the faces measured on were looked at.
     """
     weights = folder / f"{name}.safetensors"
     save_file(_stored(net), weights)
@@ -184,11 +187,7 @@ def write_card(
             "command": "python -m xfera_nb.au_detectors.train" + (" --pair FILE" if pair else ""),
             "torch": torch.__version__.split("+")[0],
             **recipe,
-            "selection": "last moving average, no epoch picked; the recipe of each head was tried "
-            "beforehand on a tenth of the train identities; split val was looked at to choose the "
-            "landmarks that align (a ridge regression on HOG), to watch the pair's epochs and, "
-            "twice, to measure the pair with a kernel head: first with one of one alignment "
-            "(mean r 0.755), then with this one",
+            "selection": "last moving average of the pair, no epoch picked",
         },
         "figures": {
             "measured_on": f"split val (no identity shared), confidence >= {REPORT_CONFIDENCE}",
@@ -203,6 +202,8 @@ def write_card(
             "Not for judging what a person feels, nor for decisions about people.",
         ],
     }
+    if notes:
+        card["notes"] = notes
     if pair is not None:
         card |= _kept(pair)
     text = json.dumps(card, indent=2) + "\n"

@@ -8,11 +8,11 @@ disturbed alike (see `Disturb`). The loss of the linear head, of the deep head a
 averaged over the AUs, half the squared error in units of the AU's standard deviation plus 1 - CCC
 (Lin's concordance) over the batch; as the targets are clipped at 0, a negative answer to a target
 of 0 is no error. Faces with a confidence under 0.9 count 0.6. AdamW, cosine learning rate, moving
-average of the weights. The last average is kept: no epoch is picked by its score.
-The kernel head is then fitted in closed
-form (`xfera_nb.au_detectors.kernel`), which takes about a minute; `--pair FILE` keeps the linear
-and the deep head of known weights and fits the kernel head only. `--holdout` keeps a part of the
-train identities back, to compare recipes on, and then measures on it instead of on "val".
+average of the weights. The last average is kept: no epoch is picked by its score. The kernel head
+is then fitted in closed form (`xfera_nb.au_detectors.kernel`), in two minutes or so; `--pair FILE`
+keeps the linear and the deep head of known weights and fits the kernel head only. `--holdout` keeps
+a part of the train identities back, to compare recipes on, and then measures on it instead of on
+"val".
 """
 
 from __future__ import annotations
@@ -235,6 +235,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", required=True, type=Path, help="folder for weights and card")
     parser.add_argument("--holdout", type=float, default=0.0, help="share of train identities")
     parser.add_argument("--pair", type=Path, help="weights whose linear and deep head are kept")
+    parser.add_argument("--notes", help="a sentence for the card")
     parser.add_argument("--threads", type=int, default=1)
     for name, value in asdict(Recipe()).items():
         flag = "--" + name.replace("_", "-")
@@ -268,7 +269,7 @@ def main(arguments: list[str] | None = None) -> None:
         return
     measured = figures(as_stored(net), check)
     how["cpu_hours"] = round(hours, 3)
-    write_card(net, measured, how, len(train), options.out, pair=known)
+    write_card(net, measured, how, len(train), options.out, pair=known, notes=options.notes)
 
 
 if __name__ == "__main__":
