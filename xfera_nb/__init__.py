@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xfera_nb.report.comparison import compare
     from xfera_nb.report.evaluation import evaluate
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Public name -> the module that defines it.
 _PUBLIC = {
