@@ -12,7 +12,7 @@ from xfera_nb.errors import DetectorError, NoFaceError, ParamsError, PhotoError,
 from xfera_nb.explanation import Draft
 
 FIELDS = {
-    "photo", "face", "emotion", "explained_emotion", "probabilities", "confidence_level",
+    "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "hot_landmarks", "action_units", "matching", "missing", "not_measurable",
     "explanation", "check", "params", "classifier", "au_detector",
 }  # fmt: skip
@@ -61,13 +61,13 @@ def test_all_faces_gives_a_tuple_from_left_to_right(classifier, detector, sample
 def test_with_params_measures_nothing_again(classifier, detector, sample):
     first = xf.explain(sample, classifier=classifier, au=detector)
     second = first.with_params(k=-1, scope="all")
-    third = second.with_params(xf.FusionParams.text(), emotion="fear")
+    third = second.with_params(xf.FusionParams.text(), target="fear")
     assert detector.calls == 1
     assert first.evidence is second.evidence is third.evidence
     assert first.params == xf.FusionParams()
     assert second.params == xf.FusionParams(k=-1, scope="all")
-    assert (third.params, third.explained_emotion) == (xf.FusionParams.text(), "fear")
-    assert third.emotion == first.emotion
+    assert (third.params, third.target) == (xf.FusionParams.text(), "fear")
+    assert third.predicted == first.predicted
     assert len(second.fusion.hot_landmarks) > len(first.fusion.hot_landmarks)
     with pytest.raises(ParamsError, match="'kk' is not a parameter"):
         first.with_params(kk=1)
@@ -129,7 +129,7 @@ def test_the_record_has_these_fields_and_no_others(result):
     assert np.allclose(record["face"]["landmarks"], result.face.landmarks)
     assert list(record["probabilities"]) == list(xf.EMOTIONS)
     assert sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert record["emotion"] == max(record["probabilities"], key=record["probabilities"].get)
+    assert record["predicted"] == max(record["probabilities"], key=record["probabilities"].get)
     assert record["hot_landmarks"] == list(result.fusion.hot_landmarks)
     assert all(1 <= n <= 68 for n in record["hot_landmarks"])
     assert record["explanation"] == result.text

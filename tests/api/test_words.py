@@ -34,7 +34,7 @@ def test_a_language(make, language):
 
 def test_other_words_for_the_same_fusion(make):
     done = make()
-    other = next(emotion for emotion in EMOTIONS if emotion != done.emotion)
+    other = next(emotion for emotion in EMOTIONS if emotion != done.predicted)
     told = done.with_words(language="it", against=other)
     assert told.ask.kind == "contrast" and told.ask.language == "it"
     assert told.fusion.active == done.fusion.active and told.text != done.text
@@ -49,7 +49,7 @@ def test_a_contrast_with_the_next_best(make):
     assert other.emotion == done.evidence.prediction.runner_up
     assert f'"{other.emotion.capitalize()}"' in done.text
     with pytest.raises(WriterError, match="another emotion than"):
-        make(against=done.emotion)
+        make(against=done.predicted)
 
 
 def test_a_model_by_name_with_options(make, monkeypatch):

@@ -160,12 +160,12 @@ def test_a_class_that_is_not_there_has_a_reason_everywhere(evidence):
 
 def test_everything_downstream_runs(sample, tmp_path):
     result = xf.explain(sample, classifier=load(), au=StandIn(), k=0, coverage=0)
-    assert result.emotion in KNOWN
+    assert result.predicted in KNOWN
     assert result.evidence.heatmaps[0].layer == "two"
     record = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     assert record["probabilities"]["fear"] is None
     assert sum(v for v in record["probabilities"].values() if v) == pytest.approx(1)
-    other = result.with_params(emotion="fear")
+    other = result.with_params(target="fear")
     page = other._repr_html_()
     assert "no such class" in page and not re.search(r"\bnan\b|None", page)
     assert "no class fear" in page

@@ -33,7 +33,7 @@ def test_the_small_network_goes_all_the_way(blocks, tmp_path, capsys):
     said = capsys.readouterr().out
     assert made["classifier"].classes == ("happiness", "neutral", "sadness", "surprise")
     assert made["classifier"].layers == ("features.7", "features.4", "features.1")
-    assert made["result"].emotion in made["names"]
+    assert made["result"].predicted in made["names"]
     assert "This network has no class fear: it names happiness, neutral, sadness" in said
     assert "classifier: ResNet50-BAM" in said.replace("\n      ", " ")
     assert "does not know anger, disgust, fear: it is wrong on each such face" in said

@@ -30,8 +30,8 @@ def record():
     """A line of ``xfera explain --json``: AU12 strong on both sides, AU06 faint on the left."""
     return {
         "photo": "a.jpg",
-        "emotion": "happiness",
-        "explained_emotion": "happiness",
+        "predicted": "happiness",
+        "target": "happiness",
         "probabilities": {"happiness": 0.9, "surprise": 0.1},
         "confidence_level": "High",
         "threshold": 0.4,
@@ -155,8 +155,8 @@ def test_other_languages_are_guessed_or_told(ask, facts, text, language):
         ("[" * 100_000, "holds no JSON"),
         ("[]", "one JSON object"),
         ("3", "one JSON object"),
-        ("{}", "lack 'emotion'"),
-        ('{"emotion": "joy", "action_units": []}', "none of the seven"),
+        ("{}", "lack 'target'"),
+        ('{"target": "joy", "action_units": []}', "none of the seven"),
     ],
 )
 def test_facts_that_cannot_be_read(ask, tmp_path, content, told):

@@ -26,7 +26,7 @@ def test_one_photo_under_two_settings(xfera, sample, tmp_path):
 def test_json_is_one_object(xfera, sample):
     code, out, _ = xfera("compare", sample, "--second", "emotion=fear", "--json")
     record = json.loads(out)
-    assert code == 0 and record["explained_emotion"][1] == "fear"
+    assert code == 0 and record["target"][1] == "fear"
     assert record["photos"] == [str(sample)] * 2 and record["same_picture"] is True
 
 

@@ -16,7 +16,7 @@ from xfera_nb.fusion import PRESETS
 from xfera_nb.fusion.params import SCOPES
 
 FIELDS = {
-    "photo", "face", "emotion", "explained_emotion", "probabilities", "confidence_level",
+    "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "hot_landmarks", "action_units", "matching", "missing", "not_measurable",
     "explanation", "check", "params", "classifier", "au_detector",
 }  # fmt: skip
@@ -184,8 +184,8 @@ def test_all_faces(xfera, sample, tmp_path):
 
 def test_another_emotion(xfera, sample):
     (record,) = lines(xfera("explain", sample, "--json", "--emotion", "fear")[1])
-    assert record["explained_emotion"] == "fear"
-    assert record["emotion"] == max(record["probabilities"], key=record["probabilities"].get)
+    assert record["target"] == "fear"
+    assert record["predicted"] == max(record["probabilities"], key=record["probabilities"].get)
     named = set(record["matching"] + record["missing"] + record["not_measurable"])
     assert named == {"AU01", "AU02", "AU04", "AU05", "AU07", "AU20", "AU26"}
 

@@ -114,7 +114,7 @@ def explain_record():
     probabilities = dict.fromkeys(EMOTIONS, 0.05) | {"happiness": 0.5, "surprise": 0.25}
     return {
         "photo": "a.jpg",
-        "emotion": "surprise",
+        "target": "surprise",
         "predicted": "happiness",
         "probabilities": probabilities,
         "confidence_level": "Medium",

@@ -101,8 +101,8 @@ def test_without_predicted_the_most_probable_is_the_answer(explain_record):
 
 
 def test_another_class_than_the_answer_can_be_explained(explain_record):
-    answer = explain_record["emotion"] = explain_record["predicted"]
-    explain_record["explained_emotion"] = "fear"
+    answer = explain_record["predicted"]
+    explain_record["target"] = "fear"
     explain_record["probabilities"] = None
     facts = Facts.from_dict(explain_record)
     assert (facts.emotion, facts.predicted) == ("fear", answer)
@@ -117,7 +117,7 @@ def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"emotion": "contempt"}, "contempt"),
+        ({"target": "contempt"}, "contempt"),
         ({"confidence_level": "huge"}, "huge"),
         ({"matching": ["AU99"]}, "AU99"),
         ({"action_units": 3}, "iterable"),
@@ -148,7 +148,7 @@ def test_keys_that_nobody_knows_and_nan_change_nothing(explain_record):
     assert read.active and all(movement.intensity is None for movement in read.movements)
 
 
-@pytest.mark.parametrize("missing", ["emotion", "action_units", "not_measurable"])
+@pytest.mark.parametrize("missing", ["target", "action_units", "not_measurable"])
 def test_a_record_that_lacks_a_field_names_it(explain_record, missing):
     del explain_record[missing]
     with pytest.raises(FactsError, match=f"lack '{missing}'"):

@@ -81,7 +81,7 @@ def results(samples_folder):
     for seed, (code, emotion) in enumerate(zip(CODES, EMOTIONS, strict=True)):
         found[code] = explained(folder / f"{code}.jpg", emotion, seed)
     for emotion in ("anger", "fear", "sadness"):
-        wide = found["C01AN"].with_params(emotion=emotion, k=-1, scope="all")
+        wide = found["C01AN"].with_params(target=emotion, k=-1, scope="all")
         told = wide.with_params(writer=Saying(SENTENCE * 7))
         note = "The server at http://localhost:11434/v1 did not answer. These are other words."
         found[f"{emotion}, all, long"] = replace(told, note=note)

@@ -175,8 +175,7 @@ class Facts:
 
     @classmethod
     def _from_explain(cls, record: Mapping[str, Any]) -> Facts:
-        # Where the two differ, "emotion" is the classifier's answer.
-        emotion = _emotion(record.get("explained_emotion") or record["emotion"])
+        emotion = _emotion(record["target"])
         probabilities = record.get("probabilities")
         if probabilities is None:
             probabilities = {}
@@ -184,7 +183,7 @@ class Facts:
             probabilities = dict(zip(EMOTIONS, probabilities, strict=True))
         shares = {name: _number(probabilities.get(name)) for name in EMOTIONS}
         known = {name: share for name, share in shares.items() if share is not None}
-        predicted = max(known, key=known.__getitem__) if known else record["emotion"]
+        predicted = max(known, key=known.__getitem__) if known else emotion
         # A record without a word on its evidence has some, unless its threshold is unknown.
         evidence = record.get("has_positive_evidence", record.get("threshold", 0.0) is not None)
         return cls._build(

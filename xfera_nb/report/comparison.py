@@ -188,8 +188,8 @@ class Comparison:
             {
                 "names": self.names,
                 "differ_in": self.differ_in,
-                "emotion": (self.a.predicted, self.b.predicted),
-                "explained_emotion": (self.a.emotion, self.b.emotion),
+                "predicted": (self.a.predicted, self.b.predicted),
+                "target": (self.a.emotion, self.b.emotion),
                 "probabilities": {
                     emotion: {"a": a, "b": b, "difference": b - a}
                     for emotion, a, b in zip(

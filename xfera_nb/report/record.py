@@ -1,8 +1,8 @@
 """A result as one JSON object: what ``xfera explain --json`` prints.
 
 Units and scales are those of `xfera_nb.fusion`. Unknown is None. Action Units are written "AU06",
-landmarks are numbered from 1. ``emotion`` is the classifier's answer, ``explained_emotion`` the
-class that everything below is about; mostly they are the same. Intensities are less those of the
+landmarks are numbered from 1. ``predicted`` is the class with the
+highest probability, ``target`` the class being explained. Intensities are less those of the
 person's neutral face where ``raw_intensity`` is not None.
 """
 
@@ -28,8 +28,8 @@ def record(result: Result) -> dict[str, Any]:
         {
             "photo": face.photo,
             "face": {"index": result.index, "box": face.box, "landmarks": face.landmarks},
-            "emotion": fusion.predicted,
-            "explained_emotion": fusion.emotion,
+            "predicted": fusion.predicted,
+            "target": fusion.emotion,
             "probabilities": dict(zip(EMOTIONS, fusion.probabilities, strict=True)),
             "confidence_level": fusion.confidence_level,
             "threshold": fusion.threshold,

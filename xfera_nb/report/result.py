@@ -83,7 +83,7 @@ class Result:
         cls,
         evidence: Evidence,
         params: FusionParams | None = None,
-        emotion: str | None = None,
+        target: str | None = None,
         writer: Writer | None = None,
         ask: Ask | None = None,
         *,
@@ -96,7 +96,7 @@ class Result:
         ----------
         evidence : Evidence
         params : FusionParams, optional
-        emotion : str, optional
+        target : str, optional
             The class to explain; the predicted one by default.
         writer : Writer, optional
             The offline writer by default. If it fails, the offline writer takes its place: `note`
@@ -113,10 +113,10 @@ class Result:
         WriterError
             If there is nothing to contrast with.
         ValueError
-            If the emotion is none of the seven.
+            If the target is none of the seven.
         """
         writer, ask = writer or OfflineWriter(), ask or Ask()
-        fusion = fuse(evidence, params, emotion)
+        fusion = fuse(evidence, params, target)
         facts, prompt = prepare(fusion, ask)
         note = None
         try:
@@ -145,13 +145,13 @@ class Result:
         return self.face.photo or "photo"
 
     @property
-    def emotion(self) -> str:
-        """The classifier's answer."""
+    def predicted(self) -> str:
+        """The class with the highest probability."""
         return self.fusion.predicted
 
     @property
-    def explained_emotion(self) -> str:
-        """The class that is explained; mostly the answer."""
+    def target(self) -> str:
+        """The class being explained; by default the predicted one."""
         return self.fusion.emotion
 
     @property
@@ -173,7 +173,7 @@ class Result:
         self,
         params: FusionParams | None = None,
         *,
-        emotion: str | None = None,
+        target: str | None = None,
         writer: Writer | str | None = None,
         **changes: Any,
     ) -> Result:
@@ -183,7 +183,7 @@ class Result:
         ----------
         params : FusionParams, optional
             In place of the present ones.
-        emotion : str, optional
+        target : str, optional
             The class to explain; the present one by default.
         writer : Writer or str, optional
             The present one by default; a language model is asked again.
@@ -197,13 +197,13 @@ class Result:
         WriterError
             If there is no writer of that name, or it lacks a key.
         ValueError
-            If the emotion is none of the seven.
+            If the target is none of the seven.
         """
         params = params or self.params
         return Result.of(
             self.evidence,
             params.replace(**changes) if changes else params,
-            emotion or self.explained_emotion,
+            target or self.target,
             load_writer(writer) if isinstance(writer, str) else writer or self.writer,
             self.ask,
             index=self.index,
@@ -245,7 +245,7 @@ class Result:
         return Result.of(
             self.evidence,
             self.params,
-            self.explained_emotion,
+            self.target,
             load_writer(writer) if isinstance(writer, str) else writer or self.writer,
             Ask(kind, language or self.ask.language, against or kept),
             again=again,
@@ -302,7 +302,7 @@ class Result:
     def __repr__(self) -> str:
         active = " ".join(map(au_name, self.fusion.active)) or "no active movement"
         level = self.fusion.confidence_level.lower()
-        return f"<Result {clean(self.name)}: {self.emotion}, {level} confidence; {active}>"
+        return f"<Result {clean(self.name)}: {self.predicted}, {level} confidence; {active}>"
 
 
 class Results(tuple[Result, ...]):
