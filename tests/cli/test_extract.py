@@ -120,9 +120,9 @@ def test_another_store_is_refused(xfera, small, tree, tmp_path):
 
 def test_copied_names_are_the_rooms_own():
     from xfera_nb.au_detectors import DETECTORS
-    from xfera_nb.datasets import FIELDS, KINDS, LABELS
+    from xfera_nb.datasets import FIELDS, KINDS, LABEL_SCHEMES
 
     assert tuple(KINDS) == extract.KINDS
-    assert tuple(LABELS) == extract.SCHEMES
+    assert tuple(LABEL_SCHEMES) == extract.SCHEMES
     assert FIELDS == extract.FILTERS
     assert DETECTORS == extract.DETECTORS

@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from xfera_nb.datasets import DatasetError, open_dataset, read_kdef
+from xfera_nb.datasets import open_dataset, read_kdef
+from xfera_nb.errors import DatasetError
 
 
 @pytest.fixture(scope="module")

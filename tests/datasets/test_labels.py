@@ -1,10 +1,10 @@
-"""Other people's names of the emotions."""
+"""Labels of data sets, and the emotions that they mean."""
 
 from __future__ import annotations
 
 import pytest
 
-from xfera_nb.datasets import LABELS, emotion_of
+from xfera_nb.datasets import LABEL_SCHEMES, label_to_emotion
 from xfera_nb.facs import EMOTIONS
 
 
@@ -18,7 +18,7 @@ from xfera_nb.facs import EMOTIONS
     ],
 )  # fmt: skip
 def test_words_and_codes(label, emotion):
-    assert emotion_of(label) == emotion
+    assert label_to_emotion(label) == emotion
 
 
 @pytest.mark.parametrize(
@@ -31,15 +31,15 @@ def test_words_and_codes(label, emotion):
 )
 def test_numbers_mean_what_their_scheme_says(scheme, first, order):
     numbers = range(first, first + 7)
-    assert [emotion_of(number, scheme) for number in numbers] == order.split()
-    assert emotion_of("05", scheme) == emotion_of(5, scheme)
-    assert emotion_of(first + 7, scheme) is None
-    assert emotion_of("Happy", scheme) == "happiness"
+    assert [label_to_emotion(number, scheme) for number in numbers] == order.split()
+    assert label_to_emotion("05", scheme) == label_to_emotion(5, scheme)
+    assert label_to_emotion(first + 7, scheme) is None
+    assert label_to_emotion("Happy", scheme) == "happiness"
 
 
 def test_every_scheme_reaches_the_seven_and_nothing_else():
-    for table in LABELS.values():
+    for table in LABEL_SCHEMES.values():
         assert set(table.values()) == set(EMOTIONS)
-    assert emotion_of(2, "ckplus") is None  # contempt
-    with pytest.raises(ValueError, match="'raf' is not one of names"):
-        emotion_of(1, "raf")
+    assert label_to_emotion(2, "ckplus") is None  # contempt
+    with pytest.raises(ValueError, match="'raf' .did you mean 'rafdb'.*: choose from names, "):
+        label_to_emotion(1, "raf")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xfera_nb.datasets import DatasetError, guess_kind, open_dataset
-from xfera_nb.errors import PhotoError
+from xfera_nb.datasets import guess_kind, open_dataset
+from xfera_nb.errors import DatasetError, PhotoError
 
 HEADER = (
     "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"

@@ -7,13 +7,12 @@ import pytest
 from xfera_nb.datasets import (
     EXPRESSIONS,
     SAMPLES,
-    SamplesError,
     found_samples,
     sample,
     samples,
     samples_folder,
 )
-from xfera_nb.errors import XferaError
+from xfera_nb.errors import SamplesError, XferaError
 from xfera_nb.facs import EMOTIONS
 
 

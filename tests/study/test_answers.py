@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from xfera_nb.study import Answers, StudyError, simulate
+from xfera_nb.errors import StudyError
+from xfera_nb.study import Answers, simulate
 
 ROOT = Path(__file__).parents[2]
 WRITER = """

@@ -10,11 +10,11 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import input_rule
 from xfera_nb.datasets import open_dataset
-from xfera_nb.errors import PhotoError
+from xfera_nb.errors import PhotoError, StudyError
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.study import Study, StudyError, build_study
+from xfera_nb.study import Study, build_study
 
 CODES = ("AN", "DI", "HA", "NE", "SA", "SU")
 

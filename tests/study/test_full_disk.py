@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from xfera_nb.errors import FileBusyError
 from xfera_nb.study import Answers
-from xfera_nb.study.errors import FileBusyError
 
 ROOT = Path(__file__).parents[2]
 # No file of this process may grow any more: writing fails as it does on a full disk.
 NO_ROOM = """
 import os, resource, signal, sys
 from xfera_nb.study import Answers, Study
-from xfera_nb.study.errors import FileBusyError
+from xfera_nb.errors import FileBusyError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 study = Study.load(sys.argv[1])
 with Answers(study) as answers:

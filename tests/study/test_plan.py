@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from xfera_nb.study import LABELS, TEXTS, Study, StudyError
+from xfera_nb.errors import StudyError
+from xfera_nb.study import EMOTION_LABELS, TEXTS, Study
 
 
 def change(study, path, value):
@@ -23,7 +24,7 @@ def test_what_is_saved_is_read_again(study):
     again = Study.load(study.folder)
     assert again.items == study.items
     assert (again.arms, again.seed, again.choice) == (("none", "heatmap", "words"), 4, "choose")
-    assert dict(again.texts) == dict(TEXTS) and dict(again.labels) == dict(LABELS)
+    assert dict(again.texts) == dict(TEXTS) and dict(again.labels) == dict(EMOTION_LABELS)
     assert again.fingerprint == study.fingerprint
     assert again.picture("i00_face.jpg").startswith(b"\xff\xd8\xff")
 
@@ -42,7 +43,7 @@ def test_the_fingerprint_follows_what_answers_depend_on(study):
         replace(study, choice="rank"),
         replace(study, items=study.items[1:]),
         replace(study, texts=dict(TEXTS) | {"trust": "Do you trust it?"}),
-        replace(study, labels=dict(LABELS) | {"fear": "dread"}),
+        replace(study, labels=dict(EMOTION_LABELS) | {"fear": "dread"}),
     ):
         assert other.fingerprint != study.fingerprint
 

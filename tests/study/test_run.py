@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from xfera_nb.study import Answers, StudyError, StudyRun
+from xfera_nb.errors import StudyError
+from xfera_nb.study import Answers, StudyRun
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from collections import Counter
 
 import pytest
 
-from xfera_nb.study import Answers, Collected, StudyError, analyse, csv_text, export_csv, simulate
+from xfera_nb.errors import StudyError
+from xfera_nb.study import Answers, Collected, analyse, csv_text, export_csv, simulate
 from xfera_nb.study.simulation import EFFECTS
 from xfera_nb.study.tables import MARK
 

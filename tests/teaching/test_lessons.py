@@ -10,7 +10,7 @@ import torch
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Prediction
-from xfera_nb.datasets import SamplesError
+from xfera_nb.errors import SamplesError
 from xfera_nb.evidence import Evidence
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, TABLE2
 from xfera_nb.fusion import fuse

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from xfera_nb.datasets import SamplesError
+from xfera_nb.errors import SamplesError
 from xfera_nb.teaching import FaceAtlas, measure_samples
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from xfera_nb.datasets.labels import emotion_of
+from xfera_nb.datasets.labels import label_to_emotion
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -111,7 +111,7 @@ def class_names(classes: Sequence[str | None] | None) -> list[str | None]:
         raise ModelError(
             "Say what the network's outputs are, in their order: classes=['anger', 'fear', …]."
         )
-    names = [None if given is None else emotion_of(given) for given in classes]
+    names = [None if given is None else label_to_emotion(given) for given in classes]
     for given, emotion in zip(classes, names, strict=True):
         if given is not None and emotion is None:
             raise ModelError(

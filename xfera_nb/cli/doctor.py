@@ -242,7 +242,8 @@ def _landmark_model() -> Finding:
 
 
 def _samples() -> Iterator[Finding]:
-    from xfera_nb.datasets.samples import FOLDER_VARIABLE, SAMPLES, SamplesError, found_samples
+    from xfera_nb.datasets.samples import FOLDER_VARIABLE, SAMPLES, found_samples
+    from xfera_nb.errors import SamplesError
 
     try:
         count = len(found_samples())

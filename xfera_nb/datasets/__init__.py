@@ -5,7 +5,6 @@ from xfera_nb.datasets.dataset import (
     GROUPS,
     PROBLEMS,
     Dataset,
-    DatasetError,
     DatasetReport,
     Item,
     Problem,
@@ -14,13 +13,12 @@ from xfera_nb.datasets.ferplus import read_ferplus_faces
 from xfera_nb.datasets.folder import read_csv_faces, read_folder_faces, read_samples
 from xfera_nb.datasets.kdef import KDEF, read_kdef
 from xfera_nb.datasets.kinds import KINDS, guess_kind, open_dataset
-from xfera_nb.datasets.labels import LABELS, emotion_of
+from xfera_nb.datasets.labels import LABEL_SCHEMES, label_to_emotion
 from xfera_nb.datasets.rafdb import read_rafdb
 from xfera_nb.datasets.samples import (
     EXPRESSIONS,
     SAMPLES,
     Sample,
-    SamplesError,
     found_samples,
     sample,
     samples_folder,
@@ -32,17 +30,15 @@ __all__ = [
     "GROUPS",
     "KDEF",
     "KINDS",
-    "LABELS",
+    "LABEL_SCHEMES",
     "PROBLEMS",
     "SAMPLES",
     "Dataset",
-    "DatasetError",
     "DatasetReport",
     "Item",
     "Problem",
     "Sample",
-    "SamplesError",
-    "emotion_of",
+    "label_to_emotion",
     "found_samples",
     "guess_kind",
     "open_dataset",

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from xfera_nb.errors import XferaError
+from xfera_nb.errors import DatasetError
 from xfera_nb.facs.emotions import EMOTIONS
 
 GROUPS = ("person", "session", "angle", "gender", "split")
@@ -40,10 +40,6 @@ PROBLEMS = {
 """Kind of a problem -> how the report names several."""
 
 _SHOWN = 5
-
-
-class DatasetError(XferaError):
-    """A data set is not where it was said to be, or is not of that kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 
 from xfera_nb.datasets import files
-from xfera_nb.datasets.dataset import Dataset, DatasetError, Item, Problem
-from xfera_nb.errors import PhotoError
+from xfera_nb.datasets.dataset import Dataset, Item, Problem
+from xfera_nb.errors import DatasetError, PhotoError
 from xfera_nb.facs.emotions import EMOTIONS
 
 CLASSES = (

@@ -24,13 +24,13 @@ from PIL import Image, UnidentifiedImageError
 
 from xfera_nb.datasets.dataset import (
     Dataset,
-    DatasetError,
     DatasetReport,
     Item,
     Problem,
     count_groups,
     count_labels,
 )
+from xfera_nb.errors import DatasetError
 
 _Dataset = TypeVar("_Dataset", bound=Dataset)
 

@@ -14,9 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from xfera_nb.datasets import files
-from xfera_nb.datasets.dataset import GROUPS, Dataset, DatasetError, Item, Problem
-from xfera_nb.datasets.labels import emotion_of
+from xfera_nb.datasets.dataset import GROUPS, Dataset, Item, Problem
+from xfera_nb.datasets.labels import label_to_emotion
 from xfera_nb.datasets.samples import SAMPLES, found_samples, samples_folder
+from xfera_nb.errors import DatasetError
 
 SPLITS = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
 
@@ -43,7 +44,7 @@ def read_folder_faces(
     ----------
     root : path
     labels : str
-        Scheme of `xfera_nb.datasets.labels.LABELS`, for subfolders that are named by numbers.
+        A key of `LABEL_SCHEMES`, for subfolders that are named by numbers.
     check : bool
         Decode every photo and look for duplicates.
 
@@ -66,7 +67,7 @@ def read_folder_faces(
             continue
         where = path.relative_to(root)
         above = where.parts[:-1]
-        known = [part for part in above if emotion_of(part, labels)]
+        known = [part for part in above if label_to_emotion(part, labels)]
         label = known[-1] if known else (above[-1] if above else None)
         if not known:
             reason = f"the folder {label!r}" if above else "it lies in no class folder"
@@ -75,7 +76,7 @@ def read_folder_faces(
             Item(
                 id=where.as_posix(),
                 path=str(path),
-                emotion=emotion_of(label, labels) if known else None,
+                emotion=label_to_emotion(label, labels) if known else None,
                 label=label,
                 split=next((part for part in above if part.casefold() in SPLITS), None),
             )
@@ -99,7 +100,7 @@ def read_csv_faces(
     root : path, optional
         What the paths in it are relative to; by default the folder that it lies in.
     labels : str
-        Scheme of `xfera_nb.datasets.labels.LABELS`, for labels that are numbers.
+        Scheme of `xfera_nb.datasets.labels.LABEL_SCHEMES`, for labels that are numbers.
     check : bool
         Decode every photo and look for duplicates.
 
@@ -136,7 +137,7 @@ def read_csv_faces(
             problems.append(Problem("bad line", f"{table.name}, line {number}", reason))
             continue
         label = said.pop("label", "") or None
-        emotion = None if label is None else emotion_of(label, labels)
+        emotion = None if label is None else label_to_emotion(label, labels)
         if label is not None and emotion is None:
             problems.append(Problem("unknown label", name, f"the label {label!r}"))
         groups: dict[str, Any] = {group: said.get(group) or None for group in GROUPS}

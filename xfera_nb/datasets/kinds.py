@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from xfera_nb.datasets import files
-from xfera_nb.datasets.dataset import Dataset, DatasetError
+from xfera_nb.datasets.dataset import Dataset
 from xfera_nb.datasets.ferplus import read_ferplus_faces
 from xfera_nb.datasets.folder import read_csv_faces, read_folder_faces, read_samples
 from xfera_nb.datasets.kdef import NAME, read_kdef
 from xfera_nb.datasets.rafdb import find_list, read_rafdb
 from xfera_nb.datasets.samples import SAMPLES
+from xfera_nb.errors import DatasetError
 
 KINDS: Mapping[str, Callable[..., Dataset]] = MappingProxyType(
     {

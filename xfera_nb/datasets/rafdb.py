@@ -12,8 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from xfera_nb.datasets import files
-from xfera_nb.datasets.dataset import Dataset, DatasetError, Item, Problem
-from xfera_nb.datasets.labels import emotion_of
+from xfera_nb.datasets.dataset import Dataset, Item, Problem
+from xfera_nb.datasets.labels import label_to_emotion
+from xfera_nb.errors import DatasetError
 
 LIST = "list_patition_label.txt"
 _PLACES = ("", "EmoLabel", "basic/EmoLabel", "basic")
@@ -71,7 +72,7 @@ def read_rafdb(root: str | Path, *, check: bool = True) -> Dataset:
             problems.append(Problem("bad line", where, f"{name} is listed before"))
             continue
         label = label.strip()
-        emotion = emotion_of(label, "rafdb")
+        emotion = label_to_emotion(label, "rafdb")
         if emotion is None:
             problems.append(Problem("unknown label", name, f"the label {label!r}"))
         stem, dot, ending = name.rpartition(".")

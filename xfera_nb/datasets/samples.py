@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from xfera_nb.errors import XferaError
+from xfera_nb.errors import SamplesError
 
 FOLDER_VARIABLE = "XFERA_SAMPLES"
 """Environment variable that may name another folder."""
@@ -37,10 +37,6 @@ EXPRESSIONS: Mapping[str, str] = MappingProxyType(
 _PER_EXPRESSION = 10
 _FILE = re.compile(rf"(C\d\d(?:{'|'.join(EXPRESSIONS)}))\.jpg")
 _HELP = f"or set {FOLDER_VARIABLE} to a folder that holds them"
-
-
-class SamplesError(XferaError):
-    """The sample faces, or one of them, are not there."""
 
 
 @dataclass(frozen=True, slots=True)

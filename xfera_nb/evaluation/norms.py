@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from xfera_nb.datasets import emotion_of
+from xfera_nb.datasets import label_to_emotion
 from xfera_nb.datasets.files import read_table
 from xfera_nb.errors import XferaError
 from xfera_nb.facs.emotions import EMOTIONS
@@ -100,7 +100,7 @@ def read_norms(path: str | Path) -> dict[str, Norm]:
         raise NormsError(f"{path} lacks the columns emotion and hit_rate: name them in line 1.")
     norms = dict(KDEF_HIT_RATES)
     for number, row in enumerate(rows, start=2):
-        emotion, said = emotion_of(row["emotion"] or ""), (row["hit_rate"] or "").strip()
+        emotion, said = label_to_emotion(row["emotion"] or ""), (row["hit_rate"] or "").strip()
         if emotion is None:
             raise NormsError(
                 f"{path}, line {number}: {(row['emotion'] or '')[:40]!r} is none of "

@@ -18,7 +18,7 @@ from xfera_nb.facs.action_units import (
     parse_au,
 )
 from xfera_nb.facs.disagreements import CAVEATS, DISAGREEMENTS, Caveat, Disagreement
-from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.facs.emotions import EMOTION_WORDS, EMOTIONS, parse_emotion
 from xfera_nb.facs.landmarks import (
     IMAGE_LEFT,
     IMAGE_RIGHT,
@@ -55,6 +55,7 @@ __all__ = [
     "CAVEATS",
     "DISAGREEMENTS",
     "EMOTIONS",
+    "EMOTION_WORDS",
     "EXPECTED_AUS",
     "EXTENSION",
     "IMAGE_LEFT",
@@ -94,6 +95,7 @@ __all__ = [
     "match",
     "parse_au",
     "parse_combination",
+    "parse_emotion",
     "side_landmarks",
     "side_of",
 ]

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from xfera_nb.study.answers import Answers
     from xfera_nb.study.build import build_study
     from xfera_nb.study.collected import Collected, csv_text, export_csv
-    from xfera_nb.study.errors import StudyError
     from xfera_nb.study.items import ARMS, KINDS, StudyItem
     from xfera_nb.study.order import order_for, williams
     from xfera_nb.study.participant import Participant
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from xfera_nb.study.selection import choose
     from xfera_nb.study.simulation import simulate
     from xfera_nb.study.tables import Table
-    from xfera_nb.study.texts import AGE_BANDS, LABELS, QUESTIONS, TEXTS
+    from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, QUESTIONS, TEXTS
 
 _NAMES = {
     "AGE_BANDS": "texts",
@@ -33,12 +32,11 @@ _NAMES = {
     "Answers": "answers",
     "Collected": "collected",
     "KINDS": "items",
-    "LABELS": "texts",
+    "EMOTION_LABELS": "texts",
     "Page": "run",
     "Participant": "participant",
     "QUESTIONS": "texts",
     "Study": "plan",
-    "StudyError": "errors",
     "StudyItem": "items",
     "StudyRun": "run",
     "TEXTS": "texts",
@@ -57,7 +55,7 @@ __all__ = [
     "AGE_BANDS",
     "ARMS",
     "KINDS",
-    "LABELS",
+    "EMOTION_LABELS",
     "QUESTIONS",
     "TEXTS",
     "Analysis",
@@ -66,7 +64,6 @@ __all__ = [
     "Page",
     "Participant",
     "Study",
-    "StudyError",
     "StudyItem",
     "StudyRun",
     "Table",

@@ -27,9 +27,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from xfera_nb.errors import StudyError
 from xfera_nb.study import checks
 from xfera_nb.study.base import Base
-from xfera_nb.study.errors import StudyError
 from xfera_nb.study.order import Order, order_for
 from xfera_nb.study.participant import EMOTION, Participant, check_value
 from xfera_nb.study.plan import Study

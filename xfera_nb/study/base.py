@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from xfera_nb.study.errors import FileBusyError, StudyError
+from xfera_nb.errors import FileBusyError, StudyError
 
 WAIT = 20.0
 _PAUSE = 0.05

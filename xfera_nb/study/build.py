@@ -19,18 +19,17 @@ import xfera_nb
 from xfera_nb.au_detectors import ActionUnits, AUDetector
 from xfera_nb.classifier import Classifier, Prediction
 from xfera_nb.datasets import Dataset, open_dataset
-from xfera_nb.errors import XferaError
+from xfera_nb.errors import StudyError, XferaError
 from xfera_nb.evidence import Evidence, EvidenceStore, Row, assemble, extract
 from xfera_nb.evidence.place import photo_path
 from xfera_nb.explanation import Explanation, Writer, explain
 from xfera_nb.faces import face_from_landmarks, load_photo
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.fusion import Fusion, FusionParams, fuse
-from xfera_nb.study.errors import StudyError
 from xfera_nb.study.items import ARMS, StudyItem
 from xfera_nb.study.plan import NAME, Study
 from xfera_nb.study.selection import MARGIN, Candidate, Chosen, choose
-from xfera_nb.study.texts import AGE_BANDS, LABELS, TEXTS, plain
+from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, TEXTS, plain
 
 EVIDENCE = "evidence"
 """The store inside the study's folder, where the study was made from photos."""
@@ -137,7 +136,7 @@ def build_study(
         seed=seed,
         choice=choice,
         texts=dict(TEXTS) | dict(texts or {}),
-        labels=dict(LABELS) | dict(labels or {}),
+        labels=dict(EMOTION_LABELS) | dict(labels or {}),
         age_bands=tuple(age_bands),
         made=_made(store, chosen, margin, params, wrote),
     )

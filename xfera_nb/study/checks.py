@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from xfera_nb.errors import StudyError
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.study.errors import StudyError
 from xfera_nb.study.items import KINDS, StudyItem
 from xfera_nb.study.texts import LONGEST, plain
 

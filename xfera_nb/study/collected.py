@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xfera_nb.errors import StudyError
 from xfera_nb.study.answers import Answers, sort_of
-from xfera_nb.study.errors import StudyError
 from xfera_nb.study.participant import EMOTION, RANKED
 from xfera_nb.study.plan import Study
 

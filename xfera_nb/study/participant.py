@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xfera_nb.errors import StudyError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study import checks
-from xfera_nb.study.errors import StudyError
 from xfera_nb.study.order import Order
 from xfera_nb.study.plan import Study
 from xfera_nb.study.texts import QUESTIONS, SCORES

@@ -26,12 +26,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from xfera_nb.errors import StudyError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study import checks
-from xfera_nb.study.errors import StudyError
 from xfera_nb.study.items import ARMS, CHOICES, KINDS, StudyItem
 from xfera_nb.study.order import williams
-from xfera_nb.study.texts import AGE_BANDS, LABELS, QUESTIONS, TEXTS
+from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, QUESTIONS, TEXTS
 
 FORMAT = 1
 NAME = "study.json"
@@ -67,7 +67,7 @@ class Study:
     seed: int = 0
     choice: str = "choose"
     texts: Mapping[str, str] = field(default_factory=lambda: TEXTS, repr=False)
-    labels: Mapping[str, str] = field(default_factory=lambda: LABELS, repr=False)
+    labels: Mapping[str, str] = field(default_factory=lambda: EMOTION_LABELS, repr=False)
     age_bands: tuple[str, ...] = AGE_BANDS
     made: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     folder: Path | None = None
@@ -175,12 +175,12 @@ class Study:
             seed=checks.whole(plan.get("seed"), "seed"),
             choice=checks.word(plan.get("choice"), "choice", CHOICES),
             texts=checks.texts(plan.get("texts", {}), "texts", TEXTS),
-            labels=checks.texts(plan.get("labels", {}), "labels", LABELS),
+            labels=checks.texts(plan.get("labels", {}), "labels", EMOTION_LABELS),
             age_bands=checks.lines(plan.get("age_bands", []), "age_bands"),
             made=MappingProxyType(checks.mapping(plan.get("made", {}), "made")),
             folder=folder,
         )
-        if len(set(study.labels.values())) < len(LABELS):
+        if len(set(study.labels.values())) < len(EMOTION_LABELS):
             raise StudyError(
                 "Two of the labels in the study file are the same: give each emotion its own."
             )

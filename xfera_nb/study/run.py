@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from xfera_nb.errors import StudyError
 from xfera_nb.study.answers import Answers
-from xfera_nb.study.errors import StudyError
 from xfera_nb.study.items import StudyItem
 from xfera_nb.study.participant import EMOTION, RANKED, Participant
 

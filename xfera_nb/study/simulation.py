@@ -21,9 +21,9 @@ from types import MappingProxyType
 
 import numpy as np
 
+from xfera_nb.errors import StudyError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study.answers import Answers
-from xfera_nb.study.errors import StudyError
 from xfera_nb.study.items import StudyItem
 from xfera_nb.study.participant import EMOTION, RANKED
 from xfera_nb.study.plan import Study

@@ -87,7 +87,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
 )
 """Name -> default text."""
 
-LABELS: Mapping[str, str] = MappingProxyType({emotion: emotion for emotion in EMOTIONS})
+EMOTION_LABELS: Mapping[str, str] = MappingProxyType({emotion: emotion for emotion in EMOTIONS})
 """Emotion -> what the page calls it."""
 
 

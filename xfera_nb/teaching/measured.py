@@ -17,8 +17,8 @@ from types import MappingProxyType
 import numpy as np
 
 from xfera_nb.au_detectors import ActionUnits, AUDetector
-from xfera_nb.datasets import SAMPLES, SamplesError, found_samples
-from xfera_nb.errors import PhotoError
+from xfera_nb.datasets import SAMPLES, found_samples
+from xfera_nb.errors import PhotoError, SamplesError
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import OPENFACE_AUS, PRESENT_CUTOFF
 

@@ -20,10 +20,9 @@ from urllib.parse import parse_qs
 import anywidget
 import traitlets
 
-from xfera_nb.errors import XferaError
+from xfera_nb.errors import FileBusyError, XferaError
 from xfera_nb.study import Answers, Study, StudyItem, StudyRun
 from xfera_nb.study.checks import ID
-from xfera_nb.study.errors import FileBusyError
 from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE
 from xfera_nb.study.texts import TEXTS
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from xfera_nb.datasets import SAMPLES, SamplesError, found_samples
+from xfera_nb.datasets import SAMPLES, found_samples
+from xfera_nb.errors import SamplesError
 from xfera_nb.evidence import Evidence
 from xfera_nb.fusion import FusionParams, coverage_steps, fuse
 from xfera_nb.teaching.lessons.exercise import Exercise, Verdict, right, wrong
