@@ -17,7 +17,7 @@ SETUP = """
 import time
 from pathlib import Path
 import xfera_nb as xf
-from xfera_nb.widgets import truth_state
+from xfera_nb.widgets.explainer import faithfulness_state as truth_state
 check_map = truth_state.check_map
 def held(*arguments):
     while not Path(GO).exists():

@@ -204,7 +204,8 @@ def test_the_map_of_a_network_from_outside_is_checked(evidence):
 
 
 def test_the_explainer_offers_the_layers_of_the_network(sample):
-    from xfera_nb.widgets import ExplainerState, readout
+    from xfera_nb.widgets import ExplainerState
+    from xfera_nb.widgets.explainer import readout
 
     state = ExplainerState(sample, classifier=load(), au=StandIn())
     assert state.layer == "two" and state.layers == ("two", "one")

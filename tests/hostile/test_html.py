@@ -34,9 +34,9 @@ from xfera_nb.report.evaluation_page import evaluation_page_html
 from xfera_nb.study.tables import Table
 from xfera_nb.teaching.atlas import au_facts, emotion_facts
 from xfera_nb.teaching.pages import AUPage, EmotionPage
-from xfera_nb.widgets.explorer_views import why_html
-from xfera_nb.widgets.words import words_html
-from xfera_nb.widgets.writer_options import ablation_html
+from xfera_nb.widgets.explainer.text import words_html
+from xfera_nb.widgets.explainer.writer_options import ablation_html
+from xfera_nb.widgets.explorer.views import why_html
 
 ROOT = Path(__file__).parents[2]
 FRONT = ROOT / "xfera_nb" / "widgets" / "front"

@@ -30,7 +30,7 @@ from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
 from xfera_nb.report import Result, page_html
-from xfera_nb.widgets.code import without_secrets
+from xfera_nb.widgets.explainer.code import without_secrets
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "C01HA.jpg"
 KEY = "sk-very-secret-0123456789abcdef"

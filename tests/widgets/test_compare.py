@@ -12,7 +12,7 @@ from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.report import Result
 from xfera_nb.widgets import Compare, CompareState, ExplainerState
-from xfera_nb.widgets.compare import still
+from xfera_nb.widgets.compare.widget import still
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,9 @@ from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse_many
-from xfera_nb.widgets import ExplorerState, explorer_photos
-from xfera_nb.widgets.explorer_choices import TRUTHS, UNLABELLED
+from xfera_nb.widgets import ExplorerState
+from xfera_nb.widgets.explorer import photos as explorer_photos
+from xfera_nb.widgets.explorer.choices import TRUTHS, UNLABELLED
 
 ROOT = Path(__file__).parents[2]
 BENCHMARK = ROOT / "benchmarks" / "explorer.py"

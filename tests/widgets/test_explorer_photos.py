@@ -18,7 +18,9 @@ from xfera_nb.evaluation.mistakes import why_wrong
 from xfera_nb.evidence import EvidenceStore, StoreError, extract, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.widgets import ExplorerState, explorer_photos, explorer_state
+from xfera_nb.widgets import ExplorerState
+from xfera_nb.widgets.explorer import photos as explorer_photos
+from xfera_nb.widgets.explorer import state as explorer_state
 
 ROOT = Path(__file__).parents[2]
 

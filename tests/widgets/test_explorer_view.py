@@ -17,8 +17,9 @@ import xfera_nb as xf
 from xfera_nb.datasets import read_folder_faces
 from xfera_nb.evidence import extract
 from xfera_nb.fusion import FusionParams
-from xfera_nb.widgets import Explainer, Explorer, ExplorerState, explorer_gallery
-from xfera_nb.widgets.explorer_views import why_html
+from xfera_nb.widgets import Explainer, Explorer, ExplorerState
+from xfera_nb.widgets.explorer.views import why_html
+from xfera_nb.widgets.shared import gallery as explorer_gallery
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -16,7 +16,7 @@ from xfera_nb.explanation import OfflineWriter
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import ExplainerState
-from xfera_nb.widgets.photos import MAX_UPLOAD, Photo, as_photos
+from xfera_nb.widgets.shared.photos import MAX_UPLOAD, Photo, as_photos
 
 
 def same(one, other):

@@ -23,11 +23,12 @@ from xfera_nb.evaluation.map_checks.words import HOPED, NOT_HOPED, overlap_said,
 from xfera_nb.evidence import gather
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
-from xfera_nb.widgets import ExplainerState, Truth, TruthState, truth_state
-from xfera_nb.widgets import truth as panel
-from xfera_nb.widgets.truth_state import NO_WORDS
+from xfera_nb.widgets import ExplainerState, Truth, TruthState
+from xfera_nb.widgets.explainer import faithfulness as panel
+from xfera_nb.widgets.explainer import faithfulness_state as truth_state
+from xfera_nb.widgets.explainer.faithfulness_state import NO_WORDS
 
-FRONT = Path(panel.__file__).with_name("front")
+FRONT = Path(panel.__file__).parents[1] / "front"
 
 
 @pytest.fixture(scope="module")

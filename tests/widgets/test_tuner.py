@@ -23,8 +23,9 @@ from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import AXES, MEASURES, FusionParams, changed, sweep
 from xfera_nb.report.save import SaveError
-from xfera_nb.widgets import Tuner, TunerState, tuner_state
-from xfera_nb.widgets.tuner_views import WORDS, counted
+from xfera_nb.widgets import Tuner, TunerState
+from xfera_nb.widgets.tuner import state as tuner_state
+from xfera_nb.widgets.tuner.views import WORDS, counted
 
 ROOT = Path(__file__).parents[2]
 made = runpy.run_path(str(ROOT / "benchmarks" / "explorer.py"))

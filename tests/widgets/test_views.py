@@ -12,8 +12,9 @@ from xfera_nb.explanation import Draft
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.widgets import Explainer, ExplainerState, export, readout
-from xfera_nb.widgets.words import STALE
+from xfera_nb.widgets import Explainer, ExplainerState
+from xfera_nb.widgets.explainer import export, readout
+from xfera_nb.widgets.explainer.text import STALE
 
 
 @pytest.fixture
@@ -266,7 +267,7 @@ def test_the_page_has_the_words_that_are_shown(evidence):
 def test_what_shows_where_widgets_do_not(view, monkeypatch):
     shown = []
     monkeypatch.setattr(
-        "xfera_nb.widgets.explainer.display", lambda *what, **how: shown.append(what[0])
+        "xfera_nb.widgets.explainer.widget.display", lambda *what, **how: shown.append(what[0])
     )
     view._ipython_display_()
     bundle, still = shown

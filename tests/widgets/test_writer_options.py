@@ -8,8 +8,8 @@ from traitlets import TraitError
 
 from xfera_nb.explanation import Ask, Draft
 from xfera_nb.widgets import Explainer, ExplainerState
-from xfera_nb.widgets.ablation import AblationState
-from xfera_nb.widgets.writer_options import ablation_html
+from xfera_nb.widgets.explainer.ablation_state import AblationState
+from xfera_nb.widgets.explainer.writer_options import ablation_html
 
 
 @pytest.fixture

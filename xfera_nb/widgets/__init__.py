@@ -10,33 +10,33 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xfera_nb.widgets.atlas import Atlas
-    from xfera_nb.widgets.compare import Compare
-    from xfera_nb.widgets.compare_state import CompareState
-    from xfera_nb.widgets.explainer import Explainer
-    from xfera_nb.widgets.explorer import Explorer
-    from xfera_nb.widgets.explorer_state import ExplorerState
+    from xfera_nb.widgets.compare.state import CompareState
+    from xfera_nb.widgets.compare.widget import Compare
+    from xfera_nb.widgets.explainer.faithfulness import Truth
+    from xfera_nb.widgets.explainer.faithfulness_state import TruthState
+    from xfera_nb.widgets.explainer.state import ExplainerState
+    from xfera_nb.widgets.explainer.widget import Explainer
+    from xfera_nb.widgets.explorer.state import ExplorerState
+    from xfera_nb.widgets.explorer.widget import Explorer
     from xfera_nb.widgets.quiz import Quiz
-    from xfera_nb.widgets.state import ExplainerState
     from xfera_nb.widgets.study import StudyPage
-    from xfera_nb.widgets.truth import Truth
-    from xfera_nb.widgets.truth_state import TruthState
-    from xfera_nb.widgets.tuner import Tuner
-    from xfera_nb.widgets.tuner_state import TunerState
+    from xfera_nb.widgets.tuner.state import TunerState
+    from xfera_nb.widgets.tuner.widget import Tuner
 
 _NAMES = {
     "Atlas": "xfera_nb.widgets.atlas",
-    "Compare": "xfera_nb.widgets.compare",
-    "CompareState": "xfera_nb.widgets.compare_state",
-    "Explainer": "xfera_nb.widgets.explainer",
-    "ExplainerState": "xfera_nb.widgets.state",
-    "Explorer": "xfera_nb.widgets.explorer",
-    "ExplorerState": "xfera_nb.widgets.explorer_state",
+    "Compare": "xfera_nb.widgets.compare.widget",
+    "CompareState": "xfera_nb.widgets.compare.state",
+    "Explainer": "xfera_nb.widgets.explainer.widget",
+    "ExplainerState": "xfera_nb.widgets.explainer.state",
+    "Explorer": "xfera_nb.widgets.explorer.widget",
+    "ExplorerState": "xfera_nb.widgets.explorer.state",
     "Quiz": "xfera_nb.widgets.quiz",
     "StudyPage": "xfera_nb.widgets.study",
-    "Truth": "xfera_nb.widgets.truth",
-    "TruthState": "xfera_nb.widgets.truth_state",
-    "Tuner": "xfera_nb.widgets.tuner",
-    "TunerState": "xfera_nb.widgets.tuner_state",
+    "Truth": "xfera_nb.widgets.explainer.faithfulness",
+    "TruthState": "xfera_nb.widgets.explainer.faithfulness_state",
+    "Tuner": "xfera_nb.widgets.tuner.widget",
+    "TunerState": "xfera_nb.widgets.tuner.state",
 }
 
 __all__ = [

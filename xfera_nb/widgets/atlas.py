@@ -16,7 +16,7 @@ from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.report.markup import escape
 from xfera_nb.teaching.measured import MeasuredSamples
 from xfera_nb.teaching.pages import FaceAtlas
-from xfera_nb.widgets.background import run
+from xfera_nb.widgets.shared.background import run
 
 BY_AU, BY_EMOTION = "Action unit", "Emotion"
 _MENU = {"layout": {"width": "340px"}, "style": {"description_width": "90px"}}

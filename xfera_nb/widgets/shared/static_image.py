@@ -10,7 +10,7 @@ from IPython.display import Image as Still
 from IPython.display import display
 from PIL import Image, ImageDraw, ImageFont
 
-from xfera_nb.widgets.panels import Labels
+from xfera_nb.widgets.explainer.panels import Labels
 
 _INK, _GROUND, _ON, _EDGE = (16, 20, 24), (255, 255, 255), (59, 125, 216), (210, 210, 210)
 _HEAD, _LINE = 104, 26

@@ -26,7 +26,7 @@ from xfera_nb.evidence import Evidence, assemble
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.saliency import LAST_BLOCK, LAYER_METHODS, heatmap, seven_maps
-from xfera_nb.widgets.photos import Photo
+from xfera_nb.widgets.shared.photos import Photo
 
 ALL_AT_ONCE = "gradcam"
 """The method whose seven maps come together."""

@@ -13,7 +13,7 @@ from traitlets import Enum, Float, HasTraits, Instance, observe
 from xfera_nb.errors import ParamsError
 from xfera_nb.fusion import LIMITS, Fusion
 from xfera_nb.report import Comparison, Result, compare
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explainer.state import ExplainerState
 
 MOVES = ("both", "A", "B")
 """Which side the sliders move."""

@@ -15,14 +15,14 @@ import ipywidgets as w
 from IPython.display import Image, display
 
 from xfera_nb.report.save import write_atomically
-from xfera_nb.widgets import export, readout
-from xfera_nb.widgets.controls import MARKS, Controls
-from xfera_nb.widgets.overlay import Overlay
-from xfera_nb.widgets.panels import Board, Classes, Export, Labels, Picker
-from xfera_nb.widgets.state import ExplainerState
-from xfera_nb.widgets.truth import Truth
-from xfera_nb.widgets.words import Comparison, Words
-from xfera_nb.widgets.writer_options import WriterOptions
+from xfera_nb.widgets.explainer import export, readout
+from xfera_nb.widgets.explainer.controls import MARKS, Controls
+from xfera_nb.widgets.explainer.faithfulness import Truth
+from xfera_nb.widgets.explainer.overlay import Overlay
+from xfera_nb.widgets.explainer.panels import Board, Classes, Export, Labels, Picker
+from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.explainer.text import Comparison, Words
+from xfera_nb.widgets.explainer.writer_options import WriterOptions
 
 NEEDS_WIDGETS = (
     "This is live where Jupyter widgets show: run the cell in JupyterLab, Notebook 7, VS Code or "

@@ -26,8 +26,8 @@ from xfera_nb.evidence.place import StoreError, photo_path
 from xfera_nb.evidence.rows import Row
 from xfera_nb.faces import load_photo
 from xfera_nb.figures import to_jpeg
-from xfera_nb.widgets.explorer_faces import StoredFaces
-from xfera_nb.widgets.photos import Photo
+from xfera_nb.widgets.explorer.columns import StoredFaces
+from xfera_nb.widgets.shared.photos import Photo
 
 SIDE = 96
 """Side of a small picture, pixels."""

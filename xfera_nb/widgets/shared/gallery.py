@@ -16,10 +16,10 @@ import traitlets
 
 from xfera_nb.errors import XferaError
 from xfera_nb.figures import data_uri
-from xfera_nb.widgets import background
-from xfera_nb.widgets.explorer_photos import Thumbnail
+from xfera_nb.widgets.explorer.photos import Thumbnail
+from xfera_nb.widgets.shared import background
 
-FRONT = Path(__file__).with_name("front")
+FRONT = Path(__file__).parents[1] / "front"
 AT_ONCE = 8
 """Small pictures that are sent together."""
 

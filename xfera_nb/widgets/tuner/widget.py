@@ -19,11 +19,11 @@ from xfera_nb.fusion import AXES, MEASURES
 from xfera_nb.fusion.params import SCOPES
 from xfera_nb.report.markup import escape
 from xfera_nb.report.save import write_atomically
-from xfera_nb.widgets.explainer import NEEDS_WIDGETS
-from xfera_nb.widgets.explorer_still import display_with_still, table_image
-from xfera_nb.widgets.panels import Export, Labels
-from xfera_nb.widgets.tuner_state import TunerState
-from xfera_nb.widgets.tuner_views import WORDS, Changed, HeatTable, Lines
+from xfera_nb.widgets.explainer.panels import Export, Labels
+from xfera_nb.widgets.explainer.widget import NEEDS_WIDGETS
+from xfera_nb.widgets.shared.static_image import display_with_still, table_image
+from xfera_nb.widgets.tuner.state import TunerState
+from xfera_nb.widgets.tuner.views import WORDS, Changed, HeatTable, Lines
 
 _ALL = ""  # a menu takes None for "nothing chosen"
 _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {

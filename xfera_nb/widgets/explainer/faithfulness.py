@@ -14,10 +14,10 @@ import anywidget
 import traitlets
 
 from xfera_nb.evaluation.map_checks import MapChecks
-from xfera_nb.widgets.state import ExplainerState
-from xfera_nb.widgets.truth_state import TruthState
+from xfera_nb.widgets.explainer.faithfulness_state import TruthState
+from xfera_nb.widgets.explainer.state import ExplainerState
 
-_FRONT = Path(__file__).with_name("front")
+_FRONT = Path(__file__).parents[1] / "front"
 ABOUT = (
     "These checks ask whether the explanation is true of the model, not whether the model is right."
 )

@@ -14,8 +14,8 @@ import traitlets
 
 from xfera_nb.facs import au_name
 from xfera_nb.fusion import AXES, Change
-from xfera_nb.widgets.explorer_gallery import FRONT, Gallery, Page
-from xfera_nb.widgets.tuner_state import TunerState
+from xfera_nb.widgets.shared.gallery import FRONT, Gallery, Page
+from xfera_nb.widgets.tuner.state import TunerState
 
 WORDS = {
     "k": "k",

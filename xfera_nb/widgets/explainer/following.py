@@ -15,11 +15,11 @@ from traitlets import observe
 from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ParamsError, XferaError
 from xfera_nb.fusion import Fusion, FusionParams, fuse
-from xfera_nb.widgets import background
-from xfera_nb.widgets.choices import PARAMS, Choices
-from xfera_nb.widgets.measure import ALL_AT_ONCE, Measured, Measurer, Request
-from xfera_nb.widgets.photos import Photo
-from xfera_nb.widgets.writing import Written
+from xfera_nb.widgets.explainer.choices import PARAMS, Choices
+from xfera_nb.widgets.explainer.evidence_cache import ALL_AT_ONCE, Measured, Measurer, Request
+from xfera_nb.widgets.explainer.writing import Written
+from xfera_nb.widgets.shared import background
+from xfera_nb.widgets.shared.photos import Photo
 
 _MEASURED_BY = ("face_index", "layer", "method", "au_source")
 _DIRTY = ("", "fusion", "evidence", "photo")

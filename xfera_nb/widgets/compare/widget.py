@@ -27,13 +27,13 @@ from xfera_nb.figures import (
 )
 from xfera_nb.fusion import Fusion
 from xfera_nb.report.comparison_text import sentences
-from xfera_nb.widgets.compare_state import MOVES, CompareState
-from xfera_nb.widgets.controls import SLIDERS
-from xfera_nb.widgets.explainer import NEEDS_WIDGETS
-from xfera_nb.widgets.explorer_still import display_with_still
-from xfera_nb.widgets.panels import Labels
+from xfera_nb.widgets.compare.state import MOVES, CompareState
+from xfera_nb.widgets.explainer.controls import SLIDERS
+from xfera_nb.widgets.explainer.panels import Labels
+from xfera_nb.widgets.explainer.widget import NEEDS_WIDGETS
+from xfera_nb.widgets.shared.static_image import display_with_still
 
-_FRONT = Path(__file__).with_name("front")
+_FRONT = Path(__file__).parents[1] / "front"
 _NUMBERS = ("k", "au_cutoff", "coverage", "heat_weight")
 _STILL = 2  # pixels for a crop pixel
 _DIGITS = 6

@@ -18,8 +18,8 @@ from xfera_nb.evaluation.map_checks import MapChecks, Target, check_map, overlap
 from xfera_nb.evaluation.map_checks.words import HOPED, NOT_HOPED, Saying, overlap_said, sayings
 from xfera_nb.explanation import Explanation
 from xfera_nb.facs import ACTION_UNITS
-from xfera_nb.widgets import background
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.shared import background
 
 NO_WORDS = "No words yet: press Explain."
 

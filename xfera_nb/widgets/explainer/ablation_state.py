@@ -1,6 +1,6 @@
 """One click: take each active movement out of the facts, and see whether it leaves the words.
 
-A headless state beside an `ExplainerState`; the view is in `xfera_nb.widgets.writer_options`.
+A headless state beside an `ExplainerState`; the view is in `writer_options`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from traitlets import Bool, HasTraits, Instance, Unicode
 from xfera_nb.errors import XferaError
 from xfera_nb.explanation import Ablation, ablate
 from xfera_nb.fusion import Fusion
-from xfera_nb.widgets import background
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.shared import background
 
 
 class AblationState(HasTraits):

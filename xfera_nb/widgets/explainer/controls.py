@@ -13,7 +13,7 @@ from traitlets import CFloat
 
 from xfera_nb.fusion import PRESETS
 from xfera_nb.saliency import METHODS
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explainer.state import ExplainerState
 
 SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
     "k": ("k", 0.0, 3.0, 0.05, "Standard deviations above the mean from which a place is hot"),

@@ -16,10 +16,10 @@ from traitlets import TraitError
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.report.markup import escape
-from xfera_nb.widgets.explorer_choices import SORTS, TRUTHS
-from xfera_nb.widgets.explorer_faces import LEVELS
-from xfera_nb.widgets.explorer_gallery import FRONT, Gallery, Page
-from xfera_nb.widgets.explorer_state import ExplorerState, Tile
+from xfera_nb.widgets.explorer.choices import SORTS, TRUTHS
+from xfera_nb.widgets.explorer.columns import LEVELS
+from xfera_nb.widgets.explorer.state import ExplorerState, Tile
+from xfera_nb.widgets.shared.gallery import FRONT, Gallery, Page
 
 
 class Matrix(anywidget.AnyWidget):

@@ -14,11 +14,11 @@ import ipywidgets as w
 
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.figures import to_png
-from xfera_nb.widgets.explainer import NEEDS_WIDGETS, Explainer
-from xfera_nb.widgets.explorer_state import ExplorerState
-from xfera_nb.widgets.explorer_still import display_with_still, table_image
-from xfera_nb.widgets.explorer_views import Faces, Filters, Matrix, Why
-from xfera_nb.widgets.panels import Labels
+from xfera_nb.widgets.explainer.panels import Labels
+from xfera_nb.widgets.explainer.widget import NEEDS_WIDGETS, Explainer
+from xfera_nb.widgets.explorer.state import ExplorerState
+from xfera_nb.widgets.explorer.views import Faces, Filters, Matrix, Why
+from xfera_nb.widgets.shared.static_image import display_with_still, table_image
 
 
 class Explorer(w.VBox):

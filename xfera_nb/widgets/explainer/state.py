@@ -25,16 +25,16 @@ from xfera_nb.errors import ParamsError, XferaError
 from xfera_nb.evidence import Evidence
 from xfera_nb.explanation import CONTRAST, WRITERS, Ask, Writer, load_writer
 from xfera_nb.fusion import PRESETS, FusionParams
-from xfera_nb.widgets import background
-from xfera_nb.widgets.code import code_for
-from xfera_nb.widgets.following import Following
-from xfera_nb.widgets.measure import (
+from xfera_nb.widgets.explainer.code import code_for
+from xfera_nb.widgets.explainer.evidence_cache import (
     ALL_AT_ONCE,
     Measurer,
     source_name,
 )
-from xfera_nb.widgets.photos import as_photos, uploaded
-from xfera_nb.widgets.writing import write
+from xfera_nb.widgets.explainer.following import Following
+from xfera_nb.widgets.explainer.writing import write
+from xfera_nb.widgets.shared import background
+from xfera_nb.widgets.shared.photos import as_photos, uploaded
 
 _OFFERED = ("builtin", "openface", "pyfaceau")
 

@@ -9,7 +9,7 @@ from xfera_nb.explanation import Ask, OfflineWriter
 from xfera_nb.figures import overlay_image, to_jpeg, to_png
 from xfera_nb.report import Result
 from xfera_nb.report.page import page_html
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explainer.state import ExplainerState
 
 STILL = 2
 """Pixels for a crop pixel in the still picture."""

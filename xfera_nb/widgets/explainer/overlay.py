@@ -37,7 +37,7 @@ from xfera_nb.figures import (
 )
 from xfera_nb.fusion import Fusion, fuse
 from xfera_nb.saliency import CROP
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explainer.state import ExplainerState
 
 SIDE = 460
 """Side of the figure, screen pixels."""
@@ -49,7 +49,7 @@ _FACE, _HEAT = range(2)  # images
 _NOTHING = "M0 0Z"
 _DIGITS = 6
 _BLANK = data_uri(to_png(Image.new("RGBA", (1, 1))))
-_FRONT = Path(__file__).with_name("front")
+_FRONT = Path(__file__).parents[1] / "front"
 
 
 @cache

@@ -37,10 +37,10 @@ from xfera_nb.fusion import (
     sweep,
 )
 from xfera_nb.fusion.params import SCOPES
-from xfera_nb.widgets import background
-from xfera_nb.widgets.explorer_choices import PAGE
-from xfera_nb.widgets.explorer_faces import StoredFaces
-from xfera_nb.widgets.explorer_photos import PhotoFinder, Thumbnail
+from xfera_nb.widgets.explorer.choices import PAGE
+from xfera_nb.widgets.explorer.columns import StoredFaces
+from xfera_nb.widgets.explorer.photos import PhotoFinder, Thumbnail
+from xfera_nb.widgets.shared import background
 
 GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
     {

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xfera_nb.fusion import FusionParams
-from xfera_nb.widgets.measure import ALL_AT_ONCE
+from xfera_nb.widgets.explainer.evidence_cache import ALL_AT_ONCE
 
 if TYPE_CHECKING:
-    from xfera_nb.widgets.state import ExplainerState
+    from xfera_nb.widgets.explainer.state import ExplainerState
 
 
 def code_for(state: ExplainerState) -> str:

@@ -17,7 +17,7 @@ from traitlets import Bool, Enum, Float, HasTraits, Int, TraitError, Unicode, va
 from xfera_nb.datasets import GROUPS
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
-from xfera_nb.widgets.explorer_faces import LEVELS, Judged, StoredFaces
+from xfera_nb.widgets.explorer.columns import LEVELS, Judged, StoredFaces
 
 UNLABELLED = "no label"
 """The row of the matrix for faces without a label."""

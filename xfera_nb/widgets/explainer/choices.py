@@ -30,7 +30,7 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams
 from xfera_nb.fusion.params import SCOPES
 from xfera_nb.saliency import LAST_BLOCK, METHODS
-from xfera_nb.widgets.measure import ALL_AT_ONCE
+from xfera_nb.widgets.explainer.evidence_cache import ALL_AT_ONCE
 
 NUMBERS = tuple(LIMITS)
 PARAMS = tuple(field.name for field in fields(FusionParams))

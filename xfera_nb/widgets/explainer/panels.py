@@ -1,6 +1,6 @@
 """Small views with a front end of their own: picker, classes, Action Units, export, labels.
 
-Each holds JSON that `xfera_nb.widgets.readout` made and the choices that come back. Front-end code
+Each holds JSON that `readout` made and the choices that come back. Front-end code
 is in ``front/``: it draws and says nothing that Python did not say.
 """
 
@@ -17,14 +17,14 @@ from PIL import Image
 
 from xfera_nb.errors import XferaError
 from xfera_nb.figures import data_uri, scale_colours, to_jpeg
-from xfera_nb.widgets import readout
-from xfera_nb.widgets.photos import MAX_UPLOAD
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explainer import readout
+from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.shared.photos import MAX_UPLOAD
 
 if TYPE_CHECKING:
-    from xfera_nb.widgets.tuner_state import TunerState
+    from xfera_nb.widgets.tuner.state import TunerState
 
-_FRONT = Path(__file__).with_name("front")
+_FRONT = Path(__file__).parents[1] / "front"
 _THUMB = 320  # longest side of the small photo, pixels
 
 

@@ -14,8 +14,8 @@ import ipywidgets as w
 from xfera_nb.explanation import CONTRAST, KINDS, LANGUAGES
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.markup import escape
-from xfera_nb.widgets.ablation import AblationState
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explainer.ablation_state import AblationState
+from xfera_nb.widgets.explainer.state import ExplainerState
 
 OWN_NAMES = {"en": "English", "it": "italiano", "es": "español", "de": "Deutsch"}
 PROMPTS = {"paper": "the paper's", "strict": "strict (JSON)", "contrast": "why not another class"}

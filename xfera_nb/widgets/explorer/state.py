@@ -28,16 +28,16 @@ from xfera_nb.evaluation.mistakes import WhyWrong, why_wrong
 from xfera_nb.evidence import Evidence, EvidenceStore, Row
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams
-from xfera_nb.widgets import background
-from xfera_nb.widgets.explorer_choices import (
+from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.explorer.choices import (
     FILTERS,
     ExplorerChoices,
     Selection,
     select,
 )
-from xfera_nb.widgets.explorer_faces import StoredFaces
-from xfera_nb.widgets.explorer_photos import LabelledPhoto, PhotoFinder, Thumbnail
-from xfera_nb.widgets.state import ExplainerState
+from xfera_nb.widgets.explorer.columns import StoredFaces
+from xfera_nb.widgets.explorer.photos import LabelledPhoto, PhotoFinder, Thumbnail
+from xfera_nb.widgets.shared import background
 
 OPENED = 12
 """Faces that stay in the Explainer's list."""

@@ -1,0 +1,1 @@
+"""Two faces side by side, live."""

@@ -1,0 +1,1 @@
+"""One face, live: its map, its movements and its words."""

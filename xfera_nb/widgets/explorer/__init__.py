@@ -1,0 +1,1 @@
+"""A store's faces, live: matrix, filters, gallery."""

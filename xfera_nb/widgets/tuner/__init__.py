@@ -1,0 +1,1 @@
+"""Every setting of the fusion over a store, live."""
