@@ -69,7 +69,7 @@ class Detector:
     def describe(self) -> dict:
         return {"name": self.name, "version": "1"}
 
-    def detect(self, image, landmarks, photo=None) -> ActionUnits:
+    def detect(self, image, landmarks, photo_name=None) -> ActionUnits:
         self.calls += 1
         if self.calls == self.interrupt_at:
             raise KeyboardInterrupt

@@ -22,7 +22,7 @@ class StandIn:
     def describe(self):
         return {"name": self.name, "version": 1, "sha256": None, "score": float("nan")}
 
-    def detect(self, image, landmarks, photo=None):
+    def detect(self, image, landmarks, photo_name=None):
         self.calls += 1
         left = np.full(17, 2.0)
         left[OPENFACE_AUS.index(10)] = np.nan

@@ -54,7 +54,7 @@ class Saying:
 
 def named(result, name):
     """The same result for a photo of another name."""
-    evidence = replace(result.evidence, face=replace(result.face, photo=name))
+    evidence = replace(result.evidence, face=replace(result.face, photo_name=name))
     return Result.of(evidence, result.params, writer=result.writer, card=result.card)
 
 

@@ -48,7 +48,7 @@ class StandIn:
     def describe(self):
         return {"name": self.name, "version": "1"}
 
-    def detect(self, image, landmarks, photo=None):
+    def detect(self, image, landmarks, photo_name=None):
         return ActionUnits(np.full(17, 2.0), source=self.name)
 
 

@@ -17,7 +17,7 @@ class StandIn:
     def describe(self):
         return {"name": self.name, "version": 1}
 
-    def detect(self, image, landmarks, photo=None):
+    def detect(self, image, landmarks, photo_name=None):
         values = np.full(17, 2.0)
         values[7] = np.nan  # AU10
         return ActionUnits(values, source="stand-in")

@@ -145,8 +145,8 @@ def test_an_au_source_that_fails_on_one_photo_does_not_stop_the_rest(xfera, samp
         def describe(self):
             return {"name": self.name}
 
-        def detect(self, image, landmarks, photo=None):
-            if photo == "C01HA.jpg":
+        def detect(self, image, landmarks, photo_name=None):
+            if photo_name == "C01HA.jpg":
                 raise DetectorError("OpenFace has nothing for this face; use the builtin.")
             return ActionUnits([1.0] * 17, source="moody")
 

@@ -44,7 +44,7 @@ def _stand_in(name):
         def describe(self):
             return {"name": name}
 
-        def detect(self, image, landmarks, photo=None):
+        def detect(self, image, landmarks, photo_name=None):
             return ActionUnits(np.full(17, 2.0), source=name)
 
     return StandIn()

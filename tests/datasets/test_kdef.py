@@ -19,7 +19,7 @@ def test_names_say_who_what_and_from_where(kdef):
     item = {item.id: item for item in kdef}["AF02SUS"]
     assert (item.session, item.gender, item.person) == ("A", "F", "F02")
     assert (item.label, item.emotion, item.angle) == ("SU", "surprise", "S")
-    assert kdef.photo_path(item) == "AF02/AF02SUS.JPG"
+    assert kdef.path_of(item) == "AF02/AF02SUS.JPG"
     assert [i.id for i in kdef] == sorted(i.id for i in kdef)
 
 

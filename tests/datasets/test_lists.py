@@ -35,7 +35,7 @@ def test_rafdb(picture, tmp_path):
             ("test_0001.jpg", "neutral", "test"), ("test_0002.jpg", None, "test"),
             ("test_0003.jpg", "happiness", "test"),
         ]  # fmt: skip
-    assert faces.photo_path(faces[0]) == "Image/aligned/train_00001_aligned.jpg"
+    assert faces.path_of(faces[0]) == "Image/aligned/train_00001_aligned.jpg"
     assert where(faces, "unknown label") == ["test_0002.jpg"]
     assert where(faces, "missing") == ["test_0003.jpg"]
     assert where(faces, "unlisted") == ["odd_aligned.jpg"]
@@ -74,7 +74,7 @@ def test_ferplus_csv(picture, tmp_path):
     assert where(faces, "bad line") == ["fer2013new.csv, line 5", "fer2013new.csv, line 7"]
     assert where(faces, "missing") == ["fer0000003.png"]
     elsewhere = open_dataset(table, images=tmp_path / "FER2013Train")
-    assert elsewhere.photo_path(elsewhere[0]) == "fer0000000.png"
+    assert elsewhere.path_of(elsewhere[0]) == "fer0000000.png"
     table.write_text("Image name,neutral\n")
     with pytest.raises(DatasetError, match="is not FER..s list"):
         open_dataset(table)
@@ -95,7 +95,7 @@ def test_ferplus_pack(tmp_path):
     assert [(i.id, i.emotion) for i in faces] == [
         ("a.png", "happiness"), ("b.png", "anger"), ("b.png#2", "anger"),
     ]  # fmt: skip
-    assert (faces[1].photo == 9).all() and faces.photo_path(faces[1]) is None
+    assert (faces[1].source == 9).all() and faces.path_of(faces[1]) is None
     assert where(faces, "duplicate") == ["b.png#2"]  # all zero, as a.png
     np.savez(path, **pack)
     assert [item.id for item in open_dataset(path)] == ["00000", "00001", "00002"]

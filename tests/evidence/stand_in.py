@@ -39,12 +39,12 @@ class StandInDetector:
     def describe(self) -> dict:
         return {"name": self.name, "version": "1"}
 
-    def detect(self, image, landmarks, photo=None) -> ActionUnits:
-        if photo == self.hold and not Path(self.held).exists():
+    def detect(self, image, landmarks, photo_name=None) -> ActionUnits:
+        if photo_name == self.hold and not Path(self.held).exists():
             Path(self.held).write_text(f"{os.getpid()}.")
             time.sleep(1000)
-        if photo == self.refused:
-            raise DetectorError(f"Nothing is known of {photo}; take another.")
+        if photo_name == self.refused:
+            raise DetectorError(f"Nothing is known of {photo_name}; take another.")
         values = (landmarks[:17].sum(axis=1) % 5).astype(np.float32)
         values[7] = np.nan  # AU10
         return ActionUnits(values, left=values, right=values / 2, source=self.name)

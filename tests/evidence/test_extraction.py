@@ -116,7 +116,7 @@ def test_a_finished_store_is_left_alone(unbroken, run, stand_in):
     before = {path: path.stat().st_mtime_ns for path in out.glob("*/*")}
 
     class Untouched(stand_in.StandInDetector):
-        def detect(self, image, landmarks, photo=None):
+        def detect(self, image, landmarks, photo_name=None):
             raise AssertionError("nothing is left to measure")
 
     again = run(out, au=Untouched(), batch=None, shard=None)
@@ -172,7 +172,7 @@ def test_rows_without_a_manifest_are_not_touched(run, tmp_path):
 
 def test_a_missing_model_ends_the_run(run, tmp_path, stand_in):
     class Gone(stand_in.StandInDetector):
-        def detect(self, image, landmarks, photo=None):
+        def detect(self, image, landmarks, photo_name=None):
             raise ModelError("The weights are gone; install again.")
 
     with pytest.raises(ModelError, match="weights are gone"):
@@ -199,7 +199,7 @@ def test_pixels_and_any_fsspec_place(run, tmp_path, request):
     assert (report.photos, report.faces) == (2, 1)
     store = EvidenceStore.open("memory://stores/ferplus")
     face, flipped = store.rows()
-    assert (face.id, face.photo, face.emotion) == ("00000", None, "happiness")
+    assert (face.id, face.photo_name, face.emotion) == ("00000", None, "happiness")
     assert face.has_face and "No face was found on 00001" in flipped.reason
     assert run("memory://stores/ferplus", data=data).resumed == 2
 

@@ -29,7 +29,7 @@ def evidence(hot, intensities, left=None, right=None):
     probabilities[HAPPINESS] = 0.7
     class_row = np.eye(7)[HAPPINESS]
     return Evidence(
-        face=SimpleNamespace(photo="made"),
+        face=SimpleNamespace(photo_name="made"),
         prediction=Prediction(probabilities),
         heatmaps=(),
         action_units=ActionUnits(

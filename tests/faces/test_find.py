@@ -123,9 +123,9 @@ def test_two_faces_come_from_left_to_right_and_the_largest_alone(photo):
     pair = np.full((520, 900, 3), 128, np.uint8)
     pair[100:460, 20:380] = scaled(other, 360)
     pair[:, 380:] = photo
-    faces = find_faces(pair, which="all", photo="pair.png")
+    faces = find_faces(pair, which="all", photo_name="pair.png")
     assert [face.landmarks[30, 0] > 380 for face in faces] == [False, True]
-    assert [face.photo for face in faces] == ["pair.png"] * 2
+    assert [face.photo_name for face in faces] == ["pair.png"] * 2
     (largest,) = find_faces(pair)
     assert largest.box == faces[1].box
     mirrored = find_faces(pair[:, ::-1], which="all")
@@ -161,13 +161,13 @@ def test_astronaut():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (2, 2), (300, 400)])
 def test_no_face(shape):
     with pytest.raises(NoFaceError, match=r"^No face was found on wall.png; try .*\.$"):
-        find_faces(np.full((*shape, 3), 90, np.uint8), photo="wall.png")
+        find_faces(np.full((*shape, 3), 90, np.uint8), photo_name="wall.png")
 
 
 def test_grey_arrays_and_paths_are_taken_too(photo, face):
     np.testing.assert_array_equal(find_faces(photo[:, :, 0])[0].landmarks, face.landmarks)
     (named,) = find_faces(SAMPLES / "C01HA.jpg")
-    assert named.photo == "C01HA.jpg"
+    assert named.photo_name == "C01HA.jpg"
     np.testing.assert_array_equal(named.crop, face.crop)
     again = find_faces(named.image)[0]  # read-only by now
     np.testing.assert_array_equal(again.crop, face.crop)
@@ -179,9 +179,9 @@ def test_which_must_be_known(photo):
 
 
 def test_known_landmarks_make_the_same_face(photo, face):
-    made = face_from_landmarks(photo, face.landmarks, photo="known.jpg")
+    made = face_from_landmarks(photo, face.landmarks, photo_name="known.jpg")
     np.testing.assert_array_equal(made.crop, face.crop)
-    assert made.photo == "known.jpg"
+    assert made.photo_name == "known.jpg"
     left, top, right, bottom = made.box
     assert left <= face.landmarks[:, 0].min() < left + 1
     assert bottom - 2 <= face.landmarks[:, 1].max() < bottom

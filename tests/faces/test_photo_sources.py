@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from xfera_nb.errors import PhotoError
-from xfera_nb.faces import MAX_PIXELS, load_photo, photo, photo_name
+from xfera_nb.faces import MAX_PIXELS, get_photo_name, load_photo, photo
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "C01HA.jpg"
 
@@ -47,7 +47,7 @@ def test_every_kind_of_source_gives_the_same(tmp_path):
     emoji = tmp_path / "Föto 😀 of\nme.jpg"
     emoji.write_bytes(data)
     np.testing.assert_array_equal(load_photo(emoji), expected)
-    assert photo_name(emoji) == "Föto 😀 of?me.jpg"
+    assert get_photo_name(emoji) == "Föto 😀 of?me.jpg"
 
 
 def test_a_pipe_is_read_without_seeking():
@@ -61,14 +61,14 @@ def test_a_pipe_is_read_without_seeking():
 
 
 def test_names():
-    assert photo_name(SAMPLE) == photo_name(str(SAMPLE)) == "C01HA.jpg"
-    assert photo_name(Image.open(SAMPLE)) == "C01HA.jpg"
+    assert get_photo_name(SAMPLE) == get_photo_name(str(SAMPLE)) == "C01HA.jpg"
+    assert get_photo_name(Image.open(SAMPLE)) == "C01HA.jpg"
     with SAMPLE.open("rb") as file:
-        assert photo_name(file) == "C01HA.jpg"
-    assert photo_name(b"data") is None
-    assert photo_name(io.BytesIO()) is None
-    assert photo_name(letter()) is None
-    assert photo_name("folder/bad\udcff.jpg") == "bad?.jpg"
+        assert get_photo_name(file) == "C01HA.jpg"
+    assert get_photo_name(b"data") is None
+    assert get_photo_name(io.BytesIO()) is None
+    assert get_photo_name(letter()) is None
+    assert get_photo_name("folder/bad\udcff.jpg") == "bad?.jpg"
 
 
 def refused(source, *words: str) -> str:

@@ -37,7 +37,7 @@ def make_evidence():
             source="a test",
         )
         return Evidence(
-            face=SimpleNamespace(photo="made"),
+            face=SimpleNamespace(photo_name="made"),
             prediction=Prediction(probabilities),
             heatmaps=(),
             action_units=units,

@@ -161,7 +161,7 @@ def test_no_more_faces_are_taken_at_once_than_the_limit(monkeypatch):
     monkeypatch.setattr("xfera_nb.faces.face.detect_boxes", lambda image: [box] * 5000)
     assert len(find_faces(photo)) == 1
     with pytest.raises(PhotoError, match=f"shows 5,000 faces, more than the {MAX_FACES} that are"):
-        find_faces(photo, which="all", photo="crowd.jpg")
+        find_faces(photo, which="all", photo_name="crowd.jpg")
 
 
 def test_thousands_of_boxes_are_sorted_out_in_time():

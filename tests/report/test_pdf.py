@@ -49,7 +49,7 @@ def explained(path, emotion, seed, name=None, **params):
     """A sample with a made map that has its peak somewhere on the face."""
     rng = np.random.default_rng(seed)
     (face,) = find_faces(path)
-    face = replace(face, photo=name or face.photo)
+    face = replace(face, photo_name=name or face.photo_name)
     probabilities = np.full(7, 0.05, np.float32)
     probabilities[EMOTIONS.index(emotion)] = 0.7
     maps = rng.normal(0.2, 1, (7, 7, 7)).astype(np.float32)

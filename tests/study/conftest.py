@@ -29,7 +29,7 @@ def make_item():
         label, answer = EMOTIONS[number % 7], EMOTIONS[(number + (number % 3 == 0)) % 7]
         values = {
             "id": f"i{number:02d}",
-            "photo": f"photo{number}.jpg",
+            "photo_name": f"photo{number}.jpg",
             "kind": KINDS[number % 3],
             "emotion": label,
             "predicted": answer,

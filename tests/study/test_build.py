@@ -25,7 +25,7 @@ class StandIn:
     def describe(self):
         return {"name": self.name, "version": "1"}
 
-    def detect(self, image, landmarks, photo=None):
+    def detect(self, image, landmarks, photo_name=None):
         return ActionUnits(np.full(17, 2.0), source=self.name)
 
 
@@ -77,7 +77,7 @@ def test_items_hold_what_the_store_holds(built):
     rows = {row.photo: row for row in store.rows()}
     assert len(study.items) == 4
     for item in study.items:
-        row = rows[item.photo]
+        row = rows[item.photo_name]
         assert item.emotion == row.emotion and item.predicted == row.predicted
         assert item.probabilities == pytest.approx(row.probabilities, abs=1e-5)
         assert (item.kind == "misclassified") <= (item.emotion != item.predicted)
@@ -88,8 +88,8 @@ def test_items_hold_what_the_store_holds(built):
 
 def test_the_evidence_made_again_from_a_row_is_the_one_that_was_stored(built, draw, network):
     study, store = built
-    fusion = next(f for f in draw.drawn if f.evidence.face.photo == study.items[0].photo)
-    row = next(row for row in store.rows() if row.photo == study.items[0].photo)
+    fusion = next(f for f in draw.drawn if f.evidence.face.photo_name == study.items[0].photo_name)
+    row = next(row for row in store.rows() if row.photo == study.items[0].photo_name)
     index = EMOTIONS.index(fusion.emotion)
     np.testing.assert_allclose(fusion.evidence.activation[index], row.activation[index], atol=1e-6)
     assert fusion.evidence.face.box == tuple(row.box)

@@ -35,9 +35,9 @@ class Written:
     def describe(self) -> dict:
         return {"name": self.name, "number": self.number}
 
-    def detect(self, image, landmarks, photo=None) -> ActionUnits:
+    def detect(self, image, landmarks, photo_name=None) -> ActionUnits:
         self.asked += 1
-        row = WRITTEN[photo]
+        row = WRITTEN[photo_name]
         values = [math.nan if au in self.unmeasured else row.get(au, 0.0) for au in OPENFACE_AUS]
         return ActionUnits(values, reliability=[self.r] * 17, source="stand-in")
 

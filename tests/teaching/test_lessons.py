@@ -30,7 +30,7 @@ def hand_made(*, std=1.0, six=1.0, twelve=2.0):
     probabilities = np.full(7, 0.05, np.float32)
     probabilities[row] = 0.7
     return Evidence(
-        face=SimpleNamespace(photo="made"),
+        face=SimpleNamespace(photo_name="made"),
         prediction=Prediction(probabilities),
         heatmaps=(),
         action_units=ActionUnits(values, source="a test"),

@@ -23,7 +23,7 @@ class StandIn:
     def describe(self):
         return {"name": self.name, "version": 1}
 
-    def detect(self, image, landmarks, photo=None):
+    def detect(self, image, landmarks, photo_name=None):
         self.calls += 1
         if self.broken:
             raise DetectorError("The AU source is out of order; choose another.")
@@ -90,6 +90,6 @@ def two_faces(sample_face):
     canvas[:, 380:] = sample_face.image
     shifted = sample_face.landmarks + np.array([380, 0], np.float32)
     return canvas, [
-        face_from_landmarks(canvas, sample_face.landmarks / 2, photo="two.png"),
-        face_from_landmarks(canvas, shifted, photo="two.png"),
+        face_from_landmarks(canvas, sample_face.landmarks / 2, photo_name="two.png"),
+        face_from_landmarks(canvas, shifted, photo_name="two.png"),
     ]

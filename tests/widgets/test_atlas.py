@@ -21,7 +21,7 @@ class Smiling:
     def describe(self) -> dict:
         return {"name": self.name}
 
-    def detect(self, image, landmarks, photo=None) -> ActionUnits:
+    def detect(self, image, landmarks, photo_name=None) -> ActionUnits:
         return ActionUnits([3.0 if au == 12 else 0.0 for au in OPENFACE_AUS], source="stand-in")
 
 

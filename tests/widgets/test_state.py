@@ -249,7 +249,7 @@ def test_a_photo_without_a_face_is_passed_over(samples, classifier, stand_in):
     state.next()
     assert state.error.startswith("No face was found")
     assert state.error.endswith("Shown is still C01HA.jpg.")
-    assert state.fusion.evidence.face.photo == "C01HA.jpg"
+    assert state.fusion.evidence.face.photo_name == "C01HA.jpg"
     state.next()
     assert (state.photo_name, state.error) == ("C01SU.jpg", "")
     with pytest.raises(NoFaceError):

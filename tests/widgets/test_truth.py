@@ -60,7 +60,7 @@ def stand_in_units():
         def describe(self):
             return {"name": self.name}
 
-        def detect(self, image, landmarks, photo=None):
+        def detect(self, image, landmarks, photo_name=None):
             return ActionUnits(np.full(17, 2.0), source="made")
 
     return Units()

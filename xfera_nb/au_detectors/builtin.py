@@ -64,7 +64,7 @@ class BuiltinDetector:
         return {"name": self.name, **{key: self.card.get(key) for key in keys}}
 
     def detect(
-        self, image: np.ndarray, landmarks: np.ndarray, photo: str | None = None
+        self, image: np.ndarray, landmarks: np.ndarray, photo_name: str | None = None
     ) -> ActionUnits:
         """Measure one face; see `AUDetector.detect`. All 17 intensities are always measured.
 
@@ -77,7 +77,7 @@ class BuiltinDetector:
         usable = landmarks.shape == (68, 2) and np.isfinite(landmarks).all()
         if not usable or not all(np.ptp(landmarks[kept], axis=0).any() for kept in _ALIGNING):
             raise DetectorError(
-                f"The landmarks of {photo or 'the photo'} are not 68 distinct points (x, y); "
+                f"The landmarks of {photo_name or 'the photo'} are not 68 distinct points (x, y); "
                 "find the face again."
             )
         one = [part[None] for part in align.inputs(image, landmarks, *self._shapes)]

@@ -115,7 +115,7 @@ class OpenFaceDetector:
         return {"name": self.name, "version": "2.x", "program": self.program.name}
 
     def detect(
-        self, image: np.ndarray, landmarks: np.ndarray, photo: str | None = None
+        self, image: np.ndarray, landmarks: np.ndarray, photo_name: str | None = None
     ) -> ActionUnits:
         """Measure one face; see `AUDetector.detect`.
 
@@ -125,7 +125,7 @@ class OpenFaceDetector:
             The program fails, takes too long, finds no face or none at these landmarks, or writes
             something that cannot be read.
         """
-        shown = photo or "the photo"
+        shown = photo_name or "the photo"
         key = _fingerprint(image)
         if self._last is None or self._last[0] != key:
             self._last = (key, self._measure(image, shown))
@@ -246,20 +246,20 @@ class OpenFaceFiles:
         return {"name": self.name, "version": "1.x or 2.x", "files": self.files.name}
 
     def detect(
-        self, image: np.ndarray, landmarks: np.ndarray, photo: str | None = None
+        self, image: np.ndarray, landmarks: np.ndarray, photo_name: str | None = None
     ) -> ActionUnits:
-        """Look one face up; see `AUDetector.detect`. `photo` is needed, `image` is not used.
+        """Look one face up; see `AUDetector.detect`. `photo_name` is needed, `image` is not used.
 
         Raises
         ------
         DetectorError
             The photo has no name, no file or several files, or its file cannot be used.
         """
-        if photo is None:
+        if photo_name is None:
             raise DetectorError(
                 "A photo without a name cannot be looked up in OpenFace's files; give its file."
             )
-        stem = Path(photo).stem
+        stem = Path(photo_name).stem
         shown, rows = self._find(stem)
         return to_action_units(
             openface_files.pick(rows, landmarks, shown), landmarks, f"OpenFace's file {shown}"

@@ -36,7 +36,7 @@ class AUDetector(Protocol):
         ...
 
     def detect(
-        self, image: np.ndarray, landmarks: np.ndarray, photo: str | None = None
+        self, image: np.ndarray, landmarks: np.ndarray, photo_name: str | None = None
     ) -> ActionUnits:
         """Measure one face.
 
@@ -46,7 +46,7 @@ class AUDetector(Protocol):
             The photo, RGB.
         landmarks : (68, 2) float
             The face's iBUG points (x, y) in photo pixels, the top-left pixel's centre at (0, 0).
-        photo : str, optional
+        photo_name : str, optional
             The photo's name or path, for messages and for sources that look a photo up by name.
 
         Raises

@@ -85,7 +85,7 @@ class PyFaceAUDetector:
         return {"name": self.name, "version": self._version, "models": "static"}
 
     def detect(
-        self, image: np.ndarray, landmarks: np.ndarray, photo: str | None = None
+        self, image: np.ndarray, landmarks: np.ndarray, photo_name: str | None = None
     ) -> ActionUnits:
         """Measure one face; see `AUDetector.detect`.
 
@@ -94,7 +94,7 @@ class PyFaceAUDetector:
         DetectorError
             The models are missing, or no face is found where the landmarks are.
         """
-        shown = photo or "the photo"
+        shown = photo_name or "the photo"
         left, top, right, bottom = _around(landmarks, image.shape)
         part = np.ascontiguousarray(image[top:bottom, left:right, ::-1])
         self._forget()

@@ -45,7 +45,7 @@ def checks() -> Iterator[Check]:
     from xfera_nb.saliency import heatmap
 
     began = time.perf_counter()
-    faces = find_faces(astronaut(), photo="astronaut")
+    faces = find_faces(astronaut(), photo_name="astronaut")
     away = float(np.hypot(*(faces[0].landmarks[30] - NOSE)))
     yield "a face and its 68 landmarks", away <= NOSE_LIMIT, f"(nose {away:.1f} px off)"
 

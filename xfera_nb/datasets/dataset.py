@@ -77,7 +77,7 @@ class Item:
     pixels: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     @property
-    def photo(self) -> str | np.ndarray:
+    def source(self) -> str | np.ndarray:
         """What `xfera_nb.load_photo` takes."""
         if self.path is not None:
             return self.path
@@ -275,7 +275,7 @@ class Dataset:
         same = found.get(item.session)
         return same if same is not None else next(iter(found.values()), None)
 
-    def photo_path(self, item: Item) -> str | None:
+    def path_of(self, item: Item) -> str | None:
         """Where an item's file lies, relative to the root where it is below it; None for pixels."""
         if item.path is None:
             return None

@@ -109,7 +109,7 @@ def gather(
     """
     layer = layer or classifier.default_layer
     predictions, maps = seven_maps(classifier, face.crop, layer=layer)
-    units = au_detector.detect(face.image, face.landmarks, photo=face.photo)
+    units = au_detector.detect(face.image, face.landmarks, photo_name=face.photo_name)
     return assemble(
         face,
         predictions[0],

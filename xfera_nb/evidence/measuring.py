@@ -97,7 +97,7 @@ def blank_rows(dataset: Dataset, start: int, stop: int) -> list[tuple[Row, Item]
                 id=item.id,
                 emotion=item.emotion,
                 label=item.label,
-                photo=dataset.photo_path(item),
+                photo=dataset.path_of(item),
                 **{group: getattr(item, group) for group in GROUPS},
             ),
             item,
@@ -116,14 +116,14 @@ def prepare(row: Row, item: Item, au: AUDetector) -> Prepared:
         is wrong with a photo becomes the row's reason.
     """
     try:
-        face = find_faces(item.photo, photo=item.name)[0]
+        face = find_faces(item.source, photo_name=item.name)[0]
     except ModelError:
         raise
     except XferaError as error:
         return Prepared(replace(row, reason=_sentence(error)))
     row = replace(row, box=np.array(face.box, np.int32), landmarks=np.array(face.landmarks))
     try:
-        units = au.detect(face.image, face.landmarks, photo=item.name)
+        units = au.detect(face.image, face.landmarks, photo_name=item.name)
     except ModelError:
         raise
     except XferaError as error:

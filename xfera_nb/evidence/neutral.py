@@ -160,7 +160,7 @@ def measure_neutral(photo: Any, detector: AUDetector) -> ActionUnits:
         If the AU source cannot run.
     """
     face = find_faces(photo)[0]
-    return detector.detect(face.image, face.landmarks, photo=face.photo)
+    return detector.detect(face.image, face.landmarks, photo_name=face.photo_name)
 
 
 def _less_side(raw: np.ndarray | None, neutral: np.ndarray | None) -> np.ndarray | None:

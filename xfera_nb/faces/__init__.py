@@ -11,7 +11,7 @@ from xfera_nb.faces.align import (
 )
 from xfera_nb.faces.detector import landmark_model_path
 from xfera_nb.faces.face import MAX_FACES, Face, face_from_landmarks, find_faces
-from xfera_nb.faces.photo import MAX_PIXELS, load_photo, photo_name
+from xfera_nb.faces.photo import MAX_PIXELS, get_photo_name, load_photo
 
 __all__ = [
     "CHIN",
@@ -24,9 +24,9 @@ __all__ = [
     "crop_to_image_affine",
     "face_from_landmarks",
     "find_faces",
+    "get_photo_name",
     "invert_affine",
     "landmark_model_path",
     "load_photo",
-    "photo_name",
     "warp_crop",
 ]

@@ -20,10 +20,10 @@ from xfera_nb.faces.align import (
     warp_crop,
 )
 from xfera_nb.faces.detector import Box, box_area, detect_boxes, predict_landmarks
-from xfera_nb.faces.photo import load_photo, photo_name
+from xfera_nb.faces.photo import get_photo_name, load_photo
 
 MAX_FACES = 200
-"""More faces of one photo are not taken at once: each costs the work of a photo."""
+"""Photos with more faces are refused: each face costs the work of a photo."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Face:
         The upright face, by the rule of `xfera_nb.faces.align`.
     crop_to_photo : (2, 3) float64 array
         Maps crop pixels to photo pixels.
-    photo : str, optional
+    photo_name : str, optional
         The photo's name, as shown to people.
 
     Raises
@@ -56,7 +56,7 @@ class Face:
     landmarks: np.ndarray = field(repr=False)
     crop: np.ndarray = field(repr=False)
     crop_to_photo: np.ndarray = field(repr=False)
-    photo: str | None = None
+    photo_name: str | None = None
 
     def __post_init__(self) -> None:
         height_width = np.shape(self.image)[:2]
@@ -97,17 +97,17 @@ class Face:
 
 
 def find_faces(
-    image: Any, *, which: Literal["largest", "all"] = "largest", photo: str | None = None
+    source: Any, *, which: Literal["largest", "all"] = "largest", photo_name: str | None = None
 ) -> list[Face]:
     """Find the faces on a photo, with landmarks and aligned crops.
 
     Parameters
     ----------
-    image : (H, W, 3) uint8 array, or whatever `load_photo` takes
+    source : (H, W, 3) uint8 array, or any other source of `load_photo`
         The photo; an array is not copied.
     which : "largest" or "all"
         The face with the largest box alone, or all, ordered from left to right.
-    photo : str, optional
+    photo_name : str, optional
         Name to show; by default the file's name where there is one.
 
     Returns
@@ -128,41 +128,43 @@ def find_faces(
     """
     if which not in ("largest", "all"):
         raise ValueError(f"which must be 'largest' or 'all', not {which!r}")
-    photo = photo or photo_name(image)
-    image = _as_photo(image)
+    photo_name = photo_name or get_photo_name(source)
+    image = _as_photo(source)
     boxes = detect_boxes(image)
     if not boxes:
         raise NoFaceError(
-            f"No face was found on {photo or 'the photo'}; try a photo in which the face is "
+            f"No face was found on {photo_name or 'the photo'}; try a photo in which the face is "
             "upright, seen from the front, evenly lit and larger."
         )
     if which == "largest":
         boxes = [max(boxes, key=box_area)]
     if len(boxes) > MAX_FACES:
         raise PhotoError(
-            f"{photo or 'The photo'} shows {len(boxes):,} faces, more than the {MAX_FACES} that "
-            "are taken at once; cut it into parts."
+            f"{photo_name or 'The photo'} shows {len(boxes):,} faces, more than the {MAX_FACES} "
+            "that are taken at once; cut it into parts."
         )
     return [
-        face_from_landmarks(image, predict_landmarks(image, box), box=box, photo=photo)
+        face_from_landmarks(
+            image, predict_landmarks(image, box), box=box, photo_name=photo_name
+        )
         for box in boxes
     ]
 
 
 def face_from_landmarks(
-    image: Any, landmarks: np.ndarray, box: Box | None = None, photo: str | None = None
+    source: Any, landmarks: np.ndarray, box: Box | None = None, photo_name: str | None = None
 ) -> Face:
     """Make a Face from landmarks that are known already.
 
     Parameters
     ----------
-    image : (H, W, 3) uint8 array, or whatever `load_photo` takes
+    source : (H, W, 3) uint8 array, or any other source of `load_photo`
         The photo; an array is not copied.
     landmarks : (68, 2) array
         iBUG points in photo pixels.
     box : (left, top, right, bottom), optional
         By default the smallest box that holds all landmarks.
-    photo : str, optional
+    photo_name : str, optional
         Name to show; by default the file's name where there is one.
 
     Raises
@@ -173,30 +175,30 @@ def face_from_landmarks(
     ValueError
         The landmarks or the box have another shape.
     """
-    photo = photo or photo_name(image)
-    image = _as_photo(image)
+    photo_name = photo_name or get_photo_name(source)
+    image = _as_photo(source)
     crop_to_photo = crop_to_image_affine(landmarks)
     points = np.array(landmarks, dtype=np.float32)
     height, width = image.shape[:2]
     if not ((points > -1) & (points < (width, height))).all(axis=1).any():
         raise PhotoError(
-            f"The landmarks all lie outside of {photo or 'the photo'} "
+            f"The landmarks all lie outside of {photo_name or 'the photo'} "
             f"({width} x {height} pixels); give them in the pixels of this photo."
         )
     if box is None:
         low, high = np.floor(points.min(axis=0)), np.ceil(points.max(axis=0)) + 1
         box = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
-    return Face(image, box, points, warp_crop(image, crop_to_photo), crop_to_photo, photo)
+    return Face(image, box, points, warp_crop(image, crop_to_photo), crop_to_photo, photo_name)
 
 
-def _as_photo(image: Any) -> np.ndarray:
-    """Pass a photo array on as it is and load anything else."""
+def _as_photo(source: Any) -> np.ndarray:
+    """Return a photo array as it is, and load anything else."""
     if (
-        isinstance(image, np.ndarray)
-        and image.dtype == np.uint8
-        and image.ndim == 3
-        and image.shape[2] == 3
-        and image.size
+        isinstance(source, np.ndarray)
+        and source.dtype == np.uint8
+        and source.ndim == 3
+        and source.shape[2] == 3
+        and source.size
     ):
-        return image
-    return load_photo(image)
+        return source
+    return load_photo(source)

@@ -110,7 +110,7 @@ def load_photo(source: Any) -> np.ndarray:
     )
 
 
-def photo_name(source: Any) -> str | None:
+def get_photo_name(source: Any) -> str | None:
     """Return the name to show for a source of `load_photo`: its file's name, or None."""
     name = getattr(source, "filename", None) or getattr(source, "name", None)
     if isinstance(source, (str, os.PathLike)):
@@ -125,7 +125,7 @@ def photo_name(source: Any) -> str | None:
 
 def _subject(source: Any) -> str:
     """Name a source at the beginning of a sentence."""
-    return photo_name(source) or "The photo"
+    return get_photo_name(source) or "The photo"
 
 
 def _load_path(source: str | os.PathLike[str]) -> np.ndarray:

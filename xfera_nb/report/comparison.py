@@ -275,7 +275,7 @@ def compare(
     """
     fusions = [_fusion_of(given) for given in (a, b)]
     if names is None:
-        photos = [fusion.evidence.face.photo or "" for fusion in fusions]
+        photos = [fusion.evidence.face.photo_name or "" for fusion in fusions]
         names = (photos[0], photos[1]) if all(photos) and photos[0] != photos[1] else ("A", "B")
     return Comparison(fusions[0], fusions[1], (str(names[0]), str(names[1])))
 
@@ -296,7 +296,7 @@ def _origin(fusion: Fusion) -> dict[str, str]:
     evidence = fusion.evidence
     heat = evidence.heatmap(fusion.emotion)
     values = {
-        "photo": evidence.face.photo or "",
+        "photo": evidence.face.photo_name or "",
         "classifier": _named(evidence.classifier),
         "layer": heat.layer or "",
         "method": heat.method,

@@ -26,7 +26,7 @@ def record(result: Result) -> dict[str, Any]:
     fusion, face = result.fusion, result.face
     return plain_values(
         {
-            "photo": face.photo,
+            "photo": face.photo_name,
             "face": {"index": result.index, "box": face.box, "landmarks": face.landmarks},
             "predicted": fusion.predicted,
             "target": fusion.emotion,

@@ -142,7 +142,7 @@ class Result:
     @property
     def name(self) -> str:
         """The photo's file name, or "photo" where there is none."""
-        return self.face.photo or "photo"
+        return self.face.photo_name or "photo"
 
     @property
     def predicted(self) -> str:

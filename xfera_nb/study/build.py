@@ -175,7 +175,7 @@ def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: A
     """The evidence of a stored row, with its photo read again: a store holds no pixels."""
     name = Path(row.photo).name if row.photo else row.id
     if dataset is not None:
-        photo: str | np.ndarray | Path = dataset[row.number].photo
+        photo: str | np.ndarray | Path = dataset[row.number].source
     elif row.photo is None:
         raise StudyError(
             f"The store has no file for {row.id}: build the study from the photos themselves."
@@ -190,7 +190,7 @@ def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: A
             f"now ({error})"
         ) from error
     box = tuple(row.array("box").tolist())
-    face = face_from_landmarks(image, row.array("landmarks"), box=box, photo=name)
+    face = face_from_landmarks(image, row.array("landmarks"), box=box, photo_name=name)
     unknown = np.full(len(OPENFACE_AUS), np.nan, np.float32)
     units = ActionUnits(
         unknown if row.intensities is None else row.intensities,
@@ -216,7 +216,7 @@ def _item(
     shares = fusion.evidence.prediction.probabilities
     return StudyItem(
         id=name,
-        photo=plain(fusion.evidence.face.photo or name),
+        photo_name=plain(fusion.evidence.face.photo_name or name),
         kind=kind,
         emotion=candidate.emotion,
         predicted=fusion.predicted,

@@ -164,7 +164,7 @@ def _item(value: Any, where: str) -> StudyItem:
     label = given.get("emotion")
     return StudyItem(
         id=matching("id", ID, "id of letters, digits, - and _"),
-        photo=text(*one("photo")),
+        photo_name=text(*one("photo_name")),
         kind=word(*one("kind"), KINDS),
         emotion=None if label is None else word(*one("emotion"), EMOTIONS),
         predicted=word(*one("predicted"), EMOTIONS),

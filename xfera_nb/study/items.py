@@ -20,7 +20,7 @@ class StudyItem:
     ----------
     id : str
         Letters, digits, ``-`` and ``_``.
-    photo : str
+    photo_name : str
         The photo's name in its data set; participants don't see it.
     kind : str
         One of `KINDS`.
@@ -41,7 +41,7 @@ class StudyItem:
     """
 
     id: str
-    photo: str
+    photo_name: str
     kind: str
     emotion: str | None
     predicted: str

@@ -176,7 +176,7 @@ def _measure(
         except PhotoError as error:
             skipped[code] = str(error)
         else:
-            units = detector.detect(face.image, face.landmarks, photo=face.photo)
+            units = detector.detect(face.image, face.landmarks, photo_name=face.photo_name)
             faces.append(MeasuredSample(code, face.crop, face.crop_landmarks, units))
         progress(done, len(found))
     if not faces:

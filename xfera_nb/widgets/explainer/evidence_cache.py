@@ -146,7 +146,7 @@ class Measurer:
             detector = self._detector(request.source)
             units = self._once(
                 ("units", *key, request.source),
-                lambda: detector.detect(face.image, face.landmarks, photo=face.photo),
+                lambda: detector.detect(face.image, face.landmarks, photo_name=face.photo_name),
             )
             described = detector.describe()
         if isinstance(given, Evidence):
@@ -224,7 +224,7 @@ def _faces(photo: Photo) -> tuple[Face, ...]:
         return (source.face,)
     if isinstance(source, Face):
         return (source,)
-    return tuple(find_faces(source, which="all", photo=photo.name))
+    return tuple(find_faces(source, which="all", photo_name=photo.name))
 
 
 def _is_as_given(request: Request, given: Evidence) -> bool:

@@ -86,7 +86,7 @@ class PhotoFinder:
         self._items: dict[str, Any] = {}
         root: str | PathLike[str] = source
         if isinstance(photos, Dataset):
-            self._items = {item.id: item.photo for item in photos}
+            self._items = {item.id: item.source for item in photos}
         elif photos is not None:
             root = photos
         self._root = Path(root).expanduser()

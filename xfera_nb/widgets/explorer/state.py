@@ -299,7 +299,7 @@ class ExplorerState(ExplorerChoices):
         row, evidence, self.error = outcome
         self._row = row
         if evidence is not None:
-            self._show(LabelledPhoto(evidence.face.photo or row.id, evidence, row.emotion))
+            self._show(LabelledPhoto(evidence.face.photo_name or row.id, evidence, row.emotion))
         with self.hold_trait_notifications():
             self.picked = row.number
             self.why = why_wrong(row, params=self.params) if row.has_face else None

@@ -17,7 +17,7 @@ from xfera_nb.datasets.samples import EXPRESSIONS, found_samples
 from xfera_nb.errors import PhotoError
 from xfera_nb.evidence import Evidence
 from xfera_nb.faces import Face
-from xfera_nb.faces.photo import photo_name
+from xfera_nb.faces.photo import get_photo_name
 
 MAX_UPLOAD = 20 * 2**20
 """An uploaded file has at most this many bytes."""
@@ -84,14 +84,14 @@ def as_photos(source: Any) -> tuple[Photo, ...]:
     if source is None:
         return tuple(Photo(path.name, path) for path in found_samples().values())
     if isinstance(source, Evidence):
-        return (Photo(source.face.photo or "photo", source),)
+        return (Photo(source.face.photo_name or "photo", source),)
     if isinstance(source, Face):
-        return (Photo(source.photo or "photo", source),)
+        return (Photo(source.photo_name or "photo", source),)
     if isinstance(source, str | Path) and Path(source).is_dir():
         return folder_photos(source)
     if isinstance(source, Sequence) and not isinstance(source, str | bytes | bytearray):
         return _each(source)
-    return (Photo(photo_name(source) or "photo", source),)
+    return (Photo(get_photo_name(source) or "photo", source),)
 
 
 def uploaded(name: str, data: bytes) -> Photo:
