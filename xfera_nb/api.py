@@ -128,14 +128,14 @@ def explain(
         return found if neutral is None else subtract_neutral(found, neutral)
 
     results = [
-        Result.of(
+        Result.from_evidence(
             evidence(face),
             chosen,
             emotion,
             writer,
             ask,
             index=index,
-            of_many=len(faces) > 1,
+            is_one_of_several=len(faces) > 1,
             card=classifier.card,
         )
         for index, face in enumerate(faces)

@@ -168,7 +168,7 @@ def test_no_positive_evidence_is_null_and_said(classifier, detector, sample, res
     silent = assemble(
         old.face, old.prediction, np.full((7, 7, 7), -1, np.float32), old.action_units
     )
-    quiet = Result.of(silent)
+    quiet = Result.from_evidence(silent)
     assert quiet.to_dict()["threshold"] is None
     assert "No positive evidence" in str(quiet)
     assert "speaks for" in quiet._repr_html_()

@@ -55,7 +55,7 @@ class Saying:
 def named(result, name):
     """The same result for a photo of another name."""
     evidence = replace(result.evidence, face=replace(result.face, photo_name=name))
-    return Result.of(evidence, result.params, writer=result.writer, card=result.card)
+    return Result.from_evidence(evidence, result.params, writer=result.writer, card=result.card)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_what_models_say_of_themselves_is_text_not_markup(result):
         action_units=replace(result.evidence.action_units, source="<q>q</q>", notes=("<p>",)),
     )
     card = {"figures": {"<h6>": {"accuracy": 0.5}}}
-    parsed = Page(Result.of(evidence, card=card)._repr_html_())
+    parsed = Page(Result.from_evidence(evidence, card=card)._repr_html_())
     assert not {"i", "u", "s", "q", "h6"} & {tag for tag, _ in parsed.tags}
     assert "<i>net</i>" in "".join(parsed.words)
 

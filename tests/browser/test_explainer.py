@@ -22,7 +22,7 @@ from xfera_nb.cli.app import voila_command
 from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.figures import HOT
+from xfera_nb.figures import SALIENT
 from xfera_nb.fusion import FusionParams, fuse
 
 pytestmark = pytest.mark.browser
@@ -123,7 +123,7 @@ def slider(page, label):
 
 def expect_hot(page, expected):
     """Wait until exactly the expected landmarks are painted hot."""
-    red = f"rgb({int(HOT[1:3], 16)}, {int(HOT[3:5], 16)}, {int(HOT[5:7], 16)})"
+    red = f"rgb({int(SALIENT[1:3], 16)}, {int(SALIENT[3:5], 16)}, {int(SALIENT[5:7], 16)})"
     eventually(page, f"(red) => ({FILLS})().map((fill) => fill === red)", list(expected), red)
 
 

@@ -56,7 +56,7 @@ chances = np.array([.05, .05, .05, .7, .05, .05, .05], np.float32)
 card = {"name": EVIL, "restrictions": [EVIL], EVIL: EVIL, "figures": {EVIL: {"images": 3}}}
 evidence = assemble(face, Prediction(chances), maps, units, layer=EVIL, method=EVIL,
                     classifier=card, au_detector=card)
-result = Result.of(evidence, xf.FusionParams(k=0.5), writer=Saying(), card=card)
+result = Result.from_evidence(evidence, xf.FusionParams(k=0.5), writer=Saying(), card=card)
 """
 RESULT = SETUP + "result"
 COMPARED = SETUP + "compare(result, result.with_params(k=0.1), names=(EVIL, EVIL_NAME))"

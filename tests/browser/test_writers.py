@@ -14,7 +14,7 @@ from pages import eventually, run_cells, settled
 from playwright.sync_api import expect
 from waiting import LONG
 
-from xfera_nb.figures import HOT
+from xfera_nb.figures import SALIENT
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ view = xf.widgets.Explainer(evidence, writer=writer)
 view.state.set(coverage=0.05, k=0.5)
 view
 """
-RED = f"rgb({int(HOT[1:3], 16)}, {int(HOT[3:5], 16)}, {int(HOT[5:7], 16)})"
+RED = f"rgb({int(SALIENT[1:3], 16)}, {int(SALIENT[3:5], 16)}, {int(SALIENT[5:7], 16)})"
 POINTS = "[...document.querySelectorAll('.xf-explainer .scatterlayer path.point')]"
 HOT_COUNT = f"() => {POINTS}.filter((point) => point.style.fill === '{RED}').length"
 CUT_OFF = """() => {

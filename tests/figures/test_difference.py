@@ -3,16 +3,19 @@
 import numpy as np
 import pytest
 
-from xfera_nb.figures import difference_image, only_here_image, overlay_image
-from xfera_nb.figures.compare import LESS, MORE, RING, shares_of
+from xfera_nb.figures import difference_image, overlay_image, unique_landmarks_image
+from xfera_nb.figures.comparison import LESS, MORE, RING, normalise_maps
 
 
 def test_shares_of_one_peak_or_of_each_maps_own(make_fusion):
     heat = [make_fusion(high=high).evidence.heatmap("happiness") for high in (1.0, 4.0)]
-    assert [values.max() for values in shares_of(heat)] == [0.25, 1.0]
-    assert [values.max() for values in shares_of(heat, shared=False)] == [1.0, 1.0]
+    assert [values.max() for values in normalise_maps(heat)] == [0.25, 1.0]
+    assert [values.max() for values in normalise_maps(heat, shared=False)] == [1.0, 1.0]
     nothing = make_fusion(emotion="fear").evidence.heatmap("fear")
-    assert [values.max() for values in shares_of([heat[0], nothing], shared=False)] == [1.0, 0.0]
+    assert [values.max() for values in normalise_maps([heat[0], nothing], shared=False)] == [
+        1.0,
+        0.0,
+    ]
 
 
 def test_the_difference_has_two_colours_and_grey_where_there_is_none(make_fusion):
@@ -31,16 +34,16 @@ def test_rings_are_round_what_is_hot_here_alone(make_fusion):
     only = wide.hot & ~narrow.hot
     assert 0 < only.sum() < 68
     ring = tuple(int(RING[i : i + 2], 16) for i in (1, 3, 5))
-    picture = np.array(only_here_image(wide, narrow))
+    picture = np.array(unique_landmarks_image(wide, narrow))
     points = (wide.evidence.face.crop_landmarks + 0.5) * 2 - 0.5
     inside = points[:, 0] < 430
     edges = np.round(points[inside] + (8.5, 0)).astype(int)
     ringed = (picture[edges[:, 1], edges[:, 0]] == ring).all(axis=1)
     assert (ringed == only[inside]).all()
-    same = only_here_image(narrow, wide)
+    same = unique_landmarks_image(narrow, wide)
     assert (np.array(same) == np.array(overlay_image(narrow, scale=2, legend=False))).all()
 
 
 def test_a_size_is_refused_as_for_the_overlay(make_fusion):
     with pytest.raises(ValueError, match="whole number"):
-        only_here_image(make_fusion(), make_fusion(), scale=0)
+        unique_landmarks_image(make_fusion(), make_fusion(), scale=0)

@@ -7,7 +7,7 @@ outside; so the value at x is (x - 55.5) / 112 of the peak.
 import numpy as np
 import pytest
 
-from xfera_nb.figures import heat_rgba, hot_contours, scale_colours
+from xfera_nb.figures import colour_scale, heat_rgba, salient_contours
 from xfera_nb.figures.heat import OPACITY, colour_table
 from xfera_nb.saliency import Heatmap
 
@@ -34,12 +34,12 @@ def test_nothing_is_drawn_without_evidence(values):
 def test_brightness_rises_along_the_scale():
     brightness = colour_table().astype(float) @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(brightness) > -0.75).all() and brightness[-1] - brightness[0] > 200
-    assert scale_colours()[0].tolist() == [128, 128, 128]
+    assert colour_scale()[0].tolist() == [128, 128, 128]
 
 
 def test_the_outline_is_where_the_map_reaches_the_threshold(make_fusion):
     fusion = make_fusion(k=0.5)
-    (line,) = hot_contours(fusion)
+    (line,) = salient_contours(fusion)
     expected = 55.5 + 112 * fusion.threshold
     assert line[:, 0].min() == pytest.approx(expected, abs=0.3)
     assert line[:, 0].max() == pytest.approx(223.5, abs=0.3)
@@ -47,10 +47,10 @@ def test_the_outline_is_where_the_map_reaches_the_threshold(make_fusion):
 
 
 def test_no_outline_without_evidence(make_fusion):
-    assert hot_contours(make_fusion(emotion="fear")) == ()
+    assert salient_contours(make_fusion(emotion="fear")) == ()
 
 
 def test_nothing_is_outlined_beyond_the_peak(make_fusion):
     fusion = make_fusion(k=8)
     assert fusion.threshold > 1
-    assert hot_contours(fusion) == ()
+    assert salient_contours(fusion) == ()

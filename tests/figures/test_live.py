@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.figures import comparison_image, contour_path, hot_contours, share_of_peak
-from xfera_nb.figures.compare import LESS, MORE, positive_shares
+from xfera_nb.figures import comparison_image, contour_path, salient_contours, share_of_peak
+from xfera_nb.figures.comparison import LESS, MORE, positive_shares
 from xfera_nb.saliency import Heatmap
 
 
@@ -20,7 +20,7 @@ def test_the_path_follows_the_outline_with_few_points(make_fusion):
     fusion = make_fusion()
     share = share_of_peak(fusion.evidence.heatmap("happiness"))
     (line,) = points(contour_path(share, fusion.threshold))
-    (exact,) = hot_contours(fusion)
+    (exact,) = salient_contours(fusion)
     assert len(line) <= 8
     # The right part of a map that rises from left to right: a rectangle to the crop's edge.
     assert line[:, 0].min() == pytest.approx(exact[:, 0].min(), abs=0.5)

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageColor
 
 from xfera_nb.figures import (
-    COLD,
-    HOT,
+    NOT_SALIENT,
+    SALIENT,
     data_uri,
     overlay_image,
     photo_image,
@@ -47,11 +47,11 @@ def test_hot_marks_are_filled_and_red_cold_ones_hollow_and_blue(make_fusion):
     assert 0 < fusion.hot.sum() < 68
     for point, hot in zip(points, fusion.hot, strict=True):
         centre = at(picture, point, 3)
-        assert near(centre, HOT) == bool(hot)
+        assert near(centre, SALIENT) == bool(hot)
         if not hot:
-            assert not near(centre, COLD)  # hollow
+            assert not near(centre, NOT_SALIENT)  # hollow
             edge = [at(picture, point + (dx, 0), 3) for dx in np.arange(1, 2.5, 0.25)]
-            assert any(near(pixel, COLD, 20) for pixel in edge)
+            assert any(near(pixel, NOT_SALIENT, 20) for pixel in edge)
 
 
 def test_without_evidence_no_heat_and_no_red(make_fusion):
@@ -64,7 +64,7 @@ def test_without_evidence_no_heat_and_no_red(make_fusion):
         far &= (np.abs(x - px) > 12) | (np.abs(y - py) > 12)
     assert far.sum() > 10_000
     assert (np.ptp(picture[far], axis=1) == 0).all()  # grey everywhere
-    assert not (np.abs(picture - ImageColor.getrgb(HOT)).max(axis=-1) < 10).any()
+    assert not (np.abs(picture - ImageColor.getrgb(SALIENT)).max(axis=-1) < 10).any()
 
 
 def test_the_crop_is_framed_on_the_photo(face):
@@ -85,7 +85,7 @@ def test_the_overlay_lies_on_the_photo_where_the_face_is(make_fusion):
     face = fusion.evidence.face
     picture = photo_image(face, longest=300, fusion=fusion)
     for point in face.landmarks[fusion.hot]:
-        assert near(picture.getpixel(tuple(np.round(point).astype(int).tolist())), HOT, 40)
+        assert near(picture.getpixel(tuple(np.round(point).astype(int).tolist())), SALIENT, 40)
 
 
 def test_files_and_data_uris(make_fusion):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xfera_nb.facs import EMOTIONS, REGION_OF
-from xfera_nb.figures import COLD, HOT, au_bars, overlay_figure, probability_bars
+from xfera_nb.figures import NOT_SALIENT, SALIENT, au_bars, overlay_figure, probability_bars
 
 
 def traces(figure):
@@ -16,8 +16,8 @@ def test_landmarks_stand_in_two_traces_with_their_values(make_fusion):
     found = traces(overlay_figure(fusion))
     points = fusion.evidence.face.crop_landmarks
     for name, chosen, colour, symbol in (
-        ("hot", fusion.hot, HOT, "circle"),
-        ("cold", ~fusion.hot, COLD, "square-open"),
+        ("hot", fusion.hot, SALIENT, "circle"),
+        ("cold", ~fusion.hot, NOT_SALIENT, "square-open"),
     ):
         trace = found[name]
         assert (trace.marker.color, trace.marker.symbol) == (colour, symbol)

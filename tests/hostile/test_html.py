@@ -109,7 +109,7 @@ def result_of(text: str, side: float = 1.0) -> Result:
         Face(PHOTO, (10, 10, 200, 200), GRID, PHOTO, np.eye(2, 3), text), Prediction(chances), maps,
         units, layer=text, method=text, classifier=card, au_detector=card,
     )  # fmt: skip
-    made = Result.of(
+    made = Result.from_evidence(
         evidence, FusionParams(k=0.0, coverage=0.5, scope="all"), writer=Saying(text), card=card
     )
     return replace(made, note=text)

@@ -156,7 +156,7 @@ def test_pages_notebooks_and_widgets_do_not_hold_it(everything, evidence):
         warnings.simplefilter("ignore")
         address = server.url.replace("://", f"://{secret}@")
         writer = OpenAIWriter(base_url=server.url)
-        result = Result.of(evidence, xf.FusionParams(), writer=writer)
+        result = Result.from_evidence(evidence, xf.FusionParams(), writer=writer)
         view = xf.widgets.Explainer(
             evidence, writer="openai",
             writer_options={"api_key": KEY, "base_url": address, "model": "m"},

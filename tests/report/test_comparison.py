@@ -48,7 +48,7 @@ def evidence(
 
 def result(*args, k=0.0, coverage=0.5, emotion="happiness", scope="all", **options):
     params = FusionParams(k=k, coverage=coverage, scope=scope)
-    return Result.of(evidence(*args, **options), params, emotion)
+    return Result.from_evidence(evidence(*args, **options), params, emotion)
 
 
 @pytest.fixture

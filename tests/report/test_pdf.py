@@ -64,7 +64,7 @@ def explained(path, emotion, seed, name=None, **params):
         classifier={"name": "ResNet50-BAM, FER+", "sha256": "735e" * 16, "temperature": 0.8058},
         au_detector=named | {"restrictions": ["Not for judging what a person feels."] * 3},
     )  # fmt: skip
-    return Result.of(evidence, card=CARD).with_params(**params)
+    return Result.from_evidence(evidence, card=CARD).with_params(**params)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
-from xfera_nb.teaching import au_facts, au_list, combination_words, emotion_facts, runs
+from xfera_nb.teaching import (
+    au_facts,
+    describe_combination,
+    emotion_facts,
+    format_aus,
+    format_ranges,
+)
 from xfera_nb.teaching.atlas import EXTENSION_SOURCE, TABLE2_SOURCE
 
 
@@ -85,13 +91,13 @@ def test_every_entry_of_the_catalogue_has_a_page():
 
 
 def test_combinations_in_words():
-    assert combination_words("5B+26") == "upper lid raiser (slight or more) + jaw drop"
-    assert combination_words("9+(25/26)") == "nose wrinkler + perhaps lips part or jaw drop"
-    assert combination_words("U20*") == "lip stretcher (on one side only)"
+    assert describe_combination("5B+26") == "upper lid raiser (slight or more) + jaw drop"
+    assert describe_combination("9+(25/26)") == "nose wrinkler + perhaps lips part or jaw drop"
+    assert describe_combination("U20*") == "lip stretcher (on one side only)"
 
 
 def test_numbers_as_runs():
-    assert runs((28, 29, 30, 33)) == "28-30, 33"
-    assert runs((2, 1)) == "1-2"
-    assert runs((5,)) == "5" and runs(()) == "none"
-    assert au_list((1, 12)) == "AU01, AU12" and au_list(()) == "none"
+    assert format_ranges((28, 29, 30, 33)) == "28-30, 33"
+    assert format_ranges((2, 1)) == "1-2"
+    assert format_ranges((5,)) == "5" and format_ranges(()) == "none"
+    assert format_aus((1, 12)) == "AU01, AU12" and format_aus(()) == "none"

@@ -28,7 +28,7 @@ def other(samples, evidence):
 
 @pytest.fixture
 def view(evidence, other):
-    return Compare(Result.of(evidence), Result.of(other))
+    return Compare(Result.from_evidence(evidence), Result.from_evidence(other))
 
 
 def test_both_sides_move_together(view):
@@ -118,7 +118,9 @@ def test_another_class_brings_its_map(view):
 
 
 def test_names_are_data_not_markup(evidence, other):
-    view = Compare(Result.of(evidence), Result.of(other), names=("<b>a</b>", "b"))
+    view = Compare(
+        Result.from_evidence(evidence), Result.from_evidence(other), names=("<b>a</b>", "b")
+    )
     assert view.view.fixed["sides"][0]["name"] == "<b>a</b>"
     assert "innerHTML" not in view.view._esm
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from xfera_nb.figures.compare import comparison_image, difference_image, only_here_image
+from xfera_nb.figures.comparison import comparison_image, difference_image, unique_landmarks_image
 from xfera_nb.figures.heat import (
-    COLD,
-    HOT,
+    NOT_SALIENT,
+    SALIENT,
+    colour_scale,
     contour_path,
     heat_rgba,
-    hot_contours,
-    scale_colours,
+    salient_contours,
     share_of_peak,
 )
 from xfera_nb.figures.overlay import data_uri, overlay_image, photo_image, to_jpeg, to_png
@@ -59,8 +59,8 @@ _ON_USE = {
 }
 
 __all__ = [
-    "COLD",
-    "HOT",
+    "NOT_SALIENT",
+    "SALIENT",
     "au_bars",
     "blurred_au_image",
     "blurred_random_image",
@@ -73,15 +73,15 @@ __all__ = [
     "difference_image",
     "groups_svg",
     "heat_rgba",
-    "hot_contours",
-    "only_here_image",
+    "salient_contours",
+    "unique_landmarks_image",
     "overlay_figure",
     "overlay_image",
     "photo_image",
     "probability_bars",
     "regions_image",
     "reliability_svg",
-    "scale_colours",
+    "colour_scale",
     "share_of_peak",
     "study_answers_svg",
     "study_arms_svg",

@@ -25,9 +25,9 @@ from xfera_nb.saliency import CROP, Heatmap
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
 
-HOT = "#d7263d"
+SALIENT = "#d7263d"
 """Filled circles: landmarks at or above the threshold."""
-COLD = "#2f6fe0"
+NOT_SALIENT = "#2f6fe0"
 """Hollow squares: landmarks below it."""
 OPACITY = 0.85
 """Opacity of the map at its peak, 0-1."""
@@ -44,7 +44,7 @@ def colour_table() -> np.ndarray:
     return table
 
 
-def scale_colours() -> np.ndarray:
+def colour_scale() -> np.ndarray:
     """The map's colours as they look over middle grey, (256, 3) uint8 RGB, lowest value first."""
     opacity = np.linspace(0, OPACITY, 256)[:, None]
     return np.round(colour_table() * opacity + _GREY * (1 - opacity)).astype(np.uint8)
@@ -73,7 +73,7 @@ def heat_rgba(heatmap: Heatmap, size: int = CROP) -> np.ndarray | None:
     return np.dstack([rgb, alpha])
 
 
-def hot_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:
+def salient_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:
     """Outlines of the region where the explained class's map reaches the threshold.
 
     Returns
@@ -118,7 +118,7 @@ def contour_path(share: np.ndarray | None, threshold: float | None) -> str:
     -------
     str
         Closed polygons in crop pixels ("M1 2L3 4Z"), within half a crop pixel of the outlines
-        that `hot_contours` draws; empty where there is nothing hot.
+        that `salient_contours` draws; empty where there is nothing hot.
     """
     if share is None or threshold is None:
         return ""

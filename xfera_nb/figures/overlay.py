@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from xfera_nb.faces import CROP_SIZE, Face
-from xfera_nb.figures.heat import COLD, HOT, heat_rgba, hot_contours, scale_colours
+from xfera_nb.figures.heat import NOT_SALIENT, SALIENT, colour_scale, heat_rgba, salient_contours
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -134,7 +134,7 @@ def _painted(picture: Image.Image, fusion: Fusion, to_canvas: np.ndarray) -> Ima
         picture = _flat(picture, Image.fromarray(moved))
     unit = float(np.hypot(*to_canvas[:, 0]))
     layer, draw = _layer(picture.size)
-    for line in hot_contours(fusion):
+    for line in salient_contours(fusion):
         points = _moved(line, to_canvas)
         _closed(draw, points, _OUTLINE_EDGE, max(2.5, unit * 1.2))
         _closed(draw, points, _OUTLINE, max(1.0, unit * 0.6))
@@ -173,7 +173,7 @@ def _closed(draw: ImageDraw.ImageDraw, points: np.ndarray, colour: str, width: f
 
 def _circle(draw: ImageDraw.ImageDraw, point: np.ndarray, radius: float) -> None:
     x, y = _fine(point)
-    for r, colour in ((radius * 1.35, _WHITE), (radius, HOT)):
+    for r, colour in ((radius * 1.35, _WHITE), (radius, SALIENT)):
         r *= _SMOOTH
         draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
 
@@ -182,7 +182,7 @@ def _square(draw: ImageDraw.ImageDraw, point: np.ndarray, radius: float) -> None
     x, y = _fine(point)
     half = radius * _SMOOTH
     line = max(2, round(radius * 0.45 * _SMOOTH))
-    for grown, colour in ((line // 2, _WHITE), (0, COLD)):
+    for grown, colour in ((line // 2, _WHITE), (0, NOT_SALIENT)):
         box = (x - half - grown, y - half - grown, x + half + grown, y + half + grown)
         draw.rectangle(box, outline=colour, width=line)
 
@@ -227,7 +227,7 @@ def _scale(
     """The colour scale with the threshold marked on it."""
     left, right = step * 0.5 * _SMOOTH, (width - step * 0.5) * _SMOOTH
     top, bottom = step * 2.4 * _SMOOTH, step * 3.2 * _SMOOTH
-    table = scale_colours()
+    table = colour_scale()
     for x in range(round(left), round(right)):
         share = (x - left) / (right - left)
         draw.line((x, top, x, bottom), fill=tuple(table[round(share * 255)].tolist()))

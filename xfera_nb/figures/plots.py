@@ -15,7 +15,7 @@ from PIL import Image
 from plotly.subplots import make_subplots
 
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, REGION_OF
-from xfera_nb.figures.heat import COLD, HOT, heat_rgba, hot_contours, scale_colours
+from xfera_nb.figures.heat import NOT_SALIENT, SALIENT, colour_scale, heat_rgba, salient_contours
 from xfera_nb.figures.overlay import data_uri, to_jpeg, to_png
 from xfera_nb.saliency import CROP
 
@@ -56,8 +56,8 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
     figure.add_trace(_outline(fusion))
     points, hot = face.crop_landmarks, fusion.hot
     for name, chosen, colour, symbol, edge in (
-        ("hot", hot, HOT, "circle", "#ffffff"),
-        ("cold", ~hot, COLD, "square-open", COLD),
+        ("hot", hot, SALIENT, "circle", "#ffffff"),
+        ("cold", ~hot, NOT_SALIENT, "square-open", NOT_SALIENT),
     ):
         numbers = (np.flatnonzero(chosen) + 1).tolist()
         figure.add_trace(
@@ -194,7 +194,7 @@ def _place(figure: go.Figure, name: str, source: str, opacity: float) -> None:
 def _outline(fusion: Fusion) -> go.Scatter:
     x: list[float | None] = []
     y: list[float | None] = []
-    for line in hot_contours(fusion):
+    for line in salient_contours(fusion):
         x += [*line[:, 0].tolist(), float(line[0, 0]), None]
         y += [*line[:, 1].tolist(), float(line[0, 1]), None]
     style = {"color": "#ffffff", "width": 2}
@@ -204,7 +204,7 @@ def _outline(fusion: Fusion) -> go.Scatter:
 
 
 def _colour_scale(peak: float) -> go.Scatter:
-    table = scale_colours()
+    table = colour_scale()
     scale = [[i / 255, "rgb({},{},{})".format(*table[i].tolist())] for i in range(0, 256, 17)]
     return go.Scatter(
         x=[None],

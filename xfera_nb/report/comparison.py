@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xfera_nb.facs import EMOTIONS, REGIONS, au_name
-from xfera_nb.figures.compare import shares_of
+from xfera_nb.figures.comparison import normalise_maps
 from xfera_nb.fusion import Fusion
 from xfera_nb.report.record import plain_values
 from xfera_nb.report.result import Result
@@ -142,7 +142,7 @@ class Comparison:
     def maps(self) -> tuple[np.ndarray, np.ndarray]:
         """Both positive maps (224, 224) float64, divided by their shared or own peaks."""
         heat = [fusion.evidence.heatmap(fusion.emotion) for fusion in (self.a, self.b)]
-        one, other = shares_of(heat, shared=self.shared_scale)
+        one, other = normalise_maps(heat, shared=self.shared_scale)
         return one, other
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, MAX_INTENSITY
-from xfera_nb.figures import data_uri, difference_image, only_here_image, to_jpeg
+from xfera_nb.figures import data_uri, difference_image, to_jpeg, unique_landmarks_image
 from xfera_nb.report.comparison_text import differences, sentences
 from xfera_nb.report.fragment import NOT_THE_PERSON
 from xfera_nb.report.markup import bar, escape, number, stylesheet
@@ -72,7 +72,7 @@ def _pictures(comparison: Comparison) -> str:
         explained = "" if here.emotion == here.predicted else f"; explained: {here.emotion}"
         figures.append(
             _figure(
-                data_uri(to_jpeg(only_here_image(here, there))),
+                data_uri(to_jpeg(unique_landmarks_image(here, there))),
                 f"{side}: the face in grey with the map for {here.emotion}; {seen}",
                 f"<b>{side}: {escape(answer)}</b>{escape(explained)}<br>{seen} (ringed)",
             )

@@ -16,7 +16,7 @@ from xfera_nb.facs import OPENFACE_AUS, REGIONS
 from xfera_nb.figures import data_uri, overlay_image, photo_image, to_jpeg
 from xfera_nb.report.markup import escape, key, number, pairs, ramp, stylesheet
 from xfera_nb.report.tables import au_table, probability_table, prototype_table
-from xfera_nb.report.words import ROOM, marked, paper_words, width
+from xfera_nb.report.text_html import ROOM, marked, paper_words, width
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -69,7 +69,7 @@ def explanation_html(
 
 def _head(result: Result) -> str:
     fusion = result.fusion
-    face = f", face {result.index + 1}" if result.of_many else ""
+    face = f", face {result.index + 1}" if result.is_one_of_several else ""
     level = f"{fusion.confidence_level} confidence, {result.predicted_probability:.0%}"
     about = ""
     if fusion.emotion != fusion.predicted:

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from xfera_nb.figures import COLD, HOT, scale_colours
+from xfera_nb.figures import NOT_SALIENT, SALIENT, colour_scale
 from xfera_nb.report.plain import clean
 
 
@@ -44,16 +44,17 @@ def key(hot: int, cold: int) -> str:
     """What the marks on the overlay mean, with how many there are."""
     return (
         '<div class="xf-key"><span><svg width="14" height="14" aria-hidden="true">'
-        f'<circle cx="7" cy="7" r="5.5" fill="{HOT}"/></svg>{hot} hot landmarks</span>'
+        f'<circle cx="7" cy="7" r="5.5" fill="{SALIENT}"/></svg>{hot} hot landmarks</span>'
         '<span><svg width="14" height="14" aria-hidden="true">'
-        f'<rect x="3" y="3" width="9" height="9" fill="none" stroke="{COLD}" stroke-width="2.2"/>'
+        f'<rect x="3" y="3" width="9" height="9" fill="none" stroke="{NOT_SALIENT}" '
+        f'stroke-width="2.2"/>'
         f"</svg>{cold} cold landmarks</span></div>"
     )
 
 
 def ramp(threshold: float, peak: float) -> str:
     """The colour scale of the map, with the threshold marked."""
-    table = scale_colours()
+    table = colour_scale()
     stops = np.linspace(0, 255, 40).round().astype(int)
     width = 100 / len(stops)
     cells = "".join(

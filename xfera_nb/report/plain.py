@@ -35,7 +35,7 @@ def plain_text(result: Result, name: str | None = None) -> str:
     """
     explanation = result.explanation
     lines = [clean(name or result.name)]
-    if result.of_many:
+    if result.is_one_of_several:
         lines[0] += f", face {result.index + 1}"
     for label, value in explanation.block.rows:
         if label == explanation.block.labels.level:

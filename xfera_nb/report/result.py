@@ -58,7 +58,7 @@ class Result:
         A sentence where that writer failed and the offline writer wrote instead.
     index : int
         Number of the face on its photo, from 0, left to right; 0 where only the largest was taken.
-    of_many : bool
+    is_one_of_several : bool
         Whether the photo's other faces were explained too.
     card : mapping
         The classifier's card, with its measured figures.
@@ -71,7 +71,7 @@ class Result:
     writer: Writer = field(default_factory=OfflineWriter, repr=False)
     note: str | None = None
     index: int = 0
-    of_many: bool = False
+    is_one_of_several: bool = False
     card: Mapping[str, Any] = field(default_factory=dict, repr=False)
     ask: Ask = field(default_factory=Ask, repr=False)
 
@@ -79,7 +79,7 @@ class Result:
         object.__setattr__(self, "card", MappingProxyType(dict(self.card)))
 
     @classmethod
-    def of(
+    def from_evidence(
         cls,
         evidence: Evidence,
         params: FusionParams | None = None,
@@ -106,7 +106,7 @@ class Result:
         again : bool
             Ask a language model anew even where its answer is cached.
         **rest
-            `index`, `of_many` and `card`.
+            `index`, `is_one_of_several` and `card`.
 
         Raises
         ------
@@ -200,18 +200,18 @@ class Result:
             If the target is none of the seven.
         """
         params = params or self.params
-        return Result.of(
+        return Result.from_evidence(
             self.evidence,
             params.replace(**changes) if changes else params,
             target or self.target,
             load_writer(writer) if isinstance(writer, str) else writer or self.writer,
             self.ask,
             index=self.index,
-            of_many=self.of_many,
+            is_one_of_several=self.is_one_of_several,
             card=self.card,
         )
 
-    def with_words(
+    def with_text(
         self,
         writer: Writer | str | None = None,
         *,
@@ -242,7 +242,7 @@ class Result:
         """
         kind = prompt or (CONTRAST if against else self.ask.kind)
         kept = self.ask.against if prompt is None else None
-        return Result.of(
+        return Result.from_evidence(
             self.evidence,
             self.params,
             self.target,
@@ -250,7 +250,7 @@ class Result:
             Ask(kind, language or self.ask.language, against or kept),
             again=again,
             index=self.index,
-            of_many=self.of_many,
+            is_one_of_several=self.is_one_of_several,
             card=self.card,
         )
 

@@ -13,10 +13,10 @@ from xfera_nb.teaching.atlas import (
     AUFacts,
     EmotionFacts,
     au_facts,
-    au_list,
-    combination_words,
+    describe_combination,
     emotion_facts,
-    runs,
+    format_aus,
+    format_ranges,
 )
 from xfera_nb.teaching.questions import KINDS, Choice, Question
 from xfera_nb.teaching.quiz import Feedback, Quiz, make_quiz
@@ -57,15 +57,15 @@ __all__ = [
     "Question",
     "Quiz",
     "au_facts",
-    "au_list",
-    "combination_words",
+    "format_aus",
+    "describe_combination",
     "emotion_facts",
     "grids_svg",
     "landmarks_image",
     "make_quiz",
     "measure_samples",
     "pictures_row",
-    "runs",
+    "format_ranges",
     "steps_svg",
 ]
 

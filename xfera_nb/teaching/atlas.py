@@ -160,7 +160,7 @@ def sources_of(combination: Prototype) -> str:
     return "; ".join(SOURCES[tag] for tag in combination.sources)
 
 
-def combination_words(notation: str) -> str:
+def describe_combination(notation: str) -> str:
     """A combination in words: "5B+26" is "upper lid raiser (slight or more) + jaw drop".
 
     Raises
@@ -186,8 +186,8 @@ def _need_words(need: Need) -> str:
     return f"{name} ({', '.join(said)})" if said else name
 
 
-def runs(numbers: tuple[int, ...]) -> str:
-    """Numbers as runs: (28, 29, 30, 33) is "28-30, 33"; "none" where there are none."""
+def format_ranges(numbers: tuple[int, ...]) -> str:
+    """Write numbers as ranges: (28, 29, 30, 33) is "28-30, 33"; "none" where there are none."""
     parts: list[list[int]] = []
     for number in sorted(set(numbers)):
         if parts and number == parts[-1][-1] + 1:
@@ -198,7 +198,7 @@ def runs(numbers: tuple[int, ...]) -> str:
     return ", ".join(texts) or "none"
 
 
-def au_list(aus: tuple[int, ...]) -> str:
+def format_aus(aus: tuple[int, ...]) -> str:
     """Action units as a list: (1, 4) is "AU01, AU04"; "none" where there are none."""
     return ", ".join(map(au_name, aus)) or "none"
 

@@ -26,10 +26,10 @@ from xfera_nb.teaching.atlas import (
     AUFacts,
     EmotionFacts,
     au_facts,
-    au_list,
-    combination_words,
+    describe_combination,
     emotion_facts,
-    runs,
+    format_aus,
+    format_ranges,
     sources_of,
 )
 from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples, measure_samples
@@ -74,7 +74,11 @@ class AUPage:
         """Names and values, as plain text."""
         facts = self.facts
         where = ", ".join(facts.regions)
-        landmarks = f"{runs(facts.landmarks)} ({where})" if facts.landmarks else "none in any table"
+        landmarks = (
+            f"{format_ranges(facts.landmarks)} ({where})"
+            if facts.landmarks
+            else "none in any table"
+        )
         named: dict[str, list[str]] = {}
         for one in facts.combinations:
             named.setdefault(one.emotion, []).append(one.notation)
@@ -110,7 +114,7 @@ class AUPage:
             picture = landmarks_image(
                 self.backdrop.crop, self.backdrop.crop_landmarks, self.facts.landmarks
             )
-            said = f"Landmarks of {unit.code}: {runs(self.facts.landmarks)}"
+            said = f"Landmarks of {unit.code}: {format_ranges(self.facts.landmarks)}"
             landmarks = _figure(data_uri(to_jpeg(picture)), said, f"{said}, on a face", 400)
         return _article(
             f"{unit.code} {unit.name}",
@@ -151,7 +155,7 @@ class EmotionPage:
     def _repr_html_(self) -> str:
         facts = self.facts
         parts = [
-            f"<p><b>Expected</b> by {TABLE2_SOURCE}: {escape(au_list(facts.expected))}.</p>",
+            f"<p><b>Expected</b> by {TABLE2_SOURCE}: {escape(format_aus(facts.expected))}.</p>",
             _combinations("Combinations", facts.prototypes),
         ]
         if facts.variants:
@@ -192,7 +196,7 @@ class EmotionPage:
 
     def __str__(self) -> str:
         facts = self.facts
-        lines = [facts.emotion, f"  Expected (Table 2): {au_list(facts.expected)}"]
+        lines = [facts.emotion, f"  Expected (Table 2): {format_aus(facts.expected)}"]
         lines += [f"  {one.kind} {one.notation} [{', '.join(one.sources)}]" for one in
                   (*facts.prototypes, *facts.variants)]  # fmt: skip
         lines += [f"  {one.source}: {one.notation}. {one.remark}" for one in facts.disagreements]
@@ -357,8 +361,8 @@ def _combinations(caption: str, combinations: tuple[Prototype, ...]) -> str:
         hidden = tuple(au for au in one.aus if au not in OPENFACE_AUS)
         rows.append(
             f'<tr><th scope="row">{one.notation}</th><td>{one.kind}</td>'
-            f"<td>{escape(combination_words(one.notation))}</td>"
-            f"<td>{escape(au_list(hidden)) if hidden else ''}</td>"
+            f"<td>{escape(describe_combination(one.notation))}</td>"
+            f"<td>{escape(format_aus(hidden)) if hidden else ''}</td>"
             f"<td>{escape(sources_of(one))}</td></tr>"
         )
     heads = ("Combination", "Kind", "In words", "Not measurable", "Source")

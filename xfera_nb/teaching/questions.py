@@ -40,10 +40,10 @@ from xfera_nb.teaching.atlas import (
     FACS_SOURCE,
     TABLE2_SOURCE,
     au_facts,
-    au_list,
-    combination_words,
+    describe_combination,
     emotion_facts,
-    runs,
+    format_aus,
+    format_ranges,
     sources_of,
 )
 
@@ -174,8 +174,8 @@ def landmark_questions(rng: Random) -> list[Question]:
                 text=f"Which landmarks stand for {facts.unit.code} ({facts.unit.name})?",
                 right=_landmark_choice(au),
                 wrong=[_landmark_choice(other) for other in wrong],
-                explanation=f"{facts.unit.code} is looked for at {runs(facts.landmarks)}, on "
-                f"{_and(facts.regions)}.",
+                explanation=f"{facts.unit.code} is looked for at "
+                f"{format_ranges(facts.landmarks)}, on {_and(facts.regions)}.",
                 source=facts.landmark_source or "",
             )
         )
@@ -221,7 +221,7 @@ def combination_questions(rng: Random) -> list[Question]:
                 text=f"Which emotion's combination is {one.notation}?",
                 right=_emotion_choice(one.emotion),
                 wrong=[_emotion_choice(other) for other in _shuffled(rng, others)],
-                explanation=f"{one.notation} reads: {combination_words(one.notation)}. It is a "
+                explanation=f"{one.notation} reads: {describe_combination(one.notation)}. It is a "
                 f"{_kind_words(one)} of {one.emotion}.",
                 source=sources_of(one),
             )
@@ -319,12 +319,12 @@ def _au_choice(au: int) -> Choice:
 
 def _landmark_choice(au: int) -> Choice:
     facts = au_facts(au)
-    said = f"{runs(facts.landmarks)} ({', '.join(facts.regions)})"
+    said = f"{format_ranges(facts.landmarks)} ({', '.join(facts.regions)})"
     return Choice(said, f"These stand for {facts.unit.code}, {facts.unit.name}.")
 
 
 def _row_choice(emotion: str) -> Choice:
-    return Choice(au_list(EXPECTED_AUS[emotion]), f"This is Table 2's row for {emotion}.")
+    return Choice(format_aus(EXPECTED_AUS[emotion]), f"This is Table 2's row for {emotion}.")
 
 
 def _emotion_choice(emotion: str) -> Choice:

@@ -20,10 +20,10 @@ from xfera_nb.figures import (
     contour_path,
     data_uri,
     heat_rgba,
-    only_here_image,
     share_of_peak,
     to_jpeg,
     to_png,
+    unique_landmarks_image,
 )
 from xfera_nb.fusion import Fusion
 from xfera_nb.report.comparison_text import sentences
@@ -165,7 +165,7 @@ class Compare(ipywidgets.VBox):
 def still(state: CompareState) -> Image.Image:
     """Both overlays in a row, with rings round what is hot in one alone."""
     found = state.comparison
-    pair = [only_here_image(*two, scale=_STILL) for two in
+    pair = [unique_landmarks_image(*two, scale=_STILL) for two in
             ((found.a, found.b), (found.b, found.a))]  # fmt: skip
     canvas = Image.new("RGB", (sum(p.width for p in pair) + 12, pair[0].height), "#ffffff")
     canvas.paste(pair[0], (0, 0))

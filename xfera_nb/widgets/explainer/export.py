@@ -22,12 +22,14 @@ def result(state: ExplainerState) -> Result:
     """
     rest: dict[str, Any] = {
         "index": state.face_index,
-        "of_many": len(state.faces) > 1,
+        "is_one_of_several": len(state.faces) > 1,
         "card": state.card,
     }
     if state.explanation is None or state.stale:
         ask = Ask(language=state.language)
-        return Result.of(state.evidence, state.params, state.emotion, OfflineWriter(), ask, **rest)
+        return Result.from_evidence(
+            state.evidence, state.params, state.emotion, OfflineWriter(), ask, **rest
+        )
     note = state.note or None
     return Result(state.fusion, state.explanation, note=note, ask=state.ask, **rest)
 

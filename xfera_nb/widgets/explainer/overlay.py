@@ -26,8 +26,8 @@ from xfera_nb.faces import Face
 from xfera_nb.facs import REGION_OF, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.figures import (
-    COLD,
-    HOT,
+    NOT_SALIENT,
+    SALIENT,
     contour_path,
     data_uri,
     heat_rgba,
@@ -213,7 +213,7 @@ def _figure() -> go.Figure:
             "color": [0] * 68,
             "cmin": 0,
             "cmax": 1,
-            "colorscale": [[0, COLD], [1, HOT]],
+            "colorscale": [[0, NOT_SALIENT], [1, SALIENT]],
             "symbol": [OPEN_SQUARE] * 68,
             "size": 9,
             "opacity": 1,

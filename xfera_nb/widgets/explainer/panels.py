@@ -16,7 +16,7 @@ import traitlets
 from PIL import Image
 
 from xfera_nb.errors import XferaError
-from xfera_nb.figures import data_uri, scale_colours, to_jpeg
+from xfera_nb.figures import colour_scale, data_uri, to_jpeg
 from xfera_nb.widgets.explainer import readout
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.photos import MAX_UPLOAD
@@ -143,7 +143,7 @@ class Board(anywidget.AnyWidget):
     pinned = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, state: ExplainerState) -> None:
-        colours = scale_colours()[::17].tolist()
+        colours = colour_scale()[::17].tolist()
         super().__init__(scale=["rgb({},{},{})".format(*colour) for colour in colours])
         self.state = state
         self._about: tuple[Any, ...] = ()

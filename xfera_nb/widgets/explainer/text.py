@@ -9,7 +9,7 @@ import ipywidgets as w
 
 from xfera_nb.figures import comparison_image, data_uri, to_jpeg
 from xfera_nb.report.markup import escape
-from xfera_nb.report.words import marked
+from xfera_nb.report.text_html import marked
 from xfera_nb.widgets.explainer.state import ExplainerState
 
 STALE = "Stale: parameters, class or face have moved since. Press Explain again."

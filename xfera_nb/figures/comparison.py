@@ -63,11 +63,11 @@ def comparison_image(evidence: Evidence, one: str, other: str) -> Image.Image:
 
 def positive_shares(evidence: Evidence, one: str, other: str) -> tuple[np.ndarray, np.ndarray]:
     """Both positive maps, (224, 224) float64, divided by the higher peak; zeros without one."""
-    first, second = shares_of([evidence.heatmap(one), evidence.heatmap(other)])
+    first, second = normalise_maps([evidence.heatmap(one), evidence.heatmap(other)])
     return first, second
 
 
-def shares_of(heatmaps: Sequence[Heatmap], *, shared: bool = True) -> list[np.ndarray]:
+def normalise_maps(heatmaps: Sequence[Heatmap], *, shared: bool = True) -> list[np.ndarray]:
     """Positive maps resized to the crop and divided by a peak.
 
     Parameters
@@ -97,7 +97,7 @@ def difference_image(
     ----------
     one, other : Fusion
     shared : bool
-        As for `shares_of`.
+        As for `normalise_maps`.
     scale : int
         Pixels for a crop pixel.
 
@@ -107,12 +107,12 @@ def difference_image(
         RGB, 224 * scale square: orange where the first has more, blue where the second.
     """
     maps = [fusion.evidence.heatmap(fusion.emotion) for fusion in (one, other)]
-    first, second = shares_of(maps, shared=shared)
+    first, second = normalise_maps(maps, shared=shared)
     picture = Image.fromarray(_signed(_grey(one.evidence), first - second))
     return picture.resize((CROP * scale, CROP * scale), Image.Resampling.BICUBIC)
 
 
-def only_here_image(fusion: Fusion, other: Fusion, *, scale: int = 2) -> Image.Image:
+def unique_landmarks_image(fusion: Fusion, other: Fusion, *, scale: int = 2) -> Image.Image:
     """The overlay of a fusion, with rings round the landmarks that are hot in it alone.
 
     Parameters

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from xfera_nb.explanation.grounding import SUPPORTED, UNSUPPORTED, Finding, Sentence
-from xfera_nb.report.words import WHERE, marked, paper_words, width
+from xfera_nb.report.text_html import WHERE, marked, paper_words, width
 
 
 def finding(au, start, end, status=UNSUPPORTED):
