@@ -161,7 +161,7 @@ def use_it(page, evidence):
         readout = slider(page, "Coverage").locator(".widget-readout")
         expect(readout).to_have_text(f"{coverage:.2f}")
     page.locator(".xf-classes input[value=anger]").check()
-    expect_hot(page, fuse(evidence, emotion="anger").hot.tolist())
+    expect_hot(page, fuse(evidence, target="anger").hot.tolist())
     page.locator(".xf-classes input[value=fear]").check()
     expect_hot(page, [False] * 68)
     expect(page.locator(".xf-board")).to_contain_text("No part of the face speaks for fear")

@@ -13,7 +13,7 @@ from stores import sample_store
 
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.fusion import FusionParams, changed
+from xfera_nb.fusion import FusionParams, compare_settings
 from xfera_nb.widgets import ExplorerState, TunerState
 
 pytestmark = pytest.mark.browser
@@ -180,7 +180,7 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     chosen = page.locator(".xf-heattable button[aria-pressed=true]")
     said = f"^coverage 0[.]3, k 0[.]2: .*share explained {re.escape(f'{state.value:.2f}')}"
     expect(chosen).to_have_attribute("aria-label", re.compile(said))
-    expected = changed(EvidenceStore.open(store), FusionParams(), state.chosen)
+    expected = compare_settings(EvidenceStore.open(store), FusionParams(), state.chosen)
     assert expected
     said = f"{len(expected)} of 10 faces have other active AUs"
     page.locator(".xf-gallery").get_by_text(said).wait_for()

@@ -29,7 +29,7 @@ from waiting import LONG, patiently
 from xfera_nb.cli.app import voila_command
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.fusion import FusionParams, changed
+from xfera_nb.fusion import FusionParams, compare_settings
 from xfera_nb.widgets import ExplorerState, TunerState
 
 pytestmark = pytest.mark.browser
@@ -108,7 +108,7 @@ def test_the_explorer_and_the_tuner_in_voila(page, store):
     expect(chosen).to_have_attribute(
         "aria-label", re.compile(f"share explained {re.escape(f'{tuned.value:.2f}')}")
     )
-    count = len(changed(EvidenceStore.open(store), FusionParams(), tuned.chosen))
+    count = len(compare_settings(EvidenceStore.open(store), FusionParams(), tuned.chosen))
     page.get_by_text(f"{count} of 6 faces have other active AUs").wait_for()
     eventually(page, CUT_OFF, [])
 

@@ -148,7 +148,7 @@ def test_maps_are_captums_and_nan_where_there_is_no_class(crop):
 
 
 def test_a_class_that_is_not_there_has_a_reason_everywhere(evidence):
-    fusion = xf.fuse(evidence, emotion="fear")
+    fusion = xf.fuse(evidence, target="fear")
     assert not fusion.has_positive_evidence and fusion.active == ()
     assert fusion.no_evidence_reason == (
         "This network has no class fear: it names anger, happiness, sadness, surprise."

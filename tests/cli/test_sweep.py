@@ -15,7 +15,7 @@ from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.place import Place
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_landmarks
-from xfera_nb.fusion import AXES, EXPLAINED, MEASURES, FusionParams
+from xfera_nb.fusion import AXES, MEASURES, TARGETS, FusionParams
 from xfera_nb.fusion.params import SCOPES
 
 AU12, COLUMN12 = 8, LANDMARK_AUS.index(12)
@@ -65,7 +65,7 @@ def make_store(path, photos):
 
 
 def test_copies_of_names_are_the_originals():
-    assert (sweep.AXES, sweep.EXPLAINED, sweep.SCOPES) == (AXES, EXPLAINED, SCOPES)
+    assert (sweep.AXES, sweep.TARGETS, sweep.SCOPES) == (AXES, TARGETS, SCOPES)
     assert tuple(MEASURES) == sweep.MEASURES
     assert all(name in sweep._EPILOG for name in MEASURES)
 
@@ -171,7 +171,7 @@ def test_neutral_faces_are_subtracted_and_who_has_none_is_named(xfera, store):
 def test_labels_explain_and_a_part_of_a_store_is_told(xfera, tmp_path):
     path = make_store(tmp_path / "part.store", 9)
     code, out, err = xfera("sweep", path, "--emotion", "true", "--k", "1", "--json")
-    assert code == 0 and json.loads(out)["emotion"] == "true"
+    assert code == 0 and json.loads(out)["target"] == "true"
     assert err == (
         "xfera: The extraction is not finished (5 of 9 photos): run xfera extract again to go on.\n"
     )

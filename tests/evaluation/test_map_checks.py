@@ -283,7 +283,7 @@ def test_without_positive_evidence_there_are_reasons(face, small):
     assert found.au_weights.rank_correlation is None and found.au_weights.of(12).fall is not None
     assert {one.correlation for one in found.attention} == {None}
     assert 0 <= found.blurred_probability <= 1
-    assert fuse(cold, emotion="fear").threshold is None
+    assert fuse(cold, target="fear").threshold is None
     json.dumps(found.to_dict(), allow_nan=False)
 
 

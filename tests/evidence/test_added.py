@@ -10,7 +10,7 @@ import pytest
 
 from xfera_nb.evidence import EvidenceStore, StoreError, causal_drops
 from xfera_nb.facs import LANDMARK_AUS
-from xfera_nb.fusion import FusionParams, changed, sweep
+from xfera_nb.fusion import FusionParams, compare_settings, sweep
 
 WIDTH = len(LANDMARK_AUS)
 
@@ -73,7 +73,7 @@ def test_a_sweep_takes_a_path_a_store_or_arrays(store):
     assert np.isnan(found[2]["drop"]).all()
     # Drops are of the predicted class: explained by the label, only right answers have one.
     right = arrays.predicted == arrays.true
-    by_label = sweep(opened, **axes, emotion="true")
+    by_label = sweep(opened, **axes, target="true")
     assert right.any() == (by_label["drop"] == 0.25).any()
 
 
@@ -85,6 +85,6 @@ def test_a_sweep_and_its_changes_may_be_calibrated(store):
     calibrated = opened.arrays().neutral_calibrated()
     np.testing.assert_array_equal(sweep(calibrated, base=base)["f1"], less["f1"])
     other = base.replace(au_cutoff=2)
-    assert changed(opened, base, other, neutral=True).index.tolist() == (
-        changed(calibrated, base, other).index.tolist()
+    assert compare_settings(opened, base, other, neutral=True).index.tolist() == (
+        compare_settings(calibrated, base, other).index.tolist()
     )

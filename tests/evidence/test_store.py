@@ -131,7 +131,7 @@ def test_another_class_can_be_explained(store):
     inputs = arrays.inputs(np.full(len(arrays), fear), region="hull")
     assert np.array_equal(inputs["peak"], arrays.peak[:, fear])
     assert np.array_equal(inputs["mean"], arrays.mean["hull"][:, fear])
-    with pytest.raises(ValueError, match="emotion is"):
+    with pytest.raises(ValueError, match="target is"):
         arrays.inputs(np.full(len(arrays), -1))
     with pytest.raises(ValueError, match="'face' is not one of"):
         arrays.inputs(region="face")

@@ -72,7 +72,7 @@ def test_missing_because_not_looked_at_not_moving_or_not_measured():
 
 
 def test_another_emotion_without_evidence():
-    told = explain(fuse(evidence(au_landmarks(12), {12: 3.0}), emotion="fear"))
+    told = explain(fuse(evidence(au_landmarks(12), {12: 3.0}), target="fear"))
     assert not told.facts.has_positive_evidence
     assert 'classified it as "Happiness"' in told.text
     assert '"Fear"' in told.text.split(". ", 1)[1]

@@ -122,7 +122,7 @@ def test_shapes_are_checked():
 
 
 def plain_formula(
-    activation, mean, std, peak, intensities, emotion, params, *, left=None, right=None
+    activation, mean, std, peak, intensities, target, params, *, left=None, right=None
 ):
     """The arithmetic of `fuse_many` in whole arrays, one line a quantity."""
     scale = np.where(peak > 0, peak, np.nan)
@@ -143,7 +143,7 @@ def plain_formula(
     moving = intensity >= params.au_cutoff
     covered = (coverage >= params.coverage - 1e-9) & (heat >= threshold[:, None, None])
     score = np.where(moving, intensity, np.nan) + np.where(covered, params.heat_weight * heat, 0)
-    expected = np.array([[au in EXPECTED_AUS[EMOTIONS[e]] for au in LANDMARK_AUS] for e in emotion])
+    expected = np.array([[au in EXPECTED_AUS[EMOTIONS[e]] for au in LANDMARK_AUS] for e in target])
     active = moving & covered
     if params.scope == "emotion":
         active &= expected[:, None, :]
@@ -169,7 +169,7 @@ def test_many_faces_are_the_plain_formula(n, params):
     intensities[:, 7] = left[::2, 3] = np.nan
     inputs = {
         "activation": activation, "mean": random.random(n) * 0.2, "std": random.random(n) * 0.2,
-        "peak": peak, "intensities": intensities, "emotion": random.integers(0, 7, n),
+        "peak": peak, "intensities": intensities, "target": random.integers(0, 7, n),
         "left": left,
     }  # fmt: skip
     many, plain = fuse_many(**inputs, params=params), plain_formula(**inputs, params=params)

@@ -102,7 +102,7 @@ def test_matching_missing_and_not_measurable(make_evidence, at):
     assert (fusion.matching, fusion.missing, fusion.not_measurable) == ((12,), (), (6,))
     assert fusion.result(6).intensity is None
     assert fusion.result(6).reason == "not measurable by a test"
-    sad = fuse(evidence, emotion="sadness")
+    sad = fuse(evidence, target="sadness")
     assert (sad.matching, sad.missing) == ((), (1, 4, 15))
 
 
@@ -179,4 +179,4 @@ def test_prototypes_use_the_cutoff(make_evidence, at):
 
 def test_unknown_emotion(make_evidence, at):
     with pytest.raises(ValueError, match="joy"):
-        fuse(make_evidence(at({})), emotion="joy")
+        fuse(make_evidence(at({})), target="joy")

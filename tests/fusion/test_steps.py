@@ -25,7 +25,7 @@ def made(n, seed):
     return {
         "activation": activation, "mean": mean, "std": std, "peak": peak,
         "intensities": (random.random((n, 17)) * 3).astype(np.float32),
-        "emotion": random.integers(0, 7, n),
+        "target": random.integers(0, 7, n),
     }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_no_evidence_and_not_measured(make_evidence, at):
     assert coverage_steps(unknown, 12).coverage.tolist() == [1, 0]
 
 
-@pytest.mark.parametrize("values", [{"au": 28}, {"emotion": "joy"}, {"side": "top"}])
+@pytest.mark.parametrize("values", [{"au": 28}, {"target": "joy"}, {"side": "top"}])
 def test_what_is_unknown_is_refused(make_evidence, at, values):
     with pytest.raises(ValueError, match="is not one of"):
         coverage_steps(make_evidence(at({})), **{"au": 12} | values)
@@ -86,7 +86,7 @@ def test_what_is_unknown_is_refused(make_evidence, at, values):
 def test_each_step_is_where_the_fusion_changes(make_evidence, au):
     inputs = made(12, seed=au)
     for n in range(12):
-        emotion = EMOTIONS[inputs["emotion"][n]]
+        emotion = EMOTIONS[inputs["target"][n]]
         evidence = make_evidence(
             inputs["activation"][n], mean=inputs["mean"][n], std=inputs["std"][n],
             peak=inputs["peak"][n], emotion=emotion,

@@ -10,7 +10,7 @@ import pytest
 from xfera_nb.errors import ParamsError
 from xfera_nb.evidence import StoreArrays
 from xfera_nb.facs import EMOTIONS, EXPECTED_AUS, LANDMARK_AUS
-from xfera_nb.fusion import AXES, MEASURES, FusionParams, changed, fuse_many, sweep
+from xfera_nb.fusion import AXES, MEASURES, FusionParams, compare_settings, fuse_many, sweep
 
 GRID = {
     "k": [-0.5, 0.0, 0.7, 1.5, 2.5],
@@ -145,7 +145,7 @@ def test_every_measure_is_that_of_each_setting_fused_by_itself(scope, emotion, l
     base = FusionParams(scope=scope, region="hull")
     drop = np.random.default_rng(1).normal(0, 0.1, (len(arrays), len(LANDMARK_AUS)))
     drop[::3] = np.nan
-    found = sweep(arrays, **GRID, base=base, emotion=emotion, drop=drop)
+    found = sweep(arrays, **GRID, base=base, target=emotion, drop=drop)
     explained = arrays.predicted if emotion == "predicted" else arrays.true
     rows = {None: np.flatnonzero(explained >= 0)}
     group = arrays.true if labels else explained
@@ -187,7 +187,7 @@ def test_axes_are_ascending_without_repeats_and_default_to_the_base():
         ({"coverage": [0.5, 1.2]}, "coverage is 1.2"),
         ({"au_cutoff": float("nan")}, "au_cutoff is nan"),
         ({"heat_weight": "much"}, "heat_weight takes a number"),
-        ({"emotion": "joy"}, "predicted or true"),
+        ({"target": "joy"}, "predicted or true"),
         ({"k": np.linspace(0, 3, 1000), "coverage": np.linspace(0, 1, 501)}, "501,000 settings"),
         ({"drop": np.zeros((2, 3))}, r"drop is \(60, 22\)"),
     ],
@@ -198,8 +198,8 @@ def test_what_cannot_be_swept_is_refused(options, message):
 
 
 def test_without_labels_nothing_is_explained_by_them():
-    with pytest.raises(ParamsError, match='sweep with the emotion "predicted"'):
-        sweep(made(labels=False), emotion="true")
+    with pytest.raises(ParamsError, match='sweep with the target "predicted"'):
+        sweep(made(labels=False), target="true")
     found = sweep(made(labels=False))
     assert np.isnan(found["f1"]).all() and np.isnan(found["drop"]).all()
 
@@ -280,7 +280,7 @@ def test_the_table_has_a_row_for_each_setting(found):
 def test_changed_names_the_photos_whose_active_sets_differ(emotion):
     arrays = made()
     before, after = FusionParams(coverage=0.3, scope="all"), FusionParams(k=0.5, region="hull")
-    changes = changed(arrays, before, after, emotion=emotion)
+    changes = compare_settings(arrays, before, after, target=emotion)
     explained = arrays.predicted if emotion == "predicted" else arrays.true
     expected = {}
     for n in np.flatnonzero(explained >= 0).tolist():
@@ -297,4 +297,4 @@ def test_changed_names_the_photos_whose_active_sets_differ(emotion):
         assert (set(change.before), set(change.after)) == (old, new)
         assert (set(change.gained), set(change.lost)) == (new - old, old - new)
         assert change.number == change.index + 100 and change.id == f"photo {change.index}"
-    assert len(changed(arrays, before, before)) == 0
+    assert len(compare_settings(arrays, before, before)) == 0

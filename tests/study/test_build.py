@@ -66,7 +66,7 @@ def draw(picture):
 
     def pictures(fusion):
         drawn.append(fusion)
-        return picture, picture + fusion.emotion.encode()
+        return picture, picture + fusion.target.encode()
 
     pictures.drawn = drawn
     return pictures
@@ -90,7 +90,7 @@ def test_the_evidence_made_again_from_a_row_is_the_one_that_was_stored(built, dr
     study, store = built
     fusion = next(f for f in draw.drawn if f.evidence.face.photo_name == study.items[0].photo_name)
     row = next(row for row in store.rows() if row.photo == study.items[0].photo_name)
-    index = EMOTIONS.index(fusion.emotion)
+    index = EMOTIONS.index(fusion.target)
     np.testing.assert_allclose(fusion.evidence.activation[index], row.activation[index], atol=1e-6)
     assert fusion.evidence.face.box == tuple(row.box)
     assert fusion.evidence.classifier["name"] == "small net"

@@ -22,7 +22,7 @@ from xfera_nb.widgets.shared.photos import MAX_UPLOAD, Photo, as_photos
 def same(one, other):
     return (
         one.params == other.params
-        and one.emotion == other.emotion
+        and one.target == other.target
         and np.array_equal(one.hot, other.hot)
         and one.active == other.active
     )
@@ -101,12 +101,12 @@ def test_what_is_no_value_is_refused_and_changes_nothing(evidence, name, value):
 
 def test_the_class_is_chosen_and_without_evidence_says_so(evidence):
     state = ExplainerState(evidence)
-    assert state.fusion.emotion == "happiness"
+    assert state.fusion.target == "happiness"
     state.emotion = "fear"
     assert state.fusion.no_evidence_reason.startswith("No part of the face speaks for fear")
     assert not state.fusion.hot.any()
     state.emotion = None
-    assert state.fusion.emotion == "happiness"
+    assert state.fusion.target == "happiness"
 
 
 def test_explain_is_about_what_is_shown_and_goes_stale(evidence):
@@ -221,7 +221,7 @@ def test_a_layer_measures_no_action_units_again_and_a_source_no_map(
 def test_a_method_that_is_slow_makes_the_maps_that_are_shown(sample_face, classifier, stand_in):
     state = ExplainerState(sample_face, au=stand_in(), classifier=classifier)
     state.method = "saliency"
-    shown = state.fusion.emotion
+    shown = state.fusion.target
     assert state.evidence.heatmap(shown).values.shape == (224, 224)
     other = next(e for e in EMOTIONS if e != shown)
     state.emotion = other

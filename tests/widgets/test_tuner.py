@@ -1,4 +1,4 @@
-"""The Tuner: its state against `sweep` and `changed`, its views by the front end's messages."""
+"""The Tuner: its state against `sweep` and `compare_settings`, its views by messages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.place import Place
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.fusion import AXES, MEASURES, FusionParams, changed, sweep
+from xfera_nb.fusion import AXES, MEASURES, FusionParams, compare_settings, sweep
 from xfera_nb.report.save import SaveError
 from xfera_nb.widgets import Tuner, TunerState
 from xfera_nb.widgets.tuner import state as tuner_state
@@ -70,7 +70,7 @@ def test_what_changes_is_what_changed_says(state, folder):
     assert len(state.changes) == 0
     state.choose(k=0, coverage=0.5)
     after = FusionParams(k=0, coverage=0.5)
-    expected = changed(EvidenceStore.open(folder), FusionParams(), after)
+    expected = compare_settings(EvidenceStore.open(folder), FusionParams(), after)
     assert state.chosen == after
     assert [c.number for c in state.changes] == [c.number for c in expected] and len(expected)
     assert state.shown[0] == expected[0]
@@ -78,7 +78,7 @@ def test_what_changes_is_what_changed_says(state, folder):
     state.adopt()
     assert state.params == after and len(state.changes) == 0
     state.choose(k=1)
-    assert len(state.changes) == len(changed(folder, after, after.replace(k=1)))
+    assert len(state.changes) == len(compare_settings(folder, after, after.replace(k=1)))
 
 
 def test_the_nearest_setting_of_the_grid_is_chosen(state):
@@ -125,9 +125,9 @@ def test_another_scope_sweeps_anew_and_keeps_the_setting(state, folder):
     assert state.sweep is not first and state.sweep.base.scope == "all"
     assert state.chosen == FusionParams(k=0.5, coverage=0.2, scope="all")
     state.explained = "true"
-    found = sweep(folder, **GRID, base=FusionParams(scope="all"), emotion="true")
+    found = sweep(folder, **GRID, base=FusionParams(scope="all"), target="true")
     assert np.array_equal(state.sweep["f1"], found["f1"])
-    expected = changed(folder, FusionParams(), state.chosen, emotion="true")
+    expected = compare_settings(folder, FusionParams(), state.chosen, target="true")
     assert len(state.changes) == len(expected)
 
 
@@ -140,7 +140,7 @@ def test_what_cannot_be_swept_goes_back(tmp_path):
     write_shard(place, 0, rows, (7, 7))
     state = TunerState(tmp_path, grid=GRID)
     state.explained = "true"
-    assert (state.explained, state.sweep.emotion) == ("predicted", "predicted")
+    assert (state.explained, state.sweep.target) == ("predicted", "predicted")
     assert "No face has a label" in state.error
     state.neutral = True
     assert state.neutral is False and state.error.endswith(".")

@@ -166,7 +166,7 @@ def test_the_class_is_chosen_and_compared(view):
     assert view.classes.facts["explained"] == "happiness" == view.classes.facts["true"]
     before = view.overlay.figure.layout.images[1].source
     view.classes.chosen = "anger"
-    assert view.state.fusion.emotion == "anger"
+    assert view.state.fusion.target == "anger"
     assert view.overlay.figure.layout.images[1].source != before
     assert view.board.fixed["emotion"] == "anger"
     view.classes.chosen = "happiness"

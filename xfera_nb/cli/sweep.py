@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xfera_nb.fusion import FusionParams, Sweep
 
 # Copies of names whose rooms import torch; a test holds them against the originals.
-EXPLAINED = ("predicted", "true")
+TARGETS = ("predicted", "true")
 REGIONS = ("crop", "hull")
 SCOPES = ("emotion", "all")
 AXES = ("k", "au_cutoff", "coverage", "heat_weight")
@@ -75,7 +75,7 @@ def add(subparsers: Any) -> None:
     grid.add_argument("--scope", choices=SCOPES, help="movements typical of the emotion, or all")
     faces = parser.add_argument_group("faces")
     faces.add_argument(
-        "--emotion", choices=EXPLAINED, default="predicted",
+        "--emotion", choices=TARGETS, default="predicted",
         help="explain each face by the model's answer (default) or by its label",
     )  # fmt: skip
     faces.add_argument(
@@ -120,7 +120,7 @@ def run(options: argparse.Namespace) -> int:
     arrays = store.arrays()
     if options.neutral:
         arrays = arrays.neutral_calibrated()
-    given = {"emotion": options.emotion, "drop": causal_drops(store, arrays.number)}
+    given = {"target": options.emotion, "drop": causal_drops(store, arrays.number)}
     found = sweep(arrays, **axes, base=base, **given)
     best = found.ranked(options.by, dict(options.at_least), most=options.top)
     _complain_of(store, arrays, found)
@@ -158,7 +158,7 @@ def _complain_of(store: EvidenceStore, arrays: StoreArrays, found: Sweep) -> Non
 def _lines(
     options: argparse.Namespace, found: Sweep, best: Sequence[FusionParams], base: Sweep
 ) -> Iterator[str]:
-    how = "the model's answer" if found.emotion == "predicted" else "their labels"
+    how = "the model's answer" if found.target == "predicted" else "their labels"
     less = ", intensities less each person's neutral" if options.neutral else ""
     yield f"{options.store}: {found.faces['all']:,} faces, explained by {how}{less}"
     swept = [name for name, axis in found.axes.items() if len(axis) > 1]
@@ -199,7 +199,7 @@ def _record(found: Sweep, best: Sequence[FusionParams], base: Sweep) -> dict[str
         return {name: None if math.isnan(value) else value for name, value in values.items()}
 
     return {
-        "emotion": found.emotion,
+        "target": found.target,
         "faces": dict(found.faces),
         "left_out": found.left_out,
         "grouped": found.grouped,

@@ -88,12 +88,12 @@ class StoreArrays:
         """(N,) int64, index of the predicted emotion; a class that the model lacks is never it."""
         return top_class(self.probabilities)
 
-    def inputs(self, emotion: np.ndarray | None = None, region: str = "crop") -> dict[str, Any]:
+    def inputs(self, target: np.ndarray | None = None, region: str = "crop") -> dict[str, Any]:
         """Arguments of `xfera_nb.fusion.fuse_many`, all but the parameters.
 
         Parameters
         ----------
-        emotion : ndarray, optional
+        target : ndarray, optional
             (N,) int, index of the class to explain for each face; the predicted one by default.
         region : str
             One of `REGIONS`, as in the parameters.
@@ -106,11 +106,11 @@ class StoreArrays:
         Raises
         ------
         ValueError
-            If an emotion is not 0 to 6 (as for a face without a label), or the region is unknown.
+            If a target is not 0 to 6 (as for a face without a label), or the region is unknown.
         """
-        chosen = self.predicted if emotion is None else np.asarray(emotion)
+        chosen = self.predicted if target is None else np.asarray(target)
         if chosen.shape != (len(self),) or ((chosen < 0) | (chosen >= len(EMOTIONS))).any():
-            raise ValueError(f"emotion is ({len(self)},) of 0 to {len(EMOTIONS) - 1}.")
+            raise ValueError(f"target is ({len(self)},) of 0 to {len(EMOTIONS) - 1}.")
         if region not in REGIONS:
             raise ValueError(f"{region!r} is not one of {', '.join(REGIONS)}.")
         rows = np.arange(len(self))
@@ -120,7 +120,7 @@ class StoreArrays:
             "std": self.std[region][rows, chosen],
             "peak": self.peak[rows, chosen],
             "intensities": self.intensities,
-            "emotion": chosen,
+            "target": chosen,
             "left": self.left,
             "right": self.right,
         }

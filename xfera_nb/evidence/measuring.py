@@ -150,9 +150,7 @@ def prepared_ahead(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def measured(
-    prepared: Iterable[Prepared], models: LoadedModels, batch: int
-) -> Iterator[list[Row]]:
+def measured(prepared: Iterable[Prepared], models: LoadedModels, batch: int) -> Iterator[list[Row]]:
     """Run the network over prepared photos.
 
     Parameters

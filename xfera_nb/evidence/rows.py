@@ -165,9 +165,7 @@ def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
     return sink.getvalue()
 
 
-def from_bytes(
-    data: bytes, map_shape: MapShape, columns: Sequence[str] | None = None
-) -> pa.Table:
+def from_bytes(data: bytes, map_shape: MapShape, columns: Sequence[str] | None = None) -> pa.Table:
     """The table in a shard, or some columns of it.
 
     Raises
@@ -256,6 +254,4 @@ def _arrays(rows: Sequence[Row], name: str, map_shape: MapShape) -> pa.Array:
         else:
             values[index] = value
     size = int(np.prod(shape))
-    return pa.FixedSizeListArray.from_arrays(
-        pa.array(values.ravel()), size, mask=pa.array(missing)
-    )
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), size, mask=pa.array(missing))

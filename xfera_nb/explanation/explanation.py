@@ -204,7 +204,7 @@ def _compared(fusion: Fusion, against: str | None) -> Facts:
         shares = {
             name: float(share)
             for name, share in zip(EMOTIONS, fusion.probabilities, strict=True)
-            if share == share and name != fusion.emotion
+            if share == share and name != fusion.target
         }
         if not shares:
             raise WriterError("The network has no other class to compare with.")

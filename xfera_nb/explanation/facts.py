@@ -96,10 +96,10 @@ class Facts:
     def from_fusion(cls, fusion: Fusion) -> Facts:
         """Take the facts out of a fusion."""
         return cls._build(
-            emotion=fusion.emotion,
+            emotion=fusion.target,
             predicted=fusion.predicted,
             confidence_level=fusion.confidence_level,
-            probability=_number(fusion.probabilities[EMOTIONS.index(fusion.emotion)]),
+            probability=_number(fusion.probabilities[EMOTIONS.index(fusion.target)]),
             rows=[_Row.of_result(result) for result in fusion.action_units],
             matching=fusion.matching,
             missing=fusion.missing,

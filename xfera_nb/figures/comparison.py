@@ -106,7 +106,7 @@ def difference_image(
     Image
         RGB, 224 * scale square: orange where the first has more, blue where the second.
     """
-    maps = [fusion.evidence.heatmap(fusion.emotion) for fusion in (one, other)]
+    maps = [fusion.evidence.heatmap(fusion.target) for fusion in (one, other)]
     first, second = normalise_maps(maps, shared=shared)
     picture = Image.fromarray(_signed(_grey(one.evidence), first - second))
     return picture.resize((CROP * scale, CROP * scale), Image.Resampling.BICUBIC)

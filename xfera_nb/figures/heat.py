@@ -82,7 +82,7 @@ def salient_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:
         Closed polygons, each (P, 2) float64 x, y in crop pixels, the last point joined to the
         first; holes are polygons too. Empty without positive evidence.
     """
-    heatmap = fusion.evidence.heatmap(fusion.emotion)
+    heatmap = fusion.evidence.heatmap(fusion.target)
     if fusion.threshold is None or not heatmap.has_positive_evidence:
         return ()
     share = heatmap.upsampled(CROP * _FINE) / heatmap.peak

@@ -127,7 +127,7 @@ def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
 
 def _painted(picture: Image.Image, fusion: Fusion, to_canvas: np.ndarray) -> Image.Image:
     """A picture with the map, the outline and the landmarks, placed by a crop-to-canvas affine."""
-    heat = heat_rgba(fusion.evidence.heatmap(fusion.emotion))
+    heat = heat_rgba(fusion.evidence.heatmap(fusion.target))
     if heat is not None:
         moved = cv2.warpAffine(heat, to_canvas, picture.size, flags=cv2.INTER_LINEAR)
         # Beyond the crop colours fade to black; only their opacity, which is 0 there, may count.
@@ -195,7 +195,7 @@ def _with_legend(picture: Image.Image, fusion: Fusion) -> Image.Image:
     canvas.paste(picture)
     layer, draw = _layer((width, step * 5))
     small = ImageFont.load_default(step * 0.62 * _SMOOTH)
-    heatmap = fusion.evidence.heatmap(fusion.emotion)
+    heatmap = fusion.evidence.heatmap(fusion.target)
 
     def write(x: float, row: float, text: str, anchor: str = "lm") -> None:
         place = (x * _SMOOTH, row * step * _SMOOTH)
@@ -209,7 +209,7 @@ def _with_legend(picture: Image.Image, fusion: Fusion) -> Image.Image:
     write(width / 2 + step, 1.7, f"{68 - count} cold landmarks")
     if fusion.threshold is None:
         write(step * 0.5, 2.9, "No positive evidence: no part of the face")
-        write(step * 0.5, 3.8, f"speaks for {fusion.emotion}.")
+        write(step * 0.5, 3.8, f"speaks for {fusion.target}.")
     else:
         _scale(draw, write, fusion.threshold, heatmap.peak, width, step)
     canvas.paste(_flat(Image.new("RGB", (width, step * 5), _WHITE), layer), (0, picture.height))

@@ -46,7 +46,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
         the traces "hot region" (outline), "hot", "cold" and, for its colour scale, "scale".
     """
     face = fusion.evidence.face
-    heatmap = fusion.evidence.heatmap(fusion.emotion)
+    heatmap = fusion.evidence.heatmap(fusion.target)
     grey = Image.fromarray(face.crop).convert("L").convert("RGB")
     figure = go.Figure()
     _place(figure, "face", data_uri(to_jpeg(grey, quality=90)), 1.0)
@@ -171,7 +171,7 @@ def au_bars(fusion: Fusion) -> go.Figure:
     legend = "filled: active · hatched: not active · *: expected for this emotion"
     figure.update_layout(
         **_LAYOUT,
-        title=_title(f"Movements for {fusion.emotion} ({_source(fusion)})", legend),
+        title=_title(f"Movements for {fusion.target} ({_source(fusion)})", legend),
         showlegend=False,
         height=150 + 24 * len(rows),
     )
@@ -230,7 +230,7 @@ def _title(text: str, under: str) -> dict[str, str]:
 
 def _under(fusion: Fusion) -> str:
     if fusion.threshold is None:
-        return f"No positive evidence: no part of the face speaks for {fusion.emotion}."
+        return f"No positive evidence: no part of the face speaks for {fusion.target}."
     p = fusion.params
     where = {"crop": "the crop", "hull": "the face hull"}[p.region]
     return f"hot (white outline) from {fusion.threshold:.2f}: mean + {p.k:g} std over {where}"

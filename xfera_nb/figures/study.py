@@ -40,7 +40,7 @@ def study_pictures(fusion: Fusion) -> tuple[bytes, bytes]:
     """
     face = _face(fusion.evidence.face)
     grey = Image.fromarray(face).convert("L").convert("RGB")
-    heat = heat_rgba(fusion.evidence.heatmap(fusion.emotion), SIDE)
+    heat = heat_rgba(fusion.evidence.heatmap(fusion.target), SIDE)
     if heat is not None:
         over = Image.alpha_composite(grey.convert("RGBA"), Image.fromarray(heat))
         grey = over.convert("RGB")

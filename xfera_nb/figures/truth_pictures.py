@@ -46,7 +46,7 @@ def blurred_random_image(face: Face, area: int, *, seed: int = 0, scale: int = 1
 def regions_image(fusion: Fusion, *, scale: int = 1) -> Image.Image:
     """The hot region (orange) and the region of the emotion's movements (blue), which may lie over
     each other; either may be missing."""
-    on = target(fusion.evidence, fusion.emotion)
+    on = target(fusion.evidence, fusion.target)
     grey = np.array(Image.fromarray(fusion.evidence.face.crop).convert("L"))
     picture = np.repeat(grey[..., None], 3, axis=-1).astype(float)
     nothing = np.zeros((CROP, CROP), bool)

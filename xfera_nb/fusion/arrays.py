@@ -134,7 +134,7 @@ def fuse_many(
     std: np.ndarray,
     peak: np.ndarray,
     intensities: np.ndarray,
-    emotion: np.ndarray,
+    target: np.ndarray,
     params: FusionParams,
     *,
     left: np.ndarray | None = None,
@@ -150,7 +150,7 @@ def fuse_many(
         (N,) of that map: over the region that `params` names, and its highest value.
     intensities : ndarray
         (N, 17) float, 0-5, in the order of `OPENFACE_AUS`; NaN where not measured.
-    emotion : ndarray
+    target : ndarray
         (N,) int, index of the explained class in `EMOTIONS`.
     params : FusionParams
     left, right : ndarray, optional
@@ -174,7 +174,7 @@ def fuse_many(
     # `> 0` is False for NaN too: such a map has no evidence.
     scale = np.where(peak > 0, peak, np.nan)
     threshold = (mean + params.k * std) / scale
-    expected = EXPECTED[emotion]
+    expected = EXPECTED[target]
     value, hot = np.empty((n, 68)), np.empty((n, 68), bool)
     coverage, heat, intensity, score = numbers = np.empty((4, n, 3 * N_AUS))
     active: np.ndarray = np.empty((n, 3 * N_AUS), bool)

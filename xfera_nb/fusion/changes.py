@@ -11,7 +11,7 @@ import numpy as np
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion.arrays import fuse_many
 from xfera_nb.fusion.params import FusionParams
-from xfera_nb.fusion.sweeps import as_arrays, explained_class
+from xfera_nb.fusion.sweeps import as_arrays, target_classes
 
 if TYPE_CHECKING:
     from xfera_nb.fusion.sweeps import Source
@@ -78,12 +78,12 @@ class Changes:
         return iter(self._photos)
 
 
-def changed(
+def compare_settings(
     source: Source,
     before: FusionParams,
     after: FusionParams,
     *,
-    emotion: str = "predicted",
+    target: str = "predicted",
     neutral: bool = False,
 ) -> Changes:
     """Compare the active AUs of every face at two settings.
@@ -93,7 +93,7 @@ def changed(
     source : EvidenceStore, StoreArrays or path
     before, after : FusionParams
         Any two; they need not lie on the grid of a sweep.
-    emotion : str
+    target : str
         The class that each face is explained by: "predicted", or "true" for its label, where faces
         without one are left out.
     neutral : bool
@@ -102,12 +102,12 @@ def changed(
     Raises
     ------
     ParamsError
-        If `emotion` is something else.
+        If `target` is something else.
     StoreError
         If the store cannot be read.
     """
     arrays = as_arrays(source, neutral)
-    explained = explained_class(arrays, emotion)
+    explained = target_classes(arrays, target)
     kept = explained >= 0
     chosen = np.where(kept, explained, 0)
     sets, scores = [], []

@@ -116,7 +116,7 @@ class Fusion:
     ----------
     evidence : Evidence
     params : FusionParams
-    emotion : str
+    target : str
         The explained class.
     arrays : FusionArrays
         The numbers, with N = 1.
@@ -124,7 +124,7 @@ class Fusion:
 
     evidence: Evidence = field(repr=False)
     params: FusionParams
-    emotion: str
+    target: str
     arrays: FusionArrays = field(repr=False)
 
     @property
@@ -140,11 +140,11 @@ class Fusion:
     @property
     def confidence(self) -> float:
         """Probability of the explained class, 0-1; NaN for one that the network does not have."""
-        return float(self.probabilities[EMOTIONS.index(self.emotion)])
+        return float(self.probabilities[EMOTIONS.index(self.target)])
 
     @property
     def confidence_level(self) -> str:
-        """"High", "Medium" or "Low", of the prediction."""
+        """ "High", "Medium" or "Low", of the prediction."""
         return self.evidence.prediction.confidence_level
 
     @property
@@ -163,10 +163,10 @@ class Fusion:
         if self.has_positive_evidence:
             return None
         classes = self.evidence.prediction.classes
-        if self.emotion not in classes:
-            return no_such_class(self.emotion, classes)
+        if self.target not in classes:
+            return no_such_class(self.target, classes)
         return (
-            f"No part of the face speaks for {self.emotion}: the map has no positive value, so "
+            f"No part of the face speaks for {self.target}: the map has no positive value, so "
             "there is no hot region to compare movements with."
         )
 
@@ -195,23 +195,21 @@ class Fusion:
     @cached_property
     def matching(self) -> tuple[int, ...]:
         """AUs expected for the emotion (Table 2) that are active."""
-        return tuple(au for au in EXPECTED_AUS[self.emotion] if au in self.active)
+        return tuple(au for au in EXPECTED_AUS[self.target] if au in self.active)
 
     @cached_property
     def not_measurable(self) -> tuple[int, ...]:
         """AUs expected for the emotion that the AU source did not measure."""
         intensity = self.arrays.intensity[0, 0]
         return tuple(
-            au
-            for au in EXPECTED_AUS[self.emotion]
-            if math.isnan(intensity[LANDMARK_AUS.index(au)])
+            au for au in EXPECTED_AUS[self.target] if math.isnan(intensity[LANDMARK_AUS.index(au)])
         )
 
     @cached_property
     def missing(self) -> tuple[int, ...]:
         """AUs expected for the emotion that were measured and are not active."""
         found = {*self.matching, *self.not_measurable}
-        return tuple(au for au in EXPECTED_AUS[self.emotion] if au not in found)
+        return tuple(au for au in EXPECTED_AUS[self.target] if au not in found)
 
     @cached_property
     def action_units(self) -> tuple[AUResult, ...]:
@@ -229,7 +227,7 @@ class Fusion:
         ]
         return match(
             measured,
-            PROTOTYPES[self.emotion],
+            PROTOTYPES[self.target],
             cutoff=self.params.au_cutoff,
             left=sides[0],
             right=sides[1],
@@ -293,7 +291,7 @@ class Fusion:
         a, params = self.arrays, self.params
         intensity, coverage = a.intensity[0, 0, column], a.coverage[0, 0, column]
         if params.scope == "emotion" and not a.expected[0, column]:
-            return f"not among the movements of {self.emotion} in the paper's Table 2"
+            return f"not among the movements of {self.target} in the paper's Table 2"
         if math.isnan(intensity):
             return f"not measurable by {self.evidence.action_units.source}"
         total = len(au_landmarks(au))
@@ -305,7 +303,7 @@ class Fusion:
                 f"{params.coverage:.0%})"
             )
         if not self.has_positive_evidence:
-            return f"{moves}, but nothing on the face speaks for {self.emotion}"
+            return f"{moves}, but nothing on the face speaks for {self.target}"
         faults = []
         if not intensity >= params.au_cutoff:
             faults.append(f"{moves} is below the cut-off {params.au_cutoff:g}")
@@ -315,7 +313,7 @@ class Fusion:
 
 
 def fuse(
-    evidence: Evidence, params: FusionParams | None = None, emotion: str | None = None
+    evidence: Evidence, params: FusionParams | None = None, target: str | None = None
 ) -> Fusion:
     """Decide which movements the map supports (Algorithm 1 of the XFERa paper, lines 9-29).
 
@@ -324,7 +322,7 @@ def fuse(
     evidence : Evidence
     params : FusionParams, optional
         Algorithm 1's by default.
-    emotion : str, optional
+    target : str, optional
         The class to explain; the predicted one by default.
 
     Returns
@@ -337,10 +335,10 @@ def fuse(
         If the emotion is none of the seven.
     """
     params = params or FusionParams()
-    emotion = emotion or evidence.prediction.emotion
-    if emotion not in EMOTIONS:
-        raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}.")
-    row = EMOTIONS.index(emotion)
+    target = target or evidence.prediction.emotion
+    if target not in EMOTIONS:
+        raise ValueError(f"{target!r} is not one of {', '.join(EMOTIONS)}.")
+    row = EMOTIONS.index(target)
     one = slice(row, row + 1)
     units = evidence.action_units
     arrays = fuse_many(
@@ -354,7 +352,7 @@ def fuse(
         left=None if units.left is None else units.left[None],
         right=None if units.right is None else units.right[None],
     )
-    return Fusion(evidence, params, emotion, arrays)
+    return Fusion(evidence, params, target, arrays)
 
 
 def _known(value: float) -> float | None:

@@ -68,7 +68,7 @@ def coverage_steps(
     evidence: Evidence,
     au: int,
     params: FusionParams | None = None,
-    emotion: str | None = None,
+    target: str | None = None,
     *,
     side: str | None = None,
 ) -> CoverageSteps:
@@ -81,7 +81,7 @@ def coverage_steps(
         One of `LANDMARK_AUS`.
     params : FusionParams, optional
         Algorithm 1's by default; its region, cut-off, coverage and scope count.
-    emotion : str, optional
+    target : str, optional
         The class to explain; the predicted one by default.
     side : str, optional
         The person's "left" or "right"; both by default.
@@ -92,11 +92,11 @@ def coverage_steps(
         If the AU has no landmarks, or the emotion or side is unknown.
     """
     params = params or FusionParams()
-    emotion = emotion or evidence.prediction.emotion
-    for value, known in ((emotion, EMOTIONS), (side, SIDES), (au, LANDMARK_AUS)):
+    target = target or evidence.prediction.emotion
+    for value, known in ((target, EMOTIONS), (side, SIDES), (au, LANDMARK_AUS)):
         if value not in known:
             raise ValueError(f"{value!r} is not one of {', '.join(map(str, known))}.")
-    row, column = EMOTIONS.index(emotion), LANDMARK_AUS.index(au)
+    row, column = EMOTIONS.index(target), LANDMARK_AUS.index(au)
     one = slice(row, row + 1)
     numbers = (
         evidence.activation[one],
@@ -128,7 +128,7 @@ def active_until(
     std: np.ndarray,
     peak: np.ndarray,
     intensities: np.ndarray,
-    emotion: np.ndarray,
+    target: np.ndarray,
     params: FusionParams,
     *,
     left: np.ndarray | None = None,
@@ -154,7 +154,7 @@ def active_until(
         intensity = by_au(given)
         can = intensity >= params.au_cutoff
         if params.scope == "emotion":
-            can &= EXPECTED[emotion]
+            can &= EXPECTED[target]
         for column in range(N_AUS):
             place = side * N_AUS + column
             among = np.sort(last[:, MEMBERS[:, place] > 0], axis=1)

@@ -45,7 +45,7 @@ MEASURES: Mapping[str, str] = MappingProxyType(
 )
 """Name of a measure -> what it is. Only the last two depend on the weight of heat."""
 
-EXPLAINED = ("predicted", "true")
+TARGETS = ("predicted", "true")
 """The class that each face is explained by: the classifier's answer, or the label."""
 
 
@@ -58,7 +58,7 @@ class Sweep:
     base : FusionParams
         What the settings have in common.
     emotion : str
-        One of `EXPLAINED`.
+        One of `TARGETS`.
     axes : mapping of str to ndarray
         In the order k, au_cutoff, coverage, heat_weight: each (n,), ascending.
     measures : mapping of str to ndarray
@@ -74,7 +74,7 @@ class Sweep:
     """
 
     base: FusionParams
-    emotion: str
+    target: str
     axes: Mapping[str, np.ndarray] = field(repr=False)
     measures: Mapping[str, np.ndarray] = field(repr=False)
     per_emotion: Mapping[str, np.ndarray] = field(repr=False)
@@ -97,7 +97,7 @@ class Sweep:
 
     def __repr__(self) -> str:
         grid = " x ".join(f"{len(axis)} {name}" for name, axis in self.axes.items())
-        return f"<Sweep of {grid} over {self.faces['all']:,} faces, explained: {self.emotion}>"
+        return f"<Sweep of {grid} over {self.faces['all']:,} faces, explained: {self.target}>"
 
     def measure(self, name: str, emotion: str | None = None) -> np.ndarray:
         """One measure at all settings, (k, au_cutoff, coverage, heat_weight) float64.

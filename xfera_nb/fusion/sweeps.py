@@ -11,7 +11,7 @@ and measured AUs of the table that are not active (missed). AUs that the source 
 no misses. Faces without a label, and those labelled neutral, for which the table expects nothing,
 are left out of it; whatever is active on a face labelled neutral shows in that label's
 `mean_active`. In scope "emotion" only AUs of the explained class can be active: explained by the
-label itself (`emotion="true"`) precision is 1 by construction.
+label itself (`target="true"`) precision is 1 by construction.
 
 The figures of an emotion are those of the faces with that label; of a store without any label,
 those of the faces explained as it.
@@ -33,7 +33,7 @@ from xfera_nb.fusion.arrays import EXPECTED, N_AUS, by_au
 from xfera_nb.fusion.counting import Counts, Faces, count
 from xfera_nb.fusion.grid import AXES, make_grid
 from xfera_nb.fusion.params import FusionParams
-from xfera_nb.fusion.sweep_result import EXPLAINED, Sweep
+from xfera_nb.fusion.sweep_result import TARGETS, Sweep
 
 if TYPE_CHECKING:
     from xfera_nb.evidence import EvidenceStore, StoreArrays
@@ -52,7 +52,7 @@ def sweep(
     coverage: float | Iterable[float] | None = None,
     heat_weight: float | Iterable[float] | None = None,
     base: FusionParams | None = None,
-    emotion: str = "predicted",
+    target: str = "predicted",
     neutral: bool = False,
     drop: np.ndarray | None = None,
 ) -> Sweep:
@@ -66,7 +66,7 @@ def sweep(
         The grid; what is not given stands at the base's value.
     base : FusionParams, optional
         Algorithm 1's by default. Its region and scope hold for all settings.
-    emotion : str
+    target : str
         The class that each face is explained by: "predicted", or "true" for its label, where faces
         without one are left out.
     neutral : bool
@@ -99,11 +99,11 @@ def sweep(
     given = (k, au_cutoff, coverage, heat_weight)
     axes = make_grid(base, dict(zip(AXES, given, strict=True)))
     arrays, drop = _read(source, neutral, drop)
-    explained = explained_class(arrays, emotion)
+    explained = target_classes(arrays, target)
     kept = explained >= 0
     if not kept.any():
         raise ParamsError(
-            'No face has a label to be explained by: sweep with the emotion "predicted".'
+            'No face has a label to be explained by: sweep with the target "predicted".'
             if len(arrays)
             else "The store holds no face: nothing can be swept."
         )
@@ -115,7 +115,7 @@ def sweep(
     measures, per_emotion = _measures(counts, labelled)
     return Sweep(
         base=base,
-        emotion=emotion,
+        target=target,
         axes=axes,
         measures=measures,
         per_emotion=per_emotion,
@@ -128,17 +128,17 @@ def sweep(
     )
 
 
-def explained_class(arrays: StoreArrays, emotion: str) -> np.ndarray:
+def target_classes(arrays: StoreArrays, target: str) -> np.ndarray:
     """(N,) int64, the class that each face is explained by; -1 where it has no label.
 
     Raises
     ------
     ParamsError
-        If `emotion` is not one of `EXPLAINED`.
+        If `target` is not one of `TARGETS`.
     """
-    if emotion not in EXPLAINED:
-        raise ParamsError(f"emotion must be {' or '.join(EXPLAINED)}, not {emotion!r}.")
-    return arrays.predicted if emotion == "predicted" else arrays.true
+    if target not in TARGETS:
+        raise ParamsError(f"target must be {' or '.join(TARGETS)}, not {target!r}.")
+    return arrays.predicted if target == "predicted" else arrays.true
 
 
 def as_arrays(source: Source, neutral: bool = False) -> StoreArrays:

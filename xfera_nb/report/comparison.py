@@ -141,7 +141,7 @@ class Comparison:
     @cached_property
     def maps(self) -> tuple[np.ndarray, np.ndarray]:
         """Both positive maps (224, 224) float64, divided by their shared or own peaks."""
-        heat = [fusion.evidence.heatmap(fusion.emotion) for fusion in (self.a, self.b)]
+        heat = [fusion.evidence.heatmap(fusion.target) for fusion in (self.a, self.b)]
         one, other = normalise_maps(heat, shared=self.shared_scale)
         return one, other
 
@@ -178,7 +178,7 @@ class Comparison:
         """Peaks as shares of the higher one, or 1 where the units differ."""
         if not self.shared_scale:
             return [1.0, 1.0]
-        rows = [EMOTIONS.index(fusion.emotion) for fusion in (self.a, self.b)]
+        rows = [EMOTIONS.index(fusion.target) for fusion in (self.a, self.b)]
         peaks = [f.evidence.peak[row] for f, row in zip((self.a, self.b), rows, strict=True)]
         return [float(peak / max(peaks)) if max(peaks) > 0 else 1.0 for peak in peaks]
 
@@ -189,7 +189,7 @@ class Comparison:
                 "names": self.names,
                 "differ_in": self.differ_in,
                 "predicted": (self.a.predicted, self.b.predicted),
-                "target": (self.a.emotion, self.b.emotion),
+                "target": (self.a.target, self.b.target),
                 "probabilities": {
                     emotion: {"a": a, "b": b, "difference": b - a}
                     for emotion, a, b in zip(
@@ -294,7 +294,7 @@ def _fusion_of(given: Result | Fusion) -> Fusion:
 def _origin(fusion: Fusion) -> dict[str, str]:
     """What the numbers of a fusion come from, as words."""
     evidence = fusion.evidence
-    heat = evidence.heatmap(fusion.emotion)
+    heat = evidence.heatmap(fusion.target)
     values = {
         "photo": evidence.face.photo_name or "",
         "classifier": _named(evidence.classifier),
@@ -302,7 +302,7 @@ def _origin(fusion: Fusion) -> dict[str, str]:
         "method": heat.method,
         "AU source": evidence.action_units.source,
         "neutral face": "subtracted" if evidence.action_units.neutral_calibrated else "not used",
-        "explained class": fusion.emotion,
+        "explained class": fusion.target,
     }
     return values | {
         name: f"{value:g}" if isinstance(value, float) else str(value)
@@ -316,6 +316,6 @@ def _named(facts: Any) -> str:
 
 
 def _map_origin(fusion: Fusion) -> tuple[object, ...]:
-    heat = fusion.evidence.heatmap(fusion.emotion)
+    heat = fusion.evidence.heatmap(fusion.target)
     facts = fusion.evidence.classifier
     return facts.get("sha256"), facts.get("name"), heat.layer, heat.method

@@ -69,7 +69,7 @@ def _pictures(comparison: Comparison) -> str:
         hot, alone = len(here.hot_landmarks), len(comparison.hot(f"only {side}"))
         seen = f"{hot} of 68 landmarks hot, {alone} of them in {side} alone"
         answer = f"{here.predicted}, {here.evidence.prediction.confidence:.0%}"
-        explained = "" if here.emotion == here.predicted else f"; explained: {here.emotion}"
+        explained = "" if here.target == here.predicted else f"; explained: {here.target}"
         figures.append(
             _figure(
                 data_uri(to_jpeg(unique_landmarks_image(here, there))),

@@ -34,8 +34,8 @@ def sentences(comparison: Comparison) -> list[str]:
         )
     else:
         lines.append(f"A is named {_answer(a)}, B {_answer(b)}.")
-    if (a.emotion, b.emotion) != (a.predicted, b.predicted):
-        lines.append(f"Explained here is {a.emotion} in A and {b.emotion} in B.")
+    if (a.target, b.target) != (a.predicted, b.predicted):
+        lines.append(f"Explained here is {a.target} in A and {b.target} in B.")
     for side, fusion in (("A", a), ("B", b)):
         if fusion.no_evidence_reason:
             lines.append(f"{side}: {fusion.no_evidence_reason}")

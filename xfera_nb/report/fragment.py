@@ -58,7 +58,7 @@ def explanation_html(
     ]
     combinations = prototype_table(fusion)
     if combinations:
-        summary = f"<summary>Combinations of {fusion.emotion}</summary>"
+        summary = f"<summary>Combinations of {fusion.target}</summary>"
         parts.append(f'<details class="xf-combos"{opened}>{summary}{combinations}</details>')
     summary = "<summary>Settings and sources</summary>"
     parts.append(f'<details class="xf-settings"{opened}>{summary}{_settings(result)}')
@@ -72,10 +72,10 @@ def _head(result: Result) -> str:
     face = f", face {result.index + 1}" if result.is_one_of_several else ""
     level = f"{fusion.confidence_level} confidence, {result.predicted_probability:.0%}"
     about = ""
-    if fusion.emotion != fusion.predicted:
+    if fusion.target != fusion.predicted:
         share = "" if np.isnan(fusion.confidence) else f" ({fusion.confidence:.0%})"
         about = (
-            f'<p class="xf-note">Explained here: {fusion.emotion}{share}, which is not the '
+            f'<p class="xf-note">Explained here: {fusion.target}{share}, which is not the '
             "model's answer.</p>"
         )
     return (
@@ -87,7 +87,7 @@ def _head(result: Result) -> str:
 
 def _pictures(result: Result) -> str:
     fusion, face = result.fusion, result.face
-    heatmap = fusion.evidence.heatmap(fusion.emotion)
+    heatmap = fusion.evidence.heatmap(fusion.target)
     hot = len(fusion.hot_landmarks)
     overlay = data_uri(to_jpeg(overlay_image(fusion, legend=False)))
     photo = data_uri(to_jpeg(photo_image(face), quality=80))
@@ -100,7 +100,7 @@ def _pictures(result: Result) -> str:
     name = escape(result.name)
     return (
         f'<figure><img src="{overlay}" width="672" height="672" alt="The face in grey with the '
-        f'model&#x27;s map for {fusion.emotion}. {seen}"><figcaption>{escape(heatmap.title)}'
+        f'model&#x27;s map for {fusion.target}. {seen}"><figcaption>{escape(heatmap.title)}'
         f"{key(hot, 68 - hot)}{scale}</figcaption></figure>"
         f'<figure class="xf-photo"><img src="{photo}" alt="The photo {name} with the explained '
         f'face framed"><figcaption class="xf-quiet">{name}; the frame is what the model saw'

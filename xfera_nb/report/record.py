@@ -29,7 +29,7 @@ def record(result: Result) -> dict[str, Any]:
             "photo": face.photo_name,
             "face": {"index": result.index, "box": face.box, "landmarks": face.landmarks},
             "predicted": fusion.predicted,
-            "target": fusion.emotion,
+            "target": fusion.target,
             "probabilities": dict(zip(EMOTIONS, fusion.probabilities, strict=True)),
             "confidence_level": fusion.confidence_level,
             "threshold": fusion.threshold,

@@ -152,7 +152,7 @@ class Result:
     @property
     def target(self) -> str:
         """The class being explained; by default the predicted one."""
-        return self.fusion.emotion
+        return self.fusion.target
 
     @property
     def predicted_probability(self) -> float:

@@ -45,13 +45,13 @@ def au_table(fusion: Fusion, *, is_open: bool) -> str:
     )
     parts = []
     if expected:
-        parts.append(_table(f"Expected for {fusion.emotion}. {legend}", expected, fusion))
+        parts.append(_table(f"Expected for {fusion.target}. {legend}", expected, fusion))
         folded, caption = "The other movements", ""
     else:
-        parts.append(f"<p>The paper's Table 2 expects no movement for {fusion.emotion}.</p>")
+        parts.append(f"<p>The paper's Table 2 expects no movement for {fusion.target}.</p>")
         folded, caption = "All movements", f" {legend}"
     if p.scope == "emotion":
-        why = f"The paper's Table 2 does not give them for {fusion.emotion}, so none can be active"
+        why = f"The paper's Table 2 does not give them for {fusion.target}, so none can be active"
         caption = f"{why} (scope “emotion”).{caption}"
     opened = " open" if is_open else ""
     table = _table(caption.strip(), others, fusion)

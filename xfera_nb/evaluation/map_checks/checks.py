@@ -166,7 +166,7 @@ def check_map(
     """
     params = params or FusionParams()
     fusion = fuse(evidence, params, emotion)
-    emotion, row = fusion.emotion, EMOTIONS.index(fusion.emotion)
+    emotion, row = fusion.target, EMOTIONS.index(fusion.target)
     _fits(evidence, classifier, emotion)
     shown = evidence.heatmap(emotion)
     crop = evidence.face.crop

@@ -110,7 +110,7 @@ def overlap_of(fusion: Fusion, on: Target | None = None) -> Overlap:
     on : Target, optional
         That of the fusion's evidence and emotion, where it is at hand.
     """
-    on = on or target(fusion.evidence, fusion.emotion)
+    on = on or target(fusion.evidence, fusion.target)
     if on.expected is None:
         return Overlap(reason=on.reason)
     expected_share = float(on.expected.mean())

@@ -126,6 +126,6 @@ def _state_of(given: Any, options: dict[str, Any]) -> ExplainerState:
         return given
     fusion = given.fusion if isinstance(given, Result) else given
     if isinstance(fusion, Fusion):
-        other = fusion.emotion if fusion.emotion != fusion.predicted else None
+        other = fusion.target if fusion.target != fusion.predicted else None
         return ExplainerState(fusion.evidence, params=fusion.params, emotion=other)
     return ExplainerState(given, **options)

@@ -93,11 +93,11 @@ class CompareView(anywidget.AnyWidget):
 
     def _show(self) -> None:
         found = self.state.comparison
-        about = tuple(x for f in (found.a, found.b) for x in (f.evidence, f.emotion))
+        about = tuple(x for f in (found.a, found.b) for x in (f.evidence, f.target))
         with self.hold_sync():
             if about != self._about:
                 self._about = about
-                maps = [f.evidence.heatmap(f.emotion) for f in (found.a, found.b)]
+                maps = [f.evidence.heatmap(f.target) for f in (found.a, found.b)]
                 self._shares = [share_of_peak(heatmap) for heatmap in maps]
                 self.fixed = _fixed(self.state)
             self.now = _now(self.state, self._shares)
@@ -195,7 +195,7 @@ def _fixed(state: CompareState) -> dict[str, Any]:
 
 
 def _side(fusion: Fusion, name: str) -> dict[str, Any]:
-    face, heatmap = fusion.evidence.face, fusion.evidence.heatmap(fusion.emotion)
+    face, heatmap = fusion.evidence.face, fusion.evidence.heatmap(fusion.target)
     grey = Image.fromarray(face.crop).convert("L").convert("RGB")
     heat = heat_rgba(heatmap)
     points = face.crop_landmarks.round(1)

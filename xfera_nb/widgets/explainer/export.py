@@ -51,4 +51,4 @@ def still(state: ExplainerState) -> bytes:
 
 def stem(state: ExplainerState) -> str:
     """A file name without its ending: the photo's and the class's."""
-    return f"{PurePath(state.photo_name).stem or 'photo'}-{state.fusion.emotion}"
+    return f"{PurePath(state.photo_name).stem or 'photo'}-{state.fusion.target}"

@@ -78,7 +78,7 @@ class TruthState(HasTraits):
             In a thread, where a loop runs, so that the sliders stay live.
         """
         fusion = self.state.fusion
-        evidence, emotion, params = fusion.evidence, fusion.emotion, fusion.params
+        evidence, emotion, params = fusion.evidence, fusion.target, fusion.params
         self._asked += 1
         asked = self._asked
         self.error, self.busy = "", True
@@ -115,7 +115,7 @@ class TruthState(HasTraits):
         if self._about is None:
             return
         fusion = self.state.fusion
-        self.stale = (fusion.evidence, fusion.emotion) != self._about
+        self.stale = (fusion.evidence, fusion.target) != self._about
         if not self.stale:
             told = overlap_said(overlap_of(fusion, self._target))
             by_title = {saying.title: saying for saying in told}

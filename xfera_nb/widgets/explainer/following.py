@@ -211,5 +211,5 @@ def _same(one: Fusion, other: Fusion) -> bool:
     return (
         one.evidence is other.evidence
         and one.params == other.params
-        and one.emotion == other.emotion
+        and one.target == other.target
     )

@@ -144,7 +144,7 @@ class Overlay(anywidget.AnyWidget):
     def _draw_map(self) -> None:
         """A new map: its picture, the values on hover, and what is hot in it."""
         fusion = self.state.fusion
-        heatmap = fusion.evidence.heatmap(fusion.emotion)
+        heatmap = fusion.evidence.heatmap(fusion.target)
         heat = heat_rgba(heatmap)
         self._share = share_of_peak(heatmap)
         hints = [
@@ -160,7 +160,7 @@ class Overlay(anywidget.AnyWidget):
         fusion, step = self.state.fusion, self.slider.step
         stops = np.arange(self.slider.min, self.slider.max + step / 2, step)
         found = [
-            self._stop(fuse(fusion.evidence, replace(fusion.params, k=float(k)), fusion.emotion))
+            self._stop(fuse(fusion.evidence, replace(fusion.params, k=float(k)), fusion.target))
             for k in stops.round(_DIGITS)
         ]
         self.reel = {
@@ -189,7 +189,7 @@ class Overlay(anywidget.AnyWidget):
 
     def _draw_grid(self) -> None:
         fusion = self.state.fusion
-        shape = fusion.evidence.heatmap(fusion.emotion).values.shape
+        shape = fusion.evidence.heatmap(fusion.target).values.shape
         self.grid = _grid(*shape) if self.state.grid else ""
 
 

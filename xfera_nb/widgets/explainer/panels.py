@@ -117,11 +117,11 @@ class Classes(anywidget.AnyWidget):
     def _show(self) -> None:
         with self.hold_sync():
             self.facts = readout.classes(self.state.fusion, self.state.true_emotion)
-            self.chosen = self.state.fusion.emotion
+            self.chosen = self.state.fusion.target
             self.truth = self.state.true_emotion or ""
 
     def _on_chosen(self, change: dict) -> None:
-        if change["new"] == self.state.fusion.emotion:
+        if change["new"] == self.state.fusion.target:
             return
         predicted = self.state.fusion.predicted
         with self.state.aside():
@@ -155,8 +155,8 @@ class Board(anywidget.AnyWidget):
     def _show(self) -> None:
         fusion = self.state.fusion
         with self.hold_sync():
-            if self._about != (fusion.evidence, fusion.emotion):
-                self._about = (fusion.evidence, fusion.emotion)
+            if self._about != (fusion.evidence, fusion.target):
+                self._about = (fusion.evidence, fusion.target)
                 self.fixed = readout.fixed(fusion)
             self.now = readout.moving(fusion)
 

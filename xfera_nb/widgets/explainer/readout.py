@@ -28,9 +28,9 @@ def fixed(fusion: Fusion) -> dict[str, Any]:
         right); `prototypes`: notation and kind; and words about the sources.
     """
     units = fusion.evidence.action_units
-    heatmap = fusion.evidence.heatmap(fusion.emotion)
+    heatmap = fusion.evidence.heatmap(fusion.target)
     return {
-        "emotion": fusion.emotion,
+        "emotion": fusion.target,
         "title": heatmap.title,
         "peak": _round(heatmap.peak, 6) if heatmap.has_positive_evidence else None,
         "source": units.source,
@@ -110,7 +110,7 @@ def classes(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
         "names": list(EMOTIONS),
         "probabilities": [_round(float(value), 4) for value in prediction.probabilities],
         "predicted": prediction.emotion,
-        "explained": fusion.emotion,
+        "explained": fusion.target,
         "true": true_emotion,
         "level": prediction.confidence_level,
         "margin": _round(prediction.margin, 3),
@@ -121,7 +121,7 @@ def classes(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
 def said(fusion: Fusion, name: str) -> str:
     """One line: the photo, the answer, and what was found."""
     active = " ".join(f"AU{au:02d}" for au in fusion.active) or "no active movement"
-    about = "" if fusion.emotion == fusion.predicted else f"; explained: {fusion.emotion}"
+    about = "" if fusion.target == fusion.predicted else f"; explained: {fusion.target}"
     return (
         f"{name}: {fusion.predicted}, {fusion.confidence_level.lower()} confidence{about}; "
         f"{int(fusion.hot.sum())} of 68 landmarks hot; {active}"

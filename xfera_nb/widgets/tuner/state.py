@@ -27,13 +27,13 @@ from xfera_nb.evidence import REGIONS, EvidenceStore, causal_drops
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import (
     AXES,
-    EXPLAINED,
     MEASURES,
+    TARGETS,
     Change,
     Changes,
     FusionParams,
     Sweep,
-    changed,
+    compare_settings,
     sweep,
 )
 from xfera_nb.fusion.params import SCOPES
@@ -106,7 +106,7 @@ class TunerState(HasTraits):
 
     measure = Enum(tuple(MEASURES), "explained")
     emotion = Enum(EMOTIONS, None, allow_none=True)
-    explained = Enum(EXPLAINED, "predicted")
+    explained = Enum(TARGETS, "predicted")
     region = Enum(REGIONS, "crop")
     scope = Enum(SCOPES, "emotion")
     neutral = Bool(False)
@@ -291,7 +291,7 @@ class TunerState(HasTraits):
             self.faces.arrays,
             **self._grid,
             base=self.params.replace(region=self.region, scope=self.scope),
-            emotion=self.explained,
+            target=self.explained,
             neutral=self.neutral,
             drop=self._drop,
         )
@@ -307,7 +307,7 @@ class TunerState(HasTraits):
         # The choices go back to what is shown.
         self._swept = False
         self.region, self.scope = self.sweep.base.region, self.sweep.base.scope
-        self.explained, self.neutral = self.sweep.emotion, self._neutral
+        self.explained, self.neutral = self.sweep.target, self._neutral
         self._swept = True
         self.error = str(outcome)
 
@@ -323,11 +323,11 @@ class TunerState(HasTraits):
         self._compare()
 
     def _compare(self) -> None:
-        found = changed(
+        found = compare_settings(
             self.faces.arrays,
             self.params,
             self.chosen,
-            emotion=self.sweep.emotion,
+            target=self.sweep.target,
             neutral=self._neutral,
         )
         with self.hold_trait_notifications():
