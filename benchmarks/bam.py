@@ -21,11 +21,11 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-from xfera_nb.classifier.recipes import Phase, Recipe
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
-from xfera_nb.classifier.trainer import Trainer, predict_logits
-from xfera_nb.classifier.training_data import LabelledFaces, read_ferplus
 from xfera_nb.evaluation.classification import classification_figures
+from xfera_nb.training.labelled_faces import LabelledFaces, read_ferplus
+from xfera_nb.training.recipes import Phase, Recipe
+from xfera_nb.training.trainer import Trainer, predict_logits
 
 MEASURES = ("accuracy", "macro_f1")
 

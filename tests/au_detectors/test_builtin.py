@@ -12,11 +12,12 @@ import pytest
 import torch
 
 from xfera_nb.au_detectors import AUDetector, align, load_detector
-from xfera_nb.au_detectors.card import WEIGHTS, as_stored, load_network, write_card
+from xfera_nb.au_detectors.card import WEIGHTS, load_network
 from xfera_nb.au_detectors.network import AUNet
 from xfera_nb.errors import DetectorError, ModelError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 from xfera_nb.facs.landmarks import MIRROR
+from xfera_nb.training.au_card import as_stored, write_card
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 

@@ -42,7 +42,6 @@ from xfera_nb.au_detectors.card import WEIGHTS as AU_WEIGHTS
 from xfera_nb.au_detectors.card import load_network, reliability
 from xfera_nb.classifier import SHIPPED, Classifier
 from xfera_nb.classifier.checkpoint import load_card, load_tensors, load_weights
-from xfera_nb.classifier.training_data import read_crops
 from xfera_nb.cli.models import _lines as model_lines
 from xfera_nb.datasets import open_dataset, read_ferplus_faces
 from xfera_nb.datasets.ferplus import read_pack
@@ -56,6 +55,7 @@ from xfera_nb.evidence.added import FAITHFULNESS, causal_drops
 from xfera_nb.faces import load_photo
 from xfera_nb.fusion import FusionParams
 from xfera_nb.study import Study
+from xfera_nb.training.labelled_faces import read_crops
 
 LONGEST = 700
 """Characters of a sentence; more would be a stranger's text quoted at length."""

@@ -40,9 +40,7 @@ class BAM(nn.Module):
         If `channels` is smaller than `reduction`.
     """
 
-    def __init__(
-        self, channels: int, reduction: int = REDUCTION, dilation: int = DILATION
-    ) -> None:
+    def __init__(self, channels: int, reduction: int = REDUCTION, dilation: int = DILATION) -> None:
         super().__init__()
         if channels < reduction:
             raise ValueError(f"A BAM needs at least {reduction} channels, not {channels}.")

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch._weights_only_unpickler import UnpicklingError  # type: ignore[attr-defined]
 from torch.serialization import get_unsafe_globals_in_checkpoint
 
-from xfera_nb.classifier.augment import MEAN, STD
+from xfera_nb.classifier.preprocess import MEAN, STD
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS

@@ -50,7 +50,7 @@ class Prediction:
 
     @property
     def confidence_level(self) -> str:
-        """"High" from `HIGH`, "Medium" from `MEDIUM`, otherwise "Low"."""
+        """ "High" from `HIGH`, "Medium" from `MEDIUM`, otherwise "Low"."""
         if self.confidence >= HIGH:
             return "High"
         return "Medium" if self.confidence >= MEDIUM else "Low"

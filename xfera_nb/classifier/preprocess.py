@@ -16,6 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+MEAN = 0.5
+STD = 0.25
+"""Normalisation of the shipped network's input: (value 0-1 minus MEAN) / STD."""
+
 
 def prepared(crops: np.ndarray | Sequence[np.ndarray], rule: Mapping[str, Any]) -> Tensor:
     """Crops as a network's input.

@@ -145,12 +145,12 @@ def _of_classifier(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _of_au_network(options: argparse.Namespace) -> dict[str, Any]:
-    from xfera_nb.au_detectors import evaluate
     from xfera_nb.au_detectors.card import WEIGHTS, load_network
-    from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, load_faces
+    from xfera_nb.training import au_evaluation
+    from xfera_nb.training.au_faces import REPORT_CONFIDENCE, load_faces
 
     network, card = load_network(WEIGHTS)
-    figures = evaluate.figures(network, load_faces(options.aus, "val", REPORT_CONFIDENCE))
+    figures = au_evaluation.figures(network, load_faces(options.aus, "val", REPORT_CONFIDENCE))
     if not options.json:
         print(f"AU network, {figures['faces']:,} faces, against OpenFace's intensities")
         print("            r   ICC(3,1)  mean absolute error")

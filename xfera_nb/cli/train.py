@@ -12,8 +12,8 @@ from xfera_nb.cli.console import USAGE, complain, whole_number
 if TYPE_CHECKING:
     from torch import nn
 
-    from xfera_nb.classifier.distillation import Distillation
-    from xfera_nb.classifier.recipes import Recipe
+    from xfera_nb.training.distillation import Distillation
+    from xfera_nb.training.recipes import Recipe
 
 _EXAMPLES = """\
 examples:
@@ -76,7 +76,7 @@ def add(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train; the exit code."""
-    from xfera_nb.classifier.recipes import RECIPES
+    from xfera_nb.training.recipes import RECIPES
 
     if options.recipe not in RECIPES:
         complain(f"{options.recipe!r} is no recipe; there are {' and '.join(RECIPES)}.")
@@ -88,9 +88,9 @@ def run(options: argparse.Namespace) -> int:
         return USAGE
     import torch
 
-    from xfera_nb.classifier.start import load_start
-    from xfera_nb.classifier.trainer import Trainer
-    from xfera_nb.classifier.training_data import read_crops, read_ferplus, read_folder
+    from xfera_nb.training.labelled_faces import read_crops, read_ferplus, read_folder
+    from xfera_nb.training.pretrained import load_start
+    from xfera_nb.training.trainer import Trainer
 
     if options.device == "cuda" and not torch.cuda.is_available():
         complain("This PyTorch sees no CUDA device; leave out --device cuda.")
@@ -127,8 +127,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _network(recipe: Recipe) -> nn.Module:
-    from xfera_nb.classifier.distillation import Teacher
     from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+    from xfera_nb.training.distillation import Teacher
 
     if recipe.network == "efficientnet_lite0":
         return Teacher(recipe.dropout)
@@ -136,7 +136,7 @@ def _network(recipe: Recipe) -> nn.Module:
 
 
 def _distillation(path: Path, student: nn.Module, recipe: Recipe) -> Distillation:
-    from xfera_nb.classifier.distillation import Distillation, load_teacher
+    from xfera_nb.training.distillation import Distillation, load_teacher
 
     teacher = load_teacher(path)
     return Distillation(teacher, student, share=recipe.teacher_share, weight=recipe.hints)
@@ -147,9 +147,9 @@ def _finish(options: argparse.Namespace) -> None:
 
     from safetensors.torch import load_file
 
-    from xfera_nb.classifier.recipes import RECIPES
     from xfera_nb.classifier.resnet50_bam import ResNet50BAM
     from xfera_nb.evaluation import finish
+    from xfera_nb.training.recipes import RECIPES
 
     network = ResNet50BAM(half=RECIPES[options.recipe].half)
     network.load_state_dict(load_file(options.out / "best.safetensors"))

@@ -14,10 +14,10 @@ import numpy as np
 from xfera_nb.classifier.checkpoint import load_card, save_weights, write_card
 from xfera_nb.classifier.model import Classifier, load_classifier
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
-from xfera_nb.classifier.trainer import predict_logits
-from xfera_nb.classifier.training_data import LabelledFaces, read_crops, read_ferplus
 from xfera_nb.errors import ModelError
 from xfera_nb.evaluation.classification import classification_figures, fit_temperature
+from xfera_nb.training.labelled_faces import LabelledFaces, read_crops, read_ferplus
+from xfera_nb.training.trainer import predict_logits
 
 RESTRICTIONS = (
     "Research use only: trained on web images (FER2013) and press photographs that may not be "

@@ -8,14 +8,14 @@ import torch
 from safetensors.torch import save_file
 from torch.nn import functional as F
 
-from xfera_nb.classifier.distillation import Distillation, Teacher, load_teacher, shrink
-from xfera_nb.classifier.efficientnet_lite import EfficientNetLite, Told
-from xfera_nb.classifier.recipes import RECIPES
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
-from xfera_nb.classifier.start import load_start
-from xfera_nb.classifier.trainer import Trainer
-from xfera_nb.classifier.training_data import LabelledFaces
 from xfera_nb.errors import ModelError
+from xfera_nb.training.distillation import Distillation, Teacher, load_teacher, shrink
+from xfera_nb.training.efficientnet_lite import EfficientNetLite, Told
+from xfera_nb.training.labelled_faces import LabelledFaces
+from xfera_nb.training.pretrained import load_start
+from xfera_nb.training.recipes import RECIPES
+from xfera_nb.training.trainer import Trainer
 
 
 def pair(*, share, weight):

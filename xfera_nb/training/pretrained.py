@@ -121,4 +121,4 @@ def _published_name(key: str) -> str:
         layer = f"downsample.{1 if normalised else 0}"
     else:
         layer = f"{'bn' if normalised else 'conv'}{_ROLE[part]}"
-    return f"layer{int(stage) - 1}.{int(block) - 1}.{layer}{name[found.end():]}"
+    return f"layer{int(stage) - 1}.{int(block) - 1}.{layer}{name[found.end() :]}"

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from xfera_nb.classifier.efficientnet_lite import HEAD, EfficientNetLite
-from xfera_nb.classifier.start import load_start
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.training.efficientnet_lite import HEAD, EfficientNetLite
+from xfera_nb.training.pretrained import load_start
 
 SIZE = 96
 """Side of the faces that the teacher sees, pixels."""

@@ -8,19 +8,23 @@ import pytest
 import torch
 from torch import nn
 
-from xfera_nb.classifier.augment import PLAIN, Augmentation, augment, normalise
-from xfera_nb.classifier.recipes import RECIPES, Phase, Recipe
-from xfera_nb.classifier.trainer import Trainer, predict_logits
-from xfera_nb.classifier.training_data import LabelledFaces, read_crops, read_ferplus, read_folder
 from xfera_nb.errors import ModelError, PhotoError
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.training.augmentation import PLAIN, Augmentation, augment, normalise
+from xfera_nb.training.labelled_faces import LabelledFaces, read_crops, read_ferplus, read_folder
+from xfera_nb.training.recipes import RECIPES, Phase, Recipe
+from xfera_nb.training.trainer import Trainer, predict_logits
 
 
 def tiny_network():
     torch.manual_seed(1)
     return nn.Sequential(
-        nn.AvgPool2d(4), nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.AdaptiveAvgPool2d(2),
-        nn.Flatten(), nn.Linear(32, 7),
+        nn.AvgPool2d(4),
+        nn.Conv2d(3, 8, 3),
+        nn.BatchNorm2d(8),
+        nn.AdaptiveAvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32, 7),
     )
 
 
@@ -168,12 +172,27 @@ def test_logits_do_not_depend_on_the_batch():
 
 
 def test_ferplus_votes_to_targets(tmp_path):
-    classes = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear",
-               "contempt", "unknown", "NF"]
+    classes = [
+        "neutral",
+        "happiness",
+        "surprise",
+        "sadness",
+        "anger",
+        "disgust",
+        "fear",
+        "contempt",
+        "unknown",
+        "NF",
+    ]
     votes = np.array([[4, 1, 0, 0, 3, 0, 0, 2, 0, 0], [1, 1, 0, 0, 0, 0, 0, 8, 0, 0]], np.uint8)
     path = tmp_path / "pack.npz"
-    np.savez(path, images=np.zeros((2, 48, 48), np.uint8), votes=votes,
-             classes=np.array(classes), split=np.array(["Training"] * 2))
+    np.savez(
+        path,
+        images=np.zeros((2, 48, 48), np.uint8),
+        votes=votes,
+        classes=np.array(classes),
+        split=np.array(["Training"] * 2),
+    )
     faces = read_ferplus(path, "Training", min_votes=2)
     assert faces.targets[0, EMOTIONS.index("neutral")] == pytest.approx(4 / 7)
     assert faces.targets[0, EMOTIONS.index("happiness")] == 0

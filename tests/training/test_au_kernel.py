@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from xfera_nb.au_detectors import align
-from xfera_nb.au_detectors.data import Faces
-from xfera_nb.au_detectors.evaluate import predict
-from xfera_nb.au_detectors.kernel import _shares, fit_kernel
 from xfera_nb.au_detectors.network import CENTRES, AUNet
+from xfera_nb.training.au_evaluation import predict
+from xfera_nb.training.au_faces import Faces
+from xfera_nb.training.au_kernel import _shares, fit_kernel
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """How well the builtin network agrees with OpenFace: the figures of its card, measured again.
 
-`python -m xfera_nb.au_detectors.evaluate --data PATH [--weights FILE]`
+`python -m xfera_nb.training.au_evaluation --data PATH [--weights FILE]`
 
 Measured on the faces of the split "val" with an OpenFace confidence of at least 0.9, per AU:
 Pearson's r, and ICC(3,1) (Shrout & Fleiss 1979: two-way mixed, consistency, single measure; with
@@ -21,10 +21,10 @@ import torch
 
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.card import WEIGHTS, load_network
-from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, Faces, load_faces
 from xfera_nb.au_detectors.network import PARTS, AUNet, answer_faces
 from xfera_nb.errors import XferaError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
+from xfera_nb.training.au_faces import REPORT_CONFIDENCE, Faces, load_faces
 
 
 def pearson(a: np.ndarray, b: np.ndarray) -> float:

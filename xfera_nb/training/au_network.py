@@ -1,7 +1,7 @@
-"""Train the builtin network: `python -m xfera_nb.au_detectors.train --data PATH --out DIR`.
+"""Train the builtin network: `python -m xfera_nb.training.au_network --data PATH --out DIR`.
 
 Writes `metrics.csv` (one line an epoch), `builtin.safetensors` and its card `builtin.json`, whose
-figures are measured by `xfera_nb.au_detectors.evaluate` on the stored weights.
+figures are measured by `xfera_nb.training.au_evaluation` on the stored weights.
 
 Recipe. Faces of the split "train" with a confidence of at least 0.7. Picture and landmarks are
 disturbed alike (see `Disturb`). The loss of the linear head, of the deep head and of their mean is,
@@ -9,7 +9,7 @@ averaged over the AUs, half the squared error in units of the AU's standard devi
 (Lin's concordance) over the batch; as the targets are clipped at 0, a negative answer to a target
 of 0 is no error. Faces with a confidence under 0.9 count 0.6. AdamW, cosine learning rate, moving
 average of the weights. The last average is kept: no epoch is picked by its score. The kernel head
-is then fitted in closed form (`xfera_nb.au_detectors.kernel`), in two minutes or so; `--pair FILE`
+is then fitted in closed form (`xfera_nb.training.au_kernel`), in two minutes or so; `--pair FILE`
 keeps the linear and the deep head of known weights and fits the kernel head only. `--holdout` keeps
 a part of the train identities back, to compare recipes on, and then measures on it instead of on
 "val".
@@ -33,12 +33,13 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from xfera_nb.au_detectors import align
-from xfera_nb.au_detectors.card import as_stored, load_network, write_card
-from xfera_nb.au_detectors.data import REPORT_CONFIDENCE, TRAIN_CONFIDENCE, Faces, load_faces
-from xfera_nb.au_detectors.evaluate import figures, measure, predict
-from xfera_nb.au_detectors.kernel import fit_kernel
+from xfera_nb.au_detectors.card import load_network
 from xfera_nb.au_detectors.network import AUNet
 from xfera_nb.errors import XferaError
+from xfera_nb.training.au_card import as_stored, write_card
+from xfera_nb.training.au_evaluation import figures, measure, predict
+from xfera_nb.training.au_faces import REPORT_CONFIDENCE, TRAIN_CONFIDENCE, Faces, load_faces
+from xfera_nb.training.au_kernel import fit_kernel
 
 WARM_UP = 0.05
 LESS_SURE_WEIGHT = 0.6

@@ -15,8 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-MEAN = 0.5
-STD = 0.25
+from xfera_nb.classifier.preprocess import MEAN, STD
 
 
 @dataclass(frozen=True)

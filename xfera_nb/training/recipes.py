@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from xfera_nb.classifier.augment import Augmentation
+from xfera_nb.training.augmentation import Augmentation
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from xfera_nb.au_detectors import evaluate, train
-from xfera_nb.au_detectors.data import load_faces
 from xfera_nb.cli import main
 from xfera_nb.errors import DetectorError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
+from xfera_nb.training import au_evaluation, au_network
+from xfera_nb.training.au_faces import load_faces
 
 
 @pytest.fixture
@@ -51,12 +51,12 @@ def test_split_confidence_and_labels_decide_who_is_read(folder):
 
 def test_train_writes_what_evaluate_reprints(folder, capsys):
     out = folder / "out"
-    train.main(["--data", str(folder), "--out", str(out), "--epochs", "1", "--batch", "5"])
+    au_network.main(["--data", str(folder), "--out", str(out), "--epochs", "1", "--batch", "5"])
     card = json.loads((out / "builtin.json").read_text())
     assert card["recipe"]["epochs"] == 1 and card["training_data"]["faces"] == 5
     assert card["figures"]["faces"] == 2
     capsys.readouterr()
-    evaluate.main(["--data", str(folder), "--weights", str(out / "builtin.safetensors")])
+    au_evaluation.main(["--data", str(folder), "--weights", str(out / "builtin.safetensors")])
     said = capsys.readouterr().out
     r = card["figures"]["per_au"]["AU12"]["r"]
     assert f"AU12 {r:7.3f} ({r:.3f})" in said
@@ -67,7 +67,7 @@ def test_a_known_pair_is_kept_and_its_figures_stay_in_the_card(folder):
     from xfera_nb.au_detectors.card import WEIGHTS, load_network
 
     out, known = folder / "out", json.loads(WEIGHTS.with_suffix(".json").read_text())
-    train.main(["--data", str(folder), "--out", str(out), "--pair", str(WEIGHTS)])
+    au_network.main(["--data", str(folder), "--out", str(out), "--pair", str(WEIGHTS)])
     assert sorted(path.name for path in out.iterdir()) == ["builtin.json", "builtin.safetensors"]
     shipped = load_network()[0].state_dict()
     net, card = load_network(out / "builtin.safetensors")
@@ -81,7 +81,7 @@ def test_a_known_pair_is_kept_and_its_figures_stay_in_the_card(folder):
 def test_a_holdout_writes_metrics_only(folder):
     out = folder / "out"
     arguments = ["--epochs", "1", "--batch", "2", "--holdout", "0.4"]
-    train.main(["--data", str(folder), "--out", str(out), *arguments])
+    au_network.main(["--data", str(folder), "--out", str(out), *arguments])
     assert [path.name for path in out.iterdir()] == ["metrics.csv"]
 
 

@@ -23,8 +23,8 @@ import torch
 from torch import Tensor
 
 from xfera_nb.au_detectors import align
-from xfera_nb.au_detectors.data import Faces
 from xfera_nb.au_detectors.network import CENTRES, DIRECTIONS, AUNet, Kernel
+from xfera_nb.training.au_faces import Faces
 
 FIRST_RIDGE = 0.1
 POINT_WEIGHT = 0.3

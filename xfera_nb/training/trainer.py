@@ -21,12 +21,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from xfera_nb.classifier.augment import PLAIN, augment, normalise
 from xfera_nb.classifier.checkpoint import load_tensors
-from xfera_nb.classifier.distillation import Distillation, shrink
-from xfera_nb.classifier.recipes import Phase, Recipe
-from xfera_nb.classifier.training_data import LabelledFaces
 from xfera_nb.errors import ModelError
+from xfera_nb.training.augmentation import PLAIN, augment, normalise
+from xfera_nb.training.distillation import Distillation, shrink
+from xfera_nb.training.labelled_faces import LabelledFaces
+from xfera_nb.training.recipes import Phase, Recipe
 
 METRICS = ("phase", "images", "rate", "loss", "accuracy", "validation_loss", "size", "seconds")
 

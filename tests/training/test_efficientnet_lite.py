@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from xfera_nb.classifier.efficientnet_lite import EfficientNetLite, SameConv
+from xfera_nb.training.efficientnet_lite import EfficientNetLite, SameConv
 
 
 def ones(kernel: int, stride: int) -> SameConv:

@@ -1,0 +1,1 @@
+"""How the shipped networks are trained: the classifier by recipes, the Action Unit network."""

@@ -1,0 +1,134 @@
+"""Storing a trained Action Unit network: a safetensors file and the card that describes it.
+
+Matrices and kernels are stored as float16, everything else as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from xfera_nb.au_detectors.network import AUNet
+from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
+from xfera_nb.training.au_faces import REPORT_CONFIDENCE, TRAIN_CONFIDENCE
+
+_HALVED = ("weight", "centres")
+
+
+def _stored(net: AUNet) -> dict[str, torch.Tensor]:
+    return {
+        key: (value.half() if key.endswith(_HALVED) and value.ndim > 1 else value).contiguous()
+        for key, value in net.state_dict().items()
+    }
+
+
+def as_stored(net: AUNet) -> AUNet:
+    """A copy of `net` with its weights rounded as they are stored: the one to measure."""
+    copy = AUNet()
+    copy.load_state_dict(_stored(net))
+    return copy.eval()
+
+
+def write_card(
+    net: AUNet,
+    figures: dict[str, Any],
+    recipe: dict[str, Any],
+    trained_on: int,
+    folder: Path,
+    name: str = "builtin",
+    pair: dict[str, Any] | None = None,
+    notes: str | None = None,
+) -> dict[str, Any]:
+    """Store a network with its card in `folder` and return the card.
+
+    Parameters
+    ----------
+    net : AUNet
+        The trained network.
+    figures : dict
+        From `xfera_nb.training.au_evaluation.figures`, measured on `as_stored(net)`.
+    recipe : dict
+        The training's settings, JSON-able, with the seed.
+    trained_on : int
+        Number of faces in training.
+    folder : path
+        Gets `name`.safetensors and `name`.json.
+    pair : dict, optional
+        The card of the weights whose linear and deep head were kept; its recipe and its figures
+        stay in the new card.
+    notes : str, optional
+        What else there is to say, such as how often the faces measured on were looked at.
+    """
+    weights = folder / f"{name}.safetensors"
+    save_file(_stored(net), weights)
+    card = {
+        "name": name,
+        "version": 2,
+        "what": "17 OpenFace Action Unit intensities from a photo and its 68 landmarks",
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "bytes": weights.stat().st_size,
+        "weights": sum(p.numel() for p in net.parameters()),
+        "inputs": {
+            "picture": "grey, 112x112, aligned by landmarks 18-68 onto the stored mean shape",
+            "second": "grey, 112x112, aligned by 24 rigid landmarks, jaw sides included",
+            "landmarks": "18-68 in that square less the mean shape, in units of 5 pixels",
+            "rule": "xfera_nb/au_detectors/align.py, the same code in training and use",
+            "use": "mean of the answers to the face and to its mirror image",
+        },
+        "outputs": {
+            "order": [au_name(au) for au in OPENFACE_AUS],
+            "scale": "0 (not seen) to 5 (maximum), OpenFace's; clipped to it",
+        },
+        "training_data": {
+            "pictures": "muxspace/facial_expressions (press photos, some film stills), grey",
+            "labels": "output of OpenFace's static models for these photos, not human coding",
+            "faces": trained_on,
+            "least_confidence": TRAIN_CONFIDENCE,
+            "redistributed": False,
+        },
+        "recipe": {
+            "command": "python -m xfera_nb.training.au_network" + (" --pair FILE" if pair else ""),
+            "torch": torch.__version__.split("+")[0],
+            **recipe,
+            "selection": "last moving average of the pair, no epoch picked",
+        },
+        "figures": {
+            "measured_on": f"split val (no identity shared), confidence >= {REPORT_CONFIDENCE}",
+            "against": "OpenFace's output",
+            "icc": "ICC(3,1): two-way mixed, consistency, single measure",
+            **figures,
+        },
+        "restrictions": [
+            "Research use: the pictures trained on are press photos of public figures.",
+            "r and ICC are agreement with OpenFace, not with human FACS coders.",
+            "Intensities are not calibrated to a person; compare with the same person's neutral.",
+            "Not for judging what a person feels, nor for decisions about people.",
+        ],
+    }
+    if notes:
+        card["notes"] = notes
+    if pair is not None:
+        card |= _kept(pair)
+    text = json.dumps(card, indent=2) + "\n"
+    (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    return card
+
+
+def _kept(pair: dict[str, Any]) -> dict[str, Any]:
+    """What a card says of the weights whose pair of heads it kept."""
+    figures = pair["figures"]
+    first = {
+        "pair": {"from_sha256": pair["sha256"], "recipe": pair["recipe"]},
+        "before": {
+            "version": pair["version"],
+            "mean_r": figures["mean_r"],
+            "mean_icc_3_1": figures["mean_icc_3_1"],
+            "r": {name: row["r"] for name, row in figures["per_au"].items()},
+        },
+    }
+    return {key: pair.get(key, value) for key, value in first.items()}
