@@ -14,7 +14,7 @@ from xfera_nb.au_detectors import ActionUnits, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, load_classifier
 from xfera_nb.errors import ParamsError, WriterError
 from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
-from xfera_nb.explanation import Ask, Writer, load_writer
+from xfera_nb.explanation import TextRequest, Writer, load_writer
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.report import Result, Results, WriterWarning
@@ -43,7 +43,7 @@ def explain(
     neutral: Any = None,
     language: str = "en",
     prompt: str = "paper",
-    against: str | None = None,
+    contrast_with: str | None = None,
     writer_options: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Result | Results:
@@ -77,7 +77,7 @@ def explain(
     prompt : str
         What a language model is asked: "paper" (the paper's prompt), "strict" (facts and answer as
         JSON) or "contrast" (one class against another).
-    against : str, optional
+    contrast_with : str, optional
         Contrast with this class; with the prompt "contrast" alone it is the next best one.
     writer_options : mapping, optional
         Of a writer that is given by name, as `model`, `base_url`, `temperature`, `seed`,
@@ -114,7 +114,7 @@ def explain(
         classifier = load_classifier(classifier)
     if isinstance(au, str):
         au = load_detector(au)
-    ask = Ask(prompt, language, against)
+    request = TextRequest(prompt, language, contrast_with)
     if isinstance(writer, str):
         writer = load_writer(writer, **(writer_options or {}))
     elif writer_options:
@@ -133,7 +133,7 @@ def explain(
             chosen,
             emotion,
             writer,
-            ask,
+            request,
             index=index,
             is_one_of_several=len(faces) > 1,
             card=classifier.card,

@@ -86,7 +86,7 @@ def test_the_page_needs_nothing_from_outside(page):
 def test_it_says_what_it_must(result, page):
     text = " ".join("".join(Page(page).words).split())
     assert "This explains what the model did, not what the person feels." in text
-    for label in ("Expected emotion", "Confidence level", "Matching AUs", "Missing AUs"):
+    for label in ("Predicted emotion", "Confidence level", "Matching AUs", "Missing AUs"):
         assert label in text
     for row in result.fusion.action_units:
         assert row.name in text

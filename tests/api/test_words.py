@@ -35,12 +35,12 @@ def test_a_language(make, language):
 def test_other_words_for_the_same_fusion(make):
     done = make()
     other = next(emotion for emotion in EMOTIONS if emotion != done.predicted)
-    told = done.with_text(language="it", against=other)
-    assert told.ask.kind == "contrast" and told.ask.language == "it"
+    told = done.with_text(language="it", contrast_with=other)
+    assert told.request.kind == "contrast" and told.request.language == "it"
     assert told.fusion.active == done.fusion.active and told.text != done.text
     assert told.explanation.check.is_grounded
-    assert told.with_text(language="de").ask.against == other
-    assert told.with_text(prompt="paper").ask.against is None
+    assert told.with_text(language="de").request.contrast_with == other
+    assert told.with_text(prompt="paper").request.contrast_with is None
 
 
 def test_a_contrast_with_the_next_best(make):
@@ -49,7 +49,7 @@ def test_a_contrast_with_the_next_best(make):
     assert other.emotion == done.evidence.prediction.runner_up
     assert f'"{other.emotion.capitalize()}"' in done.text
     with pytest.raises(WriterError, match="another emotion than"):
-        make(against=done.predicted)
+        make(contrast_with=done.predicted)
 
 
 def test_a_model_by_name_with_options(make, monkeypatch):
@@ -57,7 +57,7 @@ def test_a_model_by_name_with_options(make, monkeypatch):
     with serving(says("A smile."), says("Another.")) as server:
         options = {"model": "m", "base_url": server.url, "seed": 3, "cache": False}
         done = make(writer="openai", writer_options=options)
-        again = done.with_text(again=True)
+        again = done.with_text(refresh=True)
     assert (done.text, again.text) == ("A smile.", "Another.")
     assert [body["seed"] for body in server.bodies] == [3, 3]
     assert "120 + 15 tokens" in done._repr_html_()

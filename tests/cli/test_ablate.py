@@ -14,7 +14,7 @@ from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.place import Place
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.explanation import Facts
-from xfera_nb.explanation.store_facts import facts_of
+from xfera_nb.explanation.store_facts import read_store_facts
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.fusion.params import SCOPES
@@ -62,17 +62,17 @@ def store(tmp_path):
 
 def test_facts_of_a_store(store):
     arrays = EvidenceStore.open(store).arrays()
-    facts = dict(facts_of(arrays, FusionParams(scope="all")))
+    facts = dict(read_store_facts(arrays, FusionParams(scope="all")))
     assert list(facts) == [f"photo{n}" for n in range(5)]
     smile = facts["photo0"]
     assert isinstance(smile, Facts)
-    assert (smile.emotion, smile.confidence_level, smile.probability) == ("happiness", "High", 1.0)
+    assert (smile.target, smile.confidence_level, smile.probability) == ("happiness", "High", 1.0)
     assert [(m.au, m.side, m.strength, m.bilateral) for m in smile.movements] == [
         (12, None, "clear", True), (6, "right", "faint", False),
     ]  # fmt: skip
     assert facts["photo1"].active == (12, 25)
     assert [(e.au, e.status) for e in facts["photo1"].expected] == [
-        (6, "not moving"), (12, "matching"),
+        (6, "absent"), (12, "matching"),
     ]  # fmt: skip
     assert facts["photo3"].movements == () and not facts["photo3"].has_positive_evidence
 

@@ -29,7 +29,7 @@ def lines(text):
 def test_plain_output(xfera, sample):
     code, out, err = xfera("explain", sample)
     assert (code, err) == (0, "")
-    for words in ("Expected emotion: ", "Confidence level: ", "Matching AUs: ", "Settings: k 1"):
+    for words in ("Predicted emotion: ", "Confidence level: ", "Matching AUs: ", "Settings: k 1"):
         assert words in out
     assert str(sample) in out and max(map(len, out.splitlines()[1:])) <= 88
 
@@ -235,11 +235,11 @@ def test_the_words_in_another_language(xfera, sample, language, words):
 
 
 def test_a_contrast_names_both_classes(xfera, sample):
-    code, out, err = xfera("explain", sample, "--against", "neutral", "--emotion", "fear")
+    code, out, err = xfera("explain", sample, "--contrast-with", "neutral", "--emotion", "fear")
     assert (code, err) == (0, "") and '"Neutral"' in out and '"Fear"' in out
-    code, out, err = xfera("explain", sample, "--against", "fear", "--emotion", "fear")
+    code, out, err = xfera("explain", sample, "--contrast-with", "fear", "--emotion", "fear")
     assert (code, out) == (3, "") and "another emotion than fear" in err
-    code, out, err = xfera("explain", sample, "--against", "fear", "--prompt", "strict")
+    code, out, err = xfera("explain", sample, "--contrast-with", "fear", "--prompt", "strict")
     assert (code, out) == (2, "") and "--prompt contrast, not strict" in err
 
 

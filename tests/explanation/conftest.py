@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from xfera_nb.explanation import (
+    ABSENT,
     MATCHING,
-    NOT_MOVING,
-    Expected,
+    ExpectedAU,
     Facts,
     Movement,
 )
@@ -40,7 +40,7 @@ def make_facts():
         )
         active = {movement.au for movement in movements}
         expected = tuple(
-            Expected(au, ACTION_UNITS[au].words, MATCHING if au in active else NOT_MOVING)
+            ExpectedAU(au, ACTION_UNITS[au].words, MATCHING if au in active else ABSENT)
             for au in EXPECTED_AUS[emotion]
         )
         return Facts(

@@ -7,7 +7,7 @@ import json
 import pytest
 from model_server import says, serving
 
-from xfera_nb.explanation import Ask, Draft, OpenAIWriter, ablate
+from xfera_nb.explanation import Draft, OpenAIWriter, TextRequest, ablate
 from xfera_nb.explanation.ablation import share, without_au
 
 
@@ -25,7 +25,7 @@ def test_a_fact_that_is_taken_away(smile):
     rest = without_au(smile, 12)
     assert rest.active == (6,)
     assert [(entry.au, entry.status) for entry in rest.expected] == [
-        (6, "matching"), (12, "not moving"),
+        (6, "matching"), (12, "absent"),
     ]  # fmt: skip
     assert smile.active == (12, 6)
 
@@ -75,11 +75,11 @@ def test_over_many_faces_aus_are_counted_not_faces(smile, make_facts):
 def test_a_language_model_is_asked_once_for_each(smile):
     texts = ["A smile and a lifted left cheek.", "A lifted left cheek.", "A lifted left cheek."]
     with serving(*map(says, texts)) as server:
-        told = ablate(smile, OpenAIWriter(base_url=server.url), Ask())
+        told = ablate(smile, OpenAIWriter(base_url=server.url), TextRequest())
     assert len(server.asked) == 3
     assert told.stayed == (6,)
 
 
 def test_of_a_contrast_too(smile, make_facts):
     other = make_facts("surprise", (26, 2.0, 1.0), predicted="happiness")
-    assert ablate(smile, ask=Ask("contrast"), other=other).share == 1.0
+    assert ablate(smile, request=TextRequest("contrast"), other=other).share == 1.0

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xfera_nb.explanation import LANGUAGES, Facts, Movement, check, detect_language
-from xfera_nb.explanation.spans import fold
+from xfera_nb.explanation.tokens import fold
 from xfera_nb.explanation.vocabulary import VOCABULARIES
 
 FACTS = Facts(

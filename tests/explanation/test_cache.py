@@ -10,7 +10,7 @@ import pytest
 from model_server import TEXT, fault, says, serving, streams
 
 from xfera_nb.errors import WriterError
-from xfera_nb.explanation import Ask, Draft, OpenAIWriter, build_prompt, explain
+from xfera_nb.explanation import Draft, OpenAIWriter, TextRequest, build_prompt, explain
 from xfera_nb.explanation.writers.cache import DraftCache, cache_folder
 
 KEY = "sk-very-secret-0123456789"
@@ -42,7 +42,7 @@ def test_again_asks_anew(smile, folder):
     with serving(says(), says("Another.")) as server:
         writer = OpenAIWriter(base_url=server.url, cache=folder)
         explain(smile, writer)
-        assert explain(smile, writer, again=True).text == "Another."
+        assert explain(smile, writer, refresh=True).text == "Another."
         assert explain(smile, writer).text == "Another."
     assert len(server.asked) == 2
 
@@ -60,24 +60,24 @@ def test_a_stream_fills_and_uses_it_too(smile, folder):
 def test_ties_are_kept(smile, folder):
     with serving(says(SENTENCES)) as server:
         writer = OpenAIWriter(base_url=server.url, cache=folder)
-        drafts = [explain(smile, writer, Ask("strict")).draft for _ in range(2)]
-    assert drafts[0].tied == drafts[1].tied == (("A smile.", (12,)),)
+        drafts = [explain(smile, writer, TextRequest("strict")).draft for _ in range(2)]
+    assert drafts[0].declared_aus == drafts[1].declared_aus == (("A smile.", (12,)),)
     assert drafts[1].cached
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"model": "another"}, {"seed": 2}, {"temperature": 0.5}, {"ask": Ask(language="it")},
-     {"ask": Ask("strict")}, {"facts": "other"}],
+    [{"model": "another"}, {"seed": 2}, {"temperature": 0.5}, {"ask": TextRequest(language="it")},
+     {"ask": TextRequest("strict")}, {"facts": "other"}],
 )  # fmt: skip
 def test_another_question_is_asked(smile, folder, change):
     with serving(says(SENTENCES)) as server:
         settings = {"model": "m", "seed": 1, "temperature": 0.0}
         explain(smile, OpenAIWriter(base_url=server.url, cache=folder, **settings))
-        ask = change.pop("ask", None)
+        request = change.pop("ask", None)
         facts = replace(smile, probability=0.5) if change.pop("facts", None) else smile
         writer = OpenAIWriter(base_url=server.url, cache=folder, **(settings | change))
-        assert not explain(facts, writer, ask).draft.cached
+        assert not explain(facts, writer, request).draft.cached
     assert len(server.asked) == 2
 
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from xfera_nb.explanation import LANGUAGES, Ask, Draft, Facts, explain
+from xfera_nb.explanation import LANGUAGES, Draft, Facts, TextRequest, explain
 from xfera_nb.explanation.catalogue import CATALOGUES, LABELS
 
 
 def test_figure_1s_block(smile):
-    assert explain(smile).block_text == (
-        "Expected emotion: Happiness\n"
+    assert explain(smile).summary_text == (
+        "Predicted emotion: Happiness\n"
         "Confidence level: High\n"
         "Matching AUs: AU06 cheek raiser, AU12 lip corner puller\n"
         "Missing AUs: none\n"
@@ -25,87 +25,91 @@ def test_figure_1s_block(smile):
 
 def test_block_of_another_emotion_than_the_answer(fusion):
     told = explain(fusion)
-    assert told.block_text == (
-        "Expected emotion: Surprise (the model's answer is Happiness)\n"
+    assert told.summary_text == (
+        "Predicted emotion: Happiness\n"
         "Confidence level: Medium\n"
+        "Target class: Surprise\n"
         "Matching AUs: AU01 inner brow raiser, AU02 outer brow raiser\n"
-        "Missing AUs: AU05 upper lid raiser (moving, but not looked at)\n"
+        "Missing AUs: AU05 upper lid raiser (present, not attended)\n"
         "Not measurable AUs: AU26 jaw drop"
     )
-    assert [(entry.au, entry.words) for entry in told.block.missing] == [
+    assert [(entry.au, entry.words) for entry in told.summary.missing] == [
         (5, "raising of the upper eyelids")
     ]
 
 
 def test_block_says_why_there_is_no_evidence(make_facts):
     facts = make_facts("fear", has_positive_evidence=False, no_evidence_reason="All is negative.")
-    block = explain(facts).block
+    block = explain(facts).summary
     assert block.rows[-1] == ("No positive evidence", "All is negative.")
     assert block.matching == ()
-    assert block.missing[0].text == "AU01 inner brow raiser (not moving)"
+    assert block.missing[0].text == "AU01 inner brow raiser (absent)"
 
 
 @pytest.mark.parametrize(
-    ("language", "block"),
+    ("language", "summary"),
     [
         (
             "it",
-            "Emozione attesa: Sorpresa (la risposta del modello è Felicità)\n"
+            "Emozione predetta: Felicità\n"
             "Livello di confidenza: Medio\n"
-            "AU presenti: AU01 sollevamento dell'interno delle sopracciglia, "
+            "Classe spiegata: Sorpresa\n"
+            "AU corrispondenti: AU01 sollevamento dell'interno delle sopracciglia, "
             "AU02 sollevamento dell'esterno delle sopracciglia\n"
             "AU mancanti: AU05 sollevamento delle palpebre superiori "
-            "(si muove, ma non è stata guardata)\n"
+            "(presente, non considerata)\n"
             "AU non misurabili: AU26 abbassamento della mascella",
         ),
         (
             "es",
-            "Emoción esperada: Sorpresa (la respuesta del modelo es Felicidad)\n"
+            "Emoción predicha: Felicidad\n"
             "Nivel de confianza: Medio\n"
-            "AU presentes: AU01 elevación de la parte interna de las cejas, "
+            "Clase explicada: Sorpresa\n"
+            "AU coincidentes: AU01 elevación de la parte interna de las cejas, "
             "AU02 elevación de la parte externa de las cejas\n"
-            "AU ausentes: AU05 elevación de los párpados superiores "
-            "(se mueve, pero no se ha mirado)\n"
+            "AU que faltan: AU05 elevación de los párpados superiores "
+            "(presente, no atendida)\n"
             "AU no medibles: AU26 caída de la mandíbula",
         ),
         (
             "de",
-            "Erwartete Emotion: Überraschung (die Antwort des Modells ist Freude)\n"
+            "Vorhergesagte Emotion: Freude\n"
             "Sicherheit: Mittel\n"
+            "Erklärte Klasse: Überraschung\n"
             "Passende AUs: AU01 Heben der inneren Augenbrauen, "
             "AU02 Heben der äußeren Augenbrauen\n"
             "Fehlende AUs: AU05 Heben der oberen Augenlider "
-            "(bewegt sich, wurde aber nicht betrachtet)\n"
+            "(vorhanden, nicht beachtet)\n"
             "Nicht messbare AUs: AU26 Herabfallen des Unterkiefers",
         ),
     ],
 )
-def test_the_block_in_other_languages(fusion, language, block):
-    assert explain(fusion, ask=Ask(language=language)).block_text == block
+def test_the_block_in_other_languages(fusion, language, summary):
+    assert explain(fusion, request=TextRequest(language=language)).summary_text == summary
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_around_a_text_is_left_in_english(make_facts, language):
     facts = make_facts("fear", has_positive_evidence=False, no_evidence_reason="All is negative.")
-    told = explain(facts, ask=Ask(language=language))
+    told = explain(facts, request=TextRequest(language=language))
     draft = Draft("Text.", "openai", "a-model", 120, 15, 2.04, cost=0.5)
     asked = replace(told, draft=draft)
     kept = replace(told, draft=replace(draft, cached=True, prompt_tokens=None))
     around = [
-        *(label for label, _ in told.block.rows), *(value for _, value in told.block.rows),
-        *told.block.notes, told.byline, asked.byline, kept.byline,
+        *(label for label, _ in told.summary.rows), *(value for _, value in told.summary.rows),
+        *told.summary.notes, told.byline, asked.byline, kept.byline,
     ]  # fmt: skip
     english = explain(facts)
     if language == "en":
         assert asked.usage == "It took 120 + 15 tokens, 2.0 s, cost 0.5."
         assert kept.usage == "From the cache (when asked: 2.0 s)."
     else:
-        assert not set(around) & {x for row in english.block.rows for x in row}
-        assert not {told.byline, *told.block.notes} & {english.byline, *english.block.notes}
+        assert not set(around) & {x for row in english.summary.rows for x in row}
+        assert not {told.byline, *told.summary.notes} & {english.byline, *english.summary.notes}
     assert "a-model" in asked.byline and "120 + 15" in asked.usage and "0.5" in asked.usage
     assert "120" not in kept.usage and "2.0 s" in kept.usage
     assert not any("{" in text for text in around)
-    assert told.block.notes[0] in str(told) and told.byline in str(told)
+    assert told.summary.notes[0] in str(told) and told.byline in str(told)
 
 
 def test_no_article_is_left_in_the_block():
@@ -126,7 +130,7 @@ def test_the_text_is_checked_against_the_fusion(fusion):
 def test_it_prints_block_text_byline_check_and_whom_it_is_about(smile):
     told = explain(smile)
     assert str(told) == (
-        f"{told.block_text}\n\n{told.text}\n\n"
+        f"{told.summary_text}\n\n{told.text}\n\n"
         "Composed by the offline writer from the measured facts; no language model.\n"
         "Check: 2 of 2 named movements are supported.\n"
         "This describes what the model went by, not what the person feels. "
@@ -135,7 +139,7 @@ def test_it_prints_block_text_byline_check_and_whom_it_is_about(smile):
 
 
 def test_sides_are_explained_only_where_one_is_named(make_facts):
-    assert len(explain(make_facts("happiness", (12, 3.0, 3.0))).block.notes) == 1
+    assert len(explain(make_facts("happiness", (12, 3.0, 3.0))).summary.notes) == 1
 
 
 def test_a_writer_by_name_or_as_an_object(smile):
@@ -156,9 +160,9 @@ def test_the_record_is_json_and_its_facts_can_be_read_back(fusion):
     record = json.loads(json.dumps(explain(fusion).to_dict()))
     assert set(record) == {
         "text", "writer", "model", "prompt_tokens", "completion_tokens", "seconds", "cost",
-        "cached", "language", "prompt", "check", "block", "facts",
+        "cached", "language", "prompt", "check", "summary", "facts",
     }  # fmt: skip
-    assert record["block"]["missing"] == ["AU05 upper lid raiser (moving, but not looked at)"]
+    assert record["summary"]["missing"] == ["AU05 upper lid raiser (present, not attended)"]
     assert Facts.from_dict(record["facts"]) == Facts.from_fusion(fusion)
 
 

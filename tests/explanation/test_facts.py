@@ -16,7 +16,8 @@ def bad_entry(**change):
 
 def test_facts_of_a_fusion(fusion):
     facts = Facts.from_fusion(fusion)
-    assert (facts.emotion, facts.predicted, facts.is_answer) == ("surprise", "happiness", False)
+    assert (facts.target, facts.predicted) == ("surprise", "happiness")
+    assert not facts.explains_prediction
     assert (facts.confidence_level, facts.probability) == ("Medium", 0.25)
     assert facts.active == (2, 1)
     assert [m.description for m in facts.movements] == [
@@ -30,7 +31,7 @@ def test_facts_of_a_fusion(fusion):
     assert [(entry.au, entry.status) for entry in facts.expected] == [
         (1, "matching"),
         (2, "matching"),
-        (5, "not looked at"),
+        (5, "present, not attended"),
         (26, "not measurable"),
     ]
     assert facts.params["coverage"] == 0.7
@@ -39,13 +40,13 @@ def test_facts_of_a_fusion(fusion):
 def test_missing_means_not_moving_below_the_fusions_own_cutoff(fusion):
     fusion.params.to_dict = lambda: {"au_cutoff": 1.0}
     statuses = {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
-    assert statuses[5] == "not moving"
+    assert statuses[5] == "absent"
 
 
 def test_missing_counts_as_moving_at_the_cutoff_itself(fusion):
     fusion.params.to_dict = lambda: {"au_cutoff": 0.9}
     statuses = {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
-    assert statuses[5] == "not looked at"
+    assert statuses[5] == "present, not attended"
 
 
 def test_an_unknown_side_is_no_reason_to_name_the_other(fusion):
@@ -105,7 +106,7 @@ def test_another_class_than_the_answer_can_be_explained(explain_record):
     explain_record["target"] = "fear"
     explain_record["probabilities"] = None
     facts = Facts.from_dict(explain_record)
-    assert (facts.emotion, facts.predicted) == ("fear", answer)
+    assert (facts.target, facts.predicted) == ("fear", answer)
 
 
 def test_an_unknown_threshold_means_no_positive_evidence(explain_record):

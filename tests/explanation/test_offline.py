@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xfera_nb.explanation import (
+    ABSENT,
     LANGUAGES,
     MATCHING,
     NOT_MEASURABLE,
-    NOT_MOVING,
     STRENGTH_WORDS,
-    Ask,
-    Expected,
+    ExpectedAU,
     Facts,
     Movement,
     OfflineWriter,
+    TextRequest,
     ablate,
     build_prompt,
     check,
@@ -31,8 +31,8 @@ from xfera_nb.facs import ACTION_UNITS, EMOTIONS, EXPECTED_AUS, LANDMARK_AUS
 
 
 def text_for(facts, language="en", seed=0, other=None):
-    ask = Ask("paper" if other is None else "contrast", language)
-    return OfflineWriter(seed).write(facts, build_prompt(facts, ask, other)).text
+    request = TextRequest("paper" if other is None else "contrast", language)
+    return OfflineWriter(seed).write(facts, build_prompt(facts, request, other)).text
 
 
 def one_of(text, field, **values):
@@ -181,13 +181,13 @@ def any_facts(draw, most=EVERY):
     lists = st.lists(movement, unique_by=lambda movement: movement.au, max_size=most)
     active = tuple(draw(lists))
     numbers = {movement.au for movement in active}
-    rest = st.sampled_from([NOT_MOVING, NOT_MEASURABLE])
+    rest = st.sampled_from([ABSENT, NOT_MEASURABLE])
     expected = tuple(
-        Expected(au, ACTION_UNITS[au].words, MATCHING if au in numbers else draw(rest))
+        ExpectedAU(au, ACTION_UNITS[au].words, MATCHING if au in numbers else draw(rest))
         for au in EXPECTED_AUS[emotion]
     )
     return Facts(
-        emotion=emotion,
+        target=emotion,
         predicted=draw(st.sampled_from([emotion, "sadness"])),
         confidence_level=draw(st.sampled_from(["High", "Medium", "Low"])),
         probability=draw(st.none() | st.floats(0.0, 1.0)),
@@ -222,7 +222,7 @@ def test_it_names_every_active_movement_and_no_other(language, facts, seed):
 @settings(max_examples=40, deadline=None)
 @given(any_facts(most=6))
 def test_each_movement_that_is_taken_out_of_the_facts_leaves_the_text(language, facts):
-    outcome = ablate(facts, OfflineWriter(), Ask(language=language))
+    outcome = ablate(facts, OfflineWriter(), TextRequest(language=language))
     assert outcome.named == facts.active
     assert outcome.share == (1.0 if facts.movements else None)
     assert outcome.stayed == ()

@@ -24,7 +24,7 @@ from model_server import (
 )
 
 from xfera_nb.errors import WriterError
-from xfera_nb.explanation import Ask, OpenAIWriter, build_prompt, explain
+from xfera_nb.explanation import OpenAIWriter, TextRequest, build_prompt, explain
 from xfera_nb.explanation.writers import openai_writer
 from xfera_nb.explanation.writers.strict import read_sentences, sentences_so_far
 
@@ -76,7 +76,8 @@ def test_a_server_that_does_not_stream_gives_one_piece(smile, mime, tmp_path):
 
 def test_strict_sentences_of_a_server_that_does_not_stream(smile):
     with serving(says(json.dumps(SENTENCES))) as server:
-        stream = OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile, Ask("strict")))
+        prompt = build_prompt(smile, TextRequest("strict"))
+        stream = OpenAIWriter(base_url=server.url).stream(smile, prompt)
         pieces, draft = drain(stream)
     assert "".join(pieces) == draft.text == TEXT and len(pieces) == 2
 
@@ -165,15 +166,15 @@ def test_a_server_without_stream_options_is_asked_without(smile):
 
 
 def test_the_strict_prompt_asks_for_its_schema_and_ties_sentences(smile):
-    ask = Ask("strict")
+    request = TextRequest("strict")
     with serving(says(json.dumps(SENTENCES))) as server:
-        told = explain(smile, OpenAIWriter(base_url=server.url), ask)
+        told = explain(smile, OpenAIWriter(base_url=server.url), request)
     (body,) = server.bodies
     form = body["response_format"]
     assert (form["type"], form["json_schema"]["strict"]) == ("json_schema", True)
     assert json.loads(body["messages"][1]["content"])["movements"][0]["au"] == 12
     assert told.text == TEXT
-    assert told.draft.tied == (
+    assert told.draft.declared_aus == (
         ("The lip corners are clearly pulled.", (12,)),
         ("The left cheek is faintly lifted.", (6,)),
     )
@@ -183,10 +184,10 @@ def test_the_strict_prompt_asks_for_its_schema_and_ties_sentences(smile):
 def test_a_sentence_tied_to_what_is_not_active_is_flagged(smile):
     wrong = {"sentences": [{"text": "It is clear.", "aus": [12, "AU09"]}]}
     with serving(says(json.dumps(wrong))) as server:
-        told = explain(smile, OpenAIWriter(base_url=server.url), Ask("strict"))
-    assert [(f.kind, f.word, f.sentence) for f in told.check.flags] == [("tie", "AU09", 0)]
+        told = explain(smile, OpenAIWriter(base_url=server.url), TextRequest("strict"))
+    assert [(f.kind, f.word, f.sentence) for f in told.check.flags] == [("declared_au", "AU09", 0)]
     assert not told.check.is_grounded
-    assert "tied to what is not active: AU09" in told.check.summary
+    assert "declared by the writer, but not active: AU09" in told.check.summary
 
 
 @pytest.mark.parametrize("status", [400, 422])
@@ -194,22 +195,23 @@ def test_without_structured_outputs_less_is_asked(smile, status):
     fine = says(f"Here it is:\n```json\n{json.dumps(SENTENCES)}\n```")
     with serving(fault(status), fault(status), fine) as server:
         writer = OpenAIWriter(base_url=server.url)
-        assert explain(smile, writer, Ask("strict")).text == TEXT
-        assert explain(smile, writer, Ask("strict")).text == TEXT
+        assert explain(smile, writer, TextRequest("strict")).text == TEXT
+        assert explain(smile, writer, TextRequest("strict")).text == TEXT
     forms = [body.get("response_format", {}).get("type") for body in server.bodies]
     assert forms == ["json_schema", "json_object", None, None]
 
 
 def test_a_refusal_that_has_other_reasons_is_told(smile):
     with serving(fault(400)) as server, pytest.raises(WriterError, match="HTTP 400"):
-        explain(smile, OpenAIWriter(base_url=server.url), Ask("strict"))
+        explain(smile, OpenAIWriter(base_url=server.url), TextRequest("strict"))
     assert len(server.asked) == 3
 
 
 def test_strict_sentences_stream_without_their_json(smile):
     text = json.dumps(SENTENCES)
     with serving(streams(text[:40], text[40:70], text[70:])) as server:
-        stream = OpenAIWriter(base_url=server.url).stream(smile, build_prompt(smile, Ask("strict")))
+        prompt = build_prompt(smile, TextRequest("strict"))
+        stream = OpenAIWriter(base_url=server.url).stream(smile, prompt)
         pieces, draft = drain(stream)
     assert pieces == ["The lip corners are clearly pulled.", " The left cheek is faintly lifted."]
     assert "".join(pieces) == draft.text == TEXT
@@ -223,7 +225,7 @@ def test_strict_sentences_stream_without_their_json(smile):
 def test_an_answer_that_is_not_the_json_asked_for(smile, text):
     assert read_sentences(text) is None
     with serving(says(text)) as server, pytest.raises(WriterError, match="strict prompt asks for"):
-        explain(smile, OpenAIWriter(base_url=server.url), Ask("strict"))
+        explain(smile, OpenAIWriter(base_url=server.url), TextRequest("strict"))
 
 
 def test_sentences_of_an_answer_that_is_still_coming():

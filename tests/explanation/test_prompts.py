@@ -7,7 +7,7 @@ import json
 import pytest
 
 from xfera_nb.errors import WriterError
-from xfera_nb.explanation import Ask, build_prompt, find_mentions
+from xfera_nb.explanation import TextRequest, build_prompt, find_mentions
 from xfera_nb.facs import EMOTIONS
 
 PAPER_SYSTEM = (
@@ -88,14 +88,14 @@ def test_another_emotion_than_the_answer_is_not_called_detected(make_facts):
 
 
 def test_another_language_is_one_sentence_more(smile):
-    english, italian = build_prompt(smile), build_prompt(smile, Ask(language="it"))
+    english, italian = build_prompt(smile), build_prompt(smile, TextRequest(language="it"))
     assert italian.system == english.system
     assert italian.user == f"{english.user}\n\nWrite the answer in Italian."
     assert italian.language == "it" and italian.kind == "paper"
 
 
 def test_the_strict_prompt_gives_the_facts_as_json(smile):
-    prompt = build_prompt(smile, Ask("strict", "de"))
+    prompt = build_prompt(smile, TextRequest("strict", "de"))
     assert "in German, the movements in the order given" in prompt.system
     assert '{"sentences": [{"text": "...", "aus": [12]}]}' in prompt.system
     assert json.loads(prompt.user) == {
@@ -114,7 +114,7 @@ def test_the_strict_prompt_gives_the_facts_as_json(smile):
 @pytest.mark.parametrize("evidence", [True, False])
 def test_the_strict_prompt_says_where_there_is_nothing(make_facts, evidence):
     facts = make_facts("fear", has_positive_evidence=evidence)
-    record = json.loads(build_prompt(facts, Ask("strict")).user)
+    record = json.loads(build_prompt(facts, TextRequest("strict")).user)
     assert record["movements"] == []
     assert ("No area of the face spoke" in record["no_evidence"]) == (not evidence)
     assert "do not name or guess" in record["no_evidence"]
@@ -122,7 +122,7 @@ def test_the_strict_prompt_says_where_there_is_nothing(make_facts, evidence):
 
 def test_a_contrast_sets_the_movements_of_two_emotions_side_by_side(smile, make_facts):
     other = make_facts("surprise", (26, 2.0, 1.0), predicted="happiness")
-    prompt = build_prompt(smile, Ask("contrast"), other)
+    prompt = build_prompt(smile, TextRequest("contrast"), other)
     assert "why it is 'happiness' rather than 'surprise'" in prompt.system
     assert prompt.user == (
         "The expression has been classified as 'happiness'.\n\n"
@@ -132,18 +132,18 @@ def test_a_contrast_sets_the_movements_of_two_emotions_side_by_side(smile, make_
         "detected: slight dropping of the jaw."
     )
     nothing = make_facts("fear", predicted="happiness", has_positive_evidence=False)
-    assert build_prompt(smile, Ask("contrast"), nothing).user.endswith(
+    assert build_prompt(smile, TextRequest("contrast"), nothing).user.endswith(
         "No area of the face spoke for 'fear'."
     )
     still = make_facts("fear", predicted="happiness")
-    user = build_prompt(smile, Ask("contrast"), still).user
+    user = build_prompt(smile, TextRequest("contrast"), still).user
     assert user.endswith("no facial movement was detected.")
 
 
 @pytest.mark.parametrize("same", [True, False])
 def test_a_contrast_needs_another_emotion(smile, same):
     with pytest.raises(WriterError, match="another emotion than happiness"):
-        build_prompt(smile, Ask("contrast"), smile if same else None)
+        build_prompt(smile, TextRequest("contrast"), smile if same else None)
 
 
 @pytest.mark.parametrize(
@@ -151,14 +151,14 @@ def test_a_contrast_needs_another_emotion(smile, same):
     [
         ({"kind": "poem"}, 'no prompt "poem"'),
         ({"language": "la"}, 'no language "la"'),
-        ({"against": "envy"}, 'no emotion "envy"'),
-        ({"kind": "strict", "against": "fear"}, "choose the contrast one"),
+        ({"contrast_with": "envy"}, 'no emotion "envy"'),
+        ({"kind": "strict", "contrast_with": "fear"}, "choose the contrast one"),
     ],
 )
 def test_what_cannot_be_asked(wrong, told):
     with pytest.raises(WriterError, match=told):
-        Ask(**wrong)
+        TextRequest(**wrong)
 
 
 def test_against_makes_a_contrast():
-    assert Ask(against="fear").kind == "contrast"
+    assert TextRequest(contrast_with="fear").kind == "contrast"

@@ -64,9 +64,9 @@ def test_missing_because_not_looked_at_not_moving_or_not_measured():
         return {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
 
     cold = fuse(evidence(au_landmarks(12), {6: 1.0, 12: 3.0}))
-    assert statuses(cold) == {6: "not looked at", 12: "matching"}
+    assert statuses(cold) == {6: "present, not attended", 12: "matching"}
     still = fuse(evidence({*au_landmarks(6), *au_landmarks(12)}, {6: 0.1, 12: 3.0}))
-    assert statuses(still) == {6: "not moving", 12: "matching"}
+    assert statuses(still) == {6: "absent", 12: "matching"}
     unknown = fuse(evidence(au_landmarks(12), {12: 3.0}))
     assert statuses(unknown) == {6: "not measurable", 12: "matching"}
 
@@ -76,5 +76,5 @@ def test_another_emotion_without_evidence():
     assert not told.facts.has_positive_evidence
     assert 'classified it as "Happiness"' in told.text
     assert '"Fear"' in told.text.split(". ", 1)[1]
-    assert told.block.reason == told.facts.no_evidence_reason is not None
+    assert told.summary.reason == told.facts.no_evidence_reason is not None
     assert told.facts.probability == np.float32(0.05)

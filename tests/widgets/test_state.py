@@ -163,7 +163,7 @@ class Slow(OfflineWriter):
         self.go = threading.Event()
 
     def stream(self, facts, prompt):
-        yield f"About {facts.emotion}"
+        yield f"About {facts.target}"
         self.go.wait(LONG)
         yield "."
 

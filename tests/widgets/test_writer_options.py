@@ -6,7 +6,7 @@ import pytest
 from model_server import fault, serving, streams
 from traitlets import TraitError
 
-from xfera_nb.explanation import Ask, Draft
+from xfera_nb.explanation import Draft, TextRequest
 from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.explainer.ablation_state import AblationState
 from xfera_nb.widgets.explainer.writer_options import ablation_html
@@ -35,16 +35,16 @@ def test_a_choice_reaches_the_words_and_follows_the_state(view, options):
 
 
 def test_a_contrast_is_chosen(view, options):
-    assert options.choices["against"].layout.display == "none"
+    assert options.choices["contrast_with"].layout.display == "none"
     options.choices["prompt"].value = "contrast"
-    assert options.choices["against"].layout.display is None
-    options.choices["against"].value = "anger"
+    assert options.choices["contrast_with"].layout.display is None
+    options.choices["contrast_with"].value = "anger"
     view.state.explain()
     assert '"Anger"' in view.state.explanation.text
-    assert view.state.ask == Ask("contrast", "en", "anger")
+    assert view.state.request == TextRequest("contrast", "en", "anger")
     options.choices["prompt"].value = "paper"
-    assert view.state.ask == Ask()
-    view.state.set(prompt="contrast", against="happiness")
+    assert view.state.request == TextRequest()
+    view.state.set(prompt="contrast", contrast_with="happiness")
     view.state.explain()
     assert "another emotion than happiness" in view.state.error
 
@@ -140,5 +140,5 @@ def test_a_strangers_text_is_escaped(evidence):
 
 
 def test_the_options_are_in_the_code(evidence):
-    state = ExplainerState(evidence, language="it", against="fear")
-    assert "language='it', prompt='contrast', against='fear'" in state.to_code()
+    state = ExplainerState(evidence, language="it", contrast_with="fear")
+    assert "language='it', prompt='contrast', contrast_with='fear'" in state.to_code()

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     """Write, count and print; the exit code."""
     writers.check(options)
     from xfera_nb.evidence import EvidenceStore
-    from xfera_nb.explanation.store_facts import facts_of
+    from xfera_nb.explanation.store_facts import read_store_facts
     from xfera_nb.fusion import PRESETS as PARAMS
     from xfera_nb.fusion import FusionParams
 
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         params = params.replace(scope=options.scope)
     writer = writers.writer_of(options)
     arrays = EvidenceStore.open(options.store).arrays()
-    faces = _some(list(facts_of(arrays, params)), options.limit)
+    faces = _some(list(read_store_facts(arrays, params)), options.limit)
     done = list(_ablated(faces, writer, options))
     if not done:
         complain(f"No face of {options.store} could be written about.")
@@ -101,12 +101,12 @@ def _ablated(
 
     from xfera_nb.explanation import ablate
 
-    ask = writers.ask_of(options)
+    request = writers.request_of(options)
     failures = 0
     quiet = not sys.stderr.isatty()
     for name, facts in tqdm(faces, unit="face", leave=False, file=sys.stderr, disable=quiet):
         try:
-            yield name, ablate(facts, writer, ask)
+            yield name, ablate(facts, writer, request)
             failures = 0
         except WriterError as error:
             complain(error, name)

@@ -43,7 +43,7 @@ examples:
   xfera explain photo.jpg --au openface --openface-bin ~/OpenFace/build/bin/FaceLandmarkImg
   OPENAI_API_KEY=... xfera explain photo.jpg --writer openai --model gpt-4o
   xfera explain photo.jpg --writer openai --base-url http://localhost:11434/v1 --model llama3.2
-  xfera explain photo.jpg --language de --against surprise
+  xfera explain photo.jpg --language de --contrast-with surprise
 
 Later parameters win: --params, then --preset, then --k and the like.
 exit codes: 0 done; 2 usage or setup; 3 no photo could be explained
@@ -150,7 +150,7 @@ def _explain_all(options: argparse.Namespace) -> int:
         "writer": writers.writer_of(options),
         "prompt": options.prompt,
         "language": options.language,
-        "against": options.against,
+        "contrast_with": options.contrast_with,
         "classifier": load_classifier(options.classifier),
         "emotion": options.emotion,
     }

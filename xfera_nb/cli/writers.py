@@ -9,7 +9,7 @@ from xfera_nb.errors import ParamsError
 from xfera_nb.facs.emotions import EMOTIONS
 
 if TYPE_CHECKING:
-    from xfera_nb.explanation import Ask, Writer
+    from xfera_nb.explanation import TextRequest, Writer
 
 # Copies of names whose room is not loaded for --help; a test holds them against the originals.
 WRITERS = ("offline", "openai")
@@ -30,12 +30,12 @@ def add(parser: Any, *, contrast: bool = True) -> None:
     if contrast:
         told += "; contrast: one class against another"
         group.add_argument(
-            "--against", choices=EMOTIONS,
+            "--contrast-with", choices=EMOTIONS,
             help="contrast with this class (--prompt contrast: with the next best)",
         )  # fmt: skip
     else:
         prompts = tuple(name for name in PROMPTS if name != "contrast")
-        parser.set_defaults(against=None)
+        parser.set_defaults(contrast_with=None)
     group.add_argument("--prompt", choices=prompts, default="paper", help=told)
     group.add_argument("--seed", type=int, help="of the wording, or of the model")
     group.add_argument("--model", metavar="NAME", help="language model for --writer openai")
@@ -64,8 +64,8 @@ def check(options: argparse.Namespace) -> None:
         for name in _MODEL_ONLY:
             if getattr(options, name) is not None:
                 raise ParamsError(f"--{name.replace('_', '-')} needs --writer openai.")
-    if options.against is not None and options.prompt == "strict":
-        raise ParamsError("--against needs --prompt contrast, not strict.")
+    if options.contrast_with is not None and options.prompt == "strict":
+        raise ParamsError("--contrast-with needs --prompt contrast, not strict.")
     if options.temperature is not None and not 0 <= options.temperature <= 2:
         raise ParamsError("--temperature must lie from 0 to 2.")
     if options.timeout is not None and not 0 < options.timeout < float("inf"):
@@ -86,8 +86,8 @@ def writer_of(options: argparse.Namespace) -> Writer:
     return load_writer(options.writer, **given)
 
 
-def ask_of(options: argparse.Namespace) -> Ask:
+def request_of(options: argparse.Namespace) -> TextRequest:
     """How the text is asked for."""
-    from xfera_nb.explanation import Ask
+    from xfera_nb.explanation import TextRequest
 
-    return Ask(options.prompt, options.language, options.against)
+    return TextRequest(options.prompt, options.language, options.contrast_with)

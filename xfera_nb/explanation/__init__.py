@@ -5,14 +5,12 @@ it names and the fusion lacks are unsupported, active ones that it does not name
 """
 
 from xfera_nb.explanation.ablation import Ablation, WithoutAU, ablate
-from xfera_nb.explanation.asking import CONTRAST, KINDS, PAPER, STRICT, Ask
-from xfera_nb.explanation.block import NOTE, NOTE_SIDES, Block, BlockEntry
 from xfera_nb.explanation.explanation import (
     Explanation,
-    assemble,
+    assemble_explanation,
+    drop_cached_answer,
     explain,
-    forget,
-    prepare,
+    prepare_prompt,
 )
 from xfera_nb.explanation.facts import Facts, FactsError
 from xfera_nb.explanation.feelings import find_emotion_words, find_feelings
@@ -31,15 +29,17 @@ from xfera_nb.explanation.grounding import (
 from xfera_nb.explanation.language import LANGUAGES, detect_language
 from xfera_nb.explanation.mentions import Mention, find_mentions
 from xfera_nb.explanation.movements import (
+    ABSENT,
     MATCHING,
-    NOT_LOOKED_AT,
     NOT_MEASURABLE,
-    NOT_MOVING,
+    PRESENT_NOT_ATTENDED,
     STRENGTH_WORDS,
-    Expected,
+    ExpectedAU,
     Movement,
 )
 from xfera_nb.explanation.prompts import Prompt, build_prompt
+from xfera_nb.explanation.request import CONTRAST, KINDS, PAPER, STRICT, TextRequest
+from xfera_nb.explanation.summary import NOTE, NOTE_SIDES, Summary, SummaryEntry
 from xfera_nb.explanation.writers import (
     DEFAULT_MODEL,
     WRITERS,
@@ -60,9 +60,9 @@ __all__ = [
     "NEGATED",
     "NOTE",
     "NOTE_SIDES",
-    "NOT_LOOKED_AT",
+    "PRESENT_NOT_ATTENDED",
     "NOT_MEASURABLE",
-    "NOT_MOVING",
+    "ABSENT",
     "PAPER",
     "STRICT",
     "STRENGTH_WORDS",
@@ -70,12 +70,12 @@ __all__ = [
     "UNSUPPORTED",
     "WRITERS",
     "Ablation",
-    "Ask",
-    "Block",
-    "BlockEntry",
+    "TextRequest",
+    "Summary",
+    "SummaryEntry",
     "Check",
     "Draft",
-    "Expected",
+    "ExpectedAU",
     "Explanation",
     "Facts",
     "FactsError",
@@ -90,7 +90,7 @@ __all__ = [
     "WithoutAU",
     "Writer",
     "ablate",
-    "assemble",
+    "assemble_explanation",
     "build_prompt",
     "check",
     "detect_language",
@@ -98,8 +98,8 @@ __all__ = [
     "find_emotion_words",
     "find_feelings",
     "find_mentions",
-    "forget",
+    "drop_cached_answer",
     "load_writer",
-    "prepare",
+    "prepare_prompt",
     "split_sentences",
 ]

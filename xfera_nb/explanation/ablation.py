@@ -19,11 +19,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from xfera_nb.explanation.asking import Ask
-from xfera_nb.explanation.explanation import prepare
+from xfera_nb.explanation.explanation import prepare_prompt
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import check
-from xfera_nb.explanation.movements import MATCHING, NOT_MOVING, Expected
+from xfera_nb.explanation.movements import ABSENT, MATCHING, ExpectedAU
+from xfera_nb.explanation.request import TextRequest
 from xfera_nb.explanation.writers import OfflineWriter, Writer, load_writer
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Ablation:
 def ablate(
     fusion: Fusion | Facts,
     writer: Writer | str | None = None,
-    ask: Ask | None = None,
+    request: TextRequest | None = None,
     *,
     other: Facts | None = None,
 ) -> Ablation:
@@ -118,7 +118,7 @@ def ablate(
     writer : Writer or str, optional
         The offline writer if none is given. A language model is asked once for the whole text and
         once for each AU that it names; cached answers count.
-    ask : Ask, optional
+    request : TextRequest, optional
     other : Facts, optional
         For a contrast from facts, as in `explain`.
 
@@ -133,14 +133,14 @@ def ablate(
     """
     if not isinstance(writer, Writer):
         writer = OfflineWriter() if writer is None else load_writer(writer)
-    facts, prompt = prepare(fusion, ask, other)
-    other, ask = prompt.other, prompt.ask
+    facts, prompt = prepare_prompt(fusion, request, other)
+    other, request = prompt.other, prompt.request
 
     def write(some: Facts) -> str:
-        return writer.write(some, prepare(some, ask, other)[1]).text
+        return writer.write(some, prepare_prompt(some, request, other)[1]).text
 
     def named_in(text: str) -> tuple[int, ...]:
-        found = check(text, facts, ask.language, other=other)
+        found = check(text, facts, request.language, other=other)
         return (*found.supported, *found.contradicted)
 
     text = write(facts)
@@ -160,7 +160,7 @@ def without_au(facts: Facts, au: int) -> Facts:
         facts,
         movements=tuple(movement for movement in facts.movements if movement.au != au),
         expected=tuple(
-            Expected(entry.au, entry.words, NOT_MOVING)
+            ExpectedAU(entry.au, entry.words, ABSENT)
             if entry.au == au and entry.status == MATCHING
             else entry
             for entry in facts.expected

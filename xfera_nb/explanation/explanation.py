@@ -5,7 +5,7 @@ Source
     of expected emotion, confidence level, matching and missing AUs.
 Departures
     - Each text is held against the fusion, and a note says whom it is about: the model.
-    - The block has more in it than Figure 1's (`xfera_nb.explanation.block`).
+    - The block has more in it than Figure 1's (`xfera_nb.explanation.summary`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xfera_nb.errors import WriterError
-from xfera_nb.explanation.asking import CONTRAST, Ask
-from xfera_nb.explanation.block import Block
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import Check, check
 from xfera_nb.explanation.prompts import Prompt, build_prompt
+from xfera_nb.explanation.request import CONTRAST, TextRequest
+from xfera_nb.explanation.summary import Summary
 from xfera_nb.explanation.writers import Draft, OfflineWriter, Writer, load_writer
 from xfera_nb.facs import EMOTIONS
 
@@ -39,7 +39,7 @@ class Explanation:
         The text with its writer, model, tokens and seconds.
     check : Check
         The text held against the facts.
-    block : Block
+    summary : Summary
         Figure 1's block.
     """
 
@@ -47,7 +47,7 @@ class Explanation:
     prompt: Prompt
     draft: Draft
     check: Check
-    block: Block
+    summary: Summary
 
     @property
     def text(self) -> str:
@@ -75,14 +75,14 @@ class Explanation:
         return self.draft.seconds
 
     @property
-    def block_text(self) -> str:
+    def summary_text(self) -> str:
         """Figure 1's block as lines to print."""
-        return self.block.text
+        return self.summary.text
 
     @property
     def byline(self) -> str:
         """Who wrote the text, and what it took."""
-        labels = self.block.labels
+        labels = self.summary.labels
         if self.model is None:
             return labels.offline
         return f"{labels.model.format(model=self.model)} {self.usage}"
@@ -90,7 +90,7 @@ class Explanation:
     @property
     def usage(self) -> str:
         """Tokens, time and cost of a language model's text, as far as they are known."""
-        draft, labels = self.draft, self.block.labels
+        draft, labels = self.draft, self.summary.labels
         asked, written = self.tokens
         told = [labels.seconds.format(seconds=f"{draft.seconds:.1f}")]
         if asked is not None and written is not None:
@@ -119,22 +119,23 @@ class Explanation:
                 "user": self.prompt.user,
             },
             "check": self.check.to_dict(),
-            "block": self.block.to_dict(),
+            "summary": self.summary.to_dict(),
             "facts": self.facts.to_dict(),
         }
 
     def __str__(self) -> str:
-        last = "\n".join((self.byline, f"Check: {self.check.summary}", " ".join(self.block.notes)))
-        return f"{self.block_text}\n\n{self.text}\n\n{last}"
+        lines = (self.byline, f"Check: {self.check.summary}", " ".join(self.summary.notes))
+        last = "\n".join(lines)
+        return f"{self.summary_text}\n\n{self.text}\n\n{last}"
 
 
 def explain(
     fusion: Fusion | Facts,
     writer: Writer | str | None = None,
-    ask: Ask | None = None,
+    request: TextRequest | None = None,
     *,
     other: Facts | None = None,
-    again: bool = False,
+    refresh: bool = False,
 ) -> Explanation:
     """Explain a fusion in words, and check them.
 
@@ -143,12 +144,12 @@ def explain(
     fusion : Fusion or Facts
     writer : Writer or str, optional
         A writer or the name of one; the offline writer if none is given.
-    ask : Ask, optional
+    request : TextRequest, optional
         Kind of prompt and language; the paper's prompt in English by default.
     other : Facts, optional
         For a contrast from facts: those of the emotion to compare with. From a fusion they are
         worked out.
-    again : bool
+    refresh : bool
         Ask a language model anew even where its answer is cached.
 
     Returns
@@ -164,42 +165,41 @@ def explain(
         writer = OfflineWriter()
     elif isinstance(writer, str):
         writer = load_writer(writer)
-    facts, prompt = prepare(fusion, ask, other)
-    if again:
-        forget(writer, facts, prompt)
-    return assemble(facts, prompt, writer.write(facts, prompt))
+    facts, prompt = prepare_prompt(fusion, request, other)
+    if refresh:
+        drop_cached_answer(writer, facts, prompt)
+    return assemble_explanation(facts, prompt, writer.write(facts, prompt))
 
 
-def prepare(
-    fusion: Fusion | Facts, ask: Ask | None = None, other: Facts | None = None
+def prepare_prompt(
+    fusion: Fusion | Facts, request: TextRequest | None = None, other: Facts | None = None
 ) -> tuple[Facts, Prompt]:
     """The facts of a fusion and the prompt for them; parameters and errors as `explain`."""
     facts = fusion if isinstance(fusion, Facts) else Facts.from_fusion(fusion)
-    ask = ask or Ask()
-    if ask.kind == CONTRAST and other is None and not isinstance(fusion, Facts):
-        other = _compared(fusion, ask.against)
-    return facts, build_prompt(facts, ask, other)
+    request = request or TextRequest()
+    if request.kind == CONTRAST and other is None and not isinstance(fusion, Facts):
+        other = _compared(fusion, request.contrast_with)
+    return facts, build_prompt(facts, request, other)
 
 
-def forget(writer: Writer, facts: Facts, prompt: Prompt) -> None:
+def drop_cached_answer(writer: Writer, facts: Facts, prompt: Prompt) -> None:
     """Have a writer ask anew the next time, where it keeps answers."""
-    if hasattr(writer, "forget"):
-        writer.forget(facts, prompt)
+    if hasattr(writer, "drop_cached_answer"):
+        writer.drop_cached_answer(facts, prompt)
 
 
-def assemble(facts: Facts, prompt: Prompt, draft: Draft) -> Explanation:
+def assemble_explanation(facts: Facts, prompt: Prompt, draft: Draft) -> Explanation:
     """A draft with its check and the block."""
-    found = check(
-        draft.text, facts, prompt.language, other=prompt.other, tied=draft.tied or ()
-    )
-    return Explanation(facts, prompt, draft, found, Block.of(facts, prompt.language))
+    declared = draft.declared_aus or ()
+    found = check(draft.text, facts, prompt.language, other=prompt.other, declared_aus=declared)
+    return Explanation(facts, prompt, draft, found, Summary.from_facts(facts, prompt.language))
 
 
-def _compared(fusion: Fusion, against: str | None) -> Facts:
+def _compared(fusion: Fusion, contrast_with: str | None) -> Facts:
     """Facts of the same face for another emotion: by default the most probable other one."""
     from xfera_nb.fusion import fuse
 
-    if against is None:
+    if contrast_with is None:
         # A class that the network does not have has the probability NaN.
         shares = {
             name: float(share)
@@ -208,5 +208,5 @@ def _compared(fusion: Fusion, against: str | None) -> Facts:
         }
         if not shares:
             raise WriterError("The network has no other class to compare with.")
-        against = max(shares, key=shares.__getitem__)
-    return Facts.from_fusion(fuse(fusion.evidence, fusion.params, against))
+        contrast_with = max(shares, key=shares.__getitem__)
+    return Facts.from_fusion(fuse(fusion.evidence, fusion.params, contrast_with))

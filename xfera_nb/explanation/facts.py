@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from xfera_nb.errors import XferaError
 from xfera_nb.explanation.movements import (
+    ABSENT,
     MATCHING,
-    NOT_LOOKED_AT,
     NOT_MEASURABLE,
-    NOT_MOVING,
+    PRESENT_NOT_ATTENDED,
     STATUSES,
-    Expected,
+    ExpectedAU,
     Movement,
 )
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, au_name, parse_au
@@ -48,17 +48,17 @@ class Facts:
 
     Parameters
     ----------
-    emotion : str
-        The emotion explained, one of EMOTIONS.
+    target : str
+        The class explained, one of EMOTIONS.
     predicted : str
         The classifier's answer, one of EMOTIONS; mostly the same.
     confidence_level : {"High", "Medium", "Low"}
         Of the classifier's answer.
     probability : float or None
-        Of `emotion`, 0 to 1.
+        Of `target`, 0 to 1.
     movements : tuple of Movement
         The active AUs, highest score first (equal scores: lower AU first; no score: last).
-    expected : tuple of Expected
+    expected : tuple of ExpectedAU
         The emotion's AUs by Table 2, ascending; empty for neutral.
     has_positive_evidence : bool
         Whether the heatmap says anything for the emotion.
@@ -68,12 +68,12 @@ class Facts:
         The fusion's parameters, as its ``to_dict()`` gives them.
     """
 
-    emotion: str
+    target: str
     predicted: str
     confidence_level: str
     probability: float | None = None
     movements: tuple[Movement, ...] = ()
-    expected: tuple[Expected, ...] = ()
+    expected: tuple[ExpectedAU, ...] = ()
     has_positive_evidence: bool = True
     no_evidence_reason: str | None = None
     params: Mapping[str, object] = field(default_factory=dict, hash=False)
@@ -84,11 +84,11 @@ class Facts:
         return tuple(movement.au for movement in self.movements)
 
     @property
-    def is_answer(self) -> bool:
-        """Whether the emotion explained is the classifier's answer."""
-        return self.emotion == self.predicted
+    def explains_prediction(self) -> bool:
+        """Whether the class explained is the predicted one."""
+        return self.target == self.predicted
 
-    def with_status(self, *statuses: str) -> tuple[Expected, ...]:
+    def with_status(self, *statuses: str) -> tuple[ExpectedAU, ...]:
         """The expected AUs of some statuses, ascending."""
         return tuple(entry for entry in self.expected if entry.status in statuses)
 
@@ -96,7 +96,7 @@ class Facts:
     def from_fusion(cls, fusion: Fusion) -> Facts:
         """Take the facts out of a fusion."""
         return cls._build(
-            emotion=fusion.target,
+            target=fusion.target,
             predicted=fusion.predicted,
             confidence_level=fusion.confidence_level,
             probability=_number(fusion.probabilities[EMOTIONS.index(fusion.target)]),
@@ -137,7 +137,7 @@ class Facts:
     def to_dict(self) -> dict[str, object]:
         """The facts as a JSON-able object; AUs are written "AU06"."""
         return {
-            "emotion": self.emotion,
+            "target": self.target,
             "predicted": self.predicted,
             "confidence_level": self.confidence_level,
             "probability": self.probability,
@@ -151,7 +151,7 @@ class Facts:
     @classmethod
     def _from_own(cls, record: Mapping[str, Any]) -> Facts:
         return cls(
-            emotion=_emotion(record["emotion"]),
+            target=_emotion(record["target"]),
             predicted=_emotion(record["predicted"]),
             confidence_level=_level(record["confidence_level"]),
             probability=_number(record["probability"]),
@@ -175,7 +175,7 @@ class Facts:
 
     @classmethod
     def _from_explain(cls, record: Mapping[str, Any]) -> Facts:
-        emotion = _emotion(record["target"])
+        target = _emotion(record["target"])
         probabilities = record.get("probabilities")
         if probabilities is None:
             probabilities = {}
@@ -183,14 +183,14 @@ class Facts:
             probabilities = dict(zip(EMOTIONS, probabilities, strict=True))
         shares = {name: _number(probabilities.get(name)) for name in EMOTIONS}
         known = {name: share for name, share in shares.items() if share is not None}
-        predicted = max(known, key=known.__getitem__) if known else emotion
+        predicted = max(known, key=known.__getitem__) if known else target
         # A record without a word on its evidence has some, unless its threshold is unknown.
         evidence = record.get("has_positive_evidence", record.get("threshold", 0.0) is not None)
         return cls._build(
-            emotion=emotion,
+            target=target,
             predicted=_emotion(record.get("predicted") or predicted),
             confidence_level=_level(record["confidence_level"]),
-            probability=shares[emotion],
+            probability=shares[target],
             rows=[_Row.of_record(au, entry) for au, entry in _each(record["action_units"])],
             matching=map(_au, record["matching"]),
             missing=map(_au, record["missing"]),
@@ -217,7 +217,7 @@ class Facts:
             row.au for row in rows if row.intensity is not None and row.intensity >= cutoff
         }
         status = dict.fromkeys(matching, MATCHING)
-        status |= {au: NOT_LOOKED_AT if au in moving else NOT_MOVING for au in missing}
+        status |= {au: PRESENT_NOT_ATTENDED if au in moving else ABSENT for au in missing}
         status |= dict.fromkeys(not_measurable, NOT_MEASURABLE)
         active = sorted((row for row in rows if row.active), key=_Row.rank)
         return cls(
@@ -237,7 +237,7 @@ class Facts:
         )
 
 
-def row_facts(rows: Iterable[tuple[Any, ...]], **rest: Any) -> Facts:
+def build_facts(rows: Iterable[tuple[Any, ...]], **rest: Any) -> Facts:
     """Facts from (AU, intensity, score, active, left, right) rows and the other fields of a fusion.
 
     NaN and None are "not known"; left and right are whether that side is active.
@@ -290,10 +290,10 @@ class _Row:
         return self.score is None, -(self.score or 0.0), self.au
 
 
-def _expected(au: int, status: str) -> Expected:
+def _expected(au: int, status: str) -> ExpectedAU:
     if status not in STATUSES:
         raise ValueError(f'"{status}" is no status of an expected AU')
-    return Expected(au, ACTION_UNITS[au].words, status)
+    return ExpectedAU(au, ACTION_UNITS[au].words, status)
 
 
 def _each(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from xfera_nb.explanation.spans import MARKS, Word, cut, fits, parse
+from xfera_nb.explanation.tokens import MARKS, Word, fits, parse, tokenize
 from xfera_nb.explanation.vocabulary import VOCABULARIES
 from xfera_nb.explanation.vocabulary.emotions import EMOTION_WORDS, EmotionWords
 
@@ -60,7 +60,7 @@ class FeelingClaim:
 
 def find_emotion_words(sentence: str, language: str = "en") -> tuple[EmotionWord, ...]:
     """The emotion words of one sentence, in their order."""
-    words = cut(sentence, VOCABULARIES[language]).words
+    words = tokenize(sentence, VOCABULARIES[language]).words
     excused = EMOTION_WORDS[language].no_emotion_before
     found = []
     for number, word in enumerate(words):
@@ -73,7 +73,7 @@ def find_emotion_words(sentence: str, language: str = "en") -> tuple[EmotionWord
 
 def find_feelings(sentence: str, language: str = "en") -> tuple[FeelingClaim, ...]:
     """The claims of one sentence about what a person feels, one for each clause."""
-    words = cut(sentence, VOCABULARIES[language]).words
+    words = tokenize(sentence, VOCABULARIES[language]).words
     clauses: dict[int, list[Word]] = {}
     for word in words:
         clauses.setdefault(word.clause, []).append(word)

@@ -7,8 +7,8 @@ Measures
     counts as contradicted.
 Statuses
     Supported: active. Unsupported: not active. Contradicted: active, but on another side or with
-    another strength (`xfera_nb.explanation.claims` has the cut-offs); it counts against precision,
-    not against recall. Negated: named only to deny it; it counts neither for nor against
+    another strength (the limits are in `xfera_nb.explanation.qualifiers`); it counts against
+    precision, not against recall. Negated: named only to deny it; it counts neither for nor against
     precision, and an active one that is denied counts as left out.
 Flags
     Words for another emotion than the one explained, predicted or compared with, and claims about
@@ -38,7 +38,7 @@ NEGATED = "negated"
 
 EMOTION = "emotion"
 FEELING = "feeling"
-TIE = "tie"
+DECLARED_AU = "declared_au"
 
 _SENTENCE_END = re.compile(
     r"([.!?][\"'\u201d\u2019\u00bb)\]*]*)\s+(?=[\"'\u201c\u201e\u00ab\u00bf\u00a1(\[*]*[^\W_a-z])"
@@ -86,7 +86,7 @@ class Flag:
         that names none.
     sentence : int
         Index of its sentence, from 0.
-    kind : {"emotion", "feeling", "tie"}
+    kind : {"emotion", "feeling", "declared_au"}
         A word for another emotion; a claim about what the person feels; an AU that the writer ties
         to the sentence and that is not active.
     """
@@ -152,9 +152,9 @@ class Check:
             said += f"; other emotions named: {', '.join(sorted(others))}"
         if any(flag.kind == FEELING for flag in self.flags):
             said += "; it claims to know what the person feels"
-        ties = {flag.word for flag in self.flags if flag.kind == TIE}
+        ties = {flag.word for flag in self.flags if flag.kind == DECLARED_AU}
         if ties:
-            said += f"; tied to what is not active: {', '.join(sorted(ties))}"
+            said += f"; declared by the writer, but not active: {', '.join(sorted(ties))}"
         return f"{said}."
 
     def to_dict(self) -> dict[str, object]:
@@ -185,7 +185,7 @@ def check(
     language: str | None = None,
     *,
     other: Facts | None = None,
-    tied: Sequence[tuple[str, Sequence[int]]] = (),
+    declared_aus: Sequence[tuple[str, Sequence[int]]] = (),
 ) -> Check:
     """Hold a text against the facts.
 
@@ -200,7 +200,7 @@ def check(
     other : Facts, optional
         Of the emotion that a contrasting text compares with: its movements and its name count as
         true as well, but need not be named.
-    tied : sequence of (str, sequence of int)
+    declared_aus : sequence of (str, sequence of int)
         The text's sentences with the AUs that its writer says they name, where it said so; one
         that is not active is flagged.
 
@@ -242,7 +242,7 @@ def check(
         recall=1 - len(left_out) / n_active if n_active else None,
         flags=(
             *_flags(parts, languages, facts, other),
-            *_wrongly_tied(tied, movements),
+            *_undeclared(declared_aus, movements),
         ),
         language=language,
     )
@@ -274,7 +274,7 @@ def _findings(
 def _flags(
     parts: Sequence[str], languages: Sequence[str], facts: Facts, other: Facts | None
 ) -> Iterator[Flag]:
-    named = {facts.emotion, facts.predicted} | ({other.emotion} if other else set())
+    named = {facts.target, facts.predicted} | ({other.target} if other else set())
     for number, (part, language) in enumerate(zip(parts, languages, strict=True)):
         for word in find_emotion_words(part, language):
             if word.emotion not in named:
@@ -283,14 +283,14 @@ def _flags(
             yield Flag(claim.text, claim.emotion, number, FEELING)
 
 
-def _wrongly_tied(
-    tied: Sequence[tuple[str, Sequence[int]]], movements: Mapping[int, Movement]
+def _undeclared(
+    declared_aus: Sequence[tuple[str, Sequence[int]]], movements: Mapping[int, Movement]
 ) -> Iterator[Flag]:
     at = 0
-    for text, aus in tied:
+    for text, aus in declared_aus:
         for au in dict.fromkeys(aus):
             if au not in movements:
-                yield Flag(_name(au), None, at, TIE)
+                yield Flag(_name(au), None, at, DECLARED_AU)
         at += len(split_sentences(text))
 
 

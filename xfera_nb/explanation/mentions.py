@@ -11,7 +11,7 @@ How
        is taken already is taken again only in a row: "raised and drawn-together eyebrows". An
        action in a clause without any part may take one of the clause before.
        A part that is put in only to be denied ("the lips, not the brows, are raised") has the
-       actions of the part beside it (`xfera_nb.explanation.insertions`).
+       actions of the part beside it (`xfera_nb.explanation.contrastive_negation`).
     4. A movement is negated by a negation shortly before it, within it, or shortly after it.
     5. Words of side and strength are given to the movement that they stand in or beside.
 Limits
@@ -26,9 +26,12 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from xfera_nb.explanation.claims import Claim, claims
-from xfera_nb.explanation.insertions import Insertions, find_insertions
-from xfera_nb.explanation.spans import Row, Span, cut, find_spans
+from xfera_nb.explanation.contrastive_negation import (
+    ContrastiveNegations,
+    find_contrastive_negations,
+)
+from xfera_nb.explanation.qualifiers import Qualifiers, find_qualifiers
+from xfera_nb.explanation.tokens import Span, Tokens, find_spans, tokenize
 from xfera_nb.explanation.vocabulary import (
     LONGEST_TWIST,
     RULES,
@@ -69,7 +72,7 @@ class Mention:
         Where the words are in the sentence, as a slice.
     negated : bool
         Whether the sentence says that it is not there.
-    claim : Claim
+    claim : Qualifiers
         What it says of side and strength.
     """
 
@@ -77,7 +80,7 @@ class Mention:
     start: int
     end: int
     negated: bool
-    claim: Claim
+    claim: Qualifiers
 
     @property
     def aus(self) -> tuple[int, ...]:
@@ -102,20 +105,20 @@ class Mention:
 
 def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
     """The movements that one sentence names, in the order of its words."""
-    row = cut(sentence, VOCABULARIES[language])
-    spans = sorted(find_spans(row), key=lambda span: span.first)
+    tokens = tokenize(sentence, VOCABULARIES[language])
+    spans = sorted(find_spans(tokens), key=lambda span: span.first)
     found = [
-        _Found(span.first, span.last, row.words[span.first].clause, meanings, span.first)
+        _Found(span.first, span.last, tokens.words[span.first].clause, meanings, span.first)
         for span in spans
         if span.kind == "aus"
         for meanings in span.names
     ]
-    put_in = find_insertions(row, spans)
-    found += _link(row, spans, put_in)
+    put_in = find_contrastive_negations(tokens, spans)
+    found += _link(tokens, spans, put_in)
     found.sort(key=lambda one: (one.first, one.last))
-    negated = _negated(row, found, spans, put_in)
-    said = claims(row, [(one.first, one.last) for one in found])
-    words = row.words
+    negated = _negated(tokens, found, spans, put_in)
+    said = find_qualifiers(tokens, [(one.first, one.last) for one in found])
+    words = tokens.words
     return tuple(
         Mention(one.meanings, words[one.first].start, words[one.last].end, no, claim)
         for one, no, claim in zip(found, negated, said, strict=True)
@@ -126,26 +129,26 @@ def _ordered(a: Span, b: Span) -> tuple[Span, Span]:
     return (a, b) if a.first <= b.first else (b, a)
 
 
-def _between(row: Row, a: Span, b: Span) -> list[str]:
+def _between(tokens: Tokens, a: Span, b: Span) -> list[str]:
     low, high = _ordered(a, b)
-    return row.between(low.last, high.first)
+    return tokens.between(low.last, high.first)
 
 
-def _distance(row: Row, a: Span, b: Span) -> int:
-    between = _between(row, a, b)
-    return sum(_COMMA if t == "," else _AND if row.joins(t) else 1 for t in between)
+def _distance(tokens: Tokens, a: Span, b: Span) -> int:
+    between = _between(tokens, a, b)
+    return sum(_COMMA if t == "," else _AND if tokens.joins(t) else 1 for t in between)
 
 
-def _only_row_words(row: Row, a: Span, b: Span) -> bool:
-    words = row.vocabulary.row_words
-    return all(row.joins(text) or text in words for text in _between(row, a, b))
+def _only_row_words(tokens: Tokens, a: Span, b: Span) -> bool:
+    words = tokens.vocabulary.row_words
+    return all(tokens.joins(text) or text in words for text in _between(tokens, a, b))
 
 
-def _link(row: Row, spans: Sequence[Span], put_in: Insertions) -> list[_Found]:
-    row = replace(row, light=row.light | put_in.words)
+def _link(tokens: Tokens, spans: Sequence[Span], put_in: ContrastiveNegations) -> list[_Found]:
+    tokens = replace(tokens, light=tokens.light | put_in.words)
     parts = [span for span in spans if span.kind == "part" and span not in put_in.hosts]
     actions = [span for span in spans if span.kind == "action"]
-    with_part = {row.words[part.first].clause for part in parts}
+    with_part = {tokens.words[part.first].clause for part in parts}
     # Only what can be near enough is compared, so that a very long sentence takes linear time.
     starts = [part.first for part in parts]
     reach = 4 * MAX_DISTANCE
@@ -155,8 +158,8 @@ def _link(row: Row, spans: Sequence[Span], put_in: Insertions) -> list[_Found]:
         for n_part in range(
             bisect_left(starts, action.first - reach), bisect_left(starts, action.last + reach)
         )
-        if (distance := _distance(row, action, parts[n_part])) <= LONGEST_ROW
-        and _may_link(row, action, parts[n_part], with_part)
+        if (distance := _distance(tokens, action, parts[n_part])) <= LONGEST_ROW
+        and _may_link(tokens, action, parts[n_part], with_part)
         and _rules(parts[n_part], action)
     )
     parts_of: dict[int, list[Span]] = {}
@@ -168,14 +171,14 @@ def _link(row: Row, spans: Sequence[Span], put_in: Insertions) -> list[_Found]:
         if its_parts and its_actions:
             continue
         near = distance <= (MAX_DISTANCE_IN_ROW if its_actions else MAX_DISTANCE)
-        if not near and not any(_only_row_words(row, other, action) for other in its_actions):
+        if not near and not any(_only_row_words(tokens, other, action) for other in its_actions):
             continue
         neighbours = parts[max(n_part - 1, 0) : n_part + 2]
         if its_actions and _anything_between(neighbours, action, part):
             continue
         if its_parts and not any(
             (other.first < action.first) == (part.first < action.first)
-            and _only_row_words(row, other, part)
+            and _only_row_words(tokens, other, part)
             for other in its_parts
         ):
             continue
@@ -188,18 +191,18 @@ def _link(row: Row, spans: Sequence[Span], put_in: Insertions) -> list[_Found]:
         _Found(
             min(action.first, part.first),
             max(action.last, part.last),
-            row.words[action.first].clause,
+            tokens.words[action.first].clause,
             meanings,
             part.first,
         )
         for part, its_actions in linked
         for action in its_actions
-        for meanings in _meanings(row, action, part, its_actions)
+        for meanings in _meanings(tokens, action, part, its_actions)
     ]
 
 
-def _may_link(row: Row, action: Span, part: Span, with_part: Collection[int]) -> bool:
-    here, there = row.words[action.first].clause, row.words[part.first].clause
+def _may_link(tokens: Tokens, action: Span, part: Span, with_part: Collection[int]) -> bool:
+    here, there = tokens.words[action.first].clause, tokens.words[part.first].clause
     return here == there or (here == there + 1 and here not in with_part)
 
 
@@ -213,26 +216,26 @@ def _rules(part: Span, action: Span) -> list[str]:
 
 
 def _meanings(
-    row: Row, action: Span, part: Span, its_actions: Sequence[Span]
+    tokens: Tokens, action: Span, part: Span, its_actions: Sequence[Span]
 ) -> list[Meanings]:
     """What an action of a part means; nothing if it is vague and a clearer one stands beside it."""
     names = _rules(part, action)
     if not names:
         return []
     if set(names) <= VAGUE_ACTIONS and any(
-        other is not action and _is_beside(row, action, other) for other in its_actions
+        other is not action and _is_beside(tokens, action, other) for other in its_actions
     ):
         return []
     return [RULES[part.names[0], names[0]]]
 
 
-def _is_beside(row: Row, a: Span, b: Span) -> bool:
-    between = _between(row, a, b)
-    return len(between) <= LONGEST_TWIST and not any(map(row.joins, between))
+def _is_beside(tokens: Tokens, a: Span, b: Span) -> bool:
+    between = _between(tokens, a, b)
+    return len(between) <= LONGEST_TWIST and not any(map(tokens.joins, between))
 
 
 def _negated(
-    row: Row, found: Sequence[_Found], spans: Sequence[Span], put_in: Insertions
+    tokens: Tokens, found: Sequence[_Found], spans: Sequence[Span], put_in: ContrastiveNegations
 ) -> list[bool]:
     negations = [span for span in spans if span.kind == "negation"]
     aimed = put_in.aims
@@ -246,13 +249,13 @@ def _negated(
     in_list = False
     for number, one in enumerate(found):
         first, last = one.first, one.last
-        begin = row.words[first].clause
-        inside = [i for i in range(first, last + 1) if row.words[i].clause == one.clause]
+        begin = tokens.words[first].clause
+        inside = [i for i in range(first, last + 1) if tokens.words[i].clause == one.clause]
         if begin == one.clause:
             back = range(first - 1, -1, -1)
-            inside += _until_break(row, back, begin, NEGATION_BEFORE, anywhere)
-        end = row.words[last].clause
-        after = _until_break(row, range(last + 1, len(row.words)), end, NEGATION_AFTER)
+            inside += _until_break(tokens, back, begin, NEGATION_BEFORE, anywhere)
+        end = tokens.words[last].clause
+        after = _until_break(tokens, range(last + 1, len(tokens.words)), end, NEGATION_AFTER)
         stop = next((n for n, index in enumerate(after) if index in starts), len(after))
         denying = anywhere.intersection(inside) | around.intersection(after[:stop])
         denying = {index for index in denying if aimed.get(index, one.part) == one.part}
@@ -263,13 +266,13 @@ def _negated(
             in_list = not denying <= around
         answer = bool(denying)
         if not answer and number and answers[-1]:
-            answer = _goes_on(row, found, number, in_list)
+            answer = _goes_on(tokens, found, number, in_list)
         answers.append(answer)
     return answers
 
 
 def _until_break(
-    row: Row, indices: range, clause: int, most: int, denying: Collection[int] = ()
+    tokens: Tokens, indices: range, clause: int, most: int, denying: Collection[int] = ()
 ) -> list[int]:
     """Indices as far as the clause goes and no word joins, at most so many that count.
 
@@ -277,12 +280,12 @@ def _until_break(
     """
     kept: list[int] = []
     for index in indices:
-        word = row.words[index]
+        word = tokens.words[index]
         if word.clause != clause:
             break
-        if row.joins(word.text):
+        if tokens.joins(word.text):
             return [*kept, index] if index in denying else kept
-        if index not in row.light:
+        if index not in tokens.light:
             most -= 1
         if most < 0:
             break
@@ -290,16 +293,17 @@ def _until_break(
     return kept
 
 
-def _goes_on(row: Row, found: Sequence[_Found], number: int, in_list: bool) -> bool:
+def _goes_on(tokens: Tokens, found: Sequence[_Found], number: int, in_list: bool) -> bool:
     """Whether a negation goes on to the next movement: "no A, B", "not A, B or C"."""
     for after in range(number, len(found)):
         last, first = found[after - 1].last, found[after].first
-        between = set(row.between(last, first))
-        same = last < first and row.words[last].clause == row.words[first].clause
-        row_only = all(row.joins(text) or text in row.vocabulary.row_words for text in between)
+        between = set(tokens.between(last, first))
+        same = last < first and tokens.words[last].clause == tokens.words[first].clause
+        row_words = tokens.vocabulary.row_words
+        row_only = all(tokens.joins(text) or text in row_words for text in between)
         if not (same and row_only) or between & _AND_WORDS:
             return False
-        if between - row.vocabulary.row_words - {","}:
+        if between - tokens.vocabulary.row_words - {","}:
             return True
         if "," not in between:
             return False

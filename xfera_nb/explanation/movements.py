@@ -21,11 +21,11 @@ from types import MappingProxyType
 from xfera_nb.facs import ACTION_UNITS, EXPECTED_AUS, intensity_letter
 
 MATCHING = "matching"
-NOT_MOVING = "not moving"
-NOT_LOOKED_AT = "not looked at"
+ABSENT = "absent"
+PRESENT_NOT_ATTENDED = "present, not attended"
 NOT_MEASURABLE = "not measurable"
 
-STATUSES: tuple[str, ...] = (MATCHING, NOT_MOVING, NOT_LOOKED_AT, NOT_MEASURABLE)
+STATUSES: tuple[str, ...] = (MATCHING, ABSENT, PRESENT_NOT_ATTENDED, NOT_MEASURABLE)
 """What an expected AU can be. The second and third are Figure 1's "missing"."""
 
 STRENGTH_WORDS: Mapping[str | None, str] = MappingProxyType(
@@ -107,7 +107,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedAU:
     """One AU that Table 2 of the XFERa paper lists for the emotion, and what became of it.
 
     Parameters

@@ -12,7 +12,7 @@ Departures
       words a model would be invited to invent there, so these branches ask it not to.
     - Movements carry side and strength ("strong lifting of the left cheek").
     - For another language than English one sentence asks for it.
-    - `strict` (facts as JSON, an answer as JSON tied to AU numbers) and `contrast` (one emotion
+    - `strict` (facts as JSON, an answer as JSON that declares its AUs) and `contrast` (one emotion
       against another) are ours.
 """
 
@@ -23,10 +23,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xfera_nb.errors import WriterError
-from xfera_nb.explanation.asking import CONTRAST, STRICT, Ask
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.language import ENGLISH, LANGUAGES
 from xfera_nb.explanation.movements import MATCHING, expected_aus
+from xfera_nb.explanation.request import CONTRAST, STRICT, TextRequest
 from xfera_nb.facs import ACTION_UNITS, au_name
 
 SYSTEM = (
@@ -132,7 +132,7 @@ class Prompt:
     ----------
     system, user : str
         The two parts.
-    ask : Ask
+    request : TextRequest
         How it was asked for.
     other : Facts or None
         For a contrast: those of the emotion to compare with.
@@ -140,18 +140,18 @@ class Prompt:
 
     system: str
     user: str
-    ask: Ask = Ask()
+    request: TextRequest = TextRequest()
     other: Facts | None = None
 
     @property
     def kind(self) -> str:
         """One of `KINDS`."""
-        return self.ask.kind
+        return self.request.kind
 
     @property
     def language(self) -> str:
         """Of the answer: one of `LANGUAGES`."""
-        return self.ask.language
+        return self.request.language
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -162,13 +162,15 @@ class Prompt:
         ]
 
 
-def build_prompt(facts: Facts, ask: Ask | None = None, other: Facts | None = None) -> Prompt:
+def build_prompt(
+    facts: Facts, request: TextRequest | None = None, other: Facts | None = None
+) -> Prompt:
     """The prompt for some facts.
 
     Parameters
     ----------
     facts : Facts
-    ask : Ask, optional
+    request : TextRequest, optional
         Kind and language; the paper's prompt in English by default.
     other : Facts, optional
         For a contrast: those of the same face about the emotion to compare with.
@@ -184,43 +186,43 @@ def build_prompt(facts: Facts, ask: Ask | None = None, other: Facts | None = Non
     WriterError
         If a contrast is asked for without `other`, or with the same emotion.
     """
-    ask = ask or Ask()
-    if ask.kind == STRICT:
-        language = LANGUAGES[ask.language]
+    request = request or TextRequest()
+    if request.kind == STRICT:
+        language = LANGUAGES[request.language]
         system = SYSTEM_STRICT.replace("{language}", language)
-        return Prompt(system, json.dumps(strict_facts(facts), ensure_ascii=False), ask)
-    if ask.kind == CONTRAST:
-        if other is None or other.emotion == facts.emotion:
+        return Prompt(system, json.dumps(strict_facts(facts), ensure_ascii=False), request)
+    if request.kind == CONTRAST:
+        if other is None or other.target == facts.target:
             raise WriterError(
-                f"A contrast needs another emotion than {facts.emotion} to compare with; name one."
+                f"A contrast needs another emotion than {facts.target} to compare with; name one."
             )
         system, parts = _contrast(facts, other)
     else:
         system, parts = _paper(facts)
-    if ask.language != ENGLISH:
-        parts.append(IN_LANGUAGE.format(language=LANGUAGES[ask.language]))
-    return Prompt(system, "\n\n".join(parts), ask, other if ask.kind == CONTRAST else None)
+    if request.language != ENGLISH:
+        parts.append(IN_LANGUAGE.format(language=LANGUAGES[request.language]))
+    return Prompt(system, "\n\n".join(parts), request, other if request.kind == CONTRAST else None)
 
 
 def _paper(facts: Facts) -> tuple[str, list[str]]:
     values = {
-        "emotion": facts.emotion,
+        "emotion": facts.target,
         "predicted": facts.predicted,
         "movements": _movements(facts),
-        "typical": describe_typical(facts.emotion),
+        "typical": describe_typical(facts.target),
     }
-    if facts.emotion == "neutral":
+    if facts.target == "neutral":
         system, parts = SYSTEM_NEUTRAL, [NEUTRAL]
         if facts.movements:
-            parts = [FOCUSED if facts.is_answer else FOCUSED_OTHER, NEUTRAL]
+            parts = [FOCUSED if facts.explains_prediction else FOCUSED_OTHER, NEUTRAL]
     else:
         system = SYSTEM
         if facts.movements:
-            parts = [FOCUSED if facts.is_answer else FOCUSED_OTHER, TYPICAL]
+            parts = [FOCUSED if facts.explains_prediction else FOCUSED_OTHER, TYPICAL]
         else:
             # What is typical is kept back here: a list of movements is an invitation to use it.
             parts = [NOTHING_ACTIVE if facts.has_positive_evidence else NO_EVIDENCE]
-    if facts.is_answer:
+    if facts.explains_prediction:
         parts = [CLASSIFIED, *parts]
     else:
         system = SYSTEM_OTHER
@@ -229,15 +231,15 @@ def _paper(facts: Facts) -> tuple[str, list[str]]:
 
 def _contrast(facts: Facts, other: Facts) -> tuple[str, list[str]]:
     system = SYSTEM_CONTRAST.format(
-        predicted=facts.predicted, emotion=facts.emotion, other=other.emotion
+        predicted=facts.predicted, emotion=facts.target, other=other.target
     )
     parts = [CLASSIFIED.format(emotion=facts.predicted)]
     for one in (facts, other):
         if not one.has_positive_evidence:
-            parts.append(NO_AREA.format(name=one.emotion))
+            parts.append(NO_AREA.format(name=one.target))
             continue
         found = FOUND.format(movements=_movements(one)) if one.movements else FOUND_NONE
-        parts.append(FOR_EMOTION.format(name=one.emotion, found=found))
+        parts.append(FOR_EMOTION.format(name=one.target, found=found))
     return system, parts
 
 
@@ -247,7 +249,7 @@ def strict_facts(facts: Facts) -> dict[str, object]:
     record: dict[str, object] = {
         "classified_as": facts.predicted,
         "confidence": facts.confidence_level.lower(),
-        "explained": facts.emotion,
+        "explained": facts.target,
         "movements": [
             {
                 "au": movement.au,
@@ -261,7 +263,7 @@ def strict_facts(facts: Facts) -> dict[str, object]:
         ],
     }
     if not facts.has_positive_evidence:
-        record["no_evidence"] = NO_EVIDENCE.format(emotion=facts.emotion)
+        record["no_evidence"] = NO_EVIDENCE.format(emotion=facts.target)
     elif not facts.movements:
         record["no_evidence"] = NOTHING_ACTIVE
     return record

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xfera_nb.explanation.facts import Facts, row_facts
+from xfera_nb.explanation.facts import Facts, build_facts
 from xfera_nb.facs import EMOTIONS, EXPECTED_AUS, LANDMARK_AUS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xfera_nb.fusion import FusionArrays, FusionParams
 
 
-def facts_of(arrays: StoreArrays, params: FusionParams) -> Iterator[tuple[str, Facts]]:
+def read_store_facts(arrays: StoreArrays, params: FusionParams) -> Iterator[tuple[str, Facts]]:
     """Id and facts of each face about its predicted class.
 
     Parameters
@@ -60,9 +60,9 @@ def _facts(
         for column, au in enumerate(LANDMARK_AUS)
     ]
     has_evidence = not np.isnan(fused.threshold[number])
-    return row_facts(
+    return build_facts(
         rows,
-        emotion=emotion,
+        target=emotion,
         predicted=emotion,
         confidence_level=prediction.confidence_level,
         probability=float(arrays.probabilities[number, EMOTIONS.index(emotion)]),

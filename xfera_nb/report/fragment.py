@@ -51,7 +51,7 @@ def explanation_html(
         _pictures(result),
         "</div><div>",
         _words(result, paper),
-        f'<h3>In short</h3><div class="xf-block">{_block(result)}</div>',
+        f'<h3>In short</h3><div class="xf-block">{_summary(result)}</div>',
         f"<h3>Probabilities</h3>{probability_table(fusion)}",
         "</div></div>",
         f"<h3>Movements</h3>{au_table(fusion, is_open=is_open)}",
@@ -133,9 +133,9 @@ def _words(result: Result, paper: bool) -> str:
     )
 
 
-def _block(result: Result) -> str:
-    block = result.explanation.block
-    rows = [*block.rows, *(("Note", note) for note in block.notes[1:])]
+def _summary(result: Result) -> str:
+    summary = result.explanation.summary
+    rows = [*summary.rows, *(("Note", note) for note in summary.notes[1:])]
     return pairs((label, escape(value)) for label, value in rows)
 
 

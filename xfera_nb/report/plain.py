@@ -37,8 +37,8 @@ def plain_text(result: Result, name: str | None = None) -> str:
     lines = [clean(name or result.name)]
     if result.is_one_of_several:
         lines[0] += f", face {result.index + 1}"
-    for label, value in explanation.block.rows:
-        if label == explanation.block.labels.level:
+    for label, value in explanation.summary.rows:
+        if label == explanation.summary.labels.level:
             value += f" ({result.predicted_probability:.0%})"
         lines += _wrapped(f"{label}: {value}")
     lines.append("")

@@ -19,15 +19,15 @@ from xfera_nb.evidence import Evidence
 from xfera_nb.explanation import (
     CONTRAST,
     Ablation,
-    Ask,
     Explanation,
     OfflineWriter,
+    TextRequest,
     Writer,
     ablate,
-    assemble,
-    forget,
+    assemble_explanation,
+    drop_cached_answer,
     load_writer,
-    prepare,
+    prepare_prompt,
 )
 from xfera_nb.faces import Face
 from xfera_nb.facs import au_name
@@ -62,7 +62,7 @@ class Result:
         Whether the photo's other faces were explained too.
     card : mapping
         The classifier's card, with its measured figures.
-    ask : Ask
+    request : TextRequest
         Kind of prompt and language of the words.
     """
 
@@ -73,7 +73,7 @@ class Result:
     index: int = 0
     is_one_of_several: bool = False
     card: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    ask: Ask = field(default_factory=Ask, repr=False)
+    request: TextRequest = field(default_factory=TextRequest, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "card", MappingProxyType(dict(self.card)))
@@ -85,9 +85,9 @@ class Result:
         params: FusionParams | None = None,
         target: str | None = None,
         writer: Writer | None = None,
-        ask: Ask | None = None,
+        request: TextRequest | None = None,
         *,
-        again: bool = False,
+        refresh: bool = False,
         **rest: Any,
     ) -> Result:
         """Fuse and explain evidence.
@@ -101,9 +101,9 @@ class Result:
         writer : Writer, optional
             The offline writer by default. If it fails, the offline writer takes its place: `note`
             and a `WriterWarning` say so.
-        ask : Ask, optional
+        request : TextRequest, optional
             Kind of prompt and language; the paper's prompt in English by default.
-        again : bool
+        refresh : bool
             Ask a language model anew even where its answer is cached.
         **rest
             `index`, `is_one_of_several` and `card`.
@@ -115,19 +115,20 @@ class Result:
         ValueError
             If the target is none of the seven.
         """
-        writer, ask = writer or OfflineWriter(), ask or Ask()
+        writer, request = writer or OfflineWriter(), request or TextRequest()
         fusion = fuse(evidence, params, target)
-        facts, prompt = prepare(fusion, ask)
+        facts, prompt = prepare_prompt(fusion, request)
         note = None
         try:
-            if again:
-                forget(writer, facts, prompt)
+            if refresh:
+                drop_cached_answer(writer, facts, prompt)
             draft = writer.write(facts, prompt)
         except WriterError as error:
             note = f"{error} The sentences here are the offline writer's."
             warnings.warn(note, WriterWarning, stacklevel=2)
             draft = OfflineWriter().write(facts, prompt)
-        return cls(fusion, assemble(facts, prompt, draft), writer, note, ask=ask, **rest)
+        explanation = assemble_explanation(facts, prompt, draft)
+        return cls(fusion, explanation, writer, note, request=request, **rest)
 
     @property
     def evidence(self) -> Evidence:
@@ -205,7 +206,7 @@ class Result:
             params.replace(**changes) if changes else params,
             target or self.target,
             load_writer(writer) if isinstance(writer, str) else writer or self.writer,
-            self.ask,
+            self.request,
             index=self.index,
             is_one_of_several=self.is_one_of_several,
             card=self.card,
@@ -217,8 +218,8 @@ class Result:
         *,
         language: str | None = None,
         prompt: str | None = None,
-        against: str | None = None,
-        again: bool = False,
+        contrast_with: str | None = None,
+        refresh: bool = False,
     ) -> Result:
         """The same fusion in other words.
 
@@ -230,9 +231,9 @@ class Result:
             "en", "it", "es" or "de"; the present one by default.
         prompt : str, optional
             "paper", "strict" or "contrast"; the present one by default.
-        against : str, optional
+        contrast_with : str, optional
             The class to contrast with.
-        again : bool
+        refresh : bool
             Ask a language model anew even where its answer is cached.
 
         Raises
@@ -240,15 +241,15 @@ class Result:
         WriterError
             If one of them is not known, or the writer lacks a key.
         """
-        kind = prompt or (CONTRAST if against else self.ask.kind)
-        kept = self.ask.against if prompt is None else None
+        kind = prompt or (CONTRAST if contrast_with else self.request.kind)
+        kept = self.request.contrast_with if prompt is None else None
         return Result.from_evidence(
             self.evidence,
             self.params,
             self.target,
             load_writer(writer) if isinstance(writer, str) else writer or self.writer,
-            Ask(kind, language or self.ask.language, against or kept),
-            again=again,
+            TextRequest(kind, language or self.request.language, contrast_with or kept),
+            refresh=refresh,
             index=self.index,
             is_one_of_several=self.is_one_of_several,
             card=self.card,
@@ -264,7 +265,7 @@ class Result:
         WriterError
             If the writer gave no text.
         """
-        return ablate(self.fusion, self.writer, self.ask)
+        return ablate(self.fusion, self.writer, self.request)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as one JSON object: what ``xfera explain --json`` prints."""

@@ -16,15 +16,13 @@ class Labels:
 
     Parameters
     ----------
-    emotion, level, matching, missing, not_measurable, no_evidence : str
-        Labels of the block's rows.
+    predicted, level, target, matching, missing, not_measurable, no_evidence : str
+        Labels of the summary's rows.
     levels : mapping of str to str
         Level of confidence -> its name, alone.
-    answer : str
-        Behind the explained emotion, where ``{predicted}`` is the model's answer.
     none : str
         In place of an empty list.
-    not_moving, not_looked_at : str
+    absent, present_not_attended : str
         Why an AU is missing.
     nothing_speaks : str or None
         Why there is no evidence, of ``{emotion}``; None for the reason that the facts give.
@@ -41,17 +39,17 @@ class Labels:
     note, note_sides : str
     """
 
-    emotion: str
+    predicted: str
     level: str
+    target: str
     matching: str
     missing: str
     not_measurable: str
     no_evidence: str
     levels: Mapping[str, str]
-    answer: str
     none: str
-    not_moving: str
-    not_looked_at: str
+    absent: str
+    present_not_attended: str
     nothing_speaks: str | None
     articles: tuple[str, ...]
     offline: str
@@ -67,17 +65,17 @@ class Labels:
 
 LABELS: Mapping[str, Labels] = {
     "en": Labels(
-        emotion="Expected emotion",
+        predicted="Predicted emotion",
         level="Confidence level",
+        target="Target class",
         matching="Matching AUs",
         missing="Missing AUs",
         not_measurable="Not measurable AUs",
         no_evidence="No positive evidence",
         levels={"High": "High", "Medium": "Medium", "Low": "Low"},
-        answer="the model's answer is {predicted}",
         none="none",
-        not_moving="not moving",
-        not_looked_at="moving, but not looked at",
+        absent="absent",
+        present_not_attended="present, not attended",
         nothing_speaks=None,
         articles=("the ",),
         offline="Composed by the offline writer from the measured facts; no language model.",
@@ -91,17 +89,17 @@ LABELS: Mapping[str, Labels] = {
         note_sides="Left and right are the person's.",
     ),
     "it": Labels(
-        emotion="Emozione attesa",
+        predicted="Emozione predetta",
         level="Livello di confidenza",
-        matching="AU presenti",
+        target="Classe spiegata",
+        matching="AU corrispondenti",
         missing="AU mancanti",
         not_measurable="AU non misurabili",
         no_evidence="Nessun indizio a favore",
         levels={"High": "Alto", "Medium": "Medio", "Low": "Basso"},
-        answer="la risposta del modello è {predicted}",
         none="nessuna",
-        not_moving="non si muove",
-        not_looked_at="si muove, ma non è stata guardata",
+        absent="assente",
+        present_not_attended="presente, non considerata",
         nothing_speaks="Nessuna parte del volto parla a favore di {emotion}.",
         articles=("il ", "lo ", "la ", "l'", "i ", "gli ", "le "),
         offline="Composto dallo scrittore offline a partire dai dati misurati; nessun modello "
@@ -116,17 +114,17 @@ LABELS: Mapping[str, Labels] = {
         note_sides="Sinistra e destra sono quelle della persona.",
     ),
     "es": Labels(
-        emotion="Emoción esperada",
+        predicted="Emoción predicha",
         level="Nivel de confianza",
-        matching="AU presentes",
-        missing="AU ausentes",
+        target="Clase explicada",
+        matching="AU coincidentes",
+        missing="AU que faltan",
         not_measurable="AU no medibles",
         no_evidence="Ningún indicio a favor",
         levels={"High": "Alto", "Medium": "Medio", "Low": "Bajo"},
-        answer="la respuesta del modelo es {predicted}",
         none="ninguna",
-        not_moving="no se mueve",
-        not_looked_at="se mueve, pero no se ha mirado",
+        absent="ausente",
+        present_not_attended="presente, no atendida",
         nothing_speaks="Ninguna parte de la cara habla a favor de {emotion}.",
         articles=("el ", "la ", "los ", "las "),
         offline="Compuesto por el redactor sin conexión a partir de los datos medidos; sin modelo "
@@ -141,17 +139,17 @@ LABELS: Mapping[str, Labels] = {
         note_sides="Izquierda y derecha son las de la persona.",
     ),
     "de": Labels(
-        emotion="Erwartete Emotion",
+        predicted="Vorhergesagte Emotion",
         level="Sicherheit",
+        target="Erklärte Klasse",
         matching="Passende AUs",
         missing="Fehlende AUs",
         not_measurable="Nicht messbare AUs",
         no_evidence="Nichts spricht dafür",
         levels={"High": "Hoch", "Medium": "Mittel", "Low": "Gering"},
-        answer="die Antwort des Modells ist {predicted}",
         none="keine",
-        not_moving="bewegt sich nicht",
-        not_looked_at="bewegt sich, wurde aber nicht betrachtet",
+        absent="nicht vorhanden",
+        present_not_attended="vorhanden, nicht beachtet",
         nothing_speaks="Kein Teil des Gesichts spricht für {emotion}.",
         articles=("der ", "die ", "das "),
         offline="Vom Offline-Schreiber aus den Messwerten verfasst; ohne Sprachmodell.",

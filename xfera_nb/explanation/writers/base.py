@@ -33,7 +33,7 @@ class Draft:
         were counted.
     cached : bool
         Whether it was answered from the disk.
-    tied : tuple of (str, tuple of int) or None
+    declared_aus : tuple of (str, tuple of int) or None
         Each sentence with the AUs that the model says it names, where it was asked to say so.
     """
 
@@ -45,7 +45,7 @@ class Draft:
     seconds: float = 0.0
     cost: float | None = None
     cached: bool = False
-    tied: tuple[tuple[str, tuple[int, ...]], ...] | None = None
+    declared_aus: tuple[tuple[str, tuple[int, ...]], ...] | None = None
 
 
 @runtime_checkable
@@ -54,7 +54,7 @@ class Writer(Protocol):
 
     A writer may also have ``stream(facts, prompt) -> Iterator[str]``, which gives the same text in
     pieces as they come (a generator that returns the `Draft` tells tokens and cost as well), and
-    ``forget(facts, prompt)``, after which a cached answer is asked for anew.
+    ``drop_cached_answer(facts, prompt)``, after which a cached answer is asked for anew.
     """
 
     name: str

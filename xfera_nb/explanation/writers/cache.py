@@ -24,7 +24,9 @@ from xfera_nb.explanation.writers.base import Draft
 
 VARIABLE = "XFERA_CACHE"
 OFF = ("off", "no", "none", "0", "false")
-_FIELDS = ("text", "writer", "model", "prompt_tokens", "completion_tokens", "seconds", "tied")
+_FIELDS = (
+    "text", "writer", "model", "prompt_tokens", "completion_tokens", "seconds", "declared_aus"
+)
 
 
 def cache_folder(given: str | Path | bool | None = None) -> Path | None:
@@ -113,7 +115,7 @@ def _checked(draft: Draft) -> Draft:
             raise ValueError("no count")
     if not isinstance(draft.writer, str) or not isinstance(draft.model, str | None):
         raise ValueError("no name")
-    tied = draft.tied
-    if tied is not None:
-        tied = tuple((str(text), tuple(int(au) for au in aus)) for text, aus in tied)
-    return replace(draft, seconds=float(draft.seconds), tied=tied, cached=True)
+    declared = draft.declared_aus
+    if declared is not None:
+        declared = tuple((str(text), tuple(int(au) for au in aus)) for text, aus in declared)
+    return replace(draft, seconds=float(draft.seconds), declared_aus=declared, cached=True)

@@ -19,12 +19,12 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-from xfera_nb.explanation.asking import CONTRAST
 from xfera_nb.explanation.catalogue import CATALOGUES, Catalogue
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.language import ENGLISH
 from xfera_nb.explanation.movements import MATCHING, Movement
 from xfera_nb.explanation.prompts import Prompt
+from xfera_nb.explanation.request import CONTRAST
 from xfera_nb.explanation.writers.base import Draft
 
 
@@ -94,7 +94,7 @@ class _Composer:
         if facts.movements:
             yield from self._focus()
             yield self._typical()
-        elif facts.emotion == "neutral":
+        elif facts.target == "neutral":
             yield self._say(words.nothing_neutral)
         elif facts.has_positive_evidence:
             yield self._say(words.nothing_active)
@@ -108,20 +108,20 @@ class _Composer:
         values = {
             "predicted": words.emotions[facts.predicted],
             "level": words.levels[facts.confidence_level],
-            "emotion": words.emotions[facts.emotion],
+            "emotion": words.emotions[facts.target],
         }
         if self.other is not None:
-            other = words.emotions[self.other.emotion]
+            other = words.emotions[self.other.target]
             share = self._share(self.other.probability)
             return self._say(words.answer_contrast, **values, other=other, share=share)
-        if facts.is_answer:
+        if facts.explains_prediction:
             return self._say(words.answer, **values)
         return self._say(words.answer_other, **values, share=self._share(facts.probability))
 
     def _focus(self) -> Iterator[str]:
         words, facts = self.words, self.facts
-        where = words.where if facts.is_answer else words.where_other
-        where = where.format(emotion=words.emotions[facts.emotion])
+        where = words.where if facts.explains_prediction else words.where_other
+        where = where.format(emotion=words.emotions[facts.target])
         first, *rest = (self._movement(movement) for movement in facts.movements)
         if not rest:
             yield self._say(words.one, where=where, first=first)
@@ -133,7 +133,7 @@ class _Composer:
 
     def _typical(self) -> str:
         words, facts = self.words, self.facts
-        if facts.emotion == "neutral":
+        if facts.target == "neutral":
             return self._say(words.typical_neutral)
         typical = _matching(facts)
         active, count = len(facts.movements), len(typical)
@@ -156,8 +156,8 @@ class _Composer:
 
     def _contrast(self, other: Facts) -> str:
         words = self.words
-        values = {"other": words.emotions[other.emotion]}
-        if other.emotion == "neutral":
+        values = {"other": words.emotions[other.target]}
+        if other.target == "neutral":
             return self._say(words.contrast_neutral, **values)
         if not other.has_positive_evidence:
             return self._say(words.contrast_no_evidence, **values)
@@ -173,7 +173,7 @@ class _Composer:
 
     def _emotion(self) -> str:
         facts, words = self.facts, self.words
-        return words.this_emotion if facts.is_answer else words.emotions[facts.emotion]
+        return words.this_emotion if facts.explains_prediction else words.emotions[facts.target]
 
     def _movement(self, movement: Movement, *, strength: bool = True) -> str:
         entry = self.words.movements[movement.au]
@@ -200,7 +200,7 @@ class _Composer:
 def _said(facts: Facts) -> list[object]:
     """What a text tells of some facts: equal texts for equal movements, whatever the numbers."""
     moving = [(m.au, m.side, m.strength) for m in facts.movements]
-    return [facts.emotion, facts.predicted, facts.confidence_level, moving]
+    return [facts.target, facts.predicted, facts.confidence_level, moving]
 
 
 def _matching(facts: Facts) -> list[Movement]:

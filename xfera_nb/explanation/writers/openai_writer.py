@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from xfera_nb.errors import WriterError
-from xfera_nb.explanation.asking import STRICT
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.prompts import SCHEMA, Prompt
+from xfera_nb.explanation.request import STRICT
 from xfera_nb.explanation.writers.base import Draft
 from xfera_nb.explanation.writers.cache import DraftCache, cache_folder
 from xfera_nb.explanation.writers.endpoint import (
@@ -187,7 +187,7 @@ class OpenAIWriter:
             self._endpoint.fail(*CUT)
         return self._draft(facts, prompt, text, model, usage, start)
 
-    def forget(self, facts: Facts, prompt: Prompt) -> None:
+    def drop_cached_answer(self, facts: Facts, prompt: Prompt) -> None:
         """Drop the cached answer, so that it is asked for anew."""
         if self.cache is not None:
             self.cache.drop(self._key(facts, prompt))
@@ -197,12 +197,12 @@ class OpenAIWriter:
     ) -> Draft:
         if not text.strip():
             self._endpoint.fail(*EMPTY)
-        text, tied = text.strip(), None
+        text, declared_aus = text.strip(), None
         if prompt.kind == STRICT:
-            tied = read_sentences(text)
-            if tied is None:
+            declared_aus = read_sentences(text)
+            if declared_aus is None:
                 self._endpoint.fail(*NOT_STRICT)
-            text = join(tied)
+            text = join(declared_aus)
         draft = Draft(
             text,
             self.name,
@@ -210,7 +210,7 @@ class OpenAIWriter:
             _count(getattr(usage, "prompt_tokens", None)),
             _count(getattr(usage, "completion_tokens", None)),
             time.perf_counter() - start,
-            tied=tied,
+            declared_aus=declared_aus,
         )
         if self.cache is not None:
             self.cache.put(self._key(facts, prompt), draft)

@@ -1,17 +1,17 @@
-"""Reads the answer to the strict prompt: sentences, each tied to the AUs that it names."""
+"""Reads the answer to the strict prompt: sentences, each with the AUs that it declares."""
 
 from __future__ import annotations
 
 import json
 import re
 
-Tied = tuple[tuple[str, tuple[int, ...]], ...]
+DeclaredAUs = tuple[tuple[str, tuple[int, ...]], ...]
 
 _TEXT = re.compile(r'"text"\s*:\s*("(?:[^"\\]|\\.)*")')
 _FENCE = re.compile(r"^\s*```[a-z]*\s*|\s*```\s*$")
 
 
-def read_sentences(answer: str) -> Tied | None:
+def read_sentences(answer: str) -> DeclaredAUs | None:
     """The sentences of an answer; None if it is not what was asked for.
 
     A fence of back ticks around it and text before or after the object are passed over.
@@ -42,7 +42,7 @@ def sentences_so_far(answer: str) -> list[str]:
     return found
 
 
-def join(sentences: Tied) -> str:
+def join(sentences: DeclaredAUs) -> str:
     """The sentences as one text."""
     return " ".join(text for text, _ in sentences)
 

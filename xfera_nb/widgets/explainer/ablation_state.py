@@ -48,7 +48,7 @@ class AblationState(HasTraits):
         """
         if self.busy:
             return
-        fusion, ask = self.state.fusion, self.state.ask
+        fusion, request = self.state.fusion, self.state.request
         try:
             writer = self.state.loaded_writer()
         except XferaError as error:
@@ -56,7 +56,7 @@ class AblationState(HasTraits):
             return
         self.error, self.busy = "", True
         background.run(
-            lambda tell: ablate(fusion, writer, ask),
+            lambda tell: ablate(fusion, writer, request),
             lambda outcome: self._take(fusion, outcome),
             aside=aside,
         )

@@ -60,7 +60,7 @@ class Choices(HasTraits):
     writer_options = Dict()
     language = Enum(tuple(LANGUAGES), ENGLISH)
     prompt = Enum(KINDS, PAPER)
-    against = Enum(EMOTIONS, None, allow_none=True)
+    contrast_with = Enum(EMOTIONS, None, allow_none=True)
 
     opacity = Float(1.0, min=0.0, max=1.0)
     grid = Bool(False)

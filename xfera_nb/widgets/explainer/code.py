@@ -26,7 +26,7 @@ def code_for(state: ExplainerState) -> str:
         ("writer_options", without_secrets(state.writer_options), {}),
         ("language", state.language, "en"),
         ("prompt", state.prompt, "paper"),
-        ("against", state.ask.against, None),
+        ("contrast_with", state.request.contrast_with, None),
     ):
         if value != default:
             options.append(f"{name}={value!r}")

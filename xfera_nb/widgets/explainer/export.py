@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
-from xfera_nb.explanation import Ask, OfflineWriter
+from xfera_nb.explanation import OfflineWriter, TextRequest
 from xfera_nb.figures import overlay_image, to_jpeg, to_png
 from xfera_nb.report import Result
 from xfera_nb.report.page import page_html
@@ -26,12 +26,12 @@ def result(state: ExplainerState) -> Result:
         "card": state.card,
     }
     if state.explanation is None or state.stale:
-        ask = Ask(language=state.language)
+        request = TextRequest(language=state.language)
         return Result.from_evidence(
-            state.evidence, state.params, state.emotion, OfflineWriter(), ask, **rest
+            state.evidence, state.params, state.emotion, OfflineWriter(), request, **rest
         )
     note = state.note or None
-    return Result(state.fusion, state.explanation, note=note, ask=state.ask, **rest)
+    return Result(state.fusion, state.explanation, note=note, request=state.request, **rest)
 
 
 def page(state: ExplainerState) -> str:

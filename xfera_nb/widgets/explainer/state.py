@@ -23,7 +23,7 @@ from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ParamsError, XferaError
 from xfera_nb.evidence import Evidence
-from xfera_nb.explanation import CONTRAST, WRITERS, Ask, Writer, load_writer
+from xfera_nb.explanation import CONTRAST, WRITERS, TextRequest, Writer, load_writer
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.widgets.explainer.code import code_for
 from xfera_nb.widgets.explainer.evidence_cache import (
@@ -57,8 +57,8 @@ class ExplainerState(Following):
     writer : str or Writer
     writer_options : mapping, optional
         Of a writer chosen by name: `model`, `base_url`, `temperature`, `seed` ...
-    language, prompt, against : str
-        How the words are asked for, as in `xfera_nb.explanation.Ask`.
+    language, prompt, contrast_with : str
+        How the words are asked for, as in `xfera_nb.explanation.TextRequest`.
     classifier : Classifier or path, optional
         The shipped weights by default.
     layer, method : str
@@ -112,7 +112,7 @@ class ExplainerState(Following):
         writer_options: Mapping[str, Any] | None = None,
         language: str = "en",
         prompt: str = "paper",
-        against: str | None = None,
+        contrast_with: str | None = None,
         classifier: Classifier | str | Path | None = None,
         layer: str | None = None,
         method: str = ALL_AT_ONCE,
@@ -131,7 +131,7 @@ class ExplainerState(Following):
         layer = layer or self._measurer.layers[0]
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
         self._loaded: tuple[object, Writer] | None = None
-        self._question: tuple[Writer, Ask] | None = None
+        self._question: tuple[Writer, TextRequest] | None = None
         if not isinstance(params, FusionParams):
             params = FusionParams.from_dict(params or {})
         self.params = params
@@ -139,8 +139,9 @@ class ExplainerState(Following):
         self.au_source = au if isinstance(au, str) else au.name
         self.writer = writer if isinstance(writer, str) else writer.name
         self.writer_options = dict(writer_options or {})
-        ask = Ask(prompt, language, against)
-        self.language, self.prompt, self.against = ask.language, ask.kind, ask.against
+        request = TextRequest(prompt, language, contrast_with)
+        self.language, self.prompt = request.language, request.kind
+        self.contrast_with = request.contrast_with
         self.layer, self.method, self.emotion = layer, method, emotion
         outcome = self._measurer.measure(self._request(photos[photo], face))
         self._shown = photos[photo]
@@ -223,17 +224,17 @@ class ExplainerState(Following):
         return self.writer != "offline" and self.writer not in self._writers
 
     @property
-    def ask(self) -> Ask:
+    def request(self) -> TextRequest:
         """How the words are asked for now."""
-        against = self.against if self.prompt == CONTRAST else None
-        return Ask(self.prompt, self.language, against)
+        contrast_with = self.contrast_with if self.prompt == CONTRAST else None
+        return TextRequest(self.prompt, self.language, contrast_with)
 
-    def explain(self, *, again: bool | None = None) -> None:
+    def explain(self, *, refresh: bool | None = None) -> None:
         """Write the explanation of what is shown now; a failure goes to `note` or `error`.
 
         Parameters
         ----------
-        again : bool, optional
+        refresh : bool, optional
             Ask a language model anew even where its answer is cached; by default where the last
             explanation answers the same question already.
         """
@@ -243,15 +244,20 @@ class ExplainerState(Following):
             self.error = str(error)
             return
         self._asked += 1
-        asked, fusion, ask = self._asked, self.fusion, self.ask
-        question = (writer, ask)
-        if again is None:
-            again = self.explanation is not None and not self.stale and question == self._question
+        asked, fusion, request = self._asked, self.fusion, self.request
+        question = (writer, request)
+        if refresh is None:
+            same = self.explanation is not None and not self.stale
+            refresh = same and question == self._question
         self._question = question
         self.set(writing=True, draft="", note="", error="")
         background.run(
             lambda tell: write(
-                fusion, writer, lambda text: tell(self._take_draft, asked, text), ask, again=again
+                fusion,
+                writer,
+                lambda text: tell(self._take_draft, asked, text),
+                request,
+                refresh=refresh,
             ),
             lambda outcome: self._take_words(asked, outcome),
             aside=self._aside,

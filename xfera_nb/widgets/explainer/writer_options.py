@@ -60,7 +60,7 @@ class WriterOptions:
         self.choices = {
             "language": self._choice("language", "Language", languages),
             "prompt": self._choice("prompt", "Prompt", prompts),
-            "against": self._choice("against", "Against", others),
+            "contrast_with": self._choice("contrast_with", "Contrast with", others),
         }
         self.texts = {name: self._text(name, label) for name, label in _TEXTS.items()}
         self.take_away = w.Button(description=TAKE_AWAY, tooltip=ABOUT, layout={"width": "auto"})
@@ -127,7 +127,8 @@ class WriterOptions:
 
     def _arrange(self) -> None:
         """Show what can have an effect."""
-        self.choices["against"].layout.display = None if self.state.prompt == CONTRAST else "none"
+        shown = None if self.state.prompt == CONTRAST else "none"
+        self.choices["contrast_with"].layout.display = shown
         self.model_row.layout.display = None if self.state.takes_options else "none"
 
     def _show(self) -> None:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from xfera_nb.errors import WriterError
 from xfera_nb.explanation import (
-    Ask,
     Draft,
     Explanation,
     Facts,
     OfflineWriter,
     Prompt,
+    TextRequest,
     Writer,
-    assemble,
-    forget,
-    prepare,
+    assemble_explanation,
+    drop_cached_answer,
+    prepare_prompt,
 )
 from xfera_nb.fusion import Fusion
 
@@ -38,9 +38,9 @@ def write(
     fusion: Fusion,
     writer: Writer,
     report: Callable[[str], None],
-    ask: Ask | None = None,
+    request: TextRequest | None = None,
     *,
-    again: bool = False,
+    refresh: bool = False,
 ) -> Written:
     """Explain a fusion, reporting the text so far as it grows.
 
@@ -52,9 +52,9 @@ def write(
     writer : Writer
     report : callable
         Takes the text so far.
-    ask : Ask, optional
+    request : TextRequest, optional
         Kind of prompt and language.
-    again : bool
+    refresh : bool
         Ask a language model anew even where its answer is cached.
 
     Raises
@@ -62,16 +62,16 @@ def write(
     WriterError
         If there is nothing to contrast with.
     """
-    facts, prompt = prepare(fusion, ask)
+    facts, prompt = prepare_prompt(fusion, request)
     note = ""
     try:
-        if again:
-            forget(writer, facts, prompt)
+        if refresh:
+            drop_cached_answer(writer, facts, prompt)
         draft = _draft(facts, prompt, writer, report)
     except WriterError as error:
         note = f"{error} The sentences here are the offline writer's."
         draft = OfflineWriter().write(facts, prompt)
-    return Written(fusion, assemble(facts, prompt, draft), note)
+    return Written(fusion, assemble_explanation(facts, prompt, draft), note)
 
 
 def _draft(facts: Facts, prompt: Prompt, writer: Writer, report: Callable[[str], None]) -> Draft:

@@ -1,8 +1,10 @@
-"""Figure 1's block: expected emotion, confidence level, matching and missing Action Units.
+"""Summarize a fusion as Figure 1 does: prediction, confidence, matching and missing Action Units.
 
 Source
     The XFERa paper (Macchiarulo et al. 2025), Figure 1.
 Departures
+    - Its first label is "Expected emotion"; here it is "Predicted emotion", as it shows the model's
+      prediction. Where another class is explained, a line names that one.
     - It prints AUs by number; here their FACS names or, as FACS has English ones only, plain words
       of the language stand beside them.
     - It has no line for what could not be measured, and does not say why an AU is missing.
@@ -15,11 +17,11 @@ from dataclasses import dataclass, field
 from xfera_nb.explanation.catalogue import CATALOGUES, LABELS, Labels
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.movements import (
+    ABSENT,
     MATCHING,
-    NOT_LOOKED_AT,
     NOT_MEASURABLE,
-    NOT_MOVING,
-    Expected,
+    PRESENT_NOT_ATTENDED,
+    ExpectedAU,
 )
 from xfera_nb.facs import ACTION_UNITS
 
@@ -28,8 +30,8 @@ NOTE_SIDES = LABELS["en"].note_sides
 
 
 @dataclass(frozen=True, slots=True)
-class BlockEntry:
-    """An expected AU in the block.
+class SummaryEntry:
+    """Hold an expected AU of the summary.
 
     Parameters
     ----------
@@ -50,24 +52,24 @@ class BlockEntry:
 
     @property
     def text(self) -> str:
-        """The entry as printed: "AU06 cheek raiser (not moving)"."""
+        """Return the entry as printed: "AU06 cheek raiser (absent)"."""
         return self.name if self.why is None else f"{self.name} ({self.why})"
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Figure 1's block.
+class Summary:
+    """Hold the lines of Figure 1.
 
     Parameters
     ----------
-    emotion : str
-        "Happiness": what is explained; the figure's "expected emotion".
+    target : str
+        The class explained: "Happiness".
     predicted : str
-        The classifier's answer, mostly the same.
+        The predicted class, mostly the same.
     confidence_level : str
-        Of the answer: "High", "Medium" or "Low".
-    matching, missing, not_measurable : tuple of BlockEntry
-        The emotion's AUs by the paper's Table 2.
+        Of the prediction: "High", "Medium" or "Low".
+    matching, missing, not_measurable : tuple of SummaryEntry
+        The target's AUs by the paper's Table 2.
     reason : str or None
         Why the map says nothing for the emotion, where it does not.
     notes : tuple of str
@@ -76,19 +78,19 @@ class Block:
         The words of its language.
     """
 
-    emotion: str
+    target: str
     predicted: str
     confidence_level: str
-    matching: tuple[BlockEntry, ...]
-    missing: tuple[BlockEntry, ...]
-    not_measurable: tuple[BlockEntry, ...]
+    matching: tuple[SummaryEntry, ...]
+    missing: tuple[SummaryEntry, ...]
+    not_measurable: tuple[SummaryEntry, ...]
     reason: str | None
     notes: tuple[str, ...]
     labels: Labels = field(default=LABELS["en"], repr=False)
 
     @classmethod
-    def of(cls, facts: Facts, language: str = "en") -> Block:
-        """The block for some facts.
+    def from_facts(cls, facts: Facts, language: str = "en") -> Summary:
+        """Summarize some facts.
 
         Parameters
         ----------
@@ -98,16 +100,16 @@ class Block:
         """
         labels, names = LABELS[language], CATALOGUES[language].emotions
         sided = any(movement.side for movement in facts.movements)
-        emotion = names[facts.emotion].strip('"')
+        emotion = names[facts.target].strip('"')
         reason = facts.no_evidence_reason
         if reason is not None and labels.nothing_speaks is not None:
             reason = labels.nothing_speaks.format(emotion=emotion)
         return cls(
-            emotion=emotion,
+            target=emotion,
             predicted=names[facts.predicted].strip('"'),
             confidence_level=labels.levels[facts.confidence_level],
             matching=_entries(facts, language, MATCHING),
-            missing=_entries(facts, language, NOT_MOVING, NOT_LOOKED_AT),
+            missing=_entries(facts, language, ABSENT, PRESENT_NOT_ATTENDED),
             not_measurable=_entries(facts, language, NOT_MEASURABLE),
             reason=None if facts.has_positive_evidence else reason,
             notes=(labels.note, labels.note_sides) if sided else (labels.note,),
@@ -116,13 +118,12 @@ class Block:
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """The block as (label, value), in the order of the figure."""
-        emotion, labels = self.emotion, self.labels
-        if self.predicted != self.emotion:
-            emotion += f" ({labels.answer.format(predicted=self.predicted)})"
-        rows = [
-            (labels.emotion, emotion),
-            (labels.level, self.confidence_level),
+        """Return (label, value) pairs in the order of the figure."""
+        labels = self.labels
+        rows = [(labels.predicted, self.predicted), (labels.level, self.confidence_level)]
+        if self.target != self.predicted:
+            rows.append((labels.target, self.target))
+        rows += [
             (labels.matching, self._listed(self.matching)),
             (labels.missing, self._listed(self.missing)),
             (labels.not_measurable, self._listed(self.not_measurable)),
@@ -131,18 +132,18 @@ class Block:
             rows.append((labels.no_evidence, self.reason))
         return tuple(rows)
 
-    def _listed(self, entries: tuple[BlockEntry, ...]) -> str:
+    def _listed(self, entries: tuple[SummaryEntry, ...]) -> str:
         return ", ".join(entry.text for entry in entries) or self.labels.none
 
     @property
     def text(self) -> str:
-        """The block as lines to print, without the notes."""
+        """Return the lines to print, without the notes."""
         return "\n".join(f"{label}: {value}" for label, value in self.rows)
 
     def to_dict(self) -> dict[str, object]:
-        """The block as a JSON-able object."""
+        """Return a JSON-able object."""
         return {
-            "emotion": self.emotion,
+            "target": self.target,
             "predicted": self.predicted,
             "confidence_level": self.confidence_level,
             "matching": [entry.text for entry in self.matching],
@@ -153,16 +154,16 @@ class Block:
         }
 
 
-def _entries(facts: Facts, language: str, *statuses: str) -> tuple[BlockEntry, ...]:
+def _entries(facts: Facts, language: str, *statuses: str) -> tuple[SummaryEntry, ...]:
     return tuple(_entry(expected, language) for expected in facts.with_status(*statuses))
 
 
-def _entry(expected: Expected, language: str) -> BlockEntry:
+def _entry(expected: ExpectedAU, language: str) -> SummaryEntry:
     unit, labels = ACTION_UNITS[expected.au], LABELS[language]
-    whys = {NOT_MOVING: labels.not_moving, NOT_LOOKED_AT: labels.not_looked_at}
+    whys = {ABSENT: labels.absent, PRESENT_NOT_ATTENDED: labels.present_not_attended}
     name, words = unit.name, expected.words
     if language != "en":
         words = CATALOGUES[language].movements[expected.au].both.format(s="")
         article = next(filter(words.startswith, labels.articles), "")
         name = words = words.removeprefix(article)
-    return BlockEntry(expected.au, f"{unit.code} {name}", words, whys.get(expected.status))
+    return SummaryEntry(expected.au, f"{unit.code} {name}", words, whys.get(expected.status))

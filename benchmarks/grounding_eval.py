@@ -1,4 +1,6 @@
-"""How well the grounding check reads sentences that were labelled by hand.
+"""Measure how well the grounding check reads sentences that were labelled by hand.
+
+Run from the repository: ``python benchmarks/grounding_eval.py``.
 
 Measures
     Over (sentence, AU, status): precision is the share of what the check finds that is labelled,
@@ -14,21 +16,25 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xfera_nb.explanation import LANGUAGES
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import EMOTION, check
 from xfera_nb.explanation.movements import Movement
+
+FOLDER = Path(__file__).parents[1] / "tests" / "explanation" / "sentences"
+HALVES = {"tuned": "used for the vocabulary", "held_out": "held out"}
 
 Found = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """A sentence about a face, with what the check should find in it.
+    """Hold a sentence about a face with what the check should find in it.
 
     Parameters
     ----------
@@ -47,19 +53,19 @@ class Case:
     flags: Found
 
     def found(self) -> tuple[Found, Found]:
-        """What the check finds: movements, and flags."""
-        told = check(self.text, self.facts, self.language)
-        aus = {(str(f.au), f.status) for sentence in told.sentences for f in sentence.findings}
+        """Return what the check finds: movements, and flags."""
+        result = check(self.text, self.facts, self.language)
+        aus = {(str(f.au), f.status) for sentence in result.sentences for f in sentence.findings}
         flags = {
             (flag.kind, str(flag.emotion)) if flag.kind == EMOTION else (flag.kind,)
-            for flag in told.flags
+            for flag in result.flags
         }
         return frozenset(aus), frozenset(flags)
 
 
 @dataclass(frozen=True)
 class Score:
-    """Counts over some cases, and what follows from them.
+    """Count over some cases.
 
     Parameters
     ----------
@@ -74,17 +80,17 @@ class Score:
 
     @property
     def precision(self) -> float | None:
-        """Share of what was found that is labelled."""
+        """Return the share of what was found that is labelled."""
         return self.right / self.found if self.found else None
 
     @property
     def recall(self) -> float | None:
-        """Share of what is labelled that was found."""
+        """Return the share of what is labelled that was found."""
         return self.right / self.labelled if self.labelled else None
 
 
 def load_cases(folder: str | Path, table: str) -> tuple[Case, ...]:
-    """The sentences of a table, such as "held_out"."""
+    """Read the sentences of a table, such as "held_out"."""
     folder = Path(folder)
     faces = {
         name: _facts(face)
@@ -102,15 +108,15 @@ def load_cases(folder: str | Path, table: str) -> tuple[Case, ...]:
 
 
 def score(cases: Iterable[Case]) -> tuple[Score, Score]:
-    """The scores of movements and of flags."""
-    told = [(case, *case.found()) for case in cases]
+    """Score movements and flags."""
+    results = [(case, *case.found()) for case in cases]
     pairs = (
-        [(aus, case.aus) for case, aus, _ in told],
-        [(flags, case.flags) for case, _, flags in told],
+        [(aus, case.aus) for case, aus, _ in results],
+        [(flags, case.flags) for case, _, flags in results],
     )
     movements, flags = (
         Score(
-            len(told),
+            len(results),
             sum(len(found & labelled) for found, labelled in both),
             sum(len(found) for found, _ in both),
             sum(len(labelled) for _, labelled in both),
@@ -130,3 +136,30 @@ def _facts(face: Mapping[str, Any]) -> Facts:
 
 def _pairs(text: str) -> Found:
     return frozenset(tuple(pair.split(":")) for pair in text.split())
+
+
+def main() -> None:
+    """Print a table."""
+    head = ("half", "language", "sentences", "precision", "recall", "precision of flags", "recall")
+    print("{:24}{:8}  {}  {}  {}  {}  {}".format(*head))
+    for name, words in HALVES.items():
+        cases = load_cases(FOLDER, name)
+        for language in LANGUAGES:
+            print(_line("", language, [case for case in cases if case.language == language]))
+        print(_line(words, "all", cases))
+
+
+def _line(words: str, language: str, cases: Sequence[Case]) -> str:
+    movements, flags = score(cases)
+    return (
+        f"{words:24}{language:8}  {len(cases):9}  {_share(movements.precision):>9}  "
+        f"{_share(movements.recall):>6}  {_share(flags.precision):>17}  {_share(flags.recall):>6}"
+    )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+if __name__ == "__main__":
+    main()

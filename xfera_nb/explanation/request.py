@@ -15,26 +15,26 @@ KINDS: tuple[str, ...] = (PAPER, STRICT, CONTRAST)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class TextRequest:
     """How a text is asked for.
 
     Parameters
     ----------
     kind : {"paper", "strict", "contrast"}
-        "contrast" follows from `against` if that is given.
+        "contrast" follows from `contrast_with` if that is given.
     language : {"en", "it", "es", "de"}
-    against : str or None
+    contrast_with : str or None
         For a contrast: the emotion to compare with; the classifier's next best if it is None.
 
     Raises
     ------
     WriterError
-        If one of them is not known, or `against` does not go with the kind.
+        If one of them is not known, or `contrast_with` does not go with the kind.
     """
 
     kind: str = PAPER
     language: str = ENGLISH
-    against: str | None = None
+    contrast_with: str | None = None
 
     def __post_init__(self) -> None:
         check_language(self.language)
@@ -42,11 +42,11 @@ class Ask:
             raise WriterError(
                 f'There is no prompt "{self.kind}"; choose one of {", ".join(KINDS)}.'
             )
-        if self.against is None:
+        if self.contrast_with is None:
             return
-        if self.against not in EMOTIONS:
+        if self.contrast_with not in EMOTIONS:
             raise WriterError(
-                f'There is no emotion "{self.against}" to compare with; choose one of '
+                f'There is no emotion "{self.contrast_with}" to compare with; choose one of '
                 f"{', '.join(EMOTIONS)}."
             )
         if self.kind == STRICT:

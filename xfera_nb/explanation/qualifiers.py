@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xfera_nb.explanation.movements import Movement
-from xfera_nb.explanation.spans import Row, Span
+from xfera_nb.explanation.tokens import Span, Tokens
 
 RANGES: Mapping[str, tuple[float, float]] = {
     "weak": (0.0, 3.0),
@@ -37,7 +37,7 @@ _OTHER = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Qualifiers:
     """What is said of a movement.
 
     Parameters
@@ -70,37 +70,37 @@ class Claim:
         return any(not RANGES[kind][0] <= intensity < RANGES[kind][1] for kind in self.strengths)
 
 
-def claims(row: Row, found: Sequence[tuple[int, int]]) -> list[Claim]:
-    """What the marks of a row say of the movements at (first, last word), in their order.
+def find_qualifiers(tokens: Tokens, found: Sequence[tuple[int, int]]) -> list[Qualifiers]:
+    """What the marks of a sentence say of the movements at (first, last word), in their order.
 
     A mark within a movement's words is that movement's; any other the nearest one's, if it stands
     directly before it or shortly after it in its clause.
     """
     marks_of: dict[int, list[str]] = {}
-    for mark in row.marks:
+    for mark in tokens.marks:
         inside = [n for n, (low, high) in enumerate(found) if low <= mark.first <= high]
-        owners = inside or _nearest(row, mark, found)
+        owners = inside or _nearest(tokens, mark, found)
         for number in owners:
             marks_of.setdefault(number, []).extend(mark.names)
     return [_claim(marks_of.get(number, [])) for number in range(len(found))]
 
 
-def _claim(names: Sequence[str]) -> Claim:
+def _claim(names: Sequence[str]) -> Qualifiers:
     sides = frozenset(names) & {"left", "right", "both", "one"}
-    return Claim(sides, "only" in names, frozenset(names) & RANGES.keys())
+    return Qualifiers(sides, "only" in names, frozenset(names) & RANGES.keys())
 
 
-def _nearest(row: Row, mark: Span, found: Sequence[tuple[int, int]]) -> list[int]:
+def _nearest(tokens: Tokens, mark: Span, found: Sequence[tuple[int, int]]) -> list[int]:
     distances: dict[tuple[int, int], list[int]] = {}
-    word = row.words[mark.first]
+    word = tokens.words[mark.first]
     for number, (low, high) in enumerate(found):
         after = mark.first > high
-        between = row.between(high, mark.first) if after else row.between(mark.last, low)
-        same = word.clause in (row.words[low].clause, row.words[high].clause)
+        between = tokens.between(high, mark.first) if after else tokens.between(mark.last, low)
+        same = word.clause in (tokens.words[low].clause, tokens.words[high].clause)
         in_parentheses = after and word.aside and not between  # "AU12 (left)"
         if not (same or in_parentheses):
             continue
-        joins = sum(map(row.joins, between))
+        joins = sum(map(tokens.joins, between))
         if after:
             limit = 0 if joins else MAX_AFTER
         else:

@@ -16,7 +16,7 @@ from typing import Any
 from xfera_nb.explanation.vocabulary import LONGEST_TWIST, Vocabulary, first
 
 MARKS = frozenset({",", "&", "+", "/"})
-"""Marks that join movements in a row, as the language's joining words do."""
+"""Marks that join movements in a tokens, as the language's joining words do."""
 
 _WORD = r"[^\W\d_]+"
 _TOKEN = re.compile(rf"{_WORD}(?:'{_WORD})*|\d+|[^\w\s]")
@@ -62,7 +62,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Row:
+class Tokens:
     """A sentence as its words.
 
     Parameters
@@ -86,7 +86,7 @@ class Row:
         return [self.words[index].text for index in indices if index not in self.light]
 
     def joins(self, text: str) -> bool:
-        """Whether a word or mark joins movements in a row."""
+        """Whether a word or mark joins movements in a tokens."""
         return text in MARKS or text in self.vocabulary.joining
 
 
@@ -98,7 +98,7 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def cut(sentence: str, vocabulary: Vocabulary) -> Row:
+def tokenize(sentence: str, vocabulary: Vocabulary) -> Tokens:
     """The words of a sentence, with their marks of side and strength."""
     words: list[Word] = []
     light: set[int] = set()
@@ -118,7 +118,7 @@ def cut(sentence: str, vocabulary: Vocabulary) -> Row:
         words.append(Word(text, start, end, clause, aside))
     marks = tuple(_marks(words, vocabulary))
     light |= {i for mark in marks for i in range(mark.first, mark.last + 1)}
-    return Row(tuple(words), marks, frozenset(light), vocabulary)
+    return Tokens(tuple(words), marks, frozenset(light), vocabulary)
 
 
 def _pieces(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int, int]]:
@@ -210,20 +210,20 @@ def _marks(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Span]:
             yield Span(min(indices), max(indices), kind, (found[indices, kind][0],))
 
 
-def find_spans(row: Row) -> Iterator[Span]:
+def find_spans(tokens: Tokens) -> Iterator[Span]:
     """All matches in a row of words, codes first, then by length."""
-    vocabulary = row.vocabulary
+    vocabulary = tokens.vocabulary
     used: set[int] = set()
-    for span in _codes(row):
+    for span in _codes(tokens):
         used |= set(range(span.first, span.last + 1))
         yield span
     found: dict[tuple[frozenset[int], str], list[object]] = {}
     table = _movements(vocabulary)
-    for start, word in enumerate(row.words):
+    for start, word in enumerate(tokens.words):
         if vocabulary.negative_ending and word.text.endswith(vocabulary.negative_ending):
             found[frozenset({start}), "negation"] = ["around"]
         for pattern, kind, name in table.get(word.text[:2], ()):
-            indices = match(pattern, row.words, row.light, start, row.joins)
+            indices = match(pattern, tokens.words, tokens.light, start, tokens.joins)
             if indices:
                 found.setdefault((indices, kind), []).append(name)
     # Longest first; of equals the earlier one, and a whole phrase before a part or an action.
@@ -275,23 +275,23 @@ def _code_patterns(vocabulary: Vocabulary) -> tuple[tuple[Pattern, bool], ...]:
     return tuple((parse(text), plural) for text, plural in ordered)
 
 
-def _codes(row: Row) -> Iterator[Span]:
+def _codes(tokens: Tokens) -> Iterator[Span]:
     """AU codes: "AU06", "AU 6", "action units 6 and 12", "AU6+12"."""
-    words, at = row.words, 0
+    words, at = tokens.words, 0
     while at < len(words):
         begin, named, plural = at, False, False
-        for pattern, several in _code_patterns(row.vocabulary):
-            indices = match(pattern, words, row.light, at)
+        for pattern, several in _code_patterns(tokens.vocabulary):
+            indices = match(pattern, words, tokens.light, at)
             if indices:
                 at, named, plural = max(indices), True, several
                 break
         at += 1
         while named and at < len(words) and words[at].text.isdecimal():
             yield Span(begin, at, "aus", (first(int(words[at].text)),))
-            joined = at + 2 < len(words) and row.joins(words[at + 1].text)
+            joined = at + 2 < len(words) and tokens.joins(words[at + 1].text)
             step = 2 if joined else 1
             # "1, 2, and 5"
-            if joined and at + 3 < len(words) and row.joins(words[at + 2].text):
+            if joined and at + 3 < len(words) and tokens.joins(words[at + 2].text):
                 step = 3
             mark = words[at + 1].text if joined else ""
             begin = at = at + step

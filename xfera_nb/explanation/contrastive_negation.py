@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xfera_nb.explanation.spans import Row, Span
+from xfera_nb.explanation.tokens import Span, Tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Insertions:
+class ContrastiveNegations:
     """What is put in.
 
     Parameters
@@ -32,11 +32,11 @@ class Insertions:
     words: frozenset[int] = frozenset()
 
 
-def find_insertions(row: Row, spans: Sequence[Span]) -> Insertions:
+def find_contrastive_negations(tokens: Tokens, spans: Sequence[Span]) -> ContrastiveNegations:
     """The parts that are put in; `spans` in the order of their words."""
     parts = [span for span in spans if span.kind == "part"]
     negations = [span for span in spans if span.kind == "negation"]
-    aims = _aimed(row, negations, {part.first for part in parts})
+    aims = _aimed(tokens, negations, {part.first for part in parts})
     starts: dict[int, int] = {}
     for index, part_at in aims.items():
         starts[part_at] = min(index, starts.get(part_at, index))
@@ -48,21 +48,21 @@ def find_insertions(row: Row, spans: Sequence[Span]) -> Insertions:
         start = starts[part.first]
         before = parts[number - 1] if number else None
         after = parts[number + 1] if number + 1 < len(parts) else None
-        if before and _may_host(row, starts, before, before.last, start, (0, 1)):
+        if before and _may_host(tokens, starts, before, before.last, start, (0, 1)):
             hosts[part], start = before, before.last + 1
-        elif after and _may_host(row, starts, after, part.last, after.first, (1,)):
+        elif after and _may_host(tokens, starts, after, part.last, after.first, (1,)):
             hosts[part] = after
         else:
             continue
         end = part.last + 1
-        if end < len(row.words) and row.words[end].text == ",":
+        if end < len(tokens.words) and tokens.words[end].text == ",":
             end += 1
         words |= set(range(start, end))
-    return Insertions(aims, hosts, frozenset(words))
+    return ContrastiveNegations(aims, hosts, frozenset(words))
 
 
 def _may_host(
-    row: Row,
+    tokens: Tokens,
     denied: Collection[int],
     host: Span,
     low: int,
@@ -71,21 +71,21 @@ def _may_host(
 ) -> bool:
     """Whether it is not denied itself, and between two words are only joining and small words and
     so many breaks of a clause."""
-    apart = row.words[high].clause - row.words[low].clause
-    small = row.vocabulary.row_words
+    apart = tokens.words[high].clause - tokens.words[low].clause
+    small = tokens.vocabulary.row_words
     return (
         host.first not in denied
         and apart in clauses
-        and all(row.joins(text) or text in small for text in row.between(low, high))
+        and all(tokens.joins(text) or text in small for text in tokens.between(low, high))
     )
 
 
-def _aimed(row: Row, negations: Sequence[Span], parts: Collection[int]) -> dict[int, int]:
+def _aimed(tokens: Tokens, negations: Sequence[Span], parts: Collection[int]) -> dict[int, int]:
     aims: dict[int, int] = {}
     for span in negations:
         index = span.last + 1
-        while index < len(row.words) and (
-            index in row.light or row.words[index].text in row.vocabulary.row_words
+        while index < len(tokens.words) and (
+            index in tokens.light or tokens.words[index].text in tokens.vocabulary.row_words
         ):
             if index in parts:
                 break
