@@ -5,7 +5,7 @@ from .au_detectors import load_detector as load_detector
 from .classifier import load_classifier as load_classifier
 from .datasets import open_dataset as open_dataset
 from .errors import XferaError as XferaError
-from .evaluation import check_map as check_map
+from .evaluation import check_faithfulness as check_faithfulness
 from .evidence import EvidenceStore as EvidenceStore
 from .evidence import extract as extract
 from .evidence import gather as gather

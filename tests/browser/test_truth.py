@@ -18,12 +18,12 @@ import time
 from pathlib import Path
 import xfera_nb as xf
 from xfera_nb.widgets.explainer import faithfulness_state as truth_state
-check_map = truth_state.check_map
+check_faithfulness = truth_state.check_faithfulness
 def held(*arguments):
     while not Path(GO).exists():
         time.sleep(0.02)
-    return check_map(*arguments)
-truth_state.check_map = held
+    return check_faithfulness(*arguments)
+truth_state.check_faithfulness = held
 xf.widgets.Explainer(SAMPLE)
 """
 CUT_OFF = """() => {
@@ -83,7 +83,7 @@ def test_it_checks_aside_and_follows(page, go):
     quiet = truth.locator("table:not(.xf-truth-bars) .xf-truth-quiet")
     expect(quiet.filter(has_text=re.compile("^Does not mean: "))).to_have_count(10)
 
-    before = row(page, "Hot where the emotion's movements are").text_content()
+    before = row(page, "Salient region against expected AU regions").text_content()
     handle.press("End")
     page.wait_for_function(
         "(before) => ![...document.querySelectorAll('.xf-truth tr')]"

@@ -197,10 +197,10 @@ def test_a_network_from_outside_is_not_fed_as_the_shipped_one_is():
 
 
 def test_the_map_of_a_network_from_outside_is_checked(evidence):
-    checks = xf.check_map(evidence, load())
-    assert checks.layer == "two" and checks.emotion in KNOWN
+    checks = xf.check_faithfulness(evidence, load())
+    assert checks.layer == "two" and checks.target in KNOWN
     with pytest.raises(ModelError, match="no class fear"):
-        xf.check_map(evidence, load(), emotion="fear")
+        xf.check_faithfulness(evidence, load(), target="fear")
 
 
 def test_the_explainer_offers_the_layers_of_the_network(sample):

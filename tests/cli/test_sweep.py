@@ -98,7 +98,7 @@ def test_json_says_all_that_is_printed(xfera, store):
     assert (code, err) == (0, "") and len(out.splitlines()) == 1
     assert told["settings"] == 31 * 20 * 10 and told["at_least"] == {"explained": 1.0}
     best = told["best"][0]
-    assert set(best["figures"]) == set(MEASURES) and best["figures"]["drop"] is None
+    assert set(best["figures"]) == set(MEASURES) and best["figures"]["excess_drop"] is None
     assert best["figures"]["recall"] == pytest.approx(2 / 7)
     assert FusionParams.from_dict(best["params"]).coverage <= 0.5
     assert told["faces"]["all"] == 4 and set(told["per_emotion"]) == set(EMOTIONS)
@@ -131,7 +131,7 @@ def test_the_table_holds_every_setting(xfera, store, tmp_path, suffix):
     frame = read(path)
     assert list(frame.columns) == ["emotion", *AXES, *MEASURES] and len(frame) == 6
     one = frame[(frame.k == 1) & (frame.coverage == 0.5)].iloc[0]
-    assert one.f1 == pytest.approx(0.4) and np.isnan(one["drop"])
+    assert one.f1 == pytest.approx(0.4) and np.isnan(one["excess_drop"])
 
 
 def test_the_table_may_hold_emotions(xfera, store, tmp_path):
@@ -144,15 +144,15 @@ def test_the_table_may_hold_emotions(xfera, store, tmp_path):
 def test_drops_of_the_store_are_averaged_over_active_aus(xfera, store):
     drop = np.full((3, len(LANDMARK_AUS)), 0.5)
     drop[:, COLUMN12] = 0.1, np.nan, 0.3
-    frame = pd.DataFrame({"number": [2, 1, 0], "id": "x", "drop": list(drop)})
+    frame = pd.DataFrame({"number": [2, 1, 0], "id": "x", "excess_drop": list(drop)})
     frame.to_parquet(store / "faithfulness.parquet")
     code, out, _ = xfera("sweep", store, "--coverage", "0.5,0.9", "--json")
     figures = {s["params"]["coverage"]: s["figures"] for s in json.loads(out)["best"]}
     # At 0.5 all four are active, of which photos 0 and 2 have a drop; at 0.9 photo 0 alone.
-    assert figures[0.5]["drop"] == pytest.approx(0.2) and figures[0.9]["drop"] == 0.3
+    assert figures[0.5]["excess_drop"] == pytest.approx(0.2) and figures[0.9]["excess_drop"] == 0.3
     (store / "faithfulness.parquet").write_bytes(b"no table")
     code, out, err = xfera("sweep", store)
-    assert (code, out) == (2, "") and "run xfera faithful again" in err
+    assert (code, out) == (2, "") and "run xfera faithfulness again" in err
 
 
 def test_neutral_faces_are_subtracted_and_who_has_none_is_named(xfera, store):

@@ -25,7 +25,10 @@ def test_precision_recall_f1_and_confusion_by_hand():
     assert fear == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1}
     assert surprise == {"precision": 0.0, "recall": None, "f1": 0.0, "support": 0}
     assert figures["per_class"]["neutral"] == {
-        "precision": None, "recall": None, "f1": None, "support": 0,
+        "precision": None,
+        "recall": None,
+        "f1": None,
+        "support": 0,
     }
     assert figures["macro_f1"] == pytest.approx(0.8 / 3, abs=1e-4)
     assert figures["confusion"][0] == [2, 0, 1, 0, 0, 0, 0]

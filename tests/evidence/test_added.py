@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xfera_nb.evidence import EvidenceStore, StoreError, causal_drops
+from xfera_nb.evidence import EvidenceStore, StoreError, read_excess_drops
 from xfera_nb.facs import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, compare_settings, sweep
 
@@ -22,17 +22,17 @@ def store(unbroken, tmp_path):
 
 
 def write(path, numbers, drops):
-    frame = pd.DataFrame({"number": np.array(numbers, np.int64), "drop": drops, "more": "x"})
+    frame = pd.DataFrame({"number": np.array(numbers, np.int64), "excess_drop": drops, "more": "x"})
     frame.to_parquet(path)
 
 
 def test_drops_come_in_the_order_of_the_faces(store):
     opened, path = store
-    assert causal_drops(opened, np.array([1])) is None and opened.beside("none.json") is None
+    assert read_excess_drops(opened, np.array([1])) is None and opened.beside("none.json") is None
     rows = np.random.default_rng(0).normal(size=(3, WIDTH))
     rows[1, 4] = np.nan
     write(path, [7, 3, 5], [rows[0], rows[1], None])
-    found = causal_drops(opened, np.array([3, 4, 7, 99, 5]))
+    found = read_excess_drops(opened, np.array([3, 4, 7, 99, 5]))
     np.testing.assert_array_equal(found[[0, 2]], rows[[1, 0]])
     assert np.isnan(found[[1, 3, 4]]).all() and found.shape == (5, WIDTH)
 
@@ -40,23 +40,23 @@ def test_drops_come_in_the_order_of_the_faces(store):
 def test_an_empty_table_knows_nothing(store):
     opened, path = store
     write(path, [], [])
-    assert np.isnan(causal_drops(opened, np.array([3]))).all()
+    assert np.isnan(read_excess_drops(opened, np.array([3]))).all()
 
 
 @pytest.mark.parametrize("kind", ["text", "width", "columns", "words"])
 def test_a_file_that_is_something_else_is_refused(store, kind):
     opened, path = store
     frames = {
-        "width": {"number": [1], "drop": [np.zeros(3)]},
+        "width": {"number": [1], "excess_drop": [np.zeros(3)]},
         "columns": {"number": [1]},
-        "words": {"number": [1], "drop": [["a"] * WIDTH]},
+        "words": {"number": [1], "excess_drop": [["a"] * WIDTH]},
     }
     if kind == "text":
         path.write_text("no table")
     else:
         pd.DataFrame(frames[kind]).to_parquet(path)
-    with pytest.raises(StoreError, match="run xfera faithful again"):
-        causal_drops(opened, np.array([1]))
+    with pytest.raises(StoreError, match="run xfera faithfulness again"):
+        read_excess_drops(opened, np.array([1]))
 
 
 def test_a_sweep_takes_a_path_a_store_or_arrays(store):
@@ -69,12 +69,12 @@ def test_a_sweep_takes_a_path_a_store_or_arrays(store):
     for name in ("f1", "explained", "stability"):
         np.testing.assert_array_equal(found[0][name], found[2][name])
         np.testing.assert_array_equal(found[1][name], found[2][name])
-    assert (found[0]["drop"] == 0.25).all() and (found[1]["drop"] == 0.25).all()
-    assert np.isnan(found[2]["drop"]).all()
+    assert (found[0]["excess_drop"] == 0.25).all() and (found[1]["excess_drop"] == 0.25).all()
+    assert np.isnan(found[2]["excess_drop"]).all()
     # Drops are of the predicted class: explained by the label, only right answers have one.
     right = arrays.predicted == arrays.true
     by_label = sweep(opened, **axes, target="true")
-    assert right.any() == (by_label["drop"] == 0.25).any()
+    assert right.any() == (by_label["excess_drop"] == 0.25).any()
 
 
 def test_a_sweep_and_its_changes_may_be_calibrated(store):

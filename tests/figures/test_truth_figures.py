@@ -11,7 +11,7 @@ import pytest
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import input_rule
-from xfera_nb.evaluation.map_checks import au_mask, check_map, emotion_mask
+from xfera_nb.evaluation.faithfulness import au_mask, check_faithfulness, emotion_mask
 from xfera_nb.figures import (
     blurred_au_image,
     blurred_random_image,
@@ -28,7 +28,7 @@ def small():
 
 @pytest.fixture(scope="module")
 def checks(make_fusion, small):
-    return check_map(make_fusion().evidence, small, emotion="happiness")
+    return check_faithfulness(make_fusion().evidence, small, target="happiness")
 
 
 def words(svg):
@@ -38,29 +38,30 @@ def words(svg):
 def test_the_weights_stand_beside_their_bars(checks):
     svg = weights_svg(checks)
     said = words(svg)
-    for row in checks.au_weights.ranked:
+    for row in checks.au_drops.ranked:
         assert any(text.startswith(row.name) for text in said)
-        sign = "−" if row.weight < 0 else "+"
-        assert f"{sign}{abs(100 * row.weight):.1f}" in said
-    assert len(re.findall("<rect", svg)) == 2 * len(checks.au_weights.ranked)
+        sign = "−" if row.excess_drop < 0 else "+"
+        assert f"{sign}{abs(100 * row.excess_drop):.1f}" in said
+    assert len(re.findall("<rect", svg)) == 2 * len(checks.au_drops.ranked)
     assert any(text.endswith("*") for text in said) and "*: expected for happiness" in said[-1]
 
 
 def test_the_curves_are_drawn_where_their_probabilities_are(checks):
     svg = curves_svg(checks)
-    assert f"ROAD, gain {checks.road.gain:+.2f}" in words(svg)
+    assert f"ROAD, AUC gap {checks.road.auc_gap:+.2f}" in words(svg)
     paths = [node.attrib["d"] for node in ElementTree.fromstring(svg) if "d" in node.attrib]
-    curves = [path for path in paths if path.count("L") == len(checks.fading.against.fractions) - 1]
+    steps = len(checks.deletion_insertion.morf.fractions) - 1
+    curves = [path for path in paths if path.count("L") == steps]
     ends = [float(path.split("L")[0][1:].split()[1]) for path in curves[:2]]
     assert ends[0] == pytest.approx(46 + 180 * (1 - checks.probability), abs=0.06)
     assert ends[1] == pytest.approx(46 + 180 * (1 - checks.blurred_probability), abs=0.06)
 
 
 def test_without_evidence_there_are_reasons_instead_of_curves(make_fusion, small):
-    cold = check_map(make_fusion(low=-1.0, high=-2.0).evidence, small, emotion="happiness")
+    cold = check_faithfulness(make_fusion(low=-1.0, high=-2.0).evidence, small, target="happiness")
     said = words(curves_svg(cold))
     assert said.count("the map has no positive value for happiness") == 2
-    assert words(weights_svg(cold)).count("none") == len(cold.au_weights.ranked)
+    assert words(weights_svg(cold)).count("none") == len(cold.au_drops.ranked)
 
 
 def test_only_the_region_is_blurred(face):

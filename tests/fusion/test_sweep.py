@@ -118,7 +118,7 @@ def plainly(arrays, axes, base, emotion, drop, rows):
             "detector": share(sum(len(sets[index, row]) for row in rows), moving),
             "detector_f1": share(2 * alone_right, alone + expected),
             "stability": share(sum(len(a & b) / len(a | b) for a, b in pairs), len(pairs)),
-            "drop": share(sum(drops), len(drops)),
+            "excess_drop": share(sum(drops), len(drops)),
             "first_right": share(
                 sum(firsts[index, row] in EXPECTED_AUS[label[row]] for row in judged_some),
                 len(judged_some),
@@ -145,7 +145,7 @@ def test_every_measure_is_that_of_each_setting_fused_by_itself(scope, emotion, l
     base = FusionParams(scope=scope, region="hull")
     drop = np.random.default_rng(1).normal(0, 0.1, (len(arrays), len(LANDMARK_AUS)))
     drop[::3] = np.nan
-    found = sweep(arrays, **GRID, base=base, target=emotion, drop=drop)
+    found = sweep(arrays, **GRID, base=base, target=emotion, excess_drop=drop)
     explained = arrays.predicted if emotion == "predicted" else arrays.true
     rows = {None: np.flatnonzero(explained >= 0)}
     group = arrays.true if labels else explained
@@ -189,7 +189,7 @@ def test_axes_are_ascending_without_repeats_and_default_to_the_base():
         ({"heat_weight": "much"}, "heat_weight takes a number"),
         ({"target": "joy"}, "predicted or true"),
         ({"k": np.linspace(0, 3, 1000), "coverage": np.linspace(0, 1, 501)}, "501,000 settings"),
-        ({"drop": np.zeros((2, 3))}, r"drop is \(60, 22\)"),
+        ({"excess_drop": np.zeros((2, 3))}, r"excess_drop is \(60, 22\)"),
     ],
 )
 def test_what_cannot_be_swept_is_refused(options, message):
@@ -201,7 +201,7 @@ def test_without_labels_nothing_is_explained_by_them():
     with pytest.raises(ParamsError, match='sweep with the target "predicted"'):
         sweep(made(labels=False), target="true")
     found = sweep(made(labels=False))
-    assert np.isnan(found["f1"]).all() and np.isnan(found["drop"]).all()
+    assert np.isnan(found["f1"]).all() and np.isnan(found["excess_drop"]).all()
 
 
 def test_a_grid_of_one_has_no_stability():

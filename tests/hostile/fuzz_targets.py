@@ -51,7 +51,7 @@ from xfera_nb.datasets.rafdb import LIST, read_rafdb
 from xfera_nb.errors import XferaError
 from xfera_nb.evaluation import read_norms
 from xfera_nb.evidence import EvidenceStore
-from xfera_nb.evidence.added import FAITHFULNESS, causal_drops
+from xfera_nb.evidence.added import FAITHFULNESS, read_excess_drops
 from xfera_nb.faces import load_photo
 from xfera_nb.fusion import FusionParams
 from xfera_nb.study import Study
@@ -224,7 +224,7 @@ def shard(data: bytes) -> None:
 def faithfulness(data: bytes) -> None:
     folder = _put("beside/manifest.json", manifest_seeds()[0]).parent
     _put(f"beside/{FAITHFULNESS}", data)
-    causal_drops(EvidenceStore.open(folder), np.arange(2))
+    read_excess_drops(EvidenceStore.open(folder), np.arange(2))
 
 
 def study_file(data: bytes) -> None:

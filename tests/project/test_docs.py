@@ -140,7 +140,7 @@ def test_python_in_blocks_is_python(page):
 def public_modules() -> dict[str, str]:
     """Module -> a public name of a room that it defines."""
     found = {}
-    inner = ("evaluation/map_checks", "explanation/writers")
+    inner = ("evaluation/faithfulness", "explanation/writers")
     rooms = {path.parent for path in (ROOT / "xfera_nb").glob("*/__init__.py")}
     for path in rooms.union(ROOT / "xfera_nb" / name for name in inner):
         room = ".".join(path.relative_to(ROOT).parts)

@@ -18,8 +18,14 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import input_rule
 from xfera_nb.errors import ModelError
-from xfera_nb.evaluation.map_checks import check_map, overlap_of
-from xfera_nb.evaluation.map_checks.words import HOPED, NOT_HOPED, overlap_said, sayings
+from xfera_nb.evaluation.faithfulness import check_faithfulness, compute_overlap
+from xfera_nb.evaluation.faithfulness.interpretation import (
+    FAIL,
+    INCONCLUSIVE,
+    PASS,
+    interpret,
+    interpret_overlap,
+)
 from xfera_nb.evidence import gather
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
@@ -89,17 +95,17 @@ def test_nothing_is_checked_before_it_is_asked_for(explained):
     assert view.words["figure"] == NO_WORDS and view.words["verdict"] is None
 
 
-def test_it_shows_what_check_map_finds(truth, explained, small):
-    expected = check_map(explained.evidence, small, explained.params, "happiness")
+def test_it_shows_the_results_of_the_check(truth, explained, small):
+    expected = check_faithfulness(explained.evidence, small, explained.params, "happiness")
     assert explained.classifier is small
-    assert truth.checks == expected and truth.map_sayings == list(sayings(expected))
+    assert truth.checks == expected and truth.map_sayings == list(interpret(expected))
     view = Truth(truth)
-    assert [one["title"] for one in view.sayings] == [s.title for s in sayings(expected)]
+    assert [one["title"] for one in view.sayings] == [s.title for s in interpret(expected)]
     assert all(one["means"] and one["means_not"] for one in [view.words, *view.sayings])
-    ranked = expected.au_weights.ranked
+    ranked = expected.au_drops.ranked
     assert [row["name"] for row in view.weights] == [row.name for row in ranked]
-    assert [row["weight"] for row in view.weights] == [row.weight for row in ranked]
-    (mouth,) = [row for row in view.weights if "AU25" in row["shares"]]
+    assert [row["excess_drop"] for row in view.weights] == [row.excess_drop for row in ranked]
+    (mouth,) = [row for row in view.weights if "AU25" in row["same_region"]]
     assert mouth["name"] == "AU12" and mouth["expected"]
     assert mouth["least"] <= mouth["random"] <= mouth["most"]
     assert view.emotion == "happiness" and view.error == view.status == ""
@@ -111,7 +117,9 @@ def test_parameters_move_the_overlap_alone(truth, explained):
     before = list(truth.map_sayings)
     explained.k = -1.0
     after = truth.map_sayings
-    told = overlap_said(overlap_of(fuse(explained.evidence, explained.params, "happiness")))
+    told = interpret_overlap(
+        compute_overlap(fuse(explained.evidence, explained.params, "happiness"))
+    )
     changed = [new for old, new in zip(before, after, strict=True) if new != old]
     assert changed == [one for one in told if one not in before] and len(changed) == 1
     assert [one["figure"] for one in view.moved] == [one.figure for one in changed]
@@ -139,7 +147,7 @@ def test_the_words_are_those_of_the_explanation(truth, explained):
     explained.explain()
     said = explained.explanation.check
     assert view.words["figure"] == said.summary
-    assert view.words["verdict"] == (HOPED if said.precision is not None else None)
+    assert view.words["verdict"] == (PASS if said.precision is not None else None)
     explained.emotion = "fear"
     assert view.words["figure"].endswith("Stale: of other words than now.")
     assert view.words["verdict"] is None
@@ -168,23 +176,30 @@ def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, me
     state = TruthState(ExplainerState(cold, classifier=small, emotion="anger"), lambda: small)
     state.check()
     by_title = {one.title: one for one in state.map_sayings}
-    for title in ("Weight against heat", "Deletion and insertion", "ROAD", "Pointing game"):
-        assert by_title[title].figure.startswith("none: ") and by_title[title].verdict is None
-    assert all(row["heat"] is None for row in state.weights)
+    for title in (
+        "Excess drop against saliency",
+        "Deletion and insertion",
+        "ROAD",
+        "Pointing game",
+    ):
+        assert by_title[title].figure.startswith("none: ")
+        assert by_title[title].verdict == INCONCLUSIVE
+    assert all(row["saliency"] is None for row in state.weights)
 
 
 def test_verdicts_follow_their_limits(truth):
     checks = truth.checks
-    bad = replace(checks, fading=replace(checks.fading, gain=-0.1))
-    good = replace(checks, fading=replace(checks.fading, gain=0.1))
-    titles = [one.title for one in sayings(good)]
+    bad = replace(checks, deletion_insertion=replace(checks.deletion_insertion, auc_gap=-0.1))
+    good = replace(checks, deletion_insertion=replace(checks.deletion_insertion, auc_gap=0.1))
+    titles = [one.title for one in interpret(good)]
     place = titles.index("Deletion and insertion")
-    assert sayings(good)[place].verdict == HOPED and sayings(bad)[place].verdict == NOT_HOPED
-    small_gain = replace(checks, fading=replace(checks.fading, gain=0.04))
-    assert sayings(small_gain)[place].verdict is None
+    assert interpret(good)[place].verdict == PASS and interpret(bad)[place].verdict == FAIL
+    small_gap = replace(checks.deletion_insertion, auc_gap=0.04)
+    small_gain = replace(checks, deletion_insertion=small_gap)
+    assert interpret(small_gain)[place].verdict == INCONCLUSIVE
     same = tuple(replace(one, correlation=0.9) for one in checks.randomised)
     place = titles.index("Random weights")
-    assert sayings(replace(checks, randomised=same))[place].verdict == NOT_HOPED
+    assert interpret(replace(checks, randomised=same))[place].verdict == FAIL
 
 
 def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, small, monkeypatch):
@@ -193,9 +208,9 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
     def slow(evidence, classifier, params, emotion):
         started.append(emotion)
         go.wait(LONG)
-        return check_map(evidence, classifier, params, emotion)
+        return check_faithfulness(evidence, classifier, params, emotion)
 
-    monkeypatch.setattr(truth_state, "check_map", slow)
+    monkeypatch.setattr(truth_state, "check_faithfulness", slow)
     view = Truth(TruthState(explained))
 
     async def use():
@@ -212,13 +227,13 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
     asyncio.run(use())
     assert started == ["happiness"] and not view.busy and len(view.weights) > 10
     assert view.state.checks.params.k == 1.0
-    told = overlap_said(overlap_of(explained.fusion))
+    told = interpret_overlap(compute_overlap(explained.fusion))
     assert {one.figure for one in told} <= {one.figure for one in view.state.map_sayings}
 
 
 def test_an_overtaken_check_is_dropped(explained, small):
     state = TruthState(explained)
-    outcome = check_map(explained.evidence, small, emotion="happiness")
+    outcome = check_faithfulness(explained.evidence, small, emotion="happiness")
     state._asked = 2
     state._take(1, (explained.evidence, "happiness"), (outcome, None))
     assert state.checks is None

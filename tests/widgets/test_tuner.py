@@ -96,7 +96,7 @@ def test_the_best_is_the_sweeps(state):
     state.best({"stability": 0.1})
     assert state.chosen == state.sweep.best("recall", {"stability": 0.1})
     before = state.chosen
-    state.measure = "drop"  # nobody has measured it
+    state.measure = "excess_drop"  # nobody has measured it
     assert state.value is None and np.isnan(state.table).all()
     state.best()
     assert state.chosen == before and "No setting of the grid has a value of drop" in state.error
@@ -264,7 +264,7 @@ def test_the_menus_go_both_ways(tuner):
 
 
 def test_undefined_values_are_no_zeros(tuner):
-    tuner.state.measure = "drop"
+    tuner.state.measure = "excess_drop"
     assert tuner.table.facts["values"] == [[None] * 4] * 3
     assert "undefined" in tuner.status.value
     assert all(values == [None] * 4 for _, values in tuner.lines.facts["series"])

@@ -54,7 +54,7 @@ def add(subparsers: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check, print and write; the exit code."""
     from xfera_nb.classifier import load_classifier
-    from xfera_nb.evaluation.map_checks.store import check_store
+    from xfera_nb.evaluation.faithfulness.store import check_store
 
     found = check_store(
         options.store,

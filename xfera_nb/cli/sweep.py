@@ -27,13 +27,13 @@ SCOPES = ("emotion", "all")
 AXES = ("k", "au_cutoff", "coverage", "heat_weight")
 MEASURES = (
     "explained", "mean_active", "precision", "recall", "f1", "detector", "detector_f1",
-    "stability", "drop", "first_right", "first_strongest",
+    "stability", "excess_drop", "first_right", "first_strongest",
 )  # fmt: skip
 GRID = {"k": "0:3:31", "au_cutoff": "0.1:2:20", "coverage": "0.1:1:10"}
 """What is swept where no axis is given."""
 TABLES = (".csv", ".parquet", ".json")
 
-_SHOWN = ("f1", "precision", "recall", "explained", "mean_active", "stability", "drop")
+_SHOWN = ("f1", "precision", "recall", "explained", "mean_active", "stability", "excess_drop")
 _MOST_VALUES = 100_000
 _NAMED = 8
 
@@ -50,7 +50,7 @@ An axis is A:B:N (N values from A to B) or values with commas; where the first i
 label, and those labelled neutral, of which the table expects nothing, are left out of it.
 Without an axis, k, au_cutoff and coverage are swept. The measures are those of
 xfera_nb.fusion.MEASURES: explained, mean_active, precision, recall, f1, detector, detector_f1,
-stability, drop, first_right, first_strongest.
+stability, excess_drop, first_right, first_strongest.
 """
 
 
@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
         raise ParamsError(f"--out {options.out} must end in {', '.join(TABLES)}.")
     if options.per_emotion and options.out is None:
         raise ParamsError("--per-emotion needs --out TABLE.")
-    from xfera_nb.evidence import EvidenceStore, causal_drops
+    from xfera_nb.evidence import EvidenceStore, read_excess_drops
     from xfera_nb.fusion import FusionParams, sweep
     from xfera_nb.report import check_writable
     from xfera_nb.report.save import write_atomically
@@ -120,7 +120,7 @@ def run(options: argparse.Namespace) -> int:
     arrays = store.arrays()
     if options.neutral:
         arrays = arrays.neutral_calibrated()
-    given = {"target": options.emotion, "drop": causal_drops(store, arrays.number)}
+    given = {"target": options.emotion, "excess_drop": read_excess_drops(store, arrays.number)}
     found = sweep(arrays, **axes, base=base, **given)
     best = found.ranked(options.by, dict(options.at_least), most=options.top)
     _complain_of(store, arrays, found)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
         expected_calibration_error,
         fit_temperature,
     )
+    from xfera_nb.evaluation.faithfulness import Faithfulness, check_faithfulness
     from xfera_nb.evaluation.from_store import EvaluationError, evaluate_store
-    from xfera_nb.evaluation.map_checks import MapChecks, check_map
     from xfera_nb.evaluation.mistakes import WhyWrong, why_wrong
     from xfera_nb.evaluation.norms import Norm, NormsError, read_norms
     from xfera_nb.evaluation.paper import PAPER_KDEF_ACCURACY, PAPER_RAFDB_ACCURACY, PAPER_TABLE_1
@@ -50,12 +50,12 @@ _ON_USE = {
     "EvaluationError": "from_store",
     "GroupRow": "result",
     "HumanRow": "result",
-    "MapChecks": "map_checks",
+    "Faithfulness": "faithfulness",
     "Norm": "norms",
     "NormsError": "norms",
     "Photo": "result",
     "WhyWrong": "mistakes",
-    "check_map": "map_checks",
+    "check_faithfulness": "faithfulness",
     "classification_figures": "classification",
     "evaluate_store": "from_store",
     "expected_calibration_error": "classification",
@@ -81,12 +81,12 @@ __all__ = [
     "EvaluationError",
     "GroupRow",
     "HumanRow",
-    "MapChecks",
+    "Faithfulness",
     "Norm",
     "NormsError",
     "Photo",
     "WhyWrong",
-    "check_map",
+    "check_faithfulness",
     "classification_figures",
     "evaluate_store",
     "expected_calibration_error",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xfera_nb.evidence.evidence import REGIONS, Evidence, assemble, gather, hull_mask
 
 if TYPE_CHECKING:
-    from xfera_nb.evidence.added import causal_drops
+    from xfera_nb.evidence.added import read_excess_drops
     from xfera_nb.evidence.arrays import StoreArrays
     from xfera_nb.evidence.extraction import StoreReport, extract
     from xfera_nb.evidence.neutral import CalibratedArrays, measure_neutral, subtract_neutral
@@ -26,7 +26,7 @@ _LATER = {
     "StoreArrays": "xfera_nb.evidence.arrays",
     "StoreError": "xfera_nb.evidence.place",
     "StoreReport": "xfera_nb.evidence.extraction",
-    "causal_drops": "xfera_nb.evidence.added",
+    "read_excess_drops": "xfera_nb.evidence.added",
     "extract": "xfera_nb.evidence.extraction",
     "measure_neutral": "xfera_nb.evidence.neutral",
     "subtract_neutral": "xfera_nb.evidence.neutral",
@@ -42,7 +42,7 @@ __all__ = [
     "StoreError",
     "StoreReport",
     "assemble",
-    "causal_drops",
+    "read_excess_drops",
     "extract",
     "gather",
     "hull_mask",

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 FAITHFULNESS = "faithfulness.parquet"
 
 
-def causal_drops(store: EvidenceStore, numbers: np.ndarray) -> np.ndarray | None:
-    """What ``xfera faithful`` measured for some faces.
+def read_excess_drops(store: EvidenceStore, numbers: np.ndarray) -> np.ndarray | None:
+    """Read the excess drops that ``xfera faithfulness`` measured for some faces.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ def causal_drops(store: EvidenceStore, numbers: np.ndarray) -> np.ndarray | None
     Returns
     -------
     ndarray or None
-        (N, A) float64 in the order of `LANDMARK_AUS`: fall of the explained class's probability
-        when the AU's region is blurred, less the mean fall of random regions of the same area, -1
+        (N, A) float64 in the order of `LANDMARK_AUS`: how far the target class's probability drops
+        when the AU's region is blurred, less the mean drop of random regions of the same area, -1
         to 1; NaN where it was not measured. None if the store has no such figures.
 
     Raises
@@ -44,13 +44,14 @@ def causal_drops(store: EvidenceStore, numbers: np.ndarray) -> np.ndarray | None
     width = len(LANDMARK_AUS)
     drops = np.full((len(numbers), width), np.nan)
     try:
-        table = pq.read_table(pa.BufferReader(data), columns=["number", "drop"])
+        table = pq.read_table(pa.BufferReader(data), columns=["number", "excess_drop"])
         known = table["number"].to_numpy()
-        rows = [[np.nan] * width if row is None else row for row in table["drop"].to_pylist()]
+        column = table["excess_drop"].to_pylist()
+        rows = [[np.nan] * width if row is None else row for row in column]
         values = np.array(rows, dtype=np.float64).reshape(-1, width)
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise StoreError(
-            f"{FAITHFULNESS} of {store!r} cannot be read: run xfera faithful again."
+            f"{FAITHFULNESS} of {store!r} cannot be read: run xfera faithfulness again."
         ) from error
     order = np.argsort(known)
     found = np.searchsorted(known, numbers, sorter=order).clip(max=max(len(known) - 1, 0))

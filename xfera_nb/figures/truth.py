@@ -1,6 +1,6 @@
 """What the checks of a map found, as SVG: the movements' weights and the curves.
 
-Falls are in points: hundredths of the explained class's probability. Blue is what is measured, grey
+Falls are in points: hundredths of the target class's probability. Blue is what is measured, grey
 what random places give; hollow diamonds on a dashed line are the other order.
 """
 
@@ -12,23 +12,25 @@ from xfera_nb.facs.action_units import ACTION_UNITS
 from xfera_nb.figures.svg import MEASURE, OTHER, box, diamond, dot, drawing, frame, line, text
 
 if TYPE_CHECKING:
-    from xfera_nb.evaluation.map_checks import Curve, MapChecks, OrderCheck
+    from xfera_nb.evaluation.faithfulness import Curve, CurvePair, Faithfulness
 
 _GREY = "#8a929c"
 _ROW = 24.0
 
 
-def weights_svg(checks: MapChecks) -> str:
+def weights_svg(checks: Faithfulness) -> str:
     """How far the class falls when each movement's region is blurred, against random places.
 
     Parameters
     ----------
-    checks : MapChecks
+    checks : Faithfulness
     """
     rows = [
-        (row, row.fall, row.weight, *row.random_range)
-        for row in checks.au_weights.ranked
-        if row.fall is not None and row.weight is not None and row.random_range is not None
+        (row, row.prob_drop, row.excess_drop, *row.random_range)
+        for row in checks.au_drops.ranked
+        if row.prob_drop is not None
+        and row.excess_drop is not None
+        and row.random_range is not None
     ]
     left, right, top, width = 214.0, 120.0, 40.0, 340.0
     ends = [end for _, fall, _, least, most in rows for end in (fall, least, most)] + [0.0]
@@ -40,59 +42,65 @@ def weights_svg(checks: MapChecks) -> str:
 
     parts = [
         text(left - 8, 26, "region of", "end", bold=True),
-        text(left, 26, f"fall of {checks.emotion} when blurred, points", bold=True),
-        text(left + width + 56, 26, "weight", "end", bold=True),
-        text(left + width + right - 4, 26, "heat", "end", bold=True),
+        text(left, 26, f"fall of {checks.target} when blurred, points", bold=True),
+        text(left + width + 56, 26, "excess", "end", bold=True),
+        text(left + width + right - 4, 26, "saliency", "end", bold=True),
     ]
     for number, (row, fall, weight, least, most) in enumerate(rows):
         y = top + number * _ROW
-        also = f" +{len(row.shares)}" if row.shares else ""
+        also = f" +{len(row.same_region)}" if row.same_region else ""
         name = f"{row.name}{also} {ACTION_UNITS[row.au].name}"
-        expected = row.expected or any(checks.au_weights.of(au).expected for au in row.shares)
+        expected = row.expected or any(checks.au_drops.of(au).expected for au in row.same_region)
         parts.append(text(left - 8, y + 16, f"{name}{' *' if expected else ''}", "end"))
         spread = max(across(most) - across(least), 1)
         parts.append(box(across(least), y + 3, spread, _ROW - 6, fill=_GREY, share=0.45))
         ends = sorted((across(0), across(fall)))
         parts.append(box(ends[0], y + 8, max(ends[1] - ends[0], 0.5), _ROW - 16))
         parts.append(text(left + width + 56, y + 16, _points(weight), "end"))
-        heat = "none" if row.heat is None else f"{row.heat:.2f}"
+        heat = "none" if row.saliency is None else f"{row.saliency:.2f}"
         parts.append(text(left + width + right - 4, y + 16, heat, "end"))
     bottom = top + len(rows) * _ROW
     parts.append(line(across(0), top - 4, across(0), bottom, width=1.5))
     parts.append(text(across(low), bottom + 16, _points(low), size=11))
     parts.append(text(across(high), bottom + 16, _points(high), "end", size=11))
-    starred = "" if checks.emotion == "neutral" else f"*: expected for {checks.emotion} · "
+    starred = "" if checks.target == "neutral" else f"*: expected for {checks.target} · "
     key = f"{starred}grey: random places of that size · +n: as many others have the same region"
     parts.append(text(4, bottom + 36, key, size=12))
     said = [f"{row.name} {_points(weight)}" for row, _, weight, *_ in rows]
-    label = f"Weight of each movement's region for {checks.emotion}, points: {', '.join(said)}"
+    label = f"Weight of each movement's region for {checks.target}, points: {', '.join(said)}"
     return drawing(left + width + right, bottom + 44, parts, label)
 
 
-def curves_svg(checks: MapChecks) -> str:
+def curves_svg(checks: Faithfulness) -> str:
     """Deletion and insertion, and ROAD's two orders, as curves of the class's probability.
 
     Parameters
     ----------
-    checks : MapChecks
+    checks : Faithfulness
     """
     panels = (
-        ("Deletion and insertion", checks.fading, "deletion", "insertion", "pixels changed"),
+        (
+            "Deletion and insertion",
+            checks.deletion_insertion,
+            "deletion",
+            "insertion",
+            "pixels changed",
+        ),
         ("ROAD", checks.road, "hottest out first", "coldest out first", "pixels removed"),
     )
     parts: list[str] = []
     for number, panel in enumerate(panels):
         parts += _panel(50.0 + number * 340, *panel)
     told = "; ".join(
-        f"{title} gain {'none' if check.gain is None else f'{check.gain:+.2f}'}"
+        f"{title} AUC gap {'none' if check.auc_gap is None else f'{check.auc_gap:+.2f}'}"
         for title, check, *_ in panels
     )
-    return drawing(680, 300, parts, f"Probability of {checks.emotion}. {told}")
+    return drawing(680, 300, parts, f"Probability of {checks.target}. {told}")
 
 
-def _panel(left: float, title: str, check: OrderCheck, down: str, up: str, below: str) -> list[str]:
+def _panel(left: float, title: str, check: CurvePair, down: str, up: str, below: str) -> list[str]:
     top, width, height = 46.0, 260.0, 180.0
-    gain = "" if check.gain is None else f", gain {check.gain:+.2f}"
+    gain = "" if check.auc_gap is None else f", AUC gap {check.auc_gap:+.2f}"
     parts = [text(left, 20, f"{title}{gain}", bold=True), frame(left, top, width, height)]
     for share in (0, 0.5, 1):
         y = top + height * (1 - share)
@@ -100,13 +108,13 @@ def _panel(left: float, title: str, check: OrderCheck, down: str, up: str, below
         parts.append(line(left, y, left + width, y, faint=True))
         x = left + width * share
         parts.append(text(x, top + height + 16, f"{share:.0%}", "middle", size=11))
-    if check.reason is not None or check.against is None or check.along is None:
+    if check.reason is not None or check.morf is None or check.lerf is None:
         parts.append(text(left + width / 2, top + height / 2, "none", "middle", bold=True))
         parts.append(text(left, top + height + 36, check.reason or "", size=12))
         return parts
     place = (left, top, width, height)
-    parts += _curve(check.against, place, MEASURE)
-    parts += _curve(check.along, place, OTHER)
+    parts += _curve(check.morf, place, MEASURE)
+    parts += _curve(check.lerf, place, OTHER)
     y = top + height + 36
     parts.append(dot(left + 6, y - 4, radius=4, fill=MEASURE))
     parts.append(text(left + 16, y, down, size=12))

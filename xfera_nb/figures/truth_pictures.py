@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from xfera_nb.evaluation.map_checks import au_mask, target
-from xfera_nb.evaluation.map_checks.perturb import blurred, mixed, softened
-from xfera_nb.evaluation.map_checks.regions import face_mask, random_masks
+from xfera_nb.evaluation.faithfulness import au_mask, expected_region
+from xfera_nb.evaluation.faithfulness.perturbation import blend, blur_picture, soften_masks
+from xfera_nb.evaluation.faithfulness.regions import face_mask, random_masks
 from xfera_nb.saliency import CROP
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def blurred_au_image(face: Face, au: int, *, scale: int = 1) -> Image.Image:
 
 
 def blurred_random_image(face: Face, area: int, *, seed: int = 0, scale: int = 1) -> Image.Image:
-    """The face with a random region of some area, crop pixels, blurred."""
+    """The face with a random region of some area, crop pixels, blur_picture."""
     masks = random_masks(face_mask(face.crop_landmarks), [area], 1, seed)
     return _mixed(face, masks[0, 0], scale)
 
@@ -46,7 +46,7 @@ def blurred_random_image(face: Face, area: int, *, seed: int = 0, scale: int = 1
 def regions_image(fusion: Fusion, *, scale: int = 1) -> Image.Image:
     """The hot region (orange) and the region of the emotion's movements (blue), which may lie over
     each other; either may be missing."""
-    on = target(fusion.evidence, fusion.target)
+    on = expected_region(fusion.evidence, fusion.target)
     grey = np.array(Image.fromarray(fusion.evidence.face.crop).convert("L"))
     picture = np.repeat(grey[..., None], 3, axis=-1).astype(float)
     nothing = np.zeros((CROP, CROP), bool)
@@ -65,7 +65,7 @@ def regions_image(fusion: Fusion, *, scale: int = 1) -> Image.Image:
 
 def _mixed(face: Face, mask: np.ndarray, scale: int) -> Image.Image:
     grey = np.array(Image.fromarray(face.crop).convert("L"))
-    (picture,) = mixed(grey, blurred(grey), softened(mask[None]))
+    (picture,) = blend(grey, blur_picture(grey), soften_masks(mask[None]))
     return _scaled(Image.fromarray(picture).convert("RGB"), scale)
 
 

@@ -54,7 +54,7 @@ def sweep(
     base: FusionParams | None = None,
     target: str = "predicted",
     neutral: bool = False,
-    drop: np.ndarray | None = None,
+    excess_drop: np.ndarray | None = None,
 ) -> Sweep:
     """Try every setting of a grid on the faces of a store.
 
@@ -72,8 +72,8 @@ def sweep(
     neutral : bool
         Subtract each person's neutral face from the intensities (`StoreArrays.neutral_calibrated`).
         Faces without one have no intensities, so that nothing is active on them.
-    drop : ndarray, optional
-        (N, A) causal drops in the order of `LANDMARK_AUS`, NaN where unknown. By default those that
+    excess_drop : ndarray, optional
+        (N, A) excess drops in the order of `LANDMARK_AUS`, NaN where unknown. By default those that
         ``xfera faithful`` put into the store; arrays have none. They are of the predicted class:
         explained by another one, a face has none.
 
@@ -98,7 +98,7 @@ def sweep(
     base = base or FusionParams()
     given = (k, au_cutoff, coverage, heat_weight)
     axes = make_grid(base, dict(zip(AXES, given, strict=True)))
-    arrays, drop = _read(source, neutral, drop)
+    arrays, drop = _read(source, neutral, excess_drop)
     explained = target_classes(arrays, target)
     kept = explained >= 0
     if not kept.any():
@@ -154,15 +154,15 @@ def as_arrays(source: Source, neutral: bool = False) -> StoreArrays:
 def _read(
     source: Source, neutral: bool, drop: np.ndarray | None
 ) -> tuple[StoreArrays, np.ndarray | None]:
-    from xfera_nb.evidence import EvidenceStore, StoreArrays, causal_drops
+    from xfera_nb.evidence import EvidenceStore, StoreArrays, read_excess_drops
 
     if not isinstance(source, EvidenceStore | StoreArrays):
         source = EvidenceStore.open(source)
     arrays = as_arrays(source, neutral)
     if drop is None and isinstance(source, EvidenceStore):
-        drop = causal_drops(source, arrays.number)
+        drop = read_excess_drops(source, arrays.number)
     if drop is not None and drop.shape != (len(arrays), N_AUS):
-        raise ParamsError(f"drop is ({len(arrays)}, {N_AUS}), not {drop.shape}.")
+        raise ParamsError(f"excess_drop is ({len(arrays)}, {N_AUS}), not {drop.shape}.")
     return arrays, drop
 
 
@@ -225,7 +225,7 @@ def _measures(
             "detector": total(counts.active) / total(counts.moving),
             "detector_f1": 2 * alone_right / (alone + expected),
             "stability": total(counts.jaccard) / total(counts.pairs),
-            "drop": total(counts.drop) / total(counts.drops),
+            "excess_drop": total(counts.drop) / total(counts.drops),
             "first_right": total(counts.first_right, judged) / total(counts.explained, judged),
             "first_strongest": total(counts.first_strongest) / total(counts.explained),
         }

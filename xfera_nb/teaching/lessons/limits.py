@@ -133,7 +133,7 @@ def _precision(answer: Any) -> Verdict:
 def _remedies(answer: Any) -> Verdict:
     chosen = letters(answer, "abcd")
     if chosen == TESTS:
-        return right("xfera_nb.check_map runs both, and says what they do not show.")
+        return right("xfera_nb.check_faithfulness runs both, and says what they do not show.")
     if "c" in chosen:
         return wrong("Fluent words can describe a map that has nothing to do with the model.")
     if "a" in chosen:

@@ -13,7 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from xfera_nb.evaluation.map_checks import MapChecks
+from xfera_nb.evaluation.faithfulness import Faithfulness
 from xfera_nb.widgets.explainer.faithfulness_state import TruthState
 from xfera_nb.widgets.explainer.state import ExplainerState
 
@@ -56,7 +56,7 @@ class Truth(anywidget.AnyWidget):
     def __init__(self, state: ExplainerState | TruthState) -> None:
         super().__init__()
         self.state = state if isinstance(state, TruthState) else TruthState(state)
-        self._shown: MapChecks | None = None
+        self._shown: Faithfulness | None = None
         self._show_words()
         self._show()
         self._say()
@@ -69,7 +69,7 @@ class Truth(anywidget.AnyWidget):
         checks = self.state.checks
         if checks is None:
             return f"Truth: press its button to check. {NEEDS_WIDGETS}"
-        return f"Truth: {checks.emotion} checked. {NEEDS_WIDGETS}"
+        return f"Truth: {checks.target} checked. {NEEDS_WIDGETS}"
 
     def _show_words(self) -> None:
         self.words = asdict(self.state.words_saying)
@@ -82,7 +82,7 @@ class Truth(anywidget.AnyWidget):
             if state.checks is not self._shown:
                 self._shown = state.checks
                 self.sayings, self.moved, self.weights = told, [], state.weights
-                self.emotion = "" if state.checks is None else state.checks.emotion
+                self.emotion = "" if state.checks is None else state.checks.target
             else:
                 self.moved = [
                     new for new, old in zip(told, self.sayings, strict=True) if new != old

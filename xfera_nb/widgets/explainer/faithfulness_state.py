@@ -14,8 +14,20 @@ from traitlets import Bool, HasTraits, Instance, List, Unicode
 
 from xfera_nb.classifier import Classifier
 from xfera_nb.errors import XferaError
-from xfera_nb.evaluation.map_checks import MapChecks, Target, check_map, overlap_of, target
-from xfera_nb.evaluation.map_checks.words import HOPED, NOT_HOPED, Saying, overlap_said, sayings
+from xfera_nb.evaluation.faithfulness import (
+    ExpectedRegion,
+    Faithfulness,
+    check_faithfulness,
+    compute_overlap,
+    expected_region,
+)
+from xfera_nb.evaluation.faithfulness.interpretation import (
+    FAIL,
+    PASS,
+    Interpretation,
+    interpret,
+    interpret_overlap,
+)
 from xfera_nb.explanation import Explanation
 from xfera_nb.facs import ACTION_UNITS
 from xfera_nb.widgets.explainer.state import ExplainerState
@@ -35,10 +47,10 @@ class TruthState(HasTraits):
 
     Attributes
     ----------
-    checks : MapChecks or None
-    map_sayings : list of Saying
+    checks : Faithfulness or None
+    map_sayings : list of Interpretation
         The checks of the map in words; empty before the first.
-    words_saying : Saying
+    words_saying : Interpretation
         The check of the text.
     weights : list of dict
         One for each different region, the greatest weight first, as `weight_rows` gives them.
@@ -49,9 +61,9 @@ class TruthState(HasTraits):
         One sentence; empty when nothing failed.
     """
 
-    checks = Instance(MapChecks, allow_none=True)
+    checks = Instance(Faithfulness, allow_none=True)
     map_sayings: List[Any] = List()
-    words_saying = Instance(Saying)
+    words_saying = Instance(Interpretation)
     weights: List[Any] = List()
     stale = Bool(False)
     busy = Bool(False)
@@ -65,7 +77,7 @@ class TruthState(HasTraits):
         self._classifier = classifier or (lambda: state.classifier)
         self._asked = 0
         self._about: tuple[Any, str] | None = None
-        self._target: Target | None = None
+        self._target: ExpectedRegion | None = None
         state.observe(lambda _: self._follow(), "fusion")
         state.observe(lambda _: self._read(), ["explanation", "stale"])
 
@@ -84,8 +96,8 @@ class TruthState(HasTraits):
         self.error, self.busy = "", True
         background.run(
             lambda tell: (
-                check_map(evidence, self._classifier(), params, emotion),
-                target(evidence, emotion),
+                check_faithfulness(evidence, self._classifier(), params, emotion),
+                expected_region(evidence, emotion),
             ),
             lambda outcome: self._take(asked, (evidence, emotion), outcome),
             aside=aside,
@@ -95,7 +107,7 @@ class TruthState(HasTraits):
         self,
         asked: int,
         about: tuple[Any, str],
-        outcome: tuple[MapChecks, Target] | XferaError,
+        outcome: tuple[Faithfulness, ExpectedRegion] | XferaError,
     ) -> None:
         if asked != self._asked:
             return
@@ -107,7 +119,7 @@ class TruthState(HasTraits):
         checks, self._target = outcome
         self.checks = checks
         self.weights = weight_rows(checks)
-        self.map_sayings = list(sayings(checks))
+        self.map_sayings = list(interpret(checks))
         self._follow()
 
     def _follow(self) -> None:
@@ -117,7 +129,7 @@ class TruthState(HasTraits):
         fusion = self.state.fusion
         self.stale = (fusion.evidence, fusion.target) != self._about
         if not self.stale:
-            told = overlap_said(overlap_of(fusion, self._target))
+            told = interpret_overlap(compute_overlap(fusion, self._target))
             by_title = {saying.title: saying for saying in told}
             self.map_sayings = [by_title.get(old.title, old) for old in self.map_sayings]
 
@@ -125,7 +137,7 @@ class TruthState(HasTraits):
         self.words_saying = words_said(self.state.explanation, self.state.stale)
 
 
-def words_said(explanation: Explanation | None, stale: bool) -> Saying:
+def words_said(explanation: Explanation | None, stale: bool) -> Interpretation:
     """The check of a text in words."""
     verdict = None
     figure = NO_WORDS
@@ -133,8 +145,8 @@ def words_said(explanation: Explanation | None, stale: bool) -> Saying:
         check = explanation.check
         figure = f"{check.summary}{' Stale: of other words than now.' if stale else ''}"
         if check.precision is not None and not stale:
-            verdict = HOPED if check.is_grounded else NOT_HOPED
-    return Saying(
+            verdict = PASS if check.is_grounded else FAIL
+    return Interpretation(
         "Words supported",
         figure,
         "Each movement that the text names is active: it was measured, and the map is hot there.",
@@ -143,32 +155,32 @@ def words_said(explanation: Explanation | None, stale: bool) -> Saying:
     )
 
 
-def weight_rows(checks: MapChecks) -> list[dict[str, Any]]:
+def weight_rows(checks: Faithfulness) -> list[dict[str, Any]]:
     """The weights as a front end draws them.
 
     Returns
     -------
     list of dict
-        `name`, `title`, `expected` (any of the AUs is), `fall`, `random`, `least`, `most`,
-        `weight`, `heat` (None without positive evidence), and `shares`, names of AUs with the same
-        region.
+        `name`, `title`, `expected` (any of the AUs is), `prob_drop`, `random`, `least`, `most`,
+        `excess_drop`, `saliency` (None without positive evidence), and `same_region`, names of AUs
+        with the same region.
     """
     rows = []
-    for row in checks.au_weights.ranked:
-        others = [checks.au_weights.of(au) for au in row.shares]
+    for row in checks.au_drops.ranked:
+        others = [checks.au_drops.of(au) for au in row.same_region]
         least, most = row.random_range or (None, None)
         rows.append(
             {
                 "name": row.name,
                 "title": ACTION_UNITS[row.au].name,
                 "expected": row.expected or any(other.expected for other in others),
-                "fall": row.fall,
-                "random": row.random_fall,
+                "prob_drop": row.prob_drop,
+                "random": row.random_drop,
                 "least": least,
                 "most": most,
-                "weight": row.weight,
-                "heat": row.heat,
-                "shares": [other.name for other in others],
+                "excess_drop": row.excess_drop,
+                "saliency": row.saliency,
+                "same_region": [other.name for other in others],
             }
         )
     return rows

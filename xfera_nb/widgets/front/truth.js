@@ -7,7 +7,7 @@ const make = (tag, className, text) => {
   return node;
 };
 const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
-const MARKS = { "as hoped": "✓", "not as hoped": "✗" };
+const MARKS = { pass: "✓", fail: "✗", inconclusive: "?" };
 
 function sayingRow(saying) {
   const row = make("tr");
@@ -32,8 +32,8 @@ function weightRow(row, at) {
   head.scope = "row";
   head.appendChild(make("span", "", `${row.name} ${row.title}`));
   if (row.expected) head.appendChild(make("span", "xf-truth-quiet", " expected"));
-  if (row.shares.length)
-    head.appendChild(make("div", "xf-truth-quiet", `and ${row.shares.join(", ")}`));
+  if (row.same_region.length)
+    head.appendChild(make("div", "xf-truth-quiet", `and ${row.same_region.join(", ")}`));
   const track = line.appendChild(make("td")).appendChild(make("div", "xf-truth-track"));
   track.setAttribute("aria-hidden", "true");
   const part = (className, from, to) => {
@@ -42,12 +42,12 @@ function weightRow(row, at) {
     node.style.width = `${Math.abs(at(to) - at(from))}%`;
   };
   part("xf-truth-random", row.least, row.most);
-  part(row.weight > 0 ? "xf-truth-fall" : "xf-truth-fall less", 0, row.fall);
+  part(row.excess_drop > 0 ? "xf-truth-fall" : "xf-truth-fall less", 0, row.prob_drop);
   part("xf-truth-zero", 0, 0);
-  line.appendChild(make("td", "xf-truth-n", points(row.fall)));
+  line.appendChild(make("td", "xf-truth-n", points(row.prob_drop)));
   line.appendChild(make("td", "xf-truth-n", points(row.random)));
-  line.appendChild(make("td", "xf-truth-n", points(row.weight)));
-  line.appendChild(make("td", "xf-truth-n", row.heat === null ? "none" : row.heat.toFixed(2)));
+  line.appendChild(make("td", "xf-truth-n", points(row.excess_drop)));
+  line.appendChild(make("td", "xf-truth-n", row.saliency === null ? "none" : row.saliency.toFixed(2)));
   return line;
 }
 
@@ -96,7 +96,7 @@ function render({ model, el }) {
   const showWeights = () => {
     const found = model.get("weights");
     const emotion = model.get("emotion");
-    const ends = found.flatMap((row) => [row.fall, row.least, row.most, 0]);
+    const ends = found.flatMap((row) => [row.prob_drop, row.least, row.most, 0]);
     const low = Math.min(...ends);
     const wide = Math.max(Math.max(...ends) - low, 1e-6);
     summary.textContent = `Weight of each movement's region for ${emotion} (${found.length})`;

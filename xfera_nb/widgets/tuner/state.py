@@ -23,7 +23,7 @@ from traitlets import Bool, Enum, HasTraits, Instance, Int, Unicode, observe, va
 
 from xfera_nb.datasets import Dataset
 from xfera_nb.errors import ParamsError, XferaError
-from xfera_nb.evidence import REGIONS, EvidenceStore, causal_drops
+from xfera_nb.evidence import REGIONS, EvidenceStore, read_excess_drops
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import (
     AXES,
@@ -136,7 +136,7 @@ class TunerState(HasTraits):
         self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
         self.faces = StoredFaces.of(self.store)
         self.finder = PhotoFinder(self.store.source, photos)
-        self._drop = causal_drops(self.store, self.faces.arrays.number)
+        self._drop = read_excess_drops(self.store, self.faces.arrays.number)
         self.params = params or FusionParams()
         self.region, self.scope = self.params.region, self.params.scope
         grid = grid or {}
@@ -293,7 +293,7 @@ class TunerState(HasTraits):
             base=self.params.replace(region=self.region, scope=self.scope),
             target=self.explained,
             neutral=self.neutral,
-            drop=self._drop,
+            excess_drop=self._drop,
         )
 
     def _ended(self, wish: int, outcome: Sweep | XferaError) -> None:

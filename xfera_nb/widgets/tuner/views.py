@@ -30,7 +30,7 @@ WORDS = {
     "detector": "share of the detector's AUs",
     "detector_f1": "F1 of the detector alone",
     "stability": "stability",
-    "drop": "faithfulness (drop)",
+    "excess_drop": "faithfulness (excess drop)",
     "first_right": "first AU is in Table 2",
     "first_strongest": "first AU is the strongest",
 }

@@ -10,11 +10,11 @@ Deletion and insertion (Petsiuk et al. 2018, RISE, section 4)
     fall early, a small area. Insertion: the blurred face's first pixels are made sharp; a good map
     makes it rise early, a large area. Departures: both use blur (RISE deletes to grey), which gives
     deletion and insertion the same two ends; steps are few. With an order that knows nothing, both
-    curves are alike by chance, so `gain`, insertion's area minus deletion's, is about 0: that is
+    curves are alike by chance, so `auc_gap`, insertion's area minus deletion's, is about 0: that is
     what to read, not either area alone.
 ROAD (Rong et al. 2022)
     The same with noisy linear imputation, which leaves no visible trace of a removed region's
-    shape: most relevant first (MoRF) and least relevant first (LeRF). `gain` is the mean of LeRF
+    shape: most relevant first (MoRF) and least relevant first (LeRF). `auc_gap` is the mean of LeRF
     minus MoRF over the fractions, as in Rong et al.'s comparison of the two orders. Departure: it
     is done at the finest resolution that the classifier's input rule lets through.
 """
@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xfera_nb.evaluation.map_checks.perturb import imputed, mixed
+from xfera_nb.evaluation.faithfulness.perturbation import blend, impute
 from xfera_nb.saliency import Heatmap
 
 STEPS = 6
@@ -51,34 +51,34 @@ class Curve:
     probabilities: tuple[float, ...]
 
     @property
-    def area(self) -> float:
+    def auc(self) -> float:
         """Area under the curve divided by its width: the mean probability along it."""
         x, y = np.array(self.fractions), np.array(self.probabilities)
         return float(((y[1:] + y[:-1]) / 2 * np.diff(x)).sum() / (x[-1] - x[0]))
 
 
 @dataclass(frozen=True)
-class OrderCheck:
+class CurvePair:
     """Two curves that a good order drives apart.
 
     Attributes
     ----------
-    against, along : Curve or None
+    morf, lerf : Curve or None
         Most relevant taken first (deletion, MoRF); least relevant taken first or, which is the same
         from the other end, most relevant given first (LeRF, insertion).
-    gain : float or None
+    auc_gap : float or None
         How far apart, -1 to 1; None without an order.
     reason : str or None
         Why there is none.
     """
 
-    against: Curve | None = field(repr=False)
-    along: Curve | None = field(repr=False)
-    gain: float | None
+    morf: Curve | None = field(repr=False)
+    lerf: Curve | None = field(repr=False)
+    auc_gap: float | None
     reason: str | None = None
 
 
-def order_of(heatmap: Heatmap, size: int) -> np.ndarray | None:
+def rank_pixels(heatmap: Heatmap, size: int) -> np.ndarray | None:
     """Pixels of a (size, size) picture, flat, the most relevant first.
 
     Returns
@@ -93,14 +93,14 @@ def order_of(heatmap: Heatmap, size: int) -> np.ndarray | None:
     return np.argsort(-np.round(values / heatmap.peak, 9), axis=None, kind="stable")
 
 
-def no_order(heatmap: Heatmap) -> str:
-    """Why `order_of` gives none."""
+def why_unranked(heatmap: Heatmap) -> str:
+    """Why `rank_pixels` gives none."""
     if heatmap.has_positive_evidence:
         return "the map has the same value everywhere"
     return f"the map has no positive value for {heatmap.emotion}"
 
 
-def first_pixels(order: np.ndarray, fractions: np.ndarray) -> np.ndarray:
+def mask_first_pixels(order: np.ndarray, fractions: np.ndarray) -> np.ndarray:
     """The first shares of an order as masks (F, S, S) bool."""
     size = round(len(order) ** 0.5)
     masks = np.zeros((len(fractions), len(order)), bool)
@@ -109,7 +109,9 @@ def first_pixels(order: np.ndarray, fractions: np.ndarray) -> np.ndarray:
     return masks.reshape(-1, size, size)
 
 
-def fades(picture: np.ndarray, blur: np.ndarray, order: np.ndarray, steps: int) -> np.ndarray:
+def make_blur_steps(
+    picture: np.ndarray, blur: np.ndarray, order: np.ndarray, steps: int
+) -> np.ndarray:
     """The pictures of deletion and insertion.
 
     Returns
@@ -118,23 +120,23 @@ def fades(picture: np.ndarray, blur: np.ndarray, order: np.ndarray, steps: int) 
         (2 * steps - 1, S, S) or with colours, uint8: the inner steps of deletion, those of
         insertion, and the wholly blurred face, in which deletion ends and insertion begins.
     """
-    inner = first_pixels(order, np.linspace(0, 1, steps + 1)[1:-1])
+    inner = mask_first_pixels(order, np.linspace(0, 1, steps + 1)[1:-1])
     nothing = np.ones_like(inner[:1])
-    return mixed(picture, blur, np.concatenate([inner, ~inner, nothing]))
+    return blend(picture, blur, np.concatenate([inner, ~inner, nothing]))
 
 
-def deletion_insertion(whole: float, probabilities: np.ndarray) -> OrderCheck:
-    """Deletion and insertion from the probabilities of `fades` and of the face itself."""
+def score_deletion_insertion(whole: float, probabilities: np.ndarray) -> CurvePair:
+    """Deletion and insertion from the probabilities of `make_blur_steps` and of the face itself."""
     steps = (len(probabilities) + 1) // 2
     fractions = tuple(np.linspace(0, 1, steps + 1).tolist())
     down, up = probabilities[: steps - 1].tolist(), probabilities[steps - 1 : -1].tolist()
     end = float(probabilities[-1])
     deletion = Curve(fractions, (whole, *down, end))
     insertion = Curve(fractions, (end, *up, whole))
-    return OrderCheck(deletion, insertion, insertion.area - deletion.area)
+    return CurvePair(deletion, insertion, insertion.auc - deletion.auc)
 
 
-def removals(
+def make_removal_steps(
     picture: np.ndarray, order: np.ndarray, fractions: tuple[float, ...], seed: int
 ) -> np.ndarray:
     """ROAD's pictures.
@@ -144,7 +146,7 @@ def removals(
     picture : ndarray
         (S, S) or (S, S, 3) uint8.
     order : ndarray
-        (S*S,), as `order_of` gives it.
+        (S*S,), as `rank_pixels` gives it.
     fractions : tuple of float
         Ascending, each below 1.
     seed : int
@@ -158,14 +160,14 @@ def removals(
     """
     rng = np.random.default_rng(seed)
     share = np.array(fractions)
-    masks = np.concatenate([first_pixels(order, share), first_pixels(order[::-1], share)])
-    return np.stack([imputed(picture, mask, rng) for mask in masks])
+    masks = np.concatenate([mask_first_pixels(order, share), mask_first_pixels(order[::-1], share)])
+    return np.stack([impute(picture, mask, rng) for mask in masks])
 
 
-def road(fractions: tuple[float, ...], probabilities: np.ndarray) -> OrderCheck:
-    """ROAD from the probabilities of `removals`."""
+def score_road(fractions: tuple[float, ...], probabilities: np.ndarray) -> CurvePair:
+    """ROAD from the probabilities of `make_removal_steps`."""
     most, least = np.split(np.asarray(probabilities, float), 2)
-    return OrderCheck(
+    return CurvePair(
         Curve(fractions, tuple(most.tolist())),
         Curve(fractions, tuple(least.tolist())),
         float((least - most).mean()),

@@ -1,4 +1,4 @@
-"""What the truth panel takes for one face, in forward passes: ``python benchmarks/truth.py``.
+"""Time the checks of one face, in forward passes: ``python benchmarks/faithfulness.py``.
 
 A forward pass is the classifier on one 224 px crop, as `benchmarks/core.py` times it. The panel's
 check and its parts take turns with it in one process; medians are printed. What a classifier's
@@ -19,16 +19,16 @@ from core import SAMPLE, medians
 
 from xfera_nb.au_detectors import load_detector
 from xfera_nb.classifier import Classifier, load_classifier
-from xfera_nb.evaluation.map_checks import (
-    au_weights,
-    check_map,
-    curves,
-    overlap_of,
+from xfera_nb.evaluation.faithfulness import (
+    au_drops,
+    check_faithfulness,
+    compute_overlap,
+    expected_region,
     sanity,
-    target,
 )
-from xfera_nb.evaluation.map_checks.network import Probe
-from xfera_nb.evaluation.map_checks.perturb import as_seen, blurred
+from xfera_nb.evaluation.faithfulness import perturbation_curves as curves
+from xfera_nb.evaluation.faithfulness.network import Probe
+from xfera_nb.evaluation.faithfulness.perturbation import blur_picture, match_colour
 from xfera_nb.evidence import Evidence, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
@@ -62,7 +62,7 @@ def first_check(photo: Path) -> tuple[float, float]:
 
     forwards()
     start = time.perf_counter()
-    check_map(evidence, classifier)
+    check_faithfulness(evidence, classifier)
     first = time.perf_counter() - start
     forwards()
     return first, float(np.median(times[1:]))
@@ -92,35 +92,37 @@ def main() -> None:
         with torch.inference_mode():
             classifier.module(x)
 
-    checks = check_map(evidence, classifier)
+    checks = check_faithfulness(evidence, classifier)
     probe = Probe(classifier)
-    picture = as_seen(evidence.face.crop, classifier.card["input"])
-    trace, row = probe.trace(picture), EMOTIONS.index(checks.emotion)
-    shown, blur = evidence.heatmap(checks.emotion), blurred(picture)
-    chosen = au_weights.blurrings(evidence.face)
-    order = curves.order_of(shown, len(picture))
-    weighed = au_weights.pictures(picture, blur, chosen)
-    faded = curves.fades(picture, blur, order, curves.STEPS)
+    picture = match_colour(evidence.face.crop, classifier.card["input"])
+    trace, row = probe.trace(picture), EMOTIONS.index(checks.target)
+    shown, blur = evidence.heatmap(checks.target), blur_picture(picture)
+    chosen = au_drops.plan_blurring(evidence.face)
+    order = curves.rank_pixels(shown, len(picture))
+    weighed = au_drops.blur_regions(picture, blur, chosen)
+    faded = curves.make_blur_steps(picture, blur, order, curves.STEPS)
     fine = picture[: probe.detail, : probe.detail]
-    fine_order = curves.order_of(shown, len(fine))
-    fusion, on = fuse(evidence), target(evidence, checks.emotion)
+    fine_order = curves.rank_pixels(shown, len(fine))
+    fusion, on = fuse(evidence), expected_region(evidence, checks.target)
     steps = {
         "bare forward pass": forward,
-        "the panel's check": lambda: check_map(evidence, classifier),
+        "the panel's check": lambda: check_faithfulness(evidence, classifier),
         "one traced pass": lambda: probe.trace(picture),
         f"{len(weighed)} pictures for AU weights": lambda: probe.probabilities([weighed], row),
         f"{len(faded)} for deletion, insertion": lambda: probe.probabilities([faded], row),
-        "imputing ROAD's pictures": lambda: curves.removals(fine, fine_order, curves.FRACTIONS, 0),
-        "choosing and blurring regions": lambda: au_weights.blurrings(evidence.face),
-        "HiResCAM from the trace": lambda: sanity.hirescam_below(trace, row),
-        "randomisation": lambda: sanity.randomised_below(
+        "imputing ROAD's pictures": lambda: curves.make_removal_steps(
+            fine, fine_order, curves.FRACTIONS, 0
+        ),
+        "choosing and blurring regions": lambda: au_drops.plan_blurring(evidence.face),
+        "HiResCAM from the trace": lambda: sanity.compare_hirescam_traced(trace, row),
+        "randomisation": lambda: sanity.randomise_traced(
             probe.module, trace, shown, sanity.CASCADE, 0
         ),
-        "overlap, as a slider moves": lambda: overlap_of(fusion, on),
+        "overlap, as a slider moves": lambda: compute_overlap(fusion, on),
     }
     seconds = medians(steps, options.rounds)
     start = time.perf_counter()
-    full = check_map(evidence, classifier, full=True)
+    full = check_faithfulness(evidence, classifier, full=True)
     whole = time.perf_counter() - start
     bare = seconds.pop("bare forward pass")
     print(f"{torch.get_num_threads()} threads, {options.photo.name}, {checks.pictures} pictures")
@@ -132,7 +134,7 @@ def main() -> None:
     print(f"  {said:32} {1000 * whole:8.1f} ms {whole / bare:7.2f}")
     ratio = seconds["the panel's check"] / bare
     print(f"first panel / bare forward pass     {first_ratio:6.2f}   (aim: at most {AIM})")
-    print(f"truth panel / bare forward pass     {ratio:6.2f}   (aim: at most {AIM})")
+    print(f"faithfulness panel / bare forward pass     {ratio:6.2f}   (aim: at most {AIM})")
 
 
 if __name__ == "__main__":

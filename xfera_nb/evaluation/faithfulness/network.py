@@ -53,7 +53,7 @@ class Probe:
 
     def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
-        self.module = folded(classifier)
+        self.module = fold_batch_norms(classifier)
         self.pictures = 0
         rule = classifier.card["input"]
         grey = str(rule.get("colour", "grey")).startswith("grey")
@@ -123,7 +123,7 @@ class Probe:
         self.pictures += 1
         x = self._prepared(picture[None])
         before, attention = {"conv1": x}, {}
-        x = stage_of(net, "conv1")(x)
+        x = get_stage(net, "conv1")(x)
         for number in range(1, len(STAGES)):
             before[f"layer{number}"] = x
             x = getattr(net, f"layer{number}")(x)
@@ -191,7 +191,7 @@ class FoldedBottleneck(nn.Module):
 
 
 def _together(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[nn.Conv2d, nn.Module]:
-    return fused(conv, norm), nn.Identity()
+    return fuse_conv_norm(conv, norm), nn.Identity()
 
 
 def _shared(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[nn.Conv2d, nn.Module]:
@@ -232,13 +232,13 @@ def _without_norms(parts: nn.Sequential) -> nn.Sequential:
     kept: list[nn.Module] = []
     for part in parts:
         if isinstance(part, nn.BatchNorm2d):
-            kept[-1] = fused(cast(nn.Conv2d, kept[-1]), part)
+            kept[-1] = fuse_conv_norm(cast(nn.Conv2d, kept[-1]), part)
         else:
             kept.append(_folded_part(part))
     return nn.Sequential(*kept)
 
 
-def fused(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
+def fuse_conv_norm(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
     """A convolution and the normalisation behind it as one, its weights written once.
 
     PyTorch's `fuse_conv_bn_eval` copies the weights before it makes new ones.
@@ -257,7 +257,7 @@ def fused(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
     return one
 
 
-def folded(classifier: Classifier) -> nn.Module:
+def fold_batch_norms(classifier: Classifier) -> nn.Module:
     """A copy of the classifier's network, its batch normalisations folded if it is `ResNet50BAM`.
 
     Of other networks nothing is known of their order: they are only copied. A copy it must be, as
@@ -265,11 +265,13 @@ def folded(classifier: Classifier) -> nn.Module:
     """
     if classifier not in _FOLDED:
         own = classifier.module
-        _FOLDED[classifier] = _fold(own) if isinstance(own, ResNet50BAM) else own_copy(own)
+        _FOLDED[classifier] = (
+            _fold(own) if isinstance(own, ResNet50BAM) else copy_without_hooks(own)
+        )
     return _FOLDED[classifier]
 
 
-def own_copy(module: nn.Module) -> nn.Module:
+def copy_without_hooks(module: nn.Module) -> nn.Module:
     """A copy of a network without the hooks that Captum may have set on it at this moment."""
     return _unhooked(copy.deepcopy(module))
 
@@ -284,7 +286,7 @@ def _unhooked(module: nn.Module) -> nn.Module:
     return module
 
 
-def stage_of(net: ResNet50BAM, part: str) -> nn.Sequential:
+def get_stage(net: ResNet50BAM, part: str) -> nn.Sequential:
     """A part of the network as it is passed through: a stage with the BAM behind it.
 
     "conv1" is all before the first stage, "layer4.2" the last block alone.
@@ -303,7 +305,7 @@ def _fold(trained: ResNet50BAM) -> ResNet50BAM:
         name: _folded_stage(trained.layer4, apart=True) if name == "layer4" else _folded_part(part)
         for name, part in trained.named_children()
     }
-    net._modules["conv1"] = fused(trained.conv1, trained.bn1)
+    net._modules["conv1"] = fuse_conv_norm(trained.conv1, trained.bn1)
     net._modules["bn1"] = nn.Identity()
     net._modules["shrink"] = nn.Sequential(net.shrink, Repeated())
     _unhooked(net).eval().requires_grad_(False)

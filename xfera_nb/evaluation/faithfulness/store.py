@@ -17,9 +17,9 @@ from tqdm import tqdm
 
 from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ParamsError, PhotoError, XferaError
-from xfera_nb.evaluation.map_checks import table
-from xfera_nb.evaluation.map_checks.checks import MapChecks, check_map
-from xfera_nb.evaluation.map_checks.summary import Faithfulness, summed
+from xfera_nb.evaluation.faithfulness import table
+from xfera_nb.evaluation.faithfulness.check import Faithfulness, check_faithfulness
+from xfera_nb.evaluation.faithfulness.summary import FaithfulnessSummary, summarise
 from xfera_nb.evidence import EvidenceStore, Row, StoreError
 from xfera_nb.evidence.again import evidence_again
 from xfera_nb.evidence.place import Place, photo_path
@@ -43,7 +43,7 @@ def check_store(
     seed: int = 0,
     again: bool = False,
     progress: bool = False,
-) -> Faithfulness:
+) -> FaithfulnessSummary:
     """Check the map of each face of a store and write ``faithfulness.parquet`` into it.
 
     Parameters
@@ -57,7 +57,7 @@ def check_store(
     limit : int, optional
         At most so many faces, drawn at random by the seed.
     full : bool
-        As for `check_map`.
+        As for `check_faithfulness`.
     seed : int
     again : bool
         Drop the rows that are there. Otherwise they are kept, and faces that failed are tried anew.
@@ -66,7 +66,7 @@ def check_store(
 
     Returns
     -------
-    Faithfulness
+    FaithfulnessSummary
 
     Raises
     ------
@@ -105,7 +105,7 @@ def check_store(
     good = [row for row in rows.values() if row["reason"] is None]
     failed = [(row["id"], row["reason"]) for row in rows.values() if row["reason"] is not None]
     kind = opened.manifest["dataset"]["kind"]
-    return summed(opened.shown, kind, good, kept, failed, full, seed)
+    return summarise(opened.shown, kind, good, kept, failed, full, seed)
 
 
 def photo_of(row: Row, photos: str | PathLike[str]) -> np.ndarray:
@@ -137,18 +137,18 @@ def _checked(
 ) -> dict[str, Any]:
     try:
         evidence = evidence_again(row, photo_of(row, photos), store.manifest)
-        checks = check_map(evidence, classifier, FusionParams(), seed=seed, full=full)
+        checks = check_faithfulness(evidence, classifier, FusionParams(), seed=seed, full=full)
         _same_photo(row, checks)
     except XferaError as error:
         return table.failed_row(row.number, row.id, row.person, " ".join(str(error).split()))
     return table.row_of(row.number, row.id, row.person, checks)
 
 
-def _same_photo(row: Row, checks: MapChecks) -> None:
-    there = float(row.array("probabilities")[EMOTIONS.index(checks.emotion)])
+def _same_photo(row: Row, checks: Faithfulness) -> None:
+    there = float(row.array("probabilities")[EMOTIONS.index(checks.target)])
     if abs(there - checks.probability) > SAME:
         raise PhotoError(
-            f"{row.photo} is not the photo that was measured: {checks.emotion} had {there:.2f}, "
+            f"{row.photo} is not the photo that was measured: {checks.target} had {there:.2f}, "
             f"now it has {checks.probability:.2f}."
         )
 

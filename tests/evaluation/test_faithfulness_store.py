@@ -13,9 +13,9 @@ import pytest
 
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import ParamsError, PhotoError
-from xfera_nb.evaluation.map_checks import check_map, store, summary, table
-from xfera_nb.evaluation.map_checks.store import check_store, photo_of
-from xfera_nb.evidence import EvidenceStore, StoreError, causal_drops, extract
+from xfera_nb.evaluation.faithfulness import check_faithfulness, store, summary, table
+from xfera_nb.evaluation.faithfulness.store import check_store, photo_of
+from xfera_nb.evidence import EvidenceStore, StoreError, extract, read_excess_drops
 from xfera_nb.evidence.again import evidence_again
 from xfera_nb.facs import LANDMARK_AUS
 
@@ -78,18 +78,24 @@ def test_a_row_is_the_check_of_its_face(folder, run, network):
     row = opened.row(3)
     evidence = evidence_again(row, photo_of(row, folder / "photos"), opened.manifest)
     assert np.array_equal(evidence.action_units.intensities, row.intensities, equal_nan=True)
-    checks = check_map(evidence, network)
+    checks = check_faithfulness(evidence, network)
     stored = rows[3]
-    assert stored["id"] == row.id and stored["emotion"] == checks.emotion
-    assert stored["drop"] == pytest.approx([one.weight for one in checks.au_weights.rows], abs=1e-6)
-    assert stored["drop"] == pytest.approx(np.subtract(stored["fall"], stored["random_fall"]))
-    assert stored["fading_gain"] == pytest.approx(checks.fading.gain, abs=1e-6)
+    assert stored["id"] == row.id and stored["target"] == checks.target
+    assert stored["excess_drop"] == pytest.approx(
+        [one.excess_drop for one in checks.au_drops.rows], abs=1e-6
+    )
+    assert stored["excess_drop"] == pytest.approx(
+        np.subtract(stored["fall"], stored["random_drop"])
+    )
+    assert stored["deletion_insertion_gap"] == pytest.approx(
+        checks.deletion_insertion.auc_gap, abs=1e-6
+    )
     assert stored["random_layer4"] == checks.randomised[-1].correlation
     assert stored["random_all"] is None
-    kind = pq.read_schema(folder / "store" / "faithfulness.parquet").field("drop").type
+    kind = pq.read_schema(folder / "store" / "faithfulness.parquet").field("excess_drop").type
     assert kind.list_size == len(LANDMARK_AUS) == 22
-    drops = causal_drops(opened, np.array([3, 0, 99]))
-    assert drops[0] == pytest.approx(stored["drop"]) and np.isnan(drops[2]).all()
+    drops = read_excess_drops(opened, np.array([3, 0, 99]))
+    assert drops[0] == pytest.approx(stored["excess_drop"]) and np.isnan(drops[2]).all()
 
 
 def test_rows_that_are_there_are_kept(folder, run, monkeypatch):
@@ -99,9 +105,9 @@ def test_rows_that_are_there_are_kept(folder, run, monkeypatch):
 
     def counted(evidence, *others, **options):
         checked.append(evidence)
-        return check_map(evidence, *others, **options)
+        return check_faithfulness(evidence, *others, **options)
 
-    monkeypatch.setattr(store, "check_map", counted)
+    monkeypatch.setattr(store, "check_faithfulness", counted)
     found = run(limit=4)
     assert (found.faces, found.kept, len(checked)) == (4, 2, 2)
     found = run()
@@ -119,10 +125,10 @@ def test_a_run_that_is_stopped_leaves_what_it_had(folder, run, monkeypatch):
         if len(seen) == 3:
             raise KeyboardInterrupt
         seen.append(1)
-        return check_map(evidence, *others, **options)
+        return check_faithfulness(evidence, *others, **options)
 
     monkeypatch.setattr(store, "EVERY", 2)
-    monkeypatch.setattr(store, "check_map", stopped)
+    monkeypatch.setattr(store, "check_faithfulness", stopped)
     with pytest.raises(KeyboardInterrupt):
         run()
     assert len(rows_of(folder)) == 2
@@ -144,8 +150,8 @@ def test_photos_that_are_gone_or_others_are_passed_over_and_tried_again(folder, 
     assert "is not an image" in by_name["C03HA"] or "C03HA.jpg" in by_name["C03HA"]
     assert set(by_name) == {"C01HA", "C02HA", "C03HA"}
     bad = [row for row in rows_of(folder) if row["reason"]]
-    assert len(bad) == 3 and all(row["drop"] is None and row["iou"] is None for row in bad)
-    assert np.isnan(causal_drops(EvidenceStore.open(folder / "store"), np.array([0]))).all()
+    assert len(bad) == 3 and all(row["excess_drop"] is None and row["iou"] is None for row in bad)
+    assert np.isnan(read_excess_drops(EvidenceStore.open(folder / "store"), np.array([0]))).all()
     (folder / "aside.jpg").rename(gone)
     other.write_bytes(whole)
     again = run()

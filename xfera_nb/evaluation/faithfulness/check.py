@@ -1,12 +1,12 @@
-"""`check_map`: all checks of one face's map, in one result.
+"""`check_faithfulness`: all checks of one face's map, in one result.
 
 What it takes
     On the map that is shown by default (Grad-CAM of the shipped network's last block), the quick
     check passes about forty pictures through the network, in groups, besides one traced pass from
     which the sanity checks go on. It is meant for the panel beside the Explainer and stays below
-    the time of 25 single forward passes (``benchmarks/truth.py`` prints what it takes). The full
-    check has more random regions, steps and randomised parts; ``xfera faithful --full`` makes it.
-    On another layer, method or network the sanity checks run Captum anew, which takes longer.
+    the time of 25 single forward passes (``benchmarks/faithfulness.py`` prints what it takes). The
+    full check has more random regions, steps and randomised parts: ``xfera faithfulness --full``.
+    On another layer, method or network the sanity checks run Captum again, which takes longer.
 What is not defined is None, with a reason beside it.
 """
 
@@ -22,13 +22,18 @@ import torch
 
 from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ModelError
-from xfera_nb.evaluation.map_checks import au_weights, curves, sanity
-from xfera_nb.evaluation.map_checks.au_weights import AUWeights
-from xfera_nb.evaluation.map_checks.curves import OrderCheck
-from xfera_nb.evaluation.map_checks.network import Probe, Trace, own_copy
-from xfera_nb.evaluation.map_checks.overlap import PUBLISHED, Overlap, overlap_of
-from xfera_nb.evaluation.map_checks.perturb import as_seen, blurred
-from xfera_nb.evaluation.map_checks.sanity import Agreement, AttentionRank, Randomised
+from xfera_nb.evaluation.faithfulness import au_drops, sanity
+from xfera_nb.evaluation.faithfulness import perturbation_curves as curves
+from xfera_nb.evaluation.faithfulness.au_drops import AUDrops
+from xfera_nb.evaluation.faithfulness.network import Probe, Trace, copy_without_hooks
+from xfera_nb.evaluation.faithfulness.overlap import PUBLISHED, Overlap, compute_overlap
+from xfera_nb.evaluation.faithfulness.perturbation import blur_picture, match_colour
+from xfera_nb.evaluation.faithfulness.perturbation_curves import CurvePair
+from xfera_nb.evaluation.faithfulness.sanity import (
+    AttentionAgreement,
+    HiResCAMAgreement,
+    RandomisedMap,
+)
 from xfera_nb.evidence import Evidence
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
@@ -39,13 +44,13 @@ FULL_LADDER = (1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6, 1.0)
 
 
 @dataclass(frozen=True)
-class MapChecks:
+class Faithfulness:
     """What the checks say of one map of one face.
 
     Attributes
     ----------
-    emotion : str
-        The explained class.
+    target : str
+        The target class.
     probability : float
         Its probability, 0-1.
     blurred_probability : float
@@ -54,15 +59,15 @@ class MapChecks:
         Only `overlap` depends on them.
     layer : str or None
     method : str
-    au_weights : AUWeights
-    fading : OrderCheck
-        Deletion (`against`) and insertion (`along`).
-    road : OrderCheck
-    hirescam : tuple of Agreement
+    au_drops : AUDrops
+    deletion_insertion : CurvePair
+        Deletion (`morf`) and insertion (`lerf`).
+    road : CurvePair
+    hirescam : tuple of HiResCAMAgreement
         At the map's layer, and at another where the two may differ.
-    randomised : tuple of Randomised
+    randomised : tuple of RandomisedMap
         From the top of the network down.
-    attention : tuple of AttentionRank
+    attention : tuple of AttentionAgreement
         One for each BAM; empty where the network has none.
     overlap : Overlap
     classifier : str
@@ -72,25 +77,25 @@ class MapChecks:
         Pictures that went through the whole network.
     """
 
-    emotion: str
+    target: str
     probability: float
     blurred_probability: float
     params: FusionParams
     layer: str | None
     method: str
-    au_weights: AUWeights
-    fading: OrderCheck
-    road: OrderCheck
-    hirescam: tuple[Agreement, ...]
-    randomised: tuple[Randomised, ...]
-    attention: tuple[AttentionRank, ...]
+    au_drops: AUDrops
+    deletion_insertion: CurvePair
+    road: CurvePair
+    hirescam: tuple[HiResCAMAgreement, ...]
+    randomised: tuple[RandomisedMap, ...]
+    attention: tuple[AttentionAgreement, ...]
     overlap: Overlap
     classifier: str
     seed: int
     full: bool
     pictures: int = field(compare=False)
 
-    def with_params(self, evidence: Evidence, params: FusionParams) -> MapChecks:
+    def with_params(self, evidence: Evidence, params: FusionParams) -> Faithfulness:
         """The same checks under other parameters of the fusion, in a millisecond or two.
 
         Parameters
@@ -99,36 +104,36 @@ class MapChecks:
             That was checked.
         params : FusionParams
         """
-        fusion = fuse(evidence, params, self.emotion)
-        return replace(self, params=params, overlap=overlap_of(fusion))
+        fusion = fuse(evidence, params, self.target)
+        return replace(self, params=params, overlap=compute_overlap(fusion))
 
     def to_dict(self) -> dict[str, Any]:
         """The checks as JSON takes them; undefined values are null with a reason beside them."""
         told = asdict(self)
         told["params"] = self.params.to_dict()
-        told["au_weights"]["rows"] = [
-            asdict(row) | {"weight": row.weight, "stands_out": row.stands_out}
-            for row in self.au_weights.rows
+        told["au_drops"]["rows"] = [
+            asdict(row) | {"excess_drop": row.excess_drop, "exceeds_random": row.exceeds_random}
+            for row in self.au_drops.rows
         ]
-        for name in ("fading", "road"):
-            check: OrderCheck = getattr(self, name)
-            for which in ("against", "along"):
+        for name in ("deletion_insertion", "road"):
+            check: CurvePair = getattr(self, name)
+            for which in ("morf", "lerf"):
                 curve = getattr(check, which)
-                told[name][which] = None if curve is None else asdict(curve) | {"area": curve.area}
+                told[name][which] = None if curve is None else asdict(curve) | {"auc": curve.auc}
         told["overlap"]["published"] = dict(PUBLISHED)
         return told
 
 
 @torch.inference_mode(False)
-def check_map(
+def check_faithfulness(
     evidence: Evidence,
     classifier: Classifier,
     params: FusionParams | None = None,
-    emotion: str | None = None,
+    target: str | None = None,
     *,
     seed: int = 0,
     full: bool = False,
-) -> MapChecks:
+) -> Faithfulness:
     """Check one map of one face against the classifier that it explains.
 
     Parameters
@@ -138,8 +143,8 @@ def check_map(
         That made the evidence.
     params : FusionParams, optional
         Algorithm 1's by default; they say what is hot.
-    emotion : str, optional
-        The explained class; the predicted one by default.
+    target : str, optional
+        The target class; the predicted one by default.
     seed : int
         Of the random regions, the noise and the random weights: the same seed gives the same result
         on the same machine.
@@ -148,7 +153,7 @@ def check_map(
 
     Returns
     -------
-    MapChecks
+    Faithfulness
 
     Raises
     ------
@@ -162,15 +167,17 @@ def check_map(
     >>> import xfera_nb as xf
     >>> classifier = xf.load_classifier()  # doctest: +SKIP
     >>> result = xf.explain("photo.jpg")  # doctest: +SKIP
-    >>> xf.check_map(result.evidence, classifier).fading.gain  # doctest: +SKIP
+    >>> checks = xf.check_faithfulness(result.evidence, classifier)  # doctest: +SKIP
+    >>> checks.deletion_insertion.auc_gap  # doctest: +SKIP
     """
     params = params or FusionParams()
-    fusion = fuse(evidence, params, emotion)
-    emotion, row = fusion.target, EMOTIONS.index(fusion.target)
-    _fits(evidence, classifier, emotion)
-    shown = evidence.heatmap(emotion)
+    fusion = fuse(evidence, params, target)
+    target = fusion.target
+    row = EMOTIONS.index(target)
+    _check_fit(evidence, classifier, target)
+    shown = evidence.heatmap(target)
     crop = evidence.face.crop
-    picture = as_seen(crop, classifier.card["input"])
+    picture = match_colour(crop, classifier.card["input"])
     probe = Probe(classifier)
     trace = probe.trace(picture) if probe.traceable else None
     if trace is None:
@@ -179,36 +186,36 @@ def check_map(
         whole = float(probe.read(trace.logits, row)[0])
 
     more: dict[str, Any] = {"draws": FULL_DRAWS, "ladder": FULL_LADDER} if full else {}
-    chosen = au_weights.blurrings(evidence.face, seed=seed, **more)
-    blur = blurred(picture)
-    order, fine_order = (curves.order_of(shown, size) for size in (len(picture), probe.detail))
-    batches = [au_weights.pictures(picture, blur, chosen)]
+    chosen = au_drops.plan_blurring(evidence.face, seed=seed, **more)
+    blur = blur_picture(picture)
+    order, fine_order = (curves.rank_pixels(shown, size) for size in (len(picture), probe.detail))
+    batches = [au_drops.blur_regions(picture, blur, chosen)]
     fractions = curves.FULL_FRACTIONS if full else curves.FRACTIONS
     if order is None or fine_order is None:
         batches.append(np.rint(blur[None]).astype(np.uint8))
     else:
         steps = curves.FULL_STEPS if full else curves.STEPS
-        batches.append(curves.fades(picture, blur, order, steps))
+        batches.append(curves.make_blur_steps(picture, blur, order, steps))
         fine = cv2.resize(picture, (probe.detail,) * 2, interpolation=cv2.INTER_AREA)
-        batches.append(curves.removals(fine, fine_order, fractions, seed))
+        batches.append(curves.make_removal_steps(fine, fine_order, fractions, seed))
     parts = probe.probabilities(batches, row)
     if order is None:
-        nothing = OrderCheck(None, None, None, curves.no_order(shown))
-        fading = road = nothing
+        nothing = CurvePair(None, None, None, curves.why_unranked(shown))
+        deletion_insertion = road = nothing
     else:
-        fading = curves.deletion_insertion(whole, parts[1])
-        road = curves.road(fractions, parts[2])
-    return MapChecks(
-        emotion=emotion,
+        deletion_insertion = curves.score_deletion_insertion(whole, parts[1])
+        road = curves.score_road(fractions, parts[2])
+    return Faithfulness(
+        target=target,
         probability=whole,
         blurred_probability=float(parts[1][-1]),
         params=params,
         layer=shown.layer,
         method=shown.method,
-        au_weights=au_weights.weigh(chosen, whole, parts[0], shown, emotion),
-        fading=fading,
+        au_drops=au_drops.measure_drops(chosen, whole, parts[0], shown, target),
+        deletion_insertion=deletion_insertion,
         road=road,
-        overlap=overlap_of(fusion),
+        overlap=compute_overlap(fusion),
         classifier=classifier.name,
         seed=seed,
         full=full,
@@ -229,25 +236,25 @@ def _sanity(
     """HiResCAM, randomisation and attention: from the trace where it holds what they need."""
     # Random networks of this face's own: over many faces the same few would count as many.
     drawn_by = zlib.crc32(crop.tobytes(), seed)
-    hirescam: list[Agreement] = []
+    hirescam: list[HiResCAMAgreement] = []
     if trace is not None and shown.method == "gradcam" and shown.layer in (LAST_BLOCK, "layer4"):
-        hirescam.append(Agreement(shown.layer, 1.0, by_construction=True))
+        hirescam.append(HiResCAMAgreement(shown.layer, 1.0, by_construction=True))
         attention = trace.attention
         parts = sanity.FULL_CASCADE if full else sanity.CASCADE
-        random = sanity.randomised_below(probe.module, trace, shown, parts, drawn_by)
+        random = sanity.randomise_traced(probe.module, trace, shown, parts, drawn_by)
     else:
         # A copy: Captum sets hooks, and the last check takes the weights away.
-        own = Classifier(own_copy(probe.classifier.module), probe.classifier.card)
+        own = Classifier(copy_without_hooks(probe.classifier.module), probe.classifier.card)
         attention = trace.attention if trace else _attention(own, crop)
         if shown.method in LAYER_METHODS:
-            hirescam.append(sanity.hirescam_at(own, crop, shown))
-        random = sanity.randomised_in_place(own, crop, shown, drawn_by)
+            hirescam.append(sanity.compare_hirescam(own, crop, shown))
+        random = sanity.randomise_in_place(own, crop, shown, drawn_by)
     if trace is not None and shown.layer != sanity.PROBE_LAYER:
-        hirescam.append(sanity.hirescam_below(trace, row))
+        hirescam.append(sanity.compare_hirescam_traced(trace, row))
     return {
         "hirescam": tuple(hirescam),
         "randomised": random,
-        "attention": sanity.attention_ranks(attention, shown),
+        "attention": sanity.compare_attention(attention, shown),
     }
 
 
@@ -257,12 +264,12 @@ def _attention(classifier: Classifier, crop: np.ndarray) -> dict[str, np.ndarray
     return {str(one.layer): one.values for one in attention_maps(classifier, crop)}
 
 
-def _fits(evidence: Evidence, classifier: Classifier, emotion: str) -> None:
-    if emotion not in classifier.classes:
-        raise ModelError(no_such_class(emotion, classifier.classes))
+def _check_fit(evidence: Evidence, classifier: Classifier, target: str) -> None:
+    if target not in classifier.classes:
+        raise ModelError(no_such_class(target, classifier.classes))
     made, here = evidence.classifier.get("sha256"), classifier.describe().get("sha256")
     if made is not None and made != here:
         raise ModelError(
             "This evidence was measured with other weights than the classifier's: give the "
-            "classifier that made it, or gather the evidence anew."
+            "classifier that made it, or gather the evidence again."
         )

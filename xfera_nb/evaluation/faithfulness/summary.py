@@ -20,14 +20,14 @@ from xfera_nb.evaluation.bootstrap import (
     resampled,
     unit_sums,
 )
-from xfera_nb.evaluation.map_checks import table
-from xfera_nb.evaluation.map_checks.overlap import PUBLISHED
+from xfera_nb.evaluation.faithfulness import table
+from xfera_nb.evaluation.faithfulness.overlap import PUBLISHED
 from xfera_nb.facs.action_units import ACTION_UNITS, au_name
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS
 
 
 @dataclass(frozen=True)
-class Faithfulness:
+class FaithfulnessSummary:
     """What the checks say of a store's faces.
 
     Attributes
@@ -92,7 +92,7 @@ class Faithfulness:
             yield _line(f"{au_name(au)} {ACTION_UNITS[au].name}", pair)
 
 
-def summed(
+def summarise(
     store: str,
     kind: str,
     rows: list[dict[str, Any]],
@@ -100,21 +100,21 @@ def summed(
     failed: list[tuple[str, str]],
     full: bool,
     seed: int,
-) -> Faithfulness:
+) -> FaithfulnessSummary:
     """The figures of some rows of the table; `kind` is the data set's."""
     persons = [row["person"] for row in rows]
     # A sample's number counts composites: the faces that share it are of different people.
     by_person = kind != "samples" and None not in persons
     by_person = by_person and len(set(persons)) > 1
-    columns = table.columns_of(rows, [*table.FIGURES, "drop"])
-    drops = columns.pop("drop")
+    columns = table.columns_of(rows, [*table.FIGURES, "excess_drop"])
+    drops = columns.pop("excess_drop")
     listed = sorted({au for aus in EXPECTED_AUS.values() for au in aus})
     for column, au in enumerate(LANDMARK_AUS):
         if au in listed:
-            expects = [au in EXPECTED_AUS[row["emotion"]] for row in rows]
+            expects = [au in EXPECTED_AUS[row["target"]] for row in rows]
             columns[str(au)] = np.where(expects, drops[:, column], np.nan)
     found = means(columns, np.array(persons) if by_person else None, seed)
-    return Faithfulness(
+    return FaithfulnessSummary(
         store=store,
         faces=len(rows),
         kept=kept,

@@ -35,7 +35,7 @@ TOLERANCE = 0.005
 _WEIGHTS = np.array([[1, 2, 1], [2, 0, 2], [1, 2, 1]]) / 12
 
 
-def as_seen(crop: np.ndarray, rule: Mapping[str, Any]) -> np.ndarray:
+def match_colour(crop: np.ndarray, rule: Mapping[str, Any]) -> np.ndarray:
     """A crop (S, S, 3) uint8 RGB as the classifier with this input rule sees it: its luma (S, S)
     where it sees grey, otherwise itself."""
     if str(rule.get("colour", "grey")).startswith("grey"):
@@ -43,14 +43,14 @@ def as_seen(crop: np.ndarray, rule: Mapping[str, Any]) -> np.ndarray:
     return np.ascontiguousarray(crop)
 
 
-def blurred(picture: np.ndarray) -> np.ndarray:
+def blur_picture(picture: np.ndarray) -> np.ndarray:
     """The whole picture blurred: float32, shaped as it is."""
     sigma = SIGMA * len(picture) / 224
     whole = picture.astype(np.float32)
     return cv2.GaussianBlur(whole, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
 
 
-def softened(masks: np.ndarray) -> np.ndarray:
+def soften_masks(masks: np.ndarray) -> np.ndarray:
     """Masks (N, S, S) bool as weights 0-1 with a soft rim: (N, S, S) float32."""
     weights = np.empty(masks.shape, np.float32)
     for row, mask in enumerate(masks):
@@ -60,7 +60,7 @@ def softened(masks: np.ndarray) -> np.ndarray:
     return weights
 
 
-def mixed(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def blend(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Pictures that are blurred where a weight is 1 and unchanged where it is 0.
 
     Parameters
@@ -68,7 +68,7 @@ def mixed(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndar
     picture : ndarray
         (S, S) or (S, S, 3) uint8.
     blur : ndarray
-        Of the same shape, float32, as `blurred` gives it.
+        Of the same shape, float32, as `blur_picture` gives it.
     weights : ndarray
         (N, S, S) float or bool, 0-1.
 
@@ -86,7 +86,7 @@ def mixed(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndar
     return pictures
 
 
-def imputed(picture: np.ndarray, removed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def impute(picture: np.ndarray, removed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A picture whose removed pixels are filled in from those around them, with noise.
 
     Parameters

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from xfera_nb.evaluation.map_checks.regions import emotion_mask, face_mask
+from xfera_nb.evaluation.faithfulness.regions import emotion_mask, face_mask
 from xfera_nb.evidence import Evidence
 from xfera_nb.fusion import Fusion
 
@@ -45,7 +45,7 @@ class Overlap:
         Of the pointing game.
     chance : float or None
         Share of the face where a point would be a hit.
-    hot_share, expected_share : float or None
+    salient_share, expected_share : float or None
         Of the crop.
     reason : str or None
         Why something is None.
@@ -54,13 +54,13 @@ class Overlap:
     iou: float | None = None
     hit: bool | None = None
     chance: float | None = None
-    hot_share: float | None = None
+    salient_share: float | None = None
     expected_share: float | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
+class ExpectedRegion:
     """All of the comparison that no parameter of the fusion changes.
 
     Attributes
@@ -81,36 +81,36 @@ class Target:
     reason: str | None = None
 
 
-def target(evidence: Evidence, emotion: str) -> Target:
+def expected_region(evidence: Evidence, emotion: str) -> ExpectedRegion:
     """Prepare the comparison for one face and class."""
     points = evidence.face.crop_landmarks
     expected = emotion_mask(emotion, points)
     if expected is None:
-        return Target(reason=f"Table 2 lists no movements for {emotion}")
+        return ExpectedRegion(reason=f"Table 2 lists no movements for {emotion}")
     if not expected.any():
-        return Target(reason="the landmarks of its movements lie outside of the crop")
+        return ExpectedRegion(reason="the landmarks of its movements lie outside of the crop")
     near, face = _near(expected), face_mask(points)
     chance = float((near & face).sum() / face.sum())
     heatmap = evidence.heatmap(emotion)
     if not heatmap.has_positive_evidence:
         reason = f"the map has no positive value for {emotion}"
-        return Target(expected, chance, reason=reason)
+        return ExpectedRegion(expected, chance, reason=reason)
     share = heatmap.upsampled() / heatmap.peak
     top = np.unravel_index(np.argmax(share), share.shape)
-    return Target(expected, chance, share, bool(near[top]))
+    return ExpectedRegion(expected, chance, share, bool(near[top]))
 
 
-def overlap_of(fusion: Fusion, on: Target | None = None) -> Overlap:
+def compute_overlap(fusion: Fusion, on: ExpectedRegion | None = None) -> Overlap:
     """Compare the hot region of a fusion with the region of its emotion's AUs.
 
     Parameters
     ----------
     fusion : Fusion
         Its parameters say what is hot.
-    on : Target, optional
+    on : ExpectedRegion, optional
         That of the fusion's evidence and emotion, where it is at hand.
     """
-    on = on or target(fusion.evidence, fusion.target)
+    on = on or expected_region(fusion.evidence, fusion.target)
     if on.expected is None:
         return Overlap(reason=on.reason)
     expected_share = float(on.expected.mean())
@@ -121,7 +121,7 @@ def overlap_of(fusion: Fusion, on: Target | None = None) -> Overlap:
         iou=float((hot & on.expected).sum() / (hot | on.expected).sum()),
         hit=on.hit,
         chance=on.chance,
-        hot_share=float(hot.mean()),
+        salient_share=float(hot.mean()),
         expected_share=expected_share,
     )
 

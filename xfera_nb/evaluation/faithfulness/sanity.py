@@ -12,7 +12,7 @@ HiResCAM (Draelos & Carin 2020, arXiv 2011.08891)
 Model-parameter randomisation (Adebayo et al. 2018, section 3, cascading)
     From the top down, more and more of the network gets random weights, and the map is made anew.
     A map that stays as it was (a high correlation) does not depend on what was learnt. Ours, as
-    Captum has none: weights are drawn as He et al. 2015 do (`random_parts`); of the last stage not
+    Captum has none: weights are drawn as He et al. 2015 do (`randomisation`); of the last stage not
     its weights are drawn but, from the same distribution, what they would make of this face, which
     is all that its map needs. Each part is judged with `HEADS` random last layers, which cost
     nothing; reported are the mean correlation, near 0 if all is well, and the mean of its absolute
@@ -35,9 +35,9 @@ from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
-from xfera_nb.evaluation.map_checks.network import Trace, stage_of
-from xfera_nb.evaluation.map_checks.random_parts import random_stage, randomise
-from xfera_nb.evaluation.map_checks.ranks import rank_correlation
+from xfera_nb.evaluation.faithfulness.network import Trace, get_stage
+from xfera_nb.evaluation.faithfulness.randomisation import random_stage, randomise
+from xfera_nb.evaluation.faithfulness.ranks import rank_correlation
 from xfera_nb.saliency import Heatmap, heatmap
 
 PROBE_LAYER = "layer3.5"
@@ -52,7 +52,7 @@ NO_RANKS = "a map has the same value everywhere, or another size"
 
 
 @dataclass(frozen=True)
-class Agreement:
+class HiResCAMAgreement:
     """HiResCAM against Grad-CAM.
 
     Attributes
@@ -72,7 +72,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Randomised:
+class RandomisedMap:
     """The map after a part of the network, and all above it, got random weights.
 
     Attributes
@@ -94,7 +94,7 @@ class Randomised:
 
 
 @dataclass(frozen=True)
-class AttentionRank:
+class AttentionAgreement:
     """A BAM's attention against the class's map.
 
     Attributes
@@ -109,7 +109,7 @@ class AttentionRank:
     reason: str | None = None
 
 
-def hirescam_below(trace: Trace, row: int) -> Agreement:
+def compare_hirescam_traced(trace: Trace, row: int) -> HiResCAMAgreement:
     """HiResCAM against Grad-CAM at `PROBE_LAYER`, from a trace.
 
     Parameters
@@ -126,10 +126,12 @@ def hirescam_below(trace: Trace, row: int) -> Agreement:
     return _agreement(PROBE_LAYER, gradcam, hires)
 
 
-def hirescam_at(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -> Agreement:
+def compare_hirescam(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -> HiResCAMAgreement:
     """HiResCAM against Grad-CAM at the layer of a map, by Captum."""
     if shown.layer is None:
-        return Agreement("input", None, reason="the method works on the input, not on a layer")
+        return HiResCAMAgreement(
+            "input", None, reason="the method works on the input, not on a layer"
+        )
     emotion = _class_of(shown)
     maps = [
         heatmap(classifier, crop, emotion, method=method, layer=shown.layer).values
@@ -138,15 +140,15 @@ def hirescam_at(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -> Agr
     return _agreement(shown.layer, *maps)
 
 
-def _agreement(layer: str, gradcam: np.ndarray, hires: np.ndarray) -> Agreement:
+def _agreement(layer: str, gradcam: np.ndarray, hires: np.ndarray) -> HiResCAMAgreement:
     value = rank_correlation(gradcam, hires)
     reason = NO_RANKS if value is None else None
-    return Agreement(layer, value, reason=reason)
+    return HiResCAMAgreement(layer, value, reason=reason)
 
 
-def randomised_below(
+def randomise_traced(
     net: nn.Module, trace: Trace, shown: Heatmap, parts: tuple[str, ...], seed: int
-) -> tuple[Randomised, ...]:
+) -> tuple[RandomisedMap, ...]:
     """Randomise the network that was traced, from the last layer down to each of some parts.
 
     Each part runs on what the trace holds before it. `shown` is Grad-CAM of the last block.
@@ -161,7 +163,7 @@ def randomised_below(
     for part in parts:
         last = part if part.startswith("layer4") else "layer4"
         if last != part:
-            below.insert(0, randomise(copy.deepcopy(stage_of(net, part)), generator))
+            below.insert(0, randomise(copy.deepcopy(get_stage(net, part)), generator))
         with torch.inference_mode():
             x = trace.before[part].detach()
             for step in below:
@@ -171,14 +173,14 @@ def randomised_below(
     return tuple(found)
 
 
-def _judged(part: str, heads: Tensor, features: Tensor, shown: Heatmap) -> Randomised:
+def _judged(part: str, heads: Tensor, features: Tensor, shown: Heatmap) -> RandomisedMap:
     maps = torch.einsum("nc,chw->nhw", heads, features[0]).numpy()
     return _similarity(part, maps, shown)
 
 
-def randomised_in_place(
+def randomise_in_place(
     own: Classifier, crop: np.ndarray, shown: Heatmap, seed: int
-) -> tuple[Randomised, ...]:
+) -> tuple[RandomisedMap, ...]:
     """The same for any network, layer and method, part by part from the end.
 
     One random map for each part that has weights.
@@ -216,20 +218,22 @@ def _parts(module: nn.Module) -> list[tuple[str, nn.Module]]:
     return parts
 
 
-def _similarity(part: str, maps: np.ndarray, shown: Heatmap) -> Randomised:
+def _similarity(part: str, maps: np.ndarray, shown: Heatmap) -> RandomisedMap:
     values = [rank_correlation(one, shown.values) for one in maps]
     known = [value for value in values if value is not None]
     if not known:
-        return Randomised(part, None, None, 0, NO_RANKS)
-    return Randomised(part, float(np.mean(known)), float(np.mean(np.abs(known))), len(known))
+        return RandomisedMap(part, None, None, 0, NO_RANKS)
+    return RandomisedMap(part, float(np.mean(known)), float(np.mean(np.abs(known))), len(known))
 
 
-def attention_ranks(attention: dict[str, np.ndarray], shown: Heatmap) -> tuple[AttentionRank, ...]:
+def compare_attention(
+    attention: dict[str, np.ndarray], shown: Heatmap
+) -> tuple[AttentionAgreement, ...]:
     """Each BAM's attention (h, w) against a map, on the coarser of the two grids."""
-    return tuple(_attention_rank(name, values, shown) for name, values in attention.items())
+    return tuple(_compare_one_attention(name, values, shown) for name, values in attention.items())
 
 
-def _attention_rank(name: str, values: np.ndarray, shown: Heatmap) -> AttentionRank:
+def _compare_one_attention(name: str, values: np.ndarray, shown: Heatmap) -> AttentionAgreement:
     size = tuple(min(pair) for pair in zip(values.shape, shown.values.shape, strict=True))
     one, other = (
         adaptive_avg_pool2d(torch.from_numpy(np.array(v, np.float32))[None], size)[0].numpy()
@@ -237,4 +241,4 @@ def _attention_rank(name: str, values: np.ndarray, shown: Heatmap) -> AttentionR
     )
     value = rank_correlation(one, other)
     reason = NO_RANKS if value is None else None
-    return AttentionRank(name, value, reason)
+    return AttentionAgreement(name, value, reason)

@@ -7,16 +7,16 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
-from xfera_nb.evaluation.map_checks import (
-    au_weights,
-    curves,
+from xfera_nb.evaluation.faithfulness import (
+    au_drops,
     overlap,
-    perturb,
-    random_parts,
+    perturbation,
+    perturbation_curves,
+    randomisation,
     regions,
     sanity,
 )
-from xfera_nb.evaluation.map_checks.ranks import rank_correlation
+from xfera_nb.evaluation.faithfulness.ranks import rank_correlation
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import LANDMARK_AUS, au_landmarks
 from xfera_nb.saliency import CROP, Heatmap
@@ -83,16 +83,18 @@ def test_random_regions_have_their_area_lie_on_the_face_and_within_each_other():
 def test_mixing_is_blur_in_the_region_and_the_face_elsewhere():
     grey = np.zeros((CROP, CROP), np.uint8)
     grey[:, 112:] = 200
-    blur = perturb.blurred(grey)
+    blur = perturbation.blur_picture(grey)
     assert blur[100, 20] == pytest.approx(0, abs=0.01)
     assert blur[100, 111] == pytest.approx(97.5, abs=2)
     mask = np.zeros((1, CROP, CROP), bool)
     mask[0, 50:150, 50:150] = True
-    (picture,) = perturb.mixed(grey, blur, perturb.softened(mask))
+    (picture,) = perturbation.blend(grey, blur, perturbation.soften_masks(mask))
     assert picture[100, 111] == round(float(blur[100, 111]))
     assert picture[20, 111] == 0 and picture[20, 112] == 200
     colour = np.repeat(grey[..., None], 3, axis=-1)
-    (colours,) = perturb.mixed(colour, perturb.blurred(colour), perturb.softened(mask))
+    (colours,) = perturbation.blend(
+        colour, perturbation.blur_picture(colour), perturbation.soften_masks(mask)
+    )
     assert np.array_equal(colours[..., 1], picture)
 
 
@@ -100,7 +102,7 @@ def test_a_removed_corner_is_the_weighted_mean_of_its_three_neighbours():
     picture = np.array([[0, 60, 0], [30, 100, 0], [0, 0, 0]], np.uint8)
     removed = np.zeros((3, 3), bool)
     removed[0, 0] = True
-    filled = perturb.imputed(picture, removed, NoNoise())
+    filled = perturbation.impute(picture, removed, NoNoise())
     assert filled[0, 0] == 56  # (2 * 60 + 2 * 30 + 100) / 5
     filled[0, 0] = 0
     assert np.array_equal(filled, picture)
@@ -110,13 +112,13 @@ def test_imputation_goes_on_where_the_picture_is_a_ramp():
     ramp = np.tile(np.arange(0, 240, 5, dtype=np.uint8), (48, 1))
     removed = np.zeros((48, 48), bool)
     removed[10:30, 12:40] = True
-    filled = perturb.imputed(ramp, removed, NoNoise())
+    filled = perturbation.impute(ramp, removed, NoNoise())
     assert np.abs(filled.astype(int) - ramp).max() <= 1
-    noisy = perturb.imputed(ramp, removed, np.random.default_rng(0)).astype(float) - ramp
+    noisy = perturbation.impute(ramp, removed, np.random.default_rng(0)).astype(float) - ramp
     assert noisy[removed].std() == pytest.approx(2.55, rel=0.15)
     assert not noisy[~removed].any()
     with pytest.raises(ValueError, match="No pixel"):
-        perturb.imputed(ramp, np.ones((48, 48), bool), NoNoise())
+        perturbation.impute(ramp, np.ones((48, 48), bool), NoNoise())
 
 
 # Curves
@@ -124,43 +126,45 @@ def test_imputation_goes_on_where_the_picture_is_a_ramp():
 
 def test_the_order_is_the_signed_map_from_high_to_low():
     heatmap = Heatmap([[1, 3], [-2, 2]], "fear", "x", "gradcam")
-    assert curves.order_of(heatmap, 2).tolist() == [1, 3, 0, 2]
-    assert curves.order_of(Heatmap([[-1, -2]], "fear", "x", "gradcam"), 2) is None
-    assert curves.order_of(Heatmap([[1, 1]], "fear", "x", "gradcam"), 2) is None
+    assert perturbation_curves.rank_pixels(heatmap, 2).tolist() == [1, 3, 0, 2]
+    assert perturbation_curves.rank_pixels(Heatmap([[-1, -2]], "fear", "x", "gradcam"), 2) is None
+    assert perturbation_curves.rank_pixels(Heatmap([[1, 1]], "fear", "x", "gradcam"), 2) is None
 
 
 def test_deletion_and_insertion_of_a_class_that_is_the_left_half():
     """The class reads how dark the left half is; the face is black and its blur, here, white."""
     order = np.argsort(np.tile([0, 0, 1, 1], (4, 1)), axis=None, kind="stable")
     face, blur = np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.float32)
-    pictures = curves.fades(face, blur, order, 4)
+    pictures = perturbation_curves.make_blur_steps(face, blur, order, 4)
     read = 1 - pictures[:, :, :2].mean(axis=(1, 2)) / 255
-    check = curves.deletion_insertion(1.0, read)
-    assert check.against.fractions == (0, 0.25, 0.5, 0.75, 1)
-    assert check.against.probabilities == (1, 0.5, 0, 0, 0)
-    assert check.along.probabilities == (0, 0.5, 1, 1, 1)
-    assert (check.against.area, check.along.area, check.gain) == (0.25, 0.75, 0.5)
-    upside_down = curves.fades(face, blur, order[::-1], 4)
-    worst = curves.deletion_insertion(1.0, 1 - upside_down[:, :, :2].mean(axis=(1, 2)) / 255)
-    assert worst.gain == -0.5
+    check = perturbation_curves.score_deletion_insertion(1.0, read)
+    assert check.morf.fractions == (0, 0.25, 0.5, 0.75, 1)
+    assert check.morf.probabilities == (1, 0.5, 0, 0, 0)
+    assert check.lerf.probabilities == (0, 0.5, 1, 1, 1)
+    assert (check.morf.auc, check.lerf.auc, check.auc_gap) == (0.25, 0.75, 0.5)
+    upside_down = perturbation_curves.make_blur_steps(face, blur, order[::-1], 4)
+    worst = perturbation_curves.score_deletion_insertion(
+        1.0, 1 - upside_down[:, :, :2].mean(axis=(1, 2)) / 255
+    )
+    assert worst.auc_gap == -0.5
 
 
 def test_road_removes_the_most_relevant_then_the_least():
     picture = np.full((10, 10), 40, np.uint8)
     picture[:, 0] = 240
     order = np.argsort(np.tile(np.arange(10), (10, 1)), axis=None, kind="stable")
-    most, least = curves.removals(picture, order, (0.1,), seed=0)
+    most, least = perturbation_curves.make_removal_steps(picture, order, (0.1,), seed=0)
     assert most[:, 0].max() < 60 and least[:, 0].min() == 240
-    check = curves.road((0.2, 0.8), np.array([0.5, 0.1, 0.9, 0.3]))
-    assert check.against.probabilities == (0.5, 0.1) and check.along.probabilities == (0.9, 0.3)
-    assert check.gain == pytest.approx(0.3)
+    check = perturbation_curves.score_road((0.2, 0.8), np.array([0.5, 0.1, 0.9, 0.3]))
+    assert check.morf.probabilities == (0.5, 0.1) and check.lerf.probabilities == (0.9, 0.3)
+    assert check.auc_gap == pytest.approx(0.3)
 
 
 # Weights
 
 
 def test_weights_are_falls_beyond_those_of_random_regions_of_the_same_area(face):
-    chosen = au_weights.blurrings(face, draws=2, ladder=(0.5, 1.0), seed=1)
+    chosen = au_drops.plan_blurring(face, draws=2, ladder=(0.5, 1.0), seed=1)
     there = len(chosen.regions)
     assert len(chosen.weights) == there + 4
     largest = max(region.area for region in chosen.regions)
@@ -169,47 +173,55 @@ def test_weights_are_falls_beyond_those_of_random_regions_of_the_same_area(face)
     fallen = np.full(there + 4, 0.7)
     fallen[there:] = [1 - 0.1, 1 - 0.2, 1.0, 1.0]
     nose = Heatmap(np.eye(7), "happiness", "x", "gradcam")
-    found = au_weights.weigh(chosen, 1.0, fallen, nose, "happiness")
+    found = au_drops.measure_drops(chosen, 1.0, fallen, nose, "happiness")
     row = found.of(12)
     random = 0.5 * np.interp(row.area, [0, *chosen.areas], [0, 0.1, 0.2])
-    assert row.fall == pytest.approx(0.3) and row.random_fall == pytest.approx(random)
-    assert row.weight == pytest.approx(0.3 - random)
-    assert row.random_range == pytest.approx((0, 2 * random)) and row.stands_out
-    assert row.expected and {22, 23, 24, 25} <= set(row.shares) and found.random_regions == 4
+    assert row.prob_drop == pytest.approx(0.3) and row.random_drop == pytest.approx(random)
+    assert row.excess_drop == pytest.approx(0.3 - random)
+    assert row.random_range == pytest.approx((0, 2 * random)) and row.exceeds_random
+    assert row.expected and {22, 23, 24, 25} <= set(row.same_region) and found.random_regions == 4
     share = nose.upsampled() / nose.peak
-    assert row.heat == pytest.approx(share[regions.au_mask(12, face.crop_landmarks)].mean())
+    assert row.saliency == pytest.approx(share[regions.au_mask(12, face.crop_landmarks)].mean())
     assert [one.au for one in found.ranked] == sorted(
-        (one.au for one in found.ranked), key=lambda au: -found.of(au).weight
+        (one.au for one in found.ranked), key=lambda au: -found.of(au).excess_drop
     )
-    assert sum(1 + len(one.shares) for one in found.ranked) == len(LANDMARK_AUS)
+    assert sum(1 + len(one.same_region) for one in found.ranked) == len(LANDMARK_AUS)
 
 
 def test_ranks_agree_when_the_greatest_fall_is_where_the_map_is_hottest(face):
-    chosen = au_weights.blurrings(face)
+    chosen = au_drops.plan_blurring(face)
     ramp = Heatmap(np.arange(49.0).reshape(7, 7), "fear", "x", "gradcam")
     share = ramp.upsampled()
     heat = np.array([share[region.mask].mean() for region in chosen.regions])
     falls = np.concatenate([heat / heat.max(), np.zeros(len(chosen.weights) - len(heat))])
     for sign in (1, -1):
-        found = au_weights.weigh(chosen, 0.0, -sign * falls, ramp, "fear")
+        found = au_drops.measure_drops(chosen, 0.0, -sign * falls, ramp, "fear")
         assert found.rank_correlation == pytest.approx(sign) and found.reason is None
     cold = Heatmap(-np.ones((7, 7)), "fear", "x", "gradcam")
-    found = au_weights.weigh(chosen, 0.0, -falls, cold, "fear")
+    found = au_drops.measure_drops(chosen, 0.0, -falls, cold, "fear")
     assert found.rank_correlation is None and "no positive value for fear" in found.reason
-    assert found.of(12).heat is None and found.of(12).fall == pytest.approx(falls.max(), abs=1)
+    assert found.of(12).saliency is None and found.of(12).prob_drop == pytest.approx(
+        falls.max(), abs=1
+    )
 
 
 def test_an_au_that_is_not_on_the_crop_has_no_weight(face):
     away = SimpleNamespace(crop_landmarks=face.crop_landmarks.copy())
     away.crop_landmarks[:17] += 1000  # the chin is gone, and with it AU16's half
     away.crop_landmarks[17:27] -= 1000
-    chosen = au_weights.blurrings(away)
+    chosen = au_drops.plan_blurring(away)
     probabilities = np.full(len(chosen.weights), 0.5)
     shown = Heatmap(np.eye(7), "fear", "x", "gradcam")
-    found = au_weights.weigh(chosen, 0.5, probabilities, shown, "fear")
+    found = au_drops.measure_drops(chosen, 0.5, probabilities, shown, "fear")
     brow = found.of(1)
-    assert (brow.fall, brow.weight, brow.stands_out, brow.heat, brow.shares) == (None,) * 4 + ((),)
-    assert found.of(12).fall == 0
+    assert (
+        brow.prob_drop,
+        brow.excess_drop,
+        brow.exceeds_random,
+        brow.saliency,
+        brow.same_region,
+    ) == (None,) * 4 + ((),)
+    assert found.of(12).prob_drop == 0
     assert 1 not in [row.au for row in found.ranked]
     with pytest.raises(ValueError, match="AU11"):
         found.of(11)
@@ -237,7 +249,7 @@ def test_attention_is_compared_cell_by_cell_on_the_coarser_grid():
     shown = Heatmap([[1, 2], [3, 4]], "fear", "layer4.2", "gradcam")
     fine = np.kron(shown.values, np.ones((3, 3)))
     even = np.ones((4, 4))
-    found = sanity.attention_ranks({"bam1": fine, "bam2": -fine, "bam3": even}, shown)
+    found = sanity.compare_attention({"bam1": fine, "bam2": -fine, "bam3": even}, shown)
     assert [one.layer for one in found] == ["bam1", "bam2", "bam3"]
     assert [one.correlation for one in found[:2]] == pytest.approx([1, -1])
     assert found[2].correlation is None and "same value" in found[2].reason
@@ -251,7 +263,7 @@ def test_random_weights_are_he_normal_and_seeded():
         )
         part[1].running_var.fill_(7)
         part[0].bias.data.fill_(3)
-        return random_parts.randomise(part, torch.Generator().manual_seed(seed))
+        return randomisation.randomise(part, torch.Generator().manual_seed(seed))
 
     part = fresh(0)
     assert part[0].weight.std().item() == pytest.approx((2 / (200 * 9)) ** 0.5, rel=0.05)
@@ -265,7 +277,7 @@ def test_outputs_drawn_without_weights_vary_as_those_of_drawn_weights():
     """Variance between two cells: 2 / (channels * kernel's area) times their patches' product."""
     x = torch.arange(9.0).reshape(1, 1, 3, 3)
     conv = torch.nn.Conv2d(1, 40_000, 2, stride=1, padding=0, bias=False)
-    found = random_parts.random_output(conv, x, torch.Generator().manual_seed(0))
+    found = randomisation.random_output(conv, x, torch.Generator().manual_seed(0))
     assert found.shape == (1, 40_000, 2, 2)
     # Patches (0 1 3 4), (1 2 4 5), (3 4 6 7), (4 5 7 8); the first with each: 26, 34, 50, 58.
     spread = 2 / (40_000 * 4)
@@ -273,7 +285,7 @@ def test_outputs_drawn_without_weights_vary_as_those_of_drawn_weights():
     products = (cells.T @ cells / len(cells) / spread).numpy()
     assert products[0] == pytest.approx([26, 34, 50, 58], rel=0.03)
     assert products[3, 3] == pytest.approx(16 + 25 + 49 + 64, rel=0.03)
-    random_parts.randomise(conv, torch.Generator().manual_seed(1))
+    randomisation.randomise(conv, torch.Generator().manual_seed(1))
     cells = conv(x)[0].flatten(1).detach().double()
     assert (cells.T @ cells / len(cells) / spread).numpy() == pytest.approx(products, rel=0.05)
 
@@ -282,7 +294,7 @@ def test_a_drawn_output_has_the_convolutions_shape_and_ends_where_its_input_does
     conv = torch.nn.Conv2d(6, 5, 3, stride=2, padding=2, dilation=2)
     x = torch.randn(1, 6, 9, 14, generator=torch.Generator().manual_seed(0))
     x[..., 5:] = 0
-    found = random_parts.random_output(conv, x, torch.Generator().manual_seed(0))
+    found = randomisation.random_output(conv, x, torch.Generator().manual_seed(0))
     assert found.shape == conv(x).shape
     # The last cells see nothing but noughts.
     assert found[..., -1].abs().max() < 1e-5 < found[..., 0].abs().min()
@@ -290,7 +302,7 @@ def test_a_drawn_output_has_the_convolutions_shape_and_ends_where_its_input_does
 
 def test_only_folded_blocks_are_drawn_by_their_outputs():
     with pytest.raises(TypeError, match="folded blocks"):
-        random_parts.random_stage([torch.nn.ReLU()], torch.ones(1, 4, 2, 2), torch.Generator())
+        randomisation.random_stage([torch.nn.ReLU()], torch.ones(1, 4, 2, 2), torch.Generator())
 
 
 # Overlap
@@ -302,14 +314,14 @@ def test_overlap_of_two_rectangles():
     share = np.zeros((CROP, CROP))
     share[:, 10:30] = 0.8
     share[:, 100:110] = 0.4
-    on = overlap.Target(expected, 0.5, share, True)
-    found = overlap.overlap_of(SimpleNamespace(threshold=0.5), on)
+    on = overlap.ExpectedRegion(expected, 0.5, share, True)
+    found = overlap.compute_overlap(SimpleNamespace(threshold=0.5), on)
     assert found.iou == pytest.approx(1 / 3)  # 10 columns of 30
-    assert found.hot_share == pytest.approx(20 / CROP)
+    assert found.salient_share == pytest.approx(20 / CROP)
     assert found.expected_share == pytest.approx(20 / CROP)
     assert (found.hit, found.chance, found.reason) == (True, 0.5, None)
-    assert overlap.overlap_of(SimpleNamespace(threshold=0.3), on).iou == pytest.approx(10 / 40)
-    assert overlap.overlap_of(SimpleNamespace(threshold=2.0), on).iou == 0
+    assert overlap.compute_overlap(SimpleNamespace(threshold=0.3), on).iou == pytest.approx(10 / 40)
+    assert overlap.compute_overlap(SimpleNamespace(threshold=2.0), on).iou == 0
 
 
 def test_the_pointing_game_allows_fifteen_pixels(face):

@@ -18,11 +18,11 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, Prediction, ResNet50BAM
 from xfera_nb.classifier.checkpoint import input_rule
 from xfera_nb.errors import ModelError
-from xfera_nb.evaluation.map_checks import network, perturb, sanity
-from xfera_nb.evaluation.map_checks.checks import check_map
-from xfera_nb.evaluation.map_checks.network import Probe, folded
-from xfera_nb.evaluation.map_checks.random_parts import random_stage, randomise
-from xfera_nb.evaluation.map_checks.ranks import rank_correlation
+from xfera_nb.evaluation.faithfulness import network, perturbation, sanity
+from xfera_nb.evaluation.faithfulness.check import check_faithfulness
+from xfera_nb.evaluation.faithfulness.network import Probe, fold_batch_norms
+from xfera_nb.evaluation.faithfulness.randomisation import random_stage, randomise
+from xfera_nb.evaluation.faithfulness.ranks import rank_correlation
 from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS
@@ -70,7 +70,7 @@ def evidence(face, small):
 
 @pytest.fixture(scope="module")
 def checks(evidence, small):
-    return check_map(evidence, small)
+    return check_faithfulness(evidence, small)
 
 
 class OnePixel(nn.Module):
@@ -88,7 +88,7 @@ class OnePixel(nn.Module):
 
 
 def test_an_aus_fall_is_what_the_blur_takes_from_a_network_that_reads_one_pixel(face):
-    grey = perturb.as_seen(face.crop, {"colour": "grey"})
+    grey = perturbation.match_colour(face.crop, {"colour": "grey"})
     x, y = np.rint(face.crop_landmarks[[61, 66]].mean(axis=0)).astype(int)  # between the lips
     rule = {"size": 224, "colour": "grey", "mean": 0.5, "std": 0.25}
     reader = Classifier(OnePixel(x, y), {"input": rule, "name": "one pixel"})
@@ -102,28 +102,34 @@ def test_an_aus_fall_is_what_the_blur_takes_from_a_network_that_reads_one_pixel(
     units = ActionUnits(np.full(17, 2.0), source="made")
     prediction = Prediction(np.full(7, 1 / 7, np.float32))
     made = assemble(face, prediction, maps, units, method="occlusion")
-    found = check_map(made, reader, emotion="happiness")
-    sharp, blurred = chance(grey[y, x]), chance(round(float(perturb.blurred(grey)[y, x])))
+    found = check_faithfulness(made, reader, target="happiness")
+    sharp, blurred = (
+        chance(grey[y, x]),
+        chance(round(float(perturbation.blur_picture(grey)[y, x]))),
+    )
     assert found.probability == pytest.approx(sharp, abs=1e-5)
     assert found.blurred_probability == pytest.approx(blurred, abs=1e-5)
     assert abs(sharp - blurred) > 0.1
     for au in (12, 23, 25, 26):
-        assert found.au_weights.of(au).fall == pytest.approx(sharp - blurred, abs=0.02)
+        assert found.au_drops.of(au).prob_drop == pytest.approx(sharp - blurred, abs=0.02)
     for au in (1, 4, 5, 6, 7, 9, 43):
-        assert found.au_weights.of(au).fall == pytest.approx(0, abs=1e-6)
+        assert found.au_drops.of(au).prob_drop == pytest.approx(0, abs=1e-6)
     # The map's first sixth holds the pixel, the last one is taken when all is.
-    assert found.fading.against.probabilities[1] == pytest.approx(blurred, abs=0.02)
-    assert found.fading.along.probabilities[-2] == pytest.approx(sharp, abs=0.02)
-    assert found.fading.gain == pytest.approx((sharp - blurred) * 5 / 6, abs=0.02)
+    assert found.deletion_insertion.morf.probabilities[1] == pytest.approx(blurred, abs=0.02)
+    assert found.deletion_insertion.lerf.probabilities[-2] == pytest.approx(sharp, abs=0.02)
+    assert found.deletion_insertion.auc_gap == pytest.approx((sharp - blurred) * 5 / 6, abs=0.02)
     assert found.hirescam == () and found.attention == ()
 
 
 def test_the_folded_network_is_the_network(small, face):
     crops = np.stack([face.crop, face.crop[:, ::-1]])
     with torch.inference_mode():
-        logits = folded(small)(small.preprocess(crops))
+        logits = fold_batch_norms(small)(small.preprocess(crops))
     assert torch.allclose(logits, small.logits(crops), atol=1e-4)
-    assert folded(small) is folded(small) and folded(small) is not small.module
+    assert (
+        fold_batch_norms(small) is fold_batch_norms(small)
+        and fold_batch_norms(small) is not small.module
+    )
     assert isinstance(small.module.layer1[0].bn1, nn.BatchNorm2d)
 
 
@@ -131,7 +137,7 @@ def test_the_folding_shares_the_last_stage_and_leaves_the_network_as_it_was(smal
     before = {name: value.clone() for name, value in small.module.state_dict().items()}
     own = Classifier(small.module, small.card)
     asked = [value.requires_grad for value in small.module.parameters()]
-    one, other = folded(own).layer4[0], small.module.layer4[0]
+    one, other = fold_batch_norms(own).layer4[0], small.module.layer4[0]
     assert one.conv2.weight.data_ptr() == other.conv2.weight.data_ptr()
     assert one.conv2 is not other.conv2 and not one.conv2.weight.requires_grad
     assert [value.requires_grad for value in small.module.parameters()] == asked
@@ -151,8 +157,8 @@ def test_hooks_on_the_network_do_not_meet_the_checks(evidence, small, face):
         assert met  # as it was measured
         met.clear()
         network._FOLDED.clear()
-        check_map(evidence, small)
-        check_map(lower, small)
+        check_faithfulness(evidence, small)
+        check_faithfulness(lower, small)
         assert met == [] and small.module._forward_hooks
     finally:
         for hook in hooks:
@@ -160,7 +166,7 @@ def test_hooks_on_the_network_do_not_meet_the_checks(evidence, small, face):
 
 
 def test_a_trace_is_a_forward_pass(small, face):
-    trace = Probe(small).trace(perturb.as_seen(face.crop, small.card["input"]))
+    trace = Probe(small).trace(perturbation.match_colour(face.crop, small.card["input"]))
     assert torch.allclose(trace.logits, small.logits(face.crop), atol=1e-4)
     for one in attention_maps(small, face.crop):
         assert trace.attention[one.layer] == pytest.approx(one.values, abs=1e-5)
@@ -173,7 +179,7 @@ def test_a_trace_is_a_forward_pass(small, face):
 def test_a_stage_drawn_by_its_outputs_is_like_one_with_drawn_weights(small, face):
     """Mean and spread of the last stage's outputs, over seeds, both ways."""
     probe = Probe(small)
-    trace = probe.trace(perturb.as_seen(face.crop, small.card["input"]))
+    trace = probe.trace(perturbation.match_colour(face.crop, small.card["input"]))
     x = trace.before["layer4"].detach()
     means: dict[str, list[float]] = {"outputs": [], "weights": []}
     with torch.inference_mode():
@@ -191,8 +197,8 @@ def test_a_stage_drawn_by_its_outputs_is_like_one_with_drawn_weights(small, face
 
 def test_hirescam_from_the_trace_is_captums(small, face):
     emotion = small.predict(face.crop)[0].emotion
-    trace = Probe(small).trace(perturb.as_seen(face.crop, small.card["input"]))
-    found = sanity.hirescam_below(trace, EMOTIONS.index(emotion))
+    trace = Probe(small).trace(perturbation.match_colour(face.crop, small.card["input"]))
+    found = sanity.compare_hirescam_traced(trace, EMOTIONS.index(emotion))
     grad, hires = (
         heatmap(small, face.crop, emotion, method=method, layer="layer3.5").values
         for method in ("gradcam", "hirescam")
@@ -202,7 +208,7 @@ def test_hirescam_from_the_trace_is_captums(small, face):
 
 
 def test_probabilities_come_in_the_order_of_the_sets(small, face):
-    grey = perturb.as_seen(face.crop, small.card["input"])
+    grey = perturbation.match_colour(face.crop, small.card["input"])
     sets = [np.stack([grey, grey[::-1]]), np.zeros((0, 8, 8), np.uint8), grey[None, ::2, ::2]]
     probe = Probe(small)
     first, none, third = probe.probabilities(sets, HAPPY)
@@ -213,30 +219,33 @@ def test_probabilities_come_in_the_order_of_the_sets(small, face):
 
 
 def test_the_same_seed_gives_the_same_checks_and_another_does_not(evidence, small, checks):
-    assert check_map(evidence, small) == checks
-    other = check_map(evidence, small, seed=1)
-    assert other.probability == checks.probability and other.fading == checks.fading
-    assert other.au_weights.of(12).fall == checks.au_weights.of(12).fall
-    assert other.au_weights.of(12).random_fall != checks.au_weights.of(12).random_fall
+    assert check_faithfulness(evidence, small) == checks
+    other = check_faithfulness(evidence, small, seed=1)
+    assert (
+        other.probability == checks.probability
+        and other.deletion_insertion == checks.deletion_insertion
+    )
+    assert other.au_drops.of(12).prob_drop == checks.au_drops.of(12).prob_drop
+    assert other.au_drops.of(12).random_drop != checks.au_drops.of(12).random_drop
     assert other.road != checks.road and other.randomised != checks.randomised
 
 
 def test_each_face_has_random_networks_of_its_own(evidence, small, face, monkeypatch):
     seeds = []
-    real = sanity.randomised_below
+    real = sanity.randomise_traced
     monkeypatch.setattr(
-        sanity, "randomised_below", lambda *given: (seeds.append(given[-1]), real(*given))[1]
+        sanity, "randomise_traced", lambda *given: (seeds.append(given[-1]), real(*given))[1]
     )
     other = replace(face, crop=np.ascontiguousarray(face.crop[:, ::-1]))
     for one, seed in ((evidence, 0), (evidence, 1), (evidence_of(other, small), 0), (evidence, 0)):
-        check_map(one, small, seed=seed)
+        check_faithfulness(one, small, seed=seed)
     assert len(set(seeds[:3])) == 3 and seeds[3] == seeds[0]
 
 
 def test_the_checks_of_the_last_block(checks, small, evidence):
-    assert checks.emotion == evidence.prediction.emotion
+    assert checks.target == evidence.prediction.emotion
     assert checks.probability == pytest.approx(evidence.prediction.confidence, abs=1e-4)
-    assert [row.au for row in checks.au_weights.rows] == list(LANDMARK_AUS)
+    assert [row.au for row in checks.au_drops.rows] == list(LANDMARK_AUS)
     last, other = checks.hirescam
     assert (last.layer, last.correlation, last.by_construction) == ("layer4.2", 1.0, True)
     assert other.layer == "layer3.5" and -1 <= other.correlation < 1
@@ -247,40 +256,42 @@ def test_the_checks_of_the_last_block(checks, small, evidence):
 
 
 def test_the_full_check_has_more_of_all(evidence, small, checks):
-    full = check_map(evidence, small, full=True)
+    full = check_faithfulness(evidence, small, full=True)
     assert full.full and full.pictures > 2 * checks.pictures
     parts = ["fc", "layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1"]
     assert [one.down_to for one in full.randomised] == parts
-    assert full.au_weights.random_regions == 48
-    assert full.au_weights.of(12).fall == pytest.approx(checks.au_weights.of(12).fall, abs=1e-5)
-    assert len(full.fading.against.fractions) == 17 and len(full.road.along.fractions) == 7
+    assert full.au_drops.random_regions == 48
+    assert full.au_drops.of(12).prob_drop == pytest.approx(
+        checks.au_drops.of(12).prob_drop, abs=1e-5
+    )
+    assert len(full.deletion_insertion.morf.fractions) == 17 and len(full.road.lerf.fractions) == 7
 
 
 def test_the_checks_go_into_json_with_nothing_that_is_no_number(checks):
     told = json.loads(json.dumps(checks.to_dict(), allow_nan=False))
-    assert told["emotion"] == checks.emotion and len(told["au_weights"]["rows"]) == 22
-    assert told["au_weights"]["rows"][0]["weight"] == checks.au_weights.rows[0].weight
-    assert told["fading"]["against"]["area"] == checks.fading.against.area
+    assert told["target"] == checks.target and len(told["au_drops"]["rows"]) == 22
+    assert told["au_drops"]["rows"][0]["excess_drop"] == checks.au_drops.rows[0].excess_drop
+    assert told["deletion_insertion"]["morf"]["auc"] == checks.deletion_insertion.morf.auc
     assert told["params"]["k"] == 1.0 and told["overlap"]["published"]["mean"] == 0.27
 
 
 def test_parameters_change_the_overlap_alone(evidence, small, face):
     made = evidence_of(face, small, np.random.default_rng(0).random((7, 2, 2)).astype(np.float32))
-    checks = check_map(made, small, emotion="fear")
+    checks = check_faithfulness(made, small, target="fear")
     params = FusionParams(k=2.0)
     moved = checks.with_params(made, params)
     assert moved.overlap != checks.overlap and moved.params == params
-    assert moved == check_map(made, small, params, "fear")
-    assert moved.au_weights is checks.au_weights
+    assert moved == check_faithfulness(made, small, params, "fear")
+    assert moved.au_drops is checks.au_drops
 
 
 def test_without_positive_evidence_there_are_reasons(face, small):
     cold = evidence_of(face, small, -np.ones((7, 2, 2), np.float32))
-    found = check_map(cold, small, emotion="fear")
-    assert found.fading.gain is found.road.gain is found.overlap.iou is None
-    for reason in (found.fading.reason, found.road.reason, found.overlap.reason):
+    found = check_faithfulness(cold, small, target="fear")
+    assert found.deletion_insertion.auc_gap is found.road.auc_gap is found.overlap.iou is None
+    for reason in (found.deletion_insertion.reason, found.road.reason, found.overlap.reason):
         assert reason == "the map has no positive value for fear"
-    assert found.au_weights.rank_correlation is None and found.au_weights.of(12).fall is not None
+    assert found.au_drops.rank_correlation is None and found.au_drops.of(12).prob_drop is not None
     assert {one.correlation for one in found.attention} == {None}
     assert 0 <= found.blurred_probability <= 1
     assert fuse(cold, target="fear").threshold is None
@@ -288,21 +299,21 @@ def test_without_positive_evidence_there_are_reasons(face, small):
 
 
 def test_neutral_has_no_overlap(evidence, small):
-    found = check_map(evidence, small, emotion="neutral").overlap
+    found = check_faithfulness(evidence, small, target="neutral").overlap
     assert found.iou is found.hit is None and "no movements for neutral" in found.reason
 
 
 def test_other_weights_are_refused(evidence, small):
     other = Classifier(small.module, small.card | {"sha256": "0ther"})
     with pytest.raises(ModelError, match="other weights"):
-        check_map(evidence, other)
+        check_faithfulness(evidence, other)
     with pytest.raises(ValueError, match="joy"):
-        check_map(evidence, small, emotion="joy")
+        check_faithfulness(evidence, small, target="joy")
 
 
 def test_another_layer_goes_through_captum(face, small):
     made = evidence_of(face, small, layer="layer3.5")
-    found = check_map(made, small)
+    found = check_faithfulness(made, small)
     (agreement,) = found.hirescam
     assert (found.layer, agreement.layer) == ("layer3.5", "layer3.5")
     assert not agreement.by_construction
@@ -323,10 +334,10 @@ def test_a_network_of_ones_own_in_colour(face):
         network, classes=["happy", "sad", "fear"], layer="two", size=64, mean=0.5, std=0.2,
         grey=False,
     )  # fmt: skip
-    found = check_map(evidence_of(face, own, layer="two"), own)
+    found = check_faithfulness(evidence_of(face, own, layer="two"), own)
     assert found.layer == "two" and found.attention == ()
     # One linear layer behind average pooling: the same maps, though nothing here says so.
     assert found.hirescam[0].correlation == pytest.approx(1, abs=1e-3)
     assert [one.down_to for one in found.randomised] == ["head", "second", "first"]
     with pytest.raises(ModelError, match="no class anger"):
-        check_map(evidence_of(face, own, layer="two"), own, emotion="anger")
+        check_faithfulness(evidence_of(face, own, layer="two"), own, target="anger")

@@ -2,9 +2,9 @@
 
 A row is a face of the store, `number` being its `Row.number`. Columns named in `AUS` are fixed
 lists of float64 in the order of `LANDMARK_AUS`, those in `FIGURES` float64; null is undefined.
-``drop`` is `AUWeight.weight`: how far the explained class's probability falls when the AU's region
-is blurred, less the mean fall of random regions of the same area. A face that could not be checked
-has a `reason` and nothing else. What made the rows stands in the file's metadata, as JSON.
+``excess_drop`` is `AUDrop.excess_drop`: how far the target class's probability drops when the AU's
+region is blurred, less the mean drop of random regions of the same area. A face that could not be
+checked has a `reason` and nothing else. What made the rows is in the file's metadata, as JSON.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xfera_nb.datasets.dataset import keepable
-from xfera_nb.evaluation.map_checks.checks import MapChecks
-from xfera_nb.evaluation.map_checks.sanity import PROBE_LAYER
+from xfera_nb.evaluation.faithfulness.check import Faithfulness
+from xfera_nb.evaluation.faithfulness.sanity import PROBE_LAYER
 from xfera_nb.evidence.added import FAITHFULNESS
 from xfera_nb.evidence.place import Place, StoreError
 from xfera_nb.facs.table2 import LANDMARK_AUS
 
-AUS = ("drop", "fall", "random_fall", "heat")
+AUS = ("excess_drop", "prob_drop", "random_drop", "saliency")
 FIGURES: Mapping[str, str] = {
-    "probability": "probability of the explained class",
+    "probability": "probability of the target class",
     "blurred_probability": "the same, face wholly blurred",
-    "rank_correlation": "weight against heat, rank",
-    "deletion": "deletion, area",
-    "insertion": "insertion, area",
-    "fading_gain": "insertion less deletion",
-    "road_gain": "ROAD, gain",
+    "rank_correlation": "excess drop vs saliency, rank",
+    "deletion": "deletion, AUC",
+    "insertion": "insertion, AUC",
+    "deletion_insertion_gap": "insertion less deletion, AUC gap",
+    "road_gap": "ROAD, AUC gap",
     "hirescam": f"HiResCAM at {PROBE_LAYER}, rank",
     "random_head": "random last layer, rank",
     "random_layer4": "random from layer4 on, rank",
@@ -48,9 +48,9 @@ FIGURES: Mapping[str, str] = {
 _KEY = b"xfera_faithful"
 
 
-def row_of(number: int, id_: str, person: str | None, checks: MapChecks) -> dict[str, Any]:
+def row_of(number: int, id_: str, person: str | None, checks: Faithfulness) -> dict[str, Any]:
     """A face's row."""
-    weights = checks.au_weights.rows
+    weights = checks.au_drops.rows
     attention = {one.layer: one.correlation for one in checks.attention}
     at = {one.layer: one.correlation for one in checks.hirescam if not one.by_construction}
     random = {one.down_to: one.correlation for one in checks.randomised}
@@ -58,19 +58,19 @@ def row_of(number: int, id_: str, person: str | None, checks: MapChecks) -> dict
         "number": number,
         "id": id_,
         "person": person,
-        "emotion": checks.emotion,
+        "target": checks.target,
         "reason": None,
-        "drop": [row.weight for row in weights],
-        "fall": [row.fall for row in weights],
-        "random_fall": [row.random_fall for row in weights],
-        "heat": [row.heat for row in weights],
+        "excess_drop": [row.excess_drop for row in weights],
+        "prob_drop": [row.prob_drop for row in weights],
+        "random_drop": [row.random_drop for row in weights],
+        "saliency": [row.saliency for row in weights],
         "probability": checks.probability,
         "blurred_probability": checks.blurred_probability,
-        "rank_correlation": checks.au_weights.rank_correlation,
-        "deletion": checks.fading.against and checks.fading.against.area,
-        "insertion": checks.fading.along and checks.fading.along.area,
-        "fading_gain": checks.fading.gain,
-        "road_gain": checks.road.gain,
+        "rank_correlation": checks.au_drops.rank_correlation,
+        "deletion": checks.deletion_insertion.morf and checks.deletion_insertion.morf.auc,
+        "insertion": checks.deletion_insertion.lerf and checks.deletion_insertion.lerf.auc,
+        "deletion_insertion_gap": checks.deletion_insertion.auc_gap,
+        "road_gap": checks.road.auc_gap,
         "hirescam": at.get(PROBE_LAYER),
         "random_head": random.get("fc"),
         "random_layer4": random.get("layer4"),
@@ -89,7 +89,7 @@ def failed_row(number: int, id_: str, person: str | None, reason: str) -> dict[s
 
 def schema() -> pa.Schema:
     """The columns of the file."""
-    texts = ("id", "person", "emotion", "reason")
+    texts = ("id", "person", "target", "reason")
     columns = [pa.field("number", pa.int64(), nullable=False)]
     columns += [pa.field(name, pa.string()) for name in texts]
     columns += [pa.field(name, pa.list_(pa.float64(), len(LANDMARK_AUS))) for name in AUS]

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import unfold
 
-from xfera_nb.evaluation.map_checks.network import FoldedBottleneck
+from xfera_nb.evaluation.faithfulness.network import FoldedBottleneck
 
 
 @torch.no_grad()
