@@ -1,8 +1,8 @@
 """What a sweep found: figures for every setting, and the ways to read them.
 
 `MEASURES` says what each figure is; `xfera_nb.fusion.sweeps` says which faces it is of. All but the
-mean number of active AUs are shares, 0-1, or (the excess drop) differences of probabilities, -1 to 1. NaN
-stands for undefined.
+mean number of active AUs are shares, 0-1, or (excess drop) differences of probabilities, -1 to 1.
+NaN stands for undefined.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ MEASURES: Mapping[str, str] = MappingProxyType(
         "detector_f1": "f1 of the AU source alone: every AU from the cut-off on, within the scope",
         "stability": "mean Jaccard index of a face's active AUs here and one step of the grid away "
         "along k, cut-off or coverage; where both sets are empty there is none",
-        "excess_drop": "mean, over active AUs, of the drop of the target class's probability when the "
-        "AU's region is blurred, less that of random regions (xfera faithful)",
+        "excess_drop": "mean, over active AUs, of the drop of the target class's probability when "
+        "the AU's region is blurred, less that of random regions (xfera faithfulness)",
         "first_right": "share of the explained faces with a label other than neutral whose "
         "first-ranked active AU is in Table 2 of the label",
         "first_strongest": "share of the explained faces whose first-ranked active AU is none "
