@@ -8,6 +8,7 @@ from PIL import Image
 
 from xfera_nb.classifier import load_classifier
 from xfera_nb.cli import main
+from xfera_nb.datasets import astronaut
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_name
 from xfera_nb.saliency import heatmap, seven_maps
@@ -69,11 +70,8 @@ def test_the_samples_are_mostly_what_they_show(samples, capsys):
     assert len(right) == 35 and np.mean(right) > 0.4
 
 
-def test_astronaut(tmp_path, capsys):
-    from skimage import data
-
-    Image.fromarray(data.astronaut()).save(tmp_path / "astronaut.png")
-    (record,) = explain_json(capsys, tmp_path / "astronaut.png")
+def test_astronaut(capsys):
+    (record,) = explain_json(capsys, astronaut())
     assert record["predicted"] == "happiness"
     assert set(record) >= FIELDS
 

@@ -199,7 +199,7 @@ def test_pixels_and_any_fsspec_place(run, tmp_path, request):
     assert (report.photos, report.faces) == (2, 1)
     store = EvidenceStore.open("memory://stores/ferplus")
     face, flipped = store.rows()
-    assert (face.id, face.photo_name, face.emotion) == ("00000", None, "happiness")
+    assert (face.id, face.photo, face.emotion) == ("00000", None, "happiness")
     assert face.has_face and "No face was found on 00001" in flipped.reason
     assert run("memory://stores/ferplus", data=data).resumed == 2
 

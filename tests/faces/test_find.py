@@ -8,8 +8,8 @@ from threading import Thread
 import cv2
 import numpy as np
 import pytest
-from skimage.data import astronaut
 
+from xfera_nb.datasets import astronaut
 from xfera_nb.errors import ModelError, NoFaceError, PhotoError
 from xfera_nb.faces import (
     Face,

@@ -1,6 +1,6 @@
 """``python -m xfera_nb.cli.self_test``: explains a face and holds the numbers against each other.
 
-The face is Eileen Collins' on the photo that scikit-image brings (NASA, public domain). One JSON
+The face is Eileen Collins' on `xfera_nb.datasets.astronaut()` (NASA, public domain). One JSON
 list a line and check: what, whether it holds, and the figures. `xfera doctor` runs it in a process
 of its own and reads this.
 
@@ -33,10 +33,9 @@ Check = tuple[str, bool, str]
 
 def checks() -> Iterator[Check]:
     """Each check as it is done: what, whether it holds, figures."""
-    from skimage.data import astronaut
-
     from xfera_nb.au_detectors import load_detector
     from xfera_nb.classifier import load_classifier
+    from xfera_nb.datasets import astronaut
     from xfera_nb.evidence import gather
     from xfera_nb.explanation import explain
     from xfera_nb.faces import find_faces
@@ -45,7 +44,7 @@ def checks() -> Iterator[Check]:
     from xfera_nb.saliency import heatmap
 
     began = time.perf_counter()
-    faces = find_faces(astronaut(), photo_name="astronaut")
+    faces = find_faces(astronaut())
     away = float(np.hypot(*(faces[0].landmarks[30] - NOSE)))
     yield "a face and its 68 landmarks", away <= NOSE_LIMIT, f"(nose {away:.1f} px off)"
 

@@ -80,6 +80,14 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
 """Code -> Sample, 70: ten of anger, ten of disgust ... ten of surprise."""
 
 
+def astronaut() -> Path:
+    """Return the file of a real portrait, Eileen Collins by NASA; see the README beside it.
+
+    It comes with the package, 512x512 pixels, and is in the public domain.
+    """
+    return Path(__file__).with_name("data") / "astronaut.jpg"
+
+
 def samples_folder() -> Path:
     """The folder of the sample faces.
 
