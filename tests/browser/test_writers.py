@@ -194,9 +194,9 @@ def test_language_and_prompt_are_chosen(page, server):
     view.get_by_label("Language").select_option("italiano")
     words = explain(page, server, slow)
     expect(words).to_contain_text("classificat")
-    expect(view.get_by_label("Against")).to_be_hidden()
+    expect(view.get_by_label("Contrast with")).to_be_hidden()
     view.get_by_label("Prompt").select_option("why not another class")
-    view.get_by_label("Against").select_option("anger")
+    view.get_by_label("Contrast with").select_option("anger")
     explain(page, server, slow)
     expect(words).to_contain_text('"Rabbia"')
     # This writer was given as an object, with settings of its own.

@@ -207,11 +207,11 @@ def test_the_explainer_offers_the_layers_of_the_network(sample):
     from xfera_nb.widgets import ExplainerState
     from xfera_nb.widgets.explainer import readout
 
-    state = ExplainerState(sample, classifier=load(), au=StandIn())
+    state = ExplainerState(sample, classifier=load(), au_detector=StandIn())
     assert state.layer == "two" and state.layers == ("two", "one")
     state.layer = "one"
     assert state.evidence.heatmaps[0].values.shape == (24, 24) and state.error == ""
-    state.emotion = "fear"
+    state.target = "fear"
     assert "no class fear" in state.fusion.no_evidence_reason
     assert readout.classes(state.fusion, None)["probabilities"][EMOTIONS.index("fear")] is None
     assert "classifier=classifier" in state.to_code() and "layer='one'" in state.to_code()

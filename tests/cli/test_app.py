@@ -100,7 +100,7 @@ def test_its_options_reach_the_page(started, tmp_path, monkeypatch):
     main(["app", "photos", "--au", "openface", "--no-browser"])
     assert json.loads(started[0][1]["XFERA_APP"]) == {
         "source": str(tmp_path / "photos"),
-        "au": "openface",
+        "au_detector": "openface",
     }
 
 

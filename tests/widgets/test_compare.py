@@ -108,10 +108,10 @@ def test_a_slider_sends_little_and_no_picture(view):
 
 def test_another_class_brings_its_map(view):
     before = view.view.fixed["sides"][0]["heat"]
-    view.state.a.emotion = "anger"
+    view.state.a.target = "anger"
     after = view.view.fixed["sides"][0]
     assert after["heat"] != before and "anger" in after["title"]
-    view.state.a.emotion = "fear"
+    view.state.a.target = "fear"
     assert view.view.fixed["sides"][0]["heat"] == ""
     assert view.view.now["sides"][0]["outline"] == ""
     assert any("nothing" in said or "No part" in said for said in view.view.now["said"])
@@ -126,11 +126,11 @@ def test_names_are_data_not_markup(evidence, other):
 
 
 def test_states_are_taken_as_they_are(evidence):
-    one, other = ExplainerState(evidence), ExplainerState(evidence, emotion="anger")
+    one, other = ExplainerState(evidence), ExplainerState(evidence, target="anger")
     state = CompareState(one, other)
     assert state.a is one and state.b is other
     assert Compare(state).state is state
-    assert state.comparison.b.emotion == "anger"
+    assert state.comparison.b.target == "anger"
 
 
 def test_who_only_reads_gets_words_and_a_picture(view, tmp_path):

@@ -160,7 +160,7 @@ def test_a_photo_may_be_smaller_than_its_box(tmp_path):
 
 def test_aside_the_last_pick_wins(kdef):
     async def pick():
-        with kdef.aside():
+        with kdef.in_background():
             for id_ in ("AF01ANS", "AF01DIS", "AF01HAS"):
                 kdef.pick(number_of(kdef, id_))
             assert kdef.busy == "Opening AF01HAS …" and kdef.picked == -1

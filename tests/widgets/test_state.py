@@ -16,7 +16,7 @@ from xfera_nb.explanation import OfflineWriter
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import ExplainerState
-from xfera_nb.widgets.shared.photos import MAX_UPLOAD, Photo, as_photos
+from xfera_nb.widgets.shared.photos import MAX_UPLOAD, emotion_in_name, list_photos
 
 
 def same(one, other):
@@ -75,14 +75,14 @@ def test_setting_several_at_once_fuses_once(evidence):
 
 def test_presets_and_reset(evidence):
     state = ExplainerState(evidence)
-    state.set(k=2, emotion="anger", grid=True, picked_au=12, opacity=0.2)
+    state.set(k=2, target="anger", grid=True, selected_au=12, opacity=0.2)
     state.preset("text")
-    assert (state.params, state.emotion) == (FusionParams(coverage=0.5), "anger")
+    assert (state.params, state.target) == (FusionParams(coverage=0.5), "anger")
     state.preset("algorithm1")
     assert state.params == FusionParams(coverage=0.7)
     state.reset()
-    assert (state.emotion, state.grid, state.picked_au, state.opacity) == (None, False, 0, 1.0)
-    with pytest.raises(ParamsError, match="algorithm1 and text"):
+    assert (state.target, state.grid, state.selected_au, state.opacity) == (None, False, 0, 1.0)
+    with pytest.raises(ParamsError, match="choose from algorithm1, text"):
         state.preset("best")
 
 
@@ -102,10 +102,10 @@ def test_what_is_no_value_is_refused_and_changes_nothing(evidence, name, value):
 def test_the_class_is_chosen_and_without_evidence_says_so(evidence):
     state = ExplainerState(evidence)
     assert state.fusion.target == "happiness"
-    state.emotion = "fear"
+    state.target = "fear"
     assert state.fusion.no_evidence_reason.startswith("No part of the face speaks for fear")
     assert not state.fusion.hot.any()
-    state.emotion = None
+    state.target = None
     assert state.fusion.target == "happiness"
 
 
@@ -120,7 +120,7 @@ def test_explain_is_about_what_is_shown_and_goes_stale(evidence):
     assert state.stale
     state.k = 1
     assert not state.stale
-    state.emotion = "anger"
+    state.target = "anger"
     assert state.stale
     state.explain()
     assert not state.stale and '"Anger"' in state.explanation.text
@@ -173,13 +173,13 @@ def test_writing_aside_leaves_the_sliders_free_and_drops_the_overtaken(evidence)
     state = ExplainerState(evidence, writer=writer)
 
     async def work():
-        with state.aside():
+        with state.in_background():
             state.explain()
         assert state.writing and state.explanation is None
         state.k = 2.0
         assert state.fusion.params.k == 2.0
-        state.emotion = "anger"
-        with state.aside():
+        state.target = "anger"
+        with state.in_background():
             state.explain()
         writer.go.set()
         await patiently_aside(lambda: not state.writing, "the end of writing")
@@ -193,12 +193,12 @@ def test_writing_aside_leaves_the_sliders_free_and_drops_the_overtaken(evidence)
 def test_photos_of_a_folder_are_measured_once_each(samples, classifier, stand_in):
     source = stand_in()
     paths = [samples / "C01HA.jpg", samples / "C02AN.jpg"]
-    state = ExplainerState(paths, au=source, classifier=classifier)
+    state = ExplainerState(paths, au_detector=source, classifier=classifier)
     assert (state.photo_name, state.true_emotion) == ("C01HA.jpg", "happiness")
     first = state.evidence
-    state.emotion = "fear"
+    state.target = "fear"
     state.next()
-    assert (state.photo_name, state.true_emotion, state.emotion) == ("C02AN.jpg", "anger", None)
+    assert (state.photo_name, state.true_emotion, state.target) == ("C02AN.jpg", "anger", None)
     state.next()
     assert state.evidence is first and source.calls == 2
     state.previous()
@@ -209,7 +209,7 @@ def test_a_layer_measures_no_action_units_again_and_a_source_no_map(
     sample_face, classifier, stand_in
 ):
     source = stand_in()
-    state = ExplainerState(sample_face, au=source, classifier=classifier)
+    state = ExplainerState(sample_face, au_detector=source, classifier=classifier)
     before = state.evidence
     state.layer = "layer3.5"
     assert state.evidence.heatmaps[0].values.shape == (14, 14)
@@ -219,23 +219,23 @@ def test_a_layer_measures_no_action_units_again_and_a_source_no_map(
 
 
 def test_a_method_that_is_slow_makes_the_maps_that_are_shown(sample_face, classifier, stand_in):
-    state = ExplainerState(sample_face, au=stand_in(), classifier=classifier)
+    state = ExplainerState(sample_face, au_detector=stand_in(), classifier=classifier)
     state.method = "saliency"
     shown = state.fusion.target
     assert state.evidence.heatmap(shown).values.shape == (224, 224)
     other = next(e for e in EMOTIONS if e != shown)
-    state.emotion = other
+    state.target = other
     assert np.isfinite(state.evidence.heatmap(other).values).all()
 
 
 def test_what_cannot_be_had_keeps_what_is_shown(sample_face, classifier, stand_in, monkeypatch):
     monkeypatch.delenv("OPENFACE_BIN", raising=False)
     monkeypatch.setenv("PATH", "")
-    state = ExplainerState(sample_face, au=stand_in(), classifier=classifier)
+    state = ExplainerState(sample_face, au_detector=stand_in(), classifier=classifier)
     before = state.evidence
-    state.au_source = "openface"
+    state.au_detector = "openface"
     assert "install OpenFace" in state.error
-    assert (state.au_source, state.evidence) == ("stand-in", before)
+    assert (state.au_detector, state.evidence) == ("stand-in", before)
     state.layer = "layer9"
     assert "no layer named 'layer9'" in state.error and state.layer == "layer4.2"
     state.layer = "layer3.5"
@@ -245,7 +245,7 @@ def test_what_cannot_be_had_keeps_what_is_shown(sample_face, classifier, stand_i
 def test_a_photo_without_a_face_is_passed_over(samples, classifier, stand_in):
     grey = np.full((200, 200, 3), 128, np.uint8)
     photos = [samples / "C01HA.jpg", grey, samples / "C01SU.jpg"]
-    state = ExplainerState(photos, au=stand_in(), classifier=classifier)
+    state = ExplainerState(photos, au_detector=stand_in(), classifier=classifier)
     state.next()
     assert state.error.startswith("No face was found")
     assert state.error.endswith("Shown is still C01HA.jpg.")
@@ -253,12 +253,12 @@ def test_a_photo_without_a_face_is_passed_over(samples, classifier, stand_in):
     state.next()
     assert (state.photo_name, state.error) == ("C01SU.jpg", "")
     with pytest.raises(NoFaceError):
-        ExplainerState(grey, au=stand_in(), classifier=classifier)
+        ExplainerState(grey, au_detector=stand_in(), classifier=classifier)
 
 
 def test_faces_are_chosen_the_largest_first(two_faces, classifier, stand_in):
     canvas, _ = two_faces
-    state = ExplainerState(canvas, au=stand_in(), classifier=classifier)
+    state = ExplainerState(canvas, au_detector=stand_in(), classifier=classifier)
     assert len(state.faces) == 2 and state.face_index == 1
     state.choose_face(0)
     assert state.evidence.face is state.faces[0]
@@ -268,7 +268,7 @@ def test_faces_are_chosen_the_largest_first(two_faces, classifier, stand_in):
 
 
 def test_uploads(evidence, samples, classifier, stand_in):
-    state = ExplainerState(samples / "C01HA.jpg", au=stand_in(), classifier=classifier)
+    state = ExplainerState(samples / "C01HA.jpg", au_detector=stand_in(), classifier=classifier)
     before = state.evidence
     for name, data, words in (
         ("a.jpg", b"", "is empty"),
@@ -284,12 +284,12 @@ def test_uploads(evidence, samples, classifier, stand_in):
 
 def test_measuring_aside_drops_the_overtaken(samples, classifier, stand_in):
     paths = [samples / f"C0{n}HA.jpg" for n in (1, 2, 3)]
-    state = ExplainerState(paths, au=stand_in(), classifier=classifier)
+    state = ExplainerState(paths, au_detector=stand_in(), classifier=classifier)
     shown = []
     state.observe(lambda change: shown.append(state.photo_name), "evidence")
 
     async def work():
-        with state.aside():
+        with state.in_background():
             state.photo_index = 1
             state.photo_index = 2
         assert state.busy == "Measuring C03HA.jpg …" and state.photo_name == "C01HA.jpg"
@@ -302,7 +302,7 @@ def test_measuring_aside_drops_the_overtaken(samples, classifier, stand_in):
 
 def test_code_and_json_give_the_same_again(evidence, tmp_path):
     state = ExplainerState(evidence)
-    state.set(k=1.5, scope="all", emotion="anger")
+    state.set(k=1.5, scope="all", target="anger")
     code = state.to_code()
     assert "params=xf.FusionParams(k=1.5, scope='all')" in code and "emotion='anger'" in code
     compile(code, "code", "exec")
@@ -318,12 +318,12 @@ def test_code_and_json_give_the_same_again(evidence, tmp_path):
      ("holiday.jpg", None), ("C01AFX.jpg", None)],
 )  # fmt: skip
 def test_the_true_class_is_read_from_names(name, emotion):
-    assert Photo(name, b"").true_emotion == emotion
+    assert emotion_in_name(name) == emotion
 
 
 def test_photo_lists(samples, evidence, tmp_path):
-    assert len(as_photos(None)) == 70 == len(as_photos(samples))
-    assert [p.name for p in as_photos([samples / "C01HA.jpg", evidence])] == ["C01HA.jpg"] * 2
+    assert len(list_photos(None)) == 70 == len(list_photos(samples))
+    assert [p.name for p in list_photos([samples / "C01HA.jpg", evidence])] == ["C01HA.jpg"] * 2
     for empty in (tmp_path, []):
         with pytest.raises(Exception, match="no photo"):
-            as_photos(empty)
+            list_photos(empty)

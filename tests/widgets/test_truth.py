@@ -74,7 +74,9 @@ def stand_in_units():
 
 @pytest.fixture
 def explained(measured, small, stand_in_units):
-    return ExplainerState(measured, classifier=small, au=stand_in_units, emotion="happiness")
+    return ExplainerState(
+        measured, classifier=small, au_detector=stand_in_units, target="happiness"
+    )
 
 
 @pytest.fixture
@@ -132,11 +134,11 @@ def test_parameters_move_the_overlap_alone(truth, explained):
 def test_another_class_or_face_makes_it_stale(truth, explained, measured):
     view = Truth(truth)
     before = list(truth.map_sayings)
-    explained.emotion = "fear"
+    explained.target = "fear"
     assert truth.stale and view.status == panel.STALE and truth.map_sayings == before
-    explained.emotion = "happiness"
+    explained.target = "happiness"
     assert not truth.stale and view.status == ""
-    explained.emotion = "fear"
+    explained.target = "fear"
     truth.check()
     assert not truth.stale and view.emotion == "fear"
     assert [one["figure"] for one in view.sayings] == [s.figure for s in truth.map_sayings]
@@ -148,7 +150,7 @@ def test_the_words_are_those_of_the_explanation(truth, explained):
     said = explained.explanation.check
     assert view.words["figure"] == said.summary
     assert view.words["verdict"] == (PASS if said.precision is not None else None)
-    explained.emotion = "fear"
+    explained.target = "fear"
     assert view.words["figure"].endswith("Stale: of other words than now.")
     assert view.words["verdict"] is None
 
@@ -173,7 +175,7 @@ def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, me
         measured.face, measured.prediction, -np.ones((7, 2, 2), np.float32),
         measured.action_units, layer="layer4.2",
     )  # fmt: skip
-    state = TruthState(ExplainerState(cold, classifier=small, emotion="anger"), lambda: small)
+    state = TruthState(ExplainerState(cold, classifier=small, target="anger"), lambda: small)
     state.check()
     by_title = {one.title: one for one in state.map_sayings}
     for title in (

@@ -177,7 +177,7 @@ def test_a_file_and_code_of_the_setting(state, folder, tmp_path, monkeypatch):
 
 def test_aside_the_kernel_is_free_and_the_last_wish_counts(state):
     async def use():
-        with state.aside():
+        with state.in_background():
             state.scope = "all"
             state.region = "hull"
             assert state.busy and state.sweep.base == FusionParams()

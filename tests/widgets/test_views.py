@@ -104,7 +104,7 @@ def test_the_reel_is_what_fuse_finds_at_each_stop(view, evidence, region):
     assert reel["outline"][8] != reel["outline"][20]
     view.state.k = 0.4
     assert view.overlay.frame == {"k": 0.4, "hot": reel["hot"][8], "outline": reel["outline"][8]}
-    view.state.emotion = "fear"
+    view.state.target = "fear"
     assert set(view.overlay.reel["hot"]) == {"0" * 68}
 
 
@@ -121,7 +121,7 @@ def test_the_outline_is_that_of_the_threshold(view):
     inner = [v for v, (x, y) in zip(at, points, strict=True) if 1 < x < 222 and 1 < y < 222]
     assert len(inner) >= 4
     assert np.allclose(inner, view.state.fusion.threshold, atol=0.06)
-    view.state.emotion = "fear"
+    view.state.target = "fear"
     assert view.overlay.figure.layout.shapes[0].path == "M0 0Z"
     assert view.board.now["t"] is None and "speaks for fear" in view.board.now["no"]
     assert not painted(view).any()
@@ -134,8 +134,8 @@ def test_a_row_marks_its_landmarks(view):
     assert rings.count("M") == len(view.state.fusion.result(12).relevant)
     view.board.pinned = 6
     view.board.hover = 0
-    assert view.state.picked_au == 6
-    view.state.picked_au = 0
+    assert view.state.selected_au == 6
+    view.state.selected_au = 0
     assert (view.board.pinned, view.overlay.figure.layout.shapes[2].path) == (0, "M0 0Z")
 
 
@@ -170,7 +170,7 @@ def test_the_class_is_chosen_and_compared(view):
     assert view.overlay.figure.layout.images[1].source != before
     assert view.board.fixed["emotion"] == "anger"
     view.classes.chosen = "happiness"
-    assert view.state.emotion is None
+    assert view.state.target is None
     assert view.comparison.widget.value == ""
     view.classes.truth = "anger"
     assert "happiness and anger" in view.comparison.widget.value
@@ -185,9 +185,9 @@ def test_choices_follow_and_fail_in_a_sentence(view, monkeypatch):
     c["region"].value = "hull"
     c["scope"].value = "all"
     assert (view.state.params.region, view.state.params.scope) == ("hull", "all")
-    c["au_source"].value = "openface"
+    c["au_detector"].value = "openface"
     assert "install OpenFace" in view.picker.error
-    assert c["au_source"].value == "stand-in"
+    assert c["au_detector"].value == "stand-in"
 
 
 class Evil:
@@ -224,7 +224,7 @@ def test_an_upload_comes_in_pieces(view, samples):
 
 
 def test_faces_of_a_group(two_faces, classifier, stand_in):
-    view = Explainer(two_faces[0], au=stand_in(), classifier=classifier)
+    view = Explainer(two_faces[0], au_detector=stand_in(), classifier=classifier)
     assert len(view.picker.boxes) == 2 and view.picker.face == 1
     assert view.picker.boxes[0][0] < view.picker.boxes[1][0] < 100
     view.picker.face = 0
@@ -242,10 +242,10 @@ def test_exports(view, tmp_path):
     view.export._on_wish(None, {"make": "other"}, [])
     kinds = [content["kind"] for content, _ in sent]
     assert kinds == ["code", "json", "html", "png"]
-    view.state.emotion = "anger"
+    view.state.target = "anger"
     view.export._on_wish(None, {"make": "png"}, [])
     assert sent.pop()[0]["name"] == "xfera-C01HA-anger.png"
-    view.state.emotion = None
+    view.state.target = None
     assert FusionParams(**json.loads(sent[1][1][0])) == view.state.params
     page = sent[2][1][0].decode()
     assert page.startswith("<!doctype html>") and "http" not in page.split("</style>")[-1][:200]

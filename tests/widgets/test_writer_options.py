@@ -41,9 +41,9 @@ def test_a_contrast_is_chosen(view, options):
     options.choices["contrast_with"].value = "anger"
     view.state.explain()
     assert '"Anger"' in view.state.explanation.text
-    assert view.state.request == TextRequest("contrast", "en", "anger")
+    assert view.state.text_request == TextRequest("contrast", "en", "anger")
     options.choices["prompt"].value = "paper"
-    assert view.state.request == TextRequest()
+    assert view.state.text_request == TextRequest()
     view.state.set(prompt="contrast", contrast_with="happiness")
     view.state.explain()
     assert "another emotion than happiness" in view.state.error

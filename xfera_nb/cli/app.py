@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = {
         "source": _absolute(options.photos),
         "classifier": _absolute(options.classifier),
-        "au": options.au,
+        "au_detector": options.au,
     }
     if options.params is not None:
         from xfera_nb.fusion import FusionParams

@@ -58,7 +58,7 @@ class Atlas(VBox):
         self._show()
         if not self.atlas.is_measured:
             self._said("Measuring the sample faces …")
-            run(self._measure, self._measured, aside=True)
+            run(self._measure, self._measured, in_background=True)
 
     def _show(self, change: object = None) -> None:
         by_au = self.what.value == BY_AU

@@ -127,5 +127,5 @@ def _state_of(given: Any, options: dict[str, Any]) -> ExplainerState:
     fusion = given.fusion if isinstance(given, Result) else given
     if isinstance(fusion, Fusion):
         other = fusion.target if fusion.target != fusion.predicted else None
-        return ExplainerState(fusion.evidence, params=fusion.params, emotion=other)
+        return ExplainerState(fusion.evidence, params=fusion.params, target=other)
     return ExplainerState(given, **options)

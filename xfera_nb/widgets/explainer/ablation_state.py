@@ -38,17 +38,17 @@ class AblationState(HasTraits):
         self._about: Fusion | None = None
         state.observe(lambda _: self._follow(), "fusion")
 
-    def run(self, *, aside: bool = False) -> None:
+    def run(self, *, in_background: bool = False) -> None:
         """Write the words of what is shown once more without each movement that they name.
 
         Parameters
         ----------
-        aside : bool
+        in_background : bool
             In a thread, where a loop runs, so that the sliders stay live.
         """
         if self.busy:
             return
-        fusion, request = self.state.fusion, self.state.request
+        fusion, request = self.state.fusion, self.state.text_request
         try:
             writer = self.state.loaded_writer()
         except XferaError as error:
@@ -58,7 +58,7 @@ class AblationState(HasTraits):
         background.run(
             lambda tell: ablate(fusion, writer, request),
             lambda outcome: self._take(fusion, outcome),
-            aside=aside,
+            in_background=in_background,
         )
 
     def _take(self, fusion: Fusion, outcome: Ablation | XferaError) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xfera_nb.fusion import FusionParams
-from xfera_nb.widgets.explainer.evidence_cache import ALL_AT_ONCE
+from xfera_nb.widgets.explainer.evidence_cache import GRADCAM
 
 if TYPE_CHECKING:
     from xfera_nb.widgets.explainer.state import ExplainerState
@@ -19,14 +19,14 @@ def code_for(state: ExplainerState) -> str:
     changed = [f"{n}={v!r}" for n, v in state.params.to_dict().items() if v != usual[n]]
     options = [f"params=xf.FusionParams({', '.join(changed)})"]
     for name, value, default in (
-        ("emotion", state.emotion, None),
-        ("au", state.au_source, "builtin"),
+        ("emotion", state.target, None),
+        ("au", state.au_detector, "builtin"),
         ("layer", state.layer, state.layers[0]),
         ("writer", state.writer, "offline"),
         ("writer_options", without_secrets(state.writer_options), {}),
         ("language", state.language, "en"),
         ("prompt", state.prompt, "paper"),
-        ("contrast_with", state.request.contrast_with, None),
+        ("contrast_with", state.text_request.contrast_with, None),
     ):
         if value != default:
             options.append(f"{name}={value!r}")
@@ -40,7 +40,7 @@ def code_for(state: ExplainerState) -> str:
     if "outputs" in state.card:
         options.append("classifier=classifier")
         lines.append("# classifier: what xf.load_classifier made of your network.")
-    if state.method != ALL_AT_ONCE:
+    if state.method != GRADCAM:
         lines.append(f"# Shown with the method {state.method}; explain takes Grad-CAM.")
     lines.append(f"result = xf.explain({path!r}, {', '.join(options)}){which}")
     return "\n".join(lines) + "\n"

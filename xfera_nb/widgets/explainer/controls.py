@@ -57,7 +57,7 @@ class Controls:
     sliders : dict of str to FloatSlider
         By trait.
     choices : dict of str to Dropdown
-        By trait: layer, method, au_source, region, scope, writer.
+        By trait: layer, method, au_detector, region, scope, writer.
     presets : dict of str to Button
     reset, explain : Button
     grid : Checkbox
@@ -79,7 +79,7 @@ class Controls:
         self.choices = {
             "layer": self._choice("layer", "Layer", list(state.layers)),
             "method": self._choice("method", "Method", methods),
-            "au_source": self._choice("au_source", "AU source", list(state.au_sources)),
+            "au_detector": self._choice("au_detector", "AU source", list(state.au_detectors)),
             "region": self._choice("region", "Region", regions),
             "scope": self._choice("scope", "Movements", scopes),
             "writer": self._choice("writer", "Writer", list(state.writers)),
@@ -152,11 +152,11 @@ class Controls:
 
     def _choose(self, trait: str, value: Any) -> None:
         if getattr(self.state, trait) != value:
-            with self.state.aside():
+            with self.state.in_background():
                 setattr(self.state, trait, value)
 
     def _explain(self) -> None:
-        with self.state.aside():
+        with self.state.in_background():
             self.state.explain()
 
     def _name_explain(self) -> None:

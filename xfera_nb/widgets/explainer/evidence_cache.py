@@ -1,10 +1,10 @@
-"""Measuring faces once: what a photo, a layer, a method or an AU source changes is kept apart.
+"""A cache of evidence, so that each face is measured once.
 
-Another layer measures no Action Units again, another AU source no map. The last few of each are
-kept, since a photo takes room. One measurement runs at a time, whatever thread asks.
+Faces, Action Units and maps are cached apart: another layer measures no Action Units again, another
+AU source no map. The last few of each are kept. One measurement runs at a time, for all threads.
 
-Grad-CAM gives all seven maps; the other methods take seconds for one, so only the classes asked for
-are made. The maps of the others are NaN then, and are not to be shown.
+Grad-CAM gives all seven maps at once. The other methods take seconds for one, so only the requested
+classes are measured; the maps of the others are NaN and must not be shown.
 """
 
 from __future__ import annotations
@@ -26,46 +26,46 @@ from xfera_nb.evidence import Evidence, assemble
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.saliency import LAST_BLOCK, LAYER_METHODS, heatmap, seven_maps
-from xfera_nb.widgets.shared.photos import Photo
+from xfera_nb.widgets.shared.photos import PhotoEntry
 
-ALL_AT_ONCE = "gradcam"
-"""The method whose seven maps come together."""
-_KEPT = 24
+GRADCAM = "gradcam"
+"""The method that gives all seven maps at once."""
+_SIZE = 24
 
 
 @dataclass(frozen=True)
-class Request:
-    """What to measure.
+class EvidenceRequest:
+    """Describe what to measure.
 
     Attributes
     ----------
-    photo : Photo
-    face : int or None
+    photo : PhotoEntry
+    face_index : int or None
         Index from left to right; None for the largest.
-    layer, method, source : str
-    emotions : tuple of (str or None)
+    layer, method, au_detector : str
+    targets : tuple of (str or None)
         Classes whose maps are needed; None is the predicted one.
     """
 
-    photo: Photo
-    face: int | None = None
+    photo: PhotoEntry
+    face_index: int | None = None
     layer: str = LAST_BLOCK
-    method: str = ALL_AT_ONCE
-    source: str = "builtin"
-    emotions: tuple[str | None, ...] = (None,)
+    method: str = GRADCAM
+    au_detector: str = "builtin"
+    targets: tuple[str | None, ...] = (None,)
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
-    """The faces of a photo, the index of the one measured, and its evidence."""
+class FaceEvidence:
+    """Hold the faces of a photo, the index of the measured one, and its evidence."""
 
     faces: tuple[Face, ...]
-    face: int
+    face_index: int
     evidence: Evidence
 
 
-class Measurer:
-    """Measures on request and remembers.
+class EvidenceCache:
+    """Measure faces on request and keep what was measured.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Measurer:
         self._detectors = {detector.name: detector for detector in detectors}
         self.given = tuple(self._detectors)
         self._lock = threading.RLock()
-        self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._entries: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     @property
     def classifier(self) -> Classifier:
@@ -110,8 +110,8 @@ class Measurer:
         """The classifier's card; empty before it was needed."""
         return self._classifier.card if isinstance(self._classifier, Classifier) else {}
 
-    def measure(self, request: Request) -> Measured:
-        """The evidence that a request asks for.
+    def get(self, request: EvidenceRequest) -> FaceEvidence:
+        """Return the requested evidence, from the cache where it is there.
 
         Raises
         ------
@@ -121,31 +121,31 @@ class Measurer:
             If weights, a layer or the AU source are missing.
         """
         with self._lock:
-            faces = self._once(("faces", request.photo), lambda: _faces(request.photo))
-            index = request.face
+            faces = self._cached(("faces", request.photo), lambda: _faces(request.photo))
+            index = request.face_index
             if index is None or index >= len(faces):
                 index = largest(faces)
             given = request.photo.source
             if isinstance(given, Evidence) and _is_as_given(request, given):
-                return Measured(faces, index, given)
-            return Measured(faces, index, self._evidence(request, faces[index], index))
+                return FaceEvidence(faces, index, given)
+            return FaceEvidence(faces, index, self._evidence(request, faces[index], index))
 
-    def _evidence(self, request: Request, face: Face, index: int) -> Evidence:
-        emotions = None if request.method == ALL_AT_ONCE else request.emotions
+    def _evidence(self, request: EvidenceRequest, face: Face, index: int) -> Evidence:
+        targets = None if request.method == GRADCAM else request.targets
         key = (request.photo, index)
-        return self._once(
-            ("evidence", *key, request.source, request.layer, request.method, emotions),
+        return self._cached(
+            ("evidence", *key, request.au_detector, request.layer, request.method, targets),
             lambda: self._assembled(request, face, key),
         )
 
-    def _assembled(self, request: Request, face: Face, key: tuple[Any, ...]) -> Evidence:
+    def _assembled(self, request: EvidenceRequest, face: Face, key: tuple[Any, ...]) -> Evidence:
         given = request.photo.source
-        if isinstance(given, Evidence) and request.source == source_name(given):
+        if isinstance(given, Evidence) and request.au_detector == source_name(given):
             units, described = given.action_units, given.au_detector
         else:
-            detector = self._detector(request.source)
-            units = self._once(
-                ("units", *key, request.source),
+            detector = self._detector(request.au_detector)
+            units = self._cached(
+                ("units", *key, request.au_detector),
                 lambda: detector.detect(face.image, face.landmarks, photo_name=face.photo_name),
             )
             described = detector.describe()
@@ -164,19 +164,19 @@ class Measurer:
         )
 
     def _maps(
-        self, request: Request, face: Face, key: tuple[Any, ...]
+        self, request: EvidenceRequest, face: Face, key: tuple[Any, ...]
     ) -> tuple[Prediction, np.ndarray]:
         network, layer, method = self.classifier, request.layer, request.method
-        if method == ALL_AT_ONCE:
-            predictions, maps = self._once(
+        if method == GRADCAM:
+            predictions, maps = self._cached(
                 ("maps", *key, layer), lambda: seven_maps(network, face.crop, layer=layer)
             )
             return predictions[0], maps[0]
-        prediction = self._once(("prediction", *key), lambda: network.predict(face.crop[None])[0])
-        wanted = {emotion or prediction.emotion for emotion in request.emotions}
+        prediction = self._cached(("prediction", *key), lambda: network.predict(face.crop[None])[0])
+        wanted = {target or prediction.emotion for target in request.targets}
         wanted = wanted & {*network.classes} or {prediction.emotion}
         found = {
-            emotion: self._once(
+            emotion: self._cached(
                 ("map", *key, layer, method, emotion),
                 partial(heatmap, network, face.crop, emotion, method=method, layer=layer),
             ).values
@@ -190,7 +190,7 @@ class Measurer:
         if given.classifier.get("sha256") != self.classifier.describe().get("sha256"):
             raise ModelError(
                 "This evidence was measured with other weights than those loaded here: give the "
-                "same classifier to the Explainer to measure it anew."
+                "same classifier to the Explainer to measure it again."
             )
 
     def _detector(self, name: str) -> AUDetector:
@@ -198,27 +198,27 @@ class Measurer:
             self._detectors[name] = load_detector(name)
         return self._detectors[name]
 
-    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        if key not in self._kept:
-            self._kept[key] = make()
-        self._kept.move_to_end(key)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+    def _cached(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        if key not in self._entries:
+            self._entries[key] = make()
+        self._entries.move_to_end(key)
+        while len(self._entries) > _SIZE:
+            self._entries.popitem(last=False)
+        return self._entries[key]
 
 
 def largest(faces: tuple[Face, ...]) -> int:
-    """Index of the face with the largest box."""
+    """Return the index of the face with the largest box."""
     areas = [(f.box[2] - f.box[0]) * (f.box[3] - f.box[1]) for f in faces]
     return int(np.argmax(areas))
 
 
 def source_name(evidence: Evidence) -> str:
-    """Name of the AU source that measured some evidence."""
+    """Return the name of the AU source that measured some evidence."""
     return str(evidence.au_detector.get("name") or evidence.action_units.source)
 
 
-def _faces(photo: Photo) -> tuple[Face, ...]:
+def _faces(photo: PhotoEntry) -> tuple[Face, ...]:
     source = photo.source
     if isinstance(source, Evidence):
         return (source.face,)
@@ -227,11 +227,11 @@ def _faces(photo: Photo) -> tuple[Face, ...]:
     return tuple(find_faces(source, which="all", photo_name=photo.name))
 
 
-def _is_as_given(request: Request, given: Evidence) -> bool:
+def _is_as_given(request: EvidenceRequest, given: Evidence) -> bool:
     first = given.heatmaps[0]
     layer_counts = first.method in LAYER_METHODS
     return (
         request.method == first.method
         and (not layer_counts or request.layer == (first.layer or LAST_BLOCK))
-        and request.source == source_name(given)
+        and request.au_detector == source_name(given)
     )

@@ -28,10 +28,10 @@ def result(state: ExplainerState) -> Result:
     if state.explanation is None or state.stale:
         request = TextRequest(language=state.language)
         return Result.from_evidence(
-            state.evidence, state.params, state.emotion, OfflineWriter(), request, **rest
+            state.evidence, state.params, state.target, OfflineWriter(), request, **rest
         )
     note = state.note or None
-    return Result(state.fusion, state.explanation, note=note, request=state.request, **rest)
+    return Result(state.fusion, state.explanation, note=note, request=state.text_request, **rest)
 
 
 def page(state: ExplainerState) -> str:

@@ -96,4 +96,4 @@ class Truth(anywidget.AnyWidget):
 
     def _on_wish(self, _: object, content: Any, __: list[Any]) -> None:
         if isinstance(content, dict) and content.get("check") is True and not self.state.busy:
-            self.state.check(aside=True)
+            self.state.check(in_background=True)

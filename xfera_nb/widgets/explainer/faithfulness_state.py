@@ -81,12 +81,12 @@ class TruthState(HasTraits):
         state.observe(lambda _: self._follow(), "fusion")
         state.observe(lambda _: self._read(), ["explanation", "stale"])
 
-    def check(self, *, aside: bool = False) -> None:
+    def check(self, *, in_background: bool = False) -> None:
         """Check the map that is shown; a failure goes to `error`.
 
         Parameters
         ----------
-        aside : bool
+        in_background : bool
             In a thread, where a loop runs, so that the sliders stay live.
         """
         fusion = self.state.fusion
@@ -100,7 +100,7 @@ class TruthState(HasTraits):
                 expected_region(evidence, emotion),
             ),
             lambda outcome: self._take(asked, (evidence, emotion), outcome),
-            aside=aside,
+            in_background=in_background,
         )
 
     def _take(

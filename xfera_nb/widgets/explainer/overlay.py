@@ -104,7 +104,7 @@ class Overlay(anywidget.AnyWidget):
         self._draw_opacity()
         self._draw_grid()
         state.observe(self._on_fusion, "fusion")
-        state.observe(lambda _: self._draw_picked(), "picked_au")
+        state.observe(lambda _: self._draw_picked(), "selected_au")
         state.observe(lambda _: self._draw_opacity(), "opacity")
         state.observe(lambda _: self._draw_grid(), "grid")
 
@@ -128,7 +128,7 @@ class Overlay(anywidget.AnyWidget):
         with self.hold_sync():
             if before.evidence.face is not now.evidence.face:
                 self._draw_face()
-            if before.evidence is not now.evidence or before.emotion != now.emotion:
+            if before.evidence is not now.evidence or before.target != now.target:
                 self._draw_map()
                 self._draw_grid()
             elif before.params.region != now.params.region:
@@ -177,7 +177,7 @@ class Overlay(anywidget.AnyWidget):
         }
 
     def _draw_picked(self) -> None:
-        au = self.state.picked_au
+        au = self.state.selected_au
         path = ""
         if au in LANDMARK_AUS:
             points = self.state.evidence.face.crop_landmarks

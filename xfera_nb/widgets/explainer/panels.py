@@ -76,11 +76,11 @@ class Picker(anywidget.AnyWidget):
             self.boxes, self.thumb, self.face = boxes, thumb, self.state.face_index
 
     def _on_index(self, change: dict) -> None:
-        with self.state.aside():
+        with self.state.in_background():
             self.state.photo_index = change["new"]
 
     def _on_face(self, change: dict) -> None:
-        with self.state.aside():
+        with self.state.in_background():
             self.state.face_index = change["new"]
 
     def _on_part(self, _: object, content: Any, buffers: list[Any]) -> None:
@@ -94,7 +94,7 @@ class Picker(anywidget.AnyWidget):
         self._parts.append(bytes(buffers[0]))
         if len(self._parts) == content.get("of") or sum(map(len, self._parts)) > MAX_UPLOAD:
             data, self._parts = b"".join(self._parts), []
-            with self.state.aside():
+            with self.state.in_background():
                 self.state.load_upload(str(content["upload"]), data)
 
 
@@ -124,11 +124,11 @@ class Classes(anywidget.AnyWidget):
         if change["new"] == self.state.fusion.target:
             return
         predicted = self.state.fusion.predicted
-        with self.state.aside():
-            self.state.emotion = None if change["new"] == predicted else change["new"]
+        with self.state.in_background():
+            self.state.target = None if change["new"] == predicted else change["new"]
 
     def _on_truth(self, change: dict) -> None:
-        with self.state.aside():
+        with self.state.in_background():
             self.state.true_emotion = change["new"] or None
 
 
@@ -149,7 +149,7 @@ class Board(anywidget.AnyWidget):
         self._about: tuple[Any, ...] = ()
         self._show()
         state.observe(lambda _: self._show(), "fusion")
-        state.observe(self._on_picked, "picked_au")
+        state.observe(self._on_picked, "selected_au")
         self.observe(lambda _: self._pick(), ["hover", "pinned"])
 
     def _show(self) -> None:
@@ -161,10 +161,10 @@ class Board(anywidget.AnyWidget):
             self.now = readout.moving(fusion)
 
     def _pick(self) -> None:
-        self.state.picked_au = self.hover or self.pinned
+        self.state.selected_au = self.hover or self.pinned
 
     def _on_picked(self, _: dict) -> None:
-        picked = self.state.picked_au
+        picked = self.state.selected_au
         if picked != (self.hover or self.pinned):
             with self.hold_trait_notifications():
                 self.hover, self.pinned = 0, picked

@@ -1,76 +1,117 @@
 """The Explainer without a screen: what is chosen, what follows from it, what can be done.
 
-Every choice is a trait; `fusion` follows from them at once (microseconds), `evidence` is measured
-anew only where photo, face, layer, method or AU source change, and the words are written on
+Every choice is a trait. `fusion` follows from the choices at once (microseconds); `evidence` is
+measured again only where photo, face, layer, method or AU source change; the text is written on
 demand. Views observe the traits and hold nothing themselves. No widget library is imported here.
 
-Units and limits are those of `FusionParams` (`LIMITS`). What fails leaves the last good evidence in
-place and says so in `error`, one sentence.
-
-A change made in Python is done when the line returns. A view that must not hold up the kernel
-makes it by `aside`, which measures and writes in a thread; what is overtaken by a newer wish is
-dropped.
+Units and limits are those of `FusionParams` (`LIMITS`). A failure leaves the last good evidence in
+place and goes to `error`, one sentence.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from traitlets import (
+    Bool,
+    Dict,
+    Enum,
+    Float,
+    HasTraits,
+    Instance,
+    Int,
+    TraitError,
+    Tuple,
+    Unicode,
+    observe,
+    validate,
+)
+
 from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
-from xfera_nb.errors import ParamsError, XferaError
-from xfera_nb.evidence import Evidence
-from xfera_nb.explanation import CONTRAST, WRITERS, TextRequest, Writer, load_writer
-from xfera_nb.fusion import PRESETS, FusionParams
+from xfera_nb.errors import ParamsError, XferaError, unknown_name
+from xfera_nb.evidence import REGIONS, Evidence
+from xfera_nb.explanation import (
+    CONTRAST,
+    KINDS,
+    LANGUAGES,
+    PAPER,
+    WRITERS,
+    Explanation,
+    TextRequest,
+    Writer,
+    load_writer,
+)
+from xfera_nb.explanation.language import ENGLISH
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.fusion import LIMITS, PRESETS, Fusion, FusionParams, fuse
+from xfera_nb.fusion.params import SCOPES
+from xfera_nb.saliency import LAST_BLOCK, METHODS
 from xfera_nb.widgets.explainer.code import code_for
 from xfera_nb.widgets.explainer.evidence_cache import (
-    ALL_AT_ONCE,
-    Measurer,
+    GRADCAM,
+    EvidenceCache,
+    EvidenceRequest,
+    FaceEvidence,
     source_name,
 )
-from xfera_nb.widgets.explainer.following import Following
-from xfera_nb.widgets.explainer.writing import write
+from xfera_nb.widgets.explainer.writing import Written, write
 from xfera_nb.widgets.shared import background
-from xfera_nb.widgets.shared.photos import as_photos, uploaded
+from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos, uploaded_photo
 
+NUMBERS = tuple(LIMITS)
+PARAMS = tuple(field.name for field in fields(FusionParams))
 _OFFERED = ("builtin", "openface", "pyfaceau")
+_MEASURED_BY = ("face_index", "layer", "method", "au_detector")
+_STEPS = ("", "fusion", "evidence", "photo")  # how far the consequences of a choice reach
 
 
-class ExplainerState(Following):
-    """One face under some parameters, and its explanation.
+class ExplainerState(HasTraits):
+    """Hold one face under some parameters, and its explanation.
+
+    A change made in Python is done when the line returns. A view that must not block the kernel
+    makes it within `in_background`, which measures and writes in a thread; the outcome of a request
+    that a newer one has overtaken is dropped.
 
     Parameters
     ----------
     source : optional
         A photo (what `load_photo` takes), a folder, an `Evidence`, a `Face`, or a list of these;
         the samples by default.
-    params : FusionParams or mapping, optional
-    emotion : str, optional
+    params : FusionParams, mapping or str, optional
+        Parameters of the fusion, or the name of a preset.
+    k, au_cutoff, coverage, heat_weight, region, scope : optional
+        Single parameters; they override those of `params`.
+    target : str, optional
         The class to explain; the predicted one by default.
     true_emotion : str, optional
-        What the face is meant to show; else read from a file name of KDEF's pattern.
-    au : str or AUDetector
+        What the face is meant to show; by default read from a file name of KDEF's pattern.
+    au_detector : str or AUDetector
         Source of Action Units.
     writer : str or Writer
     writer_options : mapping, optional
         Of a writer chosen by name: `model`, `base_url`, `temperature`, `seed` ...
     language, prompt, contrast_with : str
-        How the words are asked for, as in `xfera_nb.explanation.TextRequest`.
+        How the text is asked for, as in `xfera_nb.explanation.TextRequest`.
     classifier : Classifier or path, optional
         The shipped weights by default.
     layer, method : str
-        Where and how the map is made; by default at the classifier's own layer.
-    face : int, optional
+        Where and how the map is made; by default Grad-CAM at the classifier's own layer.
+    face_index : int, optional
         Index from left to right; the largest face by default.
-    photo : int
+    photo_index : int
         Index in a folder or list.
 
     Attributes
     ----------
-    photos : tuple of Photo
+    photos : tuple of PhotoEntry
     faces : tuple of Face
         Those of the photo that is shown.
     evidence : Evidence
@@ -79,7 +120,7 @@ class ExplainerState(Following):
     draft : str
         Its text so far, while it is written.
     note : str
-        Why the offline writer stood in, where it did.
+        Why the offline writer took over, where it did.
     stale : bool
         Whether the explanation is about other parameters, another class or another face.
     writing : bool
@@ -90,71 +131,128 @@ class ExplainerState(Following):
     opacity : float
         Of the map on the face, 0-1.
     grid : bool
-        Whether the map's cells are drawn.
-    picked_au : int
-        The AU whose landmarks are marked; 0 for none.
+        Whether the cells of the map are drawn.
+    selected_au : int
+        The AU whose landmarks are ringed; 0 for none.
 
     Raises
     ------
+    ParamsError
+        If there is no such option, preset or photo.
     XferaError
         If the first photo cannot be explained.
     """
+
+    photos = Tuple()
+    photo_index = Int(0, min=0)
+    faces = Tuple()
+    face_index = Int(0, min=0)
+
+    k = Float(1.0, min=LIMITS["k"][0], max=LIMITS["k"][1])
+    au_cutoff = Float(0.3, min=LIMITS["au_cutoff"][0], max=LIMITS["au_cutoff"][1])
+    coverage = Float(0.7, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
+    heat_weight = Float(1.0, min=LIMITS["heat_weight"][0], max=LIMITS["heat_weight"][1])
+    region = Enum(REGIONS, "crop")
+    scope = Enum(SCOPES, "emotion")
+
+    target = Enum(EMOTIONS, None, allow_none=True)
+    true_emotion = Enum(EMOTIONS, None, allow_none=True)
+    layer = Unicode(LAST_BLOCK)
+    method = Enum(tuple(METHODS), GRADCAM)
+    au_detector = Unicode("builtin")
+    writer = Unicode("offline")
+    writer_options = Dict()
+    language = Enum(tuple(LANGUAGES), ENGLISH)
+    prompt = Enum(KINDS, PAPER)
+    contrast_with = Enum(EMOTIONS, None, allow_none=True)
+
+    opacity = Float(1.0, min=0.0, max=1.0)
+    grid = Bool(False)
+    selected_au = Int(0, min=0)
+
+    evidence = Instance(Evidence)
+    fusion = Instance(Fusion)
+    explanation = Instance(Explanation, allow_none=True)
+    draft = Unicode("")
+    note = Unicode("")
+    stale = Bool(False)
+    writing = Bool(False)
+    busy = Unicode("")
+    error = Unicode("")
 
     def __init__(
         self,
         source: Any = None,
         *,
-        params: FusionParams | Mapping[str, Any] | None = None,
-        emotion: str | None = None,
+        params: FusionParams | Mapping[str, Any] | str | None = None,
+        k: float | None = None,
+        au_cutoff: float | None = None,
+        coverage: float | None = None,
+        heat_weight: float | None = None,
+        region: str | None = None,
+        scope: str | None = None,
+        target: str | None = None,
         true_emotion: str | None = None,
-        au: str | AUDetector = "builtin",
+        au_detector: str | AUDetector = "builtin",
         writer: str | Writer = "offline",
         writer_options: Mapping[str, Any] | None = None,
-        language: str = "en",
-        prompt: str = "paper",
+        language: str = ENGLISH,
+        prompt: str = PAPER,
         contrast_with: str | None = None,
         classifier: Classifier | str | Path | None = None,
         layer: str | None = None,
-        method: str = ALL_AT_ONCE,
-        face: int | None = None,
-        photo: int = 0,
+        method: str = GRADCAM,
+        face_index: int | None = None,
+        photo_index: int = 0,
+        **unknown: Any,
     ) -> None:
+        if unknown:
+            raise unknown_name("option", next(iter(unknown)), OPTIONS, ParamsError)
         super().__init__()
-        photos = as_photos(source)
-        if not 0 <= photo < len(photos):
-            raise ParamsError(f"There is no photo {photo}; count from 0 to {len(photos) - 1}.")
-        given = photos[photo].source
+        photos = list_photos(source)
+        if not 0 <= photo_index < len(photos):
+            raise ParamsError(
+                f"There is no photo {photo_index}; count from 0 to {len(photos) - 1}."
+            )
+        given = photos[photo_index].source
         if isinstance(given, Evidence):
             layer, method = given.heatmaps[0].layer or layer, given.heatmaps[0].method
-            au = source_name(given) if au == "builtin" else au
-        self._begin(Measurer(classifier, () if isinstance(au, str) else (au,)))
-        layer = layer or self._measurer.layers[0]
+            au_detector = source_name(given) if au_detector == "builtin" else au_detector
+        detectors = () if isinstance(au_detector, str) else (au_detector,)
+        self._cache = EvidenceCache(classifier, detectors)
+        self._paused, self._pending, self._in_background = 1, "", False
+        self._request_id = self._text_request_id = 0
+        self._written: Written | None = None
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
         self._loaded: tuple[object, Writer] | None = None
-        self._question: tuple[Writer, TextRequest] | None = None
-        if not isinstance(params, FusionParams):
-            params = FusionParams.from_dict(params or {})
-        self.params = params
-        self.photos, self.photo_index = photos, photo
-        self.au_source = au if isinstance(au, str) else au.name
+        self._last_question: tuple[Writer, TextRequest] | None = None
+
+        single = {
+            "k": k, "au_cutoff": au_cutoff, "coverage": coverage, "heat_weight": heat_weight,
+            "region": region, "scope": scope,
+        }  # fmt: skip
+        chosen = {name: value for name, value in single.items() if value is not None}
+        self.params = _as_params(params).replace(**chosen)
+        self.photos, self.photo_index = photos, photo_index
+        self.au_detector = au_detector if isinstance(au_detector, str) else au_detector.name
         self.writer = writer if isinstance(writer, str) else writer.name
         self.writer_options = dict(writer_options or {})
         request = TextRequest(prompt, language, contrast_with)
         self.language, self.prompt = request.language, request.kind
         self.contrast_with = request.contrast_with
-        self.layer, self.method, self.emotion = layer, method, emotion
-        outcome = self._measurer.measure(self._request(photos[photo], face))
-        self._shown = photos[photo]
-        self._take(outcome)
-        self.true_emotion = true_emotion or self._shown.true_emotion
-        self._held, self._dirty = 0, ""
+        self.layer, self.method = layer or self._cache.layers[0], method
+        self.target = target
+        self._photo: PhotoEntry = photos[photo_index]
+        self._take_evidence(self._cache.get(self._request(self._photo, face_index)))
+        self.true_emotion = true_emotion or self._photo.true_emotion
+        self._paused, self._pending = 0, ""
 
     # What may be chosen
 
     @property
-    def au_sources(self) -> tuple[str, ...]:
+    def au_detectors(self) -> tuple[str, ...]:
         """AU sources to choose from."""
-        return tuple(dict.fromkeys((*self._measurer.given, *_OFFERED, self.au_source)))
+        return tuple(dict.fromkeys((*self._cache.given, *_OFFERED, self.au_detector)))
 
     @property
     def writers(self) -> tuple[str, ...]:
@@ -163,42 +261,111 @@ class ExplainerState(Following):
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Layers to choose from."""
-        return tuple(dict.fromkeys((*self._measurer.layers, self.layer)))
+        """Layers to choose from, the one that is explained by default first."""
+        return tuple(dict.fromkeys((*self._cache.layers, self.layer)))
+
+    # What is shown
+
+    @property
+    def params(self) -> FusionParams:
+        """The parameters as one value; setting it sets them all at once."""
+        return FusionParams(**{name: getattr(self, name) for name in PARAMS})
+
+    @params.setter
+    def params(self, params: FusionParams) -> None:
+        self.set(**params.to_dict())
+
+    @property
+    def photo_name(self) -> str:
+        """Name of the photo that is shown."""
+        return self._photo.name
+
+    @property
+    def photo_source(self) -> Any:
+        """What the photo that is shown was given as."""
+        return self._photo.source
 
     @property
     def card(self) -> dict[str, Any]:
-        """The classifier's card, as far as it was loaded."""
-        return self._measurer.card
+        """The classifier's card; empty before it was loaded."""
+        return self._cache.card
+
+    @property
+    def classifier(self) -> Classifier:
+        """The network that measures; loaded where it was not yet.
+
+        Raises
+        ------
+        ModelError
+            If its weights are missing or damaged.
+        """
+        return self._cache.classifier
+
+    @property
+    def takes_options(self) -> bool:
+        """Whether `writer_options` are for the chosen writer: one by name, with a model."""
+        return self.writer != "offline" and self.writer not in self._writers
+
+    @property
+    def text_request(self) -> TextRequest:
+        """How the text is asked for now."""
+        contrast_with = self.contrast_with if self.prompt == CONTRAST else None
+        return TextRequest(self.prompt, self.language, contrast_with)
 
     # What can be done
 
+    def set(self, **choices: Any) -> None:
+        """Change several choices at once; what follows from them is worked out once.
+
+        Raises
+        ------
+        ParamsError
+            If there is no such choice.
+        """
+        for name in choices:
+            if not self.has_trait(name):
+                raise unknown_name("choice", name, self.trait_names(), ParamsError)
+        self._paused += 1
+        try:
+            for name, value in choices.items():
+                setattr(self, name, value)
+        finally:
+            self._paused -= 1
+            self._update()
+
+    @contextmanager
+    def in_background(self) -> Iterator[None]:
+        """Measure and write in a thread for as long as the context lasts, where a loop runs."""
+        before, self._in_background = self._in_background, True
+        try:
+            yield
+        finally:
+            self._in_background = before
+
     def preset(self, name: str) -> None:
-        """Take the coverage, k and so on of one of `PRESETS`; region and scope with them.
+        """Set all parameters to those of one of `PRESETS`.
 
         Raises
         ------
         ParamsError
             If there is no such preset.
         """
-        if name not in PRESETS:
-            raise ParamsError(f"{name!r} is no preset; there are {' and '.join(PRESETS)}.")
-        self.params = PRESETS[name]
+        self.params = _as_params(name)
 
     def reset(self) -> None:
-        """Default parameters, the predicted class, the whole map, no grid, nothing picked."""
-        self.set(**FusionParams().to_dict(), emotion=None, opacity=1.0, grid=False, picked_au=0)
+        """Restore default parameters, the predicted class, the whole map, no grid, no selection."""
+        self.set(**FusionParams().to_dict(), target=None, opacity=1.0, grid=False, selected_au=0)
 
     def next(self) -> None:
-        """The next photo; after the last the first."""
+        """Show the next photo; after the last the first."""
         self.photo_index = (self.photo_index + 1) % len(self.photos)
 
     def previous(self) -> None:
-        """The photo before; before the first the last."""
+        """Show the photo before; before the first the last."""
         self.photo_index = (self.photo_index - 1) % len(self.photos)
 
     def choose_face(self, index: int) -> None:
-        """Another face of the photo, counted from 0, left to right.
+        """Show another face of the photo, counted from 0, left to right.
 
         Raises
         ------
@@ -212,22 +379,11 @@ class ExplainerState(Following):
     def load_upload(self, name: str, data: bytes) -> None:
         """Add a photo from an upload and show it; what is wrong with it goes to `error`."""
         try:
-            photo = uploaded(name, data)
+            photo = uploaded_photo(name, data)
         except XferaError as error:
             self.error = str(error)
             return
         self._measure(self._request(photo, None), new=photo)
-
-    @property
-    def takes_options(self) -> bool:
-        """Whether `writer_options` are for the chosen writer: one by name, with a model."""
-        return self.writer != "offline" and self.writer not in self._writers
-
-    @property
-    def request(self) -> TextRequest:
-        """How the words are asked for now."""
-        contrast_with = self.contrast_with if self.prompt == CONTRAST else None
-        return TextRequest(self.prompt, self.language, contrast_with)
 
     def explain(self, *, refresh: bool | None = None) -> None:
         """Write the explanation of what is shown now; a failure goes to `note` or `error`.
@@ -235,7 +391,7 @@ class ExplainerState(Following):
         Parameters
         ----------
         refresh : bool, optional
-            Ask a language model anew even where its answer is cached; by default where the last
+            TextRequest a language model again even where its answer is cached; by default where the last
             explanation answers the same question already.
         """
         try:
@@ -243,36 +399,28 @@ class ExplainerState(Following):
         except XferaError as error:
             self.error = str(error)
             return
-        self._asked += 1
-        asked, fusion, request = self._asked, self.fusion, self.request
+        self._text_request_id += 1
+        request_id, fusion, request = self._text_request_id, self.fusion, self.text_request
         question = (writer, request)
         if refresh is None:
-            same = self.explanation is not None and not self.stale
-            refresh = same and question == self._question
-        self._question = question
+            is_answered = self.explanation is not None and not self.stale
+            refresh = is_answered and question == self._last_question
+        self._last_question = question
         self.set(writing=True, draft="", note="", error="")
         background.run(
-            lambda tell: write(
+            lambda report: write(
                 fusion,
                 writer,
-                lambda text: tell(self._take_draft, asked, text),
+                lambda text: report(self._take_draft, request_id, text),
                 request,
                 refresh=refresh,
             ),
-            lambda outcome: self._take_words(asked, outcome),
-            aside=self._aside,
+            lambda outcome: self._take_text(request_id, outcome),
+            in_background=self._in_background,
         )
 
-    def to_code(self) -> str:
-        """Lines of Python that give the same result."""
-        return code_for(self)
-
-    def to_json(self) -> str:
-        """The parameters as a file that `FusionParams.load` and ``xfera --params`` read."""
-        return json.dumps(self.params.to_dict(), indent=2) + "\n"
-
     def loaded_writer(self) -> Writer:
-        """The chosen writer, with its options.
+        """Return the chosen writer, with its options.
 
         Raises
         ------
@@ -282,7 +430,164 @@ class ExplainerState(Following):
         if self.writer in self._writers:
             return self._writers[self.writer]
         options = self.writer_options if self.takes_options else {}
-        asked = (self.writer, json.dumps(options, sort_keys=True, default=str))
-        if self._loaded is None or self._loaded[0] != asked:
-            self._loaded = (asked, load_writer(self.writer, **options))
+        key = (self.writer, json.dumps(options, sort_keys=True, default=str))
+        if self._loaded is None or self._loaded[0] != key:
+            self._loaded = (key, load_writer(self.writer, **options))
         return self._loaded[1]
+
+    def to_code(self) -> str:
+        """Return lines of Python that give the same result."""
+        return code_for(self)
+
+    def to_json(self) -> str:
+        """Return the parameters as a file that `FusionParams.load` and ``--params`` read."""
+        return json.dumps(self.params.to_dict(), indent=2) + "\n"
+
+    # What follows from a choice
+
+    @validate(*NUMBERS)
+    def _check_number(self, proposal: dict[str, Any]) -> float:
+        if not math.isfinite(proposal["value"]):
+            raise TraitError(f"{proposal['trait'].name} must be a finite number.")
+        return proposal["value"]
+
+    @observe(*PARAMS, "target")
+    def _on_choice(self, change: dict[str, Any]) -> None:
+        is_new_map = change["name"] == "target" and self.method != GRADCAM
+        self._update("evidence" if is_new_map else "fusion")
+
+    @observe(*_MEASURED_BY)
+    def _on_measured_by(self, change: dict[str, Any]) -> None:
+        self._update("evidence")
+
+    @observe("photo_index")
+    def _on_photo(self, change: dict[str, Any]) -> None:
+        self._update("photo")
+
+    @observe("true_emotion")
+    def _on_true_emotion(self, change: dict[str, Any]) -> None:
+        if self.method != GRADCAM:
+            self._update("evidence")
+
+    def _update(self, step: str = "") -> None:
+        self._pending = max(self._pending, step, key=_STEPS.index)
+        if self._paused or not self._pending:
+            return
+        step, self._pending = self._pending, ""
+        if step == "fusion":
+            self._fuse()
+        elif step == "evidence":
+            self._measure(self._request(self._photo, self.face_index))
+        elif self.photo_index < len(self.photos):
+            self._measure(self._request(self.photos[self.photo_index], None))
+        else:
+            self.error = f"There is no photo {self.photo_index}; there are {len(self.photos)}."
+
+    def _request(self, photo: PhotoEntry, face_index: int | None) -> EvidenceRequest:
+        is_new = photo is not self._photo
+        targets = (None, photo.true_emotion) if is_new else (self.target, None, self.true_emotion)
+        wanted = tuple(dict.fromkeys(name for name in targets if name)) + (None,)
+        return EvidenceRequest(
+            photo, face_index, self.layer, self.method, self.au_detector, wanted
+        )
+
+    def _measure(self, request: EvidenceRequest, new: PhotoEntry | None = None) -> None:
+        self._request_id += 1
+        request_id = self._request_id
+        self.busy = f"Measuring {request.photo.name} …"
+        background.run(
+            lambda report: self._cache.get(request),
+            lambda outcome: self._take_measured(request_id, request, outcome, new),
+            in_background=self._in_background,
+        )
+
+    def _take_measured(
+        self,
+        request_id: int,
+        request: EvidenceRequest,
+        outcome: FaceEvidence | XferaError,
+        new: PhotoEntry | None,
+    ) -> None:
+        if request_id != self._request_id:
+            return
+        self._paused += 1
+        try:
+            self.busy = ""
+            if isinstance(outcome, XferaError):
+                self._refuse(request, outcome)
+                return
+            if new is not None:
+                self.photos = (*self.photos, new)
+                self.photo_index = len(self.photos) - 1
+            is_other, self._photo = request.photo is not self._photo, request.photo
+            self.error = ""
+            if is_other:
+                self.set(target=None, selected_au=0, true_emotion=request.photo.true_emotion)
+            self._take_evidence(outcome)
+        finally:
+            self._paused -= 1
+            self._pending = ""
+
+    def _refuse(self, request: EvidenceRequest, error: XferaError) -> None:
+        """Return the choices to what is shown, but for the photo, so that `next` works."""
+        is_same = request.photo is self._photo
+        self.error = str(error) if is_same else f"{error} Shown is still {self.photo_name}."
+        layer, method, au_detector = self._last_good
+        self.set(layer=layer, method=method, au_detector=au_detector)
+        if is_same and self.face_index >= len(self.faces):
+            self.face_index = 0
+
+    def _take_evidence(self, found: FaceEvidence) -> None:
+        self.faces, self.face_index = found.faces, found.face_index
+        self.evidence = found.evidence
+        self._last_good = (self.layer, self.method, self.au_detector)
+        self._fuse()
+
+    def _fuse(self) -> None:
+        self.fusion = fuse(self.evidence, self.params, self.target)
+        self.stale = self._written is not None and not _is_same(self._written.fusion, self.fusion)
+
+    def _take_draft(self, request_id: int, text: str) -> None:
+        if request_id == self._text_request_id:
+            self.draft = text
+
+    def _take_text(self, request_id: int, outcome: Written | XferaError) -> None:
+        if request_id != self._text_request_id:
+            return
+        self.writing = False
+        if isinstance(outcome, XferaError):
+            self.error = str(outcome)
+            return
+        self._written = outcome
+        self.set(
+            draft=outcome.explanation.text,
+            note=outcome.note,
+            explanation=outcome.explanation,
+            stale=not _is_same(outcome.fusion, self.fusion),
+        )
+
+
+OPTIONS = tuple(
+    name
+    for name in signature(ExplainerState.__init__).parameters
+    if name not in ("self", "source", "unknown")
+)
+"""The keywords of `ExplainerState`."""
+
+
+def _as_params(params: FusionParams | Mapping[str, Any] | str | None) -> FusionParams:
+    if isinstance(params, FusionParams):
+        return params
+    if isinstance(params, str):
+        if params not in PRESETS:
+            raise unknown_name("preset", params, PRESETS, ParamsError)
+        return PRESETS[params]
+    return FusionParams.from_dict(params or {})
+
+
+def _is_same(one: Fusion, other: Fusion) -> bool:
+    return (
+        one.evidence is other.evidence
+        and one.params == other.params
+        and one.target == other.target
+    )

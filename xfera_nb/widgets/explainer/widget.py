@@ -8,12 +8,14 @@ line of text and a still picture stand in; where widgets show, the still hides i
 from __future__ import annotations
 
 import base64
+from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
 from IPython.display import Image, display
 
+from xfera_nb.errors import ParamsError
 from xfera_nb.report.save import write_atomically
 from xfera_nb.widgets.explainer import export, readout
 from xfera_nb.widgets.explainer.controls import MARKS, Controls
@@ -31,7 +33,7 @@ NEEDS_WIDGETS = (
 
 
 class Explainer(w.VBox):
-    """A live view of one face: the map, its landmarks, the movements, and the words.
+    """Show one face live: the map, its landmarks, the movements, and the text.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ class Explainer(w.VBox):
         A photo (what `load_photo` takes), a folder, an `Evidence`, a `Face`, a list of these, or an
         `ExplainerState`; the samples by default.
     **options
-        Those of `ExplainerState`.
+        The keywords of `ExplainerState`: k, coverage, target, method, layer, au_detector, ...
 
     Attributes
     ----------
@@ -56,15 +58,19 @@ class Explainer(w.VBox):
     Examples
     --------
     >>> import xfera_nb as xf
-    >>> view = xf.widgets.Explainer("data/samples/C01HA.jpg")  # doctest: +SKIP
+    >>> view = xf.Explainer("data/samples/C01HA.jpg", k=0.5)  # doctest: +SKIP
     >>> view.state.k = 0.5  # doctest: +SKIP
     >>> view.state.fusion.active  # doctest: +SKIP
     """
 
     def __init__(self, source: Any = None, **options: Any) -> None:
-        is_state = isinstance(source, ExplainerState)
-        self.state = source if is_state else ExplainerState(source, **options)
-        state = self.state
+        if isinstance(source, ExplainerState):
+            if options:
+                raise ParamsError("An ExplainerState has its options already; give it alone.")
+            state = source
+        else:
+            state = ExplainerState(source, **options)
+        self.state = state
         self.controls = c = Controls(state)
         self.overlay = Overlay(state, c.sliders["k"])
         self.picker = Picker(state)
@@ -104,7 +110,7 @@ class Explainer(w.VBox):
         presets = w.HBox([*c.presets.values(), c.reset])
         ask = w.HBox([c.explain, c.choices["writer"]])
         right = _classed(w.VBox([self.classes, sliders, presets, ask]), "xf-right")
-        names = ("layer", "method", "au_source", "region", "scope")
+        names = ("layer", "method", "au_detector", "region", "scope")
         more = w.HBox([*(c.choices[n] for n in names), c.grid], layout={"flex_flow": "row wrap"})
         super().__init__(
             [
@@ -147,6 +153,11 @@ class Explainer(w.VBox):
         self.labels.still = len("data:image/jpeg;base64,") + len(base64.b64encode(still))
         display(self._repr_mimebundle_(), raw=True)
         display(Image(data=still, format="jpeg", alt=repr(self)))
+
+
+# The keywords are those of the state; completion and help in a notebook show them.
+_parameters = [p for p in signature(ExplainerState).parameters.values() if p.name != "unknown"]
+Explainer.__signature__ = Signature(_parameters)  # type: ignore[attr-defined]
 
 
 def _classed(box: w.Box, name: str) -> w.Box:

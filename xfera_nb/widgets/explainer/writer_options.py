@@ -43,7 +43,7 @@ class WriterOptions:
     ----------
     widget : VBox
     choices : dict of str to Dropdown
-        By trait: language, prompt, against.
+        By trait: language, prompt, contrast_with.
     texts : dict of str to Text
         By option of the model: model, base_url, temperature, seed; shown where one writes.
     take_away : Button
@@ -64,7 +64,7 @@ class WriterOptions:
         }
         self.texts = {name: self._text(name, label) for name, label in _TEXTS.items()}
         self.take_away = w.Button(description=TAKE_AWAY, tooltip=ABOUT, layout={"width": "auto"})
-        self.take_away.on_click(lambda _: self.ablation.run(aside=True))
+        self.take_away.on_click(lambda _: self.ablation.run(in_background=True))
         self.outcome = w.HTML()
         self.model_row = w.HBox(list(self.texts.values()), layout={"flex_flow": "row wrap"})
         row = w.HBox(

@@ -27,7 +27,6 @@ from xfera_nb.evidence.rows import Row
 from xfera_nb.faces import load_photo
 from xfera_nb.figures import to_jpeg
 from xfera_nb.widgets.explorer.columns import StoredFaces
-from xfera_nb.widgets.shared.photos import Photo
 
 SIDE = 96
 """Side of a small picture, pixels."""
@@ -35,23 +34,6 @@ KEPT = 960
 """Small pictures kept; about 4 kB each."""
 _MARGIN = 0.15  # of the face's box, around it
 _QUALITY = 80
-
-
-@dataclass(frozen=True, eq=False)
-class LabelledPhoto(Photo):
-    """A photo whose class its data set gives, whatever its name.
-
-    Attributes
-    ----------
-    label : str or None
-    """
-
-    label: str | None = None
-
-    @property
-    def true_emotion(self) -> str | None:
-        """The label."""
-        return self.label
 
 
 @dataclass(frozen=True, slots=True)

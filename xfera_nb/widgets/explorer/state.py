@@ -5,7 +5,8 @@ only when they are shown. Views observe the traits and hold nothing themselves. 
 is imported here.
 
 A change made in Python is done when the line returns. A view that must not hold up the kernel
-picks by `aside`, which reads the photo in a thread; what is overtaken by a newer wish is dropped.
+picks
+`in_background`, which reads the photo in a thread; a pick that is overtaken is dropped.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ from xfera_nb.widgets.explorer.choices import (
     select,
 )
 from xfera_nb.widgets.explorer.columns import StoredFaces
-from xfera_nb.widgets.explorer.photos import LabelledPhoto, PhotoFinder, Thumbnail
+from xfera_nb.widgets.explorer.photos import PhotoFinder, Thumbnail
 from xfera_nb.widgets.shared import background
+from xfera_nb.widgets.shared.photos import PhotoEntry
 
 OPENED = 12
 """Faces that stay in the Explainer's list."""
@@ -140,7 +142,7 @@ class ExplorerState(ExplorerChoices):
         classifier: Classifier | str | PathLike[str] | None = None,
     ) -> None:
         super().__init__()
-        self._held, self._aside, self._wish = 1, False, 0
+        self._held, self._in_background, self._request_id = 1, False, 0
         self._dirty: set[str] = set()
         self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
         self._classifier = Path(classifier) if isinstance(classifier, PathLike) else classifier
@@ -210,13 +212,13 @@ class ExplorerState(ExplorerChoices):
             self._follow()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def in_background(self) -> Iterator[None]:
         """Within it, photos are read in a thread where a loop runs."""
-        before, self._aside = self._aside, True
+        before, self._in_background = self._in_background, True
         try:
             yield
         finally:
-            self._aside = before
+            self._in_background = before
 
     def choose_cell(self, true: str | None, predicted: str | None) -> None:
         """Show one cell of the matrix, a whole row or column (None), or all."""
@@ -240,13 +242,13 @@ class ExplorerState(ExplorerChoices):
         place = int(np.searchsorted(self.faces.number, number))
         if place >= len(self.faces) or self.faces.number[place] != number:
             raise ParamsError(f"The store has no photo {number}.")
-        self._wish += 1
-        wish = self._wish
+        self._request_id += 1
+        request_id = self._request_id
         self.busy = f"Opening {self.faces.ids[place]} …"
         background.run(
             lambda tell: self._opened(number),
-            lambda outcome: self._take(wish, outcome),
-            aside=self._aside,
+            lambda outcome: self._take(request_id, outcome),
+            in_background=self._in_background,
         )
 
     def adopt(self) -> None:
@@ -289,8 +291,10 @@ class ExplorerState(ExplorerChoices):
         except PhotoError as error:
             return row, None, str(error)
 
-    def _take(self, wish: int, outcome: tuple[Row, Evidence | None, str] | XferaError) -> None:
-        if wish != self._wish:
+    def _take(
+        self, request_id: int, outcome: tuple[Row, Evidence | None, str] | XferaError
+    ) -> None:
+        if request_id != self._request_id:
             return
         self.busy = ""
         if isinstance(outcome, XferaError):
@@ -299,12 +303,12 @@ class ExplorerState(ExplorerChoices):
         row, evidence, self.error = outcome
         self._row = row
         if evidence is not None:
-            self._show(LabelledPhoto(evidence.face.photo_name or row.id, evidence, row.emotion))
+            self._show(PhotoEntry(evidence.face.photo_name or row.id, evidence, row.emotion))
         with self.hold_trait_notifications():
             self.picked = row.number
             self.why = why_wrong(row, params=self.params) if row.has_face else None
 
-    def _show(self, photo: LabelledPhoto) -> None:
+    def _show(self, photo: PhotoEntry) -> None:
         """Open a photo in the Explainer, behind those that were opened before."""
         explainer = self.explainer
         if explainer is None:

@@ -116,7 +116,7 @@ class Faces(Gallery):
         self.show(Page(rows, tiles, _counted(state), state.page, state.pages))
 
     def _open(self, number: int) -> None:
-        with self.state.aside():
+        with self.state.in_background():
             self.state.pick(number)
 
 

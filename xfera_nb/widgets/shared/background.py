@@ -30,7 +30,7 @@ def run(
     work: Callable[[Callable[..., None]], T],
     done: Callable[[T | XferaError], None],
     *,
-    aside: bool,
+    in_background: bool,
 ) -> None:
     """Do some work and hand its outcome over.
 
@@ -40,7 +40,7 @@ def run(
         Takes `tell(function, *arguments)`, by which it reports while it runs.
     done : callable
         Takes the work's result, or the `XferaError` that ended it.
-    aside : bool
+    in_background : bool
         In a thread, where a loop runs; `done` and what is told then run in the loop.
 
     Raises
@@ -49,7 +49,7 @@ def run(
         Where the kernel is interrupted in the midst of work that runs in place; `done` has been
         told, so that nothing is left waiting.
     """
-    loop = running_loop() if aside else None
+    loop = running_loop() if in_background else None
     if loop is None:
         try:
             outcome = _outcome(lambda: work(lambda function, *arguments: function(*arguments)))

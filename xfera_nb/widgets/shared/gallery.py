@@ -77,7 +77,7 @@ class Gallery(anywidget.AnyWidget):
     ) -> None:
         super().__init__()
         self._thumbnail, self._pick, self._turn = thumbnail, pick, turn
-        self._wish = 0
+        self._request_id = 0
         self.on_msg(self._on_wish)
 
     def show(self, shown: Page) -> None:
@@ -91,8 +91,8 @@ class Gallery(anywidget.AnyWidget):
             self._read(shown)
 
     def _read(self, shown: Page) -> None:
-        self._wish += 1
-        wish = self._wish
+        self._request_id += 1
+        request_id = self._request_id
         pairs = [
             (row, str(tile["number"])) for row, tile in zip(shown.rows, shown.tiles, strict=True)
         ]
@@ -101,15 +101,15 @@ class Gallery(anywidget.AnyWidget):
             for start in range(0, len(pairs), AT_ONCE):
                 found = {}
                 for row, number in pairs[start : start + AT_ONCE]:
-                    if wish != self._wish:
+                    if request_id != self._request_id:
                         return
                     found[number] = _sent(self._thumbnail(row))
-                tell(self._take, wish, found)
+                tell(self._take, request_id, found)
 
-        background.run(work, self._end, aside=True)
+        background.run(work, self._end, in_background=True)
 
-    def _take(self, wish: int, found: dict[str, dict[str, str]]) -> None:
-        if wish == self._wish:
+    def _take(self, request_id: int, found: dict[str, dict[str, str]]) -> None:
+        if request_id == self._request_id:
             self.pictures = {**self.pictures, **found}
 
     def _end(self, outcome: XferaError | None) -> None:

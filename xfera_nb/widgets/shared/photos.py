@@ -1,8 +1,7 @@
-"""The photos that a picker offers: where they come from, and what an upload may be.
+"""List the photos that a picker offers, and check uploads.
 
-Units: sizes in bytes. An upload is read in memory and never written to disk. The class that a photo
-was taken for (`true_emotion`) is read from names of KDEF's pattern, such as C01HA.jpg or
-AF01ANS.JPG, and from nothing else.
+Sizes are in bytes. An upload is read in memory and never written to disk. The class that
+a photo was taken for is read from names of KDEF's pattern, such as C01HA.jpg or AF01ANS.JPG.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ _NAMED = re.compile(rf"(?:C\d\d|[AB][FM]\d\d)({_CODES})(?:S|HL|HR|FL|FR)?\.\w+",
 
 
 @dataclass(frozen=True, eq=False)
-class Photo:
-    """A photo of the picker; equal to nothing but itself, so that it can be a key.
+class PhotoEntry:
+    """Hold a photo of the picker; equal only to itself, so that it can be a key.
 
     Attributes
     ----------
@@ -39,20 +38,23 @@ class Photo:
         As shown.
     source : object
         What `load_photo` takes, a `Face`, or an `Evidence`.
+    true_emotion : str or None
+        Its label, as far as it is known.
     """
 
     name: str
     source: Any
-
-    @property
-    def true_emotion(self) -> str | None:
-        """The class that the file's name gives, or None."""
-        found = _NAMED.fullmatch(self.name)
-        return EXPRESSIONS[found[1].upper()] if found else None
+    true_emotion: str | None = None
 
 
-def folder_photos(folder: str | Path) -> tuple[Photo, ...]:
-    """The photos of a folder, by name.
+def emotion_in_name(name: str) -> str | None:
+    """Return the class that a file's name gives, or None."""
+    found = _NAMED.fullmatch(name)
+    return EXPRESSIONS[found[1].upper()] if found else None
+
+
+def folder_photos(folder: str | Path) -> tuple[PhotoEntry, ...]:
+    """Return the photos of a folder, by name.
 
     Raises
     ------
@@ -66,11 +68,11 @@ def folder_photos(folder: str | Path) -> tuple[Photo, ...]:
         raise PhotoError(f"The folder {folder} cannot be listed: {error.strerror}.") from error
     if not paths:
         raise PhotoError(f"The folder {folder} holds no photos: give one that does.")
-    return tuple(Photo(path.name, path) for path in paths[:MAX_PHOTOS])
+    return tuple(_entry(path.name, path) for path in paths[:MAX_PHOTOS])
 
 
-def as_photos(source: Any) -> tuple[Photo, ...]:
-    """The photos that something stands for: a photo, a folder, evidence, or a list of these.
+def list_photos(source: Any) -> tuple[PhotoEntry, ...]:
+    """Return the photos of a source: a photo, a folder, evidence, or a list of these.
 
     None stands for the samples.
 
@@ -82,20 +84,20 @@ def as_photos(source: Any) -> tuple[Photo, ...]:
         If the samples are not there.
     """
     if source is None:
-        return tuple(Photo(path.name, path) for path in found_samples().values())
+        return tuple(_entry(path.name, path) for path in found_samples().values())
     if isinstance(source, Evidence):
-        return (Photo(source.face.photo_name or "photo", source),)
+        return (_entry(source.face.photo_name or "photo", source),)
     if isinstance(source, Face):
-        return (Photo(source.photo_name or "photo", source),)
+        return (_entry(source.photo_name or "photo", source),)
     if isinstance(source, str | Path) and Path(source).is_dir():
         return folder_photos(source)
     if isinstance(source, Sequence) and not isinstance(source, str | bytes | bytearray):
         return _each(source)
-    return (Photo(get_photo_name(source) or "photo", source),)
+    return (_entry(get_photo_name(source) or "photo", source),)
 
 
-def uploaded(name: str, data: bytes) -> Photo:
-    """A photo from an upload.
+def uploaded_photo(name: str, data: bytes) -> PhotoEntry:
+    """Return the photo of an upload.
 
     Raises
     ------
@@ -110,11 +112,15 @@ def uploaded(name: str, data: bytes) -> Photo:
         )
     if not data:
         raise PhotoError(f"{name} is empty; choose another file.")
-    return Photo(name, bytes(data))
+    return _entry(name, bytes(data))
 
 
-def _each(sources: Iterable[Any]) -> tuple[Photo, ...]:
-    photos = tuple(photo for source in sources for photo in as_photos(source))
+def _entry(name: str, source: Any) -> PhotoEntry:
+    return PhotoEntry(name, source, emotion_in_name(name))
+
+
+def _each(sources: Iterable[Any]) -> tuple[PhotoEntry, ...]:
+    photos = tuple(photo for source in sources for photo in list_photos(source))
     if not photos:
         raise PhotoError("The list holds no photo: give at least one.")
     return photos

@@ -4,7 +4,7 @@ Units and limits are those of `FusionParams`; measures are those of `xfera_nb.fu
 `chosen` lies on the sweep's grid; `params`, the setting that it is compared with, need not, but a
 grid that is not given holds it. Every choice is a trait; no widget library is imported here.
 
-A change made in Python is done when the line returns. A view sweeps by `aside`, in a thread.
+A change made in Python is done when the line returns. A view sweeps `in_background`.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class TunerState(HasTraits):
         **choices: Any,
     ) -> None:
         super().__init__()
-        self._swept, self._aside, self._wish = False, False, 0
+        self._swept, self._in_background, self._request_id = False, False, 0
         self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
         self.faces = StoredFaces.of(self.store)
         self.finder = PhotoFinder(self.store.source, photos)
@@ -245,13 +245,13 @@ class TunerState(HasTraits):
         return json.dumps(self.chosen.to_dict(), indent=2) + "\n"
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def in_background(self) -> Iterator[None]:
         """Within it, sweeps go to a thread where a loop runs."""
-        before, self._aside = self._aside, True
+        before, self._in_background = self._in_background, True
         try:
             yield
         finally:
-            self._aside = before
+            self._in_background = before
 
     # What follows
 
@@ -272,13 +272,13 @@ class TunerState(HasTraits):
     def _on_sweep(self, _: dict[str, Any]) -> None:
         if not self._swept:
             return
-        self._wish += 1
-        wish = self._wish
+        self._request_id += 1
+        request_id = self._request_id
         self.busy = "Sweeping …"
         background.run(
             lambda tell: self._sweep(),
-            lambda outcome: self._ended(wish, outcome),
-            aside=self._aside,
+            lambda outcome: self._ended(request_id, outcome),
+            in_background=self._in_background,
         )
 
     @observe("chosen", "params")
@@ -296,8 +296,8 @@ class TunerState(HasTraits):
             excess_drop=self._drop,
         )
 
-    def _ended(self, wish: int, outcome: Sweep | XferaError) -> None:
-        if wish != self._wish:
+    def _ended(self, request_id: int, outcome: Sweep | XferaError) -> None:
+        if request_id != self._request_id:
             return
         self.busy = ""
         if not isinstance(outcome, XferaError):

@@ -180,7 +180,7 @@ class Tuner(w.VBox):
         def choose(change: dict[str, Any]) -> None:
             value = None if change["new"] == _ALL else change["new"]
             if getattr(self.state, trait) != value:
-                with self.state.aside():
+                with self.state.in_background():
                     setattr(self.state, trait, value)
 
         def follow(_: dict[str, Any]) -> None:
