@@ -391,7 +391,7 @@ class ExplainerState(HasTraits):
         Parameters
         ----------
         refresh : bool, optional
-            TextRequest a language model again even where its answer is cached; by default where the last
+            Ask a language model again even where its answer is cached; by default where the last
             explanation answers the same question already.
         """
         try:
