@@ -21,7 +21,7 @@ from xfera_nb.explanation import explain
 from xfera_nb.faces import find_faces, load_photo
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.saliency import heatmap, seven_maps
+from xfera_nb.saliency import attribute, gradcam_all_classes
 
 SAMPLE = Path(__file__).parent.parent / "data" / "samples" / "C01HA.jpg"
 
@@ -69,9 +69,9 @@ def main() -> None:
             "bare forward pass": forward,
             "the same, plain form": plain_forward,
             "dlib (detection, landmarks)": lambda: find_faces(photo),
-            "seven maps and prediction": lambda: seven_maps(classifier, face.crop),
+            "seven maps and prediction": lambda: gradcam_all_classes(classifier, face.crop),
             "seven Captum LayerGradCam": lambda: [
-                heatmap(classifier, face.crop, emotion) for emotion in EMOTIONS
+                attribute(classifier, face.crop, emotion) for emotion in EMOTIONS
             ],
             "Action Units": lambda: detector.detect(face.image, face.landmarks),
             "photo to explanation": end_to_end,

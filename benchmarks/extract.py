@@ -26,7 +26,7 @@ from PIL import Image
 
 from xfera_nb.au_detectors import load_detector
 from xfera_nb.classifier import Classifier, ResNet50BAM, load_classifier
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.datasets import read_folder_faces, samples_folder
 from xfera_nb.evidence import extract
 from xfera_nb.faces import find_faces, load_photo
@@ -37,7 +37,8 @@ BATCH = 32
 def untrained(size: int = 224) -> Classifier:
     """The network with random weights: as quick as with trained ones."""
     torch.manual_seed(0)
-    return Classifier(ResNet50BAM(), {"input": input_rule() | {"size": size}, "name": "untrained"})
+    card = {"input": default_input_rule() | {"size": size}, "name": "untrained"}
+    return Classifier(ResNet50BAM(), card)
 
 
 def make_photos(folder: Path, count: int, size: tuple[int, int], face: int) -> None:

@@ -19,7 +19,7 @@ import torch
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.datasets import Dataset, read_folder_faces, samples_folder
 from xfera_nb.errors import XferaError
 from xfera_nb.evidence import EvidenceStore, extract
@@ -81,7 +81,7 @@ def network() -> Classifier:
     """The same on each call and in each process."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    rule = input_rule() | {"size": 64, "detail": 64}
+    rule = default_input_rule() | {"size": 64, "detail": 64}
     return Classifier(ResNet50BAM(), {"input": rule, "name": "made", "sha256": "0"})
 
 

@@ -2,7 +2,7 @@
 
 Only what is installed and loads takes part; why another does not is said. Compared are:
 
-- seven class maps of one face: `seven_maps`; Captum's `LayerGradCam` seven times; grad-cam
+- seven class maps of one face: `gradcam_all_classes`; Captum's `LayerGradCam` seven times; grad-cam
   (pytorch_grad_cam) with seven targets in one batch, once as its README has it, on a network whose
   weights ask for gradients, and once with only those that its maps need; all on the shipped
   network's last block;
@@ -41,7 +41,7 @@ from xfera_nb.classifier import Classifier
 from xfera_nb.errors import XferaError
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.saliency import heatmap, seven_maps
+from xfera_nb.saliency import attribute, gradcam_all_classes
 
 LAYER = "layer4.2"
 MEGAPIXELS = (3, 12, 50)
@@ -66,12 +66,12 @@ class Bench:
 
 def own_maps(bench: Bench) -> Step:
     classifier, crop = bench.classifier, bench.face.crop
-    return lambda: seven_maps(classifier, crop)
+    return lambda: gradcam_all_classes(classifier, crop)
 
 
 def captum(bench: Bench) -> Step:
     classifier, crop = bench.classifier, bench.face.crop
-    return lambda: [heatmap(classifier, crop, emotion) for emotion in EMOTIONS]
+    return lambda: [attribute(classifier, crop, emotion) for emotion in EMOTIONS]
 
 
 def grad_cam(bench: Bench, asking: str = "") -> Step:

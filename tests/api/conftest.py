@@ -6,7 +6,7 @@ import torch
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.facs import OPENFACE_AUS
 
@@ -41,7 +41,7 @@ def classifier():
     torch.set_num_threads(1)
     torch.manual_seed(0)
     figures = {"FER+ PrivateTest": {"images": 3000, "accuracy": 0.8125, "ece": 0.02}}
-    card = {"input": input_rule(), "name": "test net", "figures": figures}
+    card = {"input": default_input_rule(), "name": "test net", "figures": figures}
     yield Classifier(ResNet50BAM(), card)
     torch.set_num_threads(threads)
 

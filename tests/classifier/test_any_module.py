@@ -15,7 +15,7 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, Prediction, ResNet50BAM, top_class
 from xfera_nb.errors import ModelError
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.saliency import heatmap, seven_maps
+from xfera_nb.saliency import attribute, gradcam_all_classes
 
 NAMES = ["Happy", "AN", "sad", "SURPRISE"]
 KNOWN = ("anger", "happiness", "sadness", "surprise")
@@ -88,7 +88,7 @@ def test_probabilities_of_missing_classes_are_nan_and_the_rest_sums_to_one():
     expected = [3 / 6, math.nan, math.nan, 1 / 6, math.nan, 1 / 6, 1 / 6]
     assert prediction.probabilities == pytest.approx(expected, nan_ok=True)
     assert np.nansum(prediction.probabilities) == pytest.approx(1)
-    assert (prediction.emotion, prediction.classes) == ("anger", KNOWN)
+    assert (prediction.predicted, prediction.classes) == ("anger", KNOWN)
     assert prediction.confidence == pytest.approx(0.5)
     assert prediction.margin == pytest.approx(2 / 6)
     assert prediction.runner_up in ("happiness", "sadness", "surprise")
@@ -134,7 +134,7 @@ def test_colour_mean_and_std_by_hand():
 
 def test_maps_are_captums_and_nan_where_there_is_no_class(crop):
     classifier = load()
-    predictions, maps = seven_maps(classifier, crop)
+    predictions, maps = gradcam_all_classes(classifier, crop)
     assert maps.shape == (1, 7, 12, 12)
     missing = [EMOTIONS.index(e) for e in EMOTIONS if e not in KNOWN]
     assert np.isnan(maps[0, missing]).all()
@@ -155,7 +155,7 @@ def test_a_class_that_is_not_there_has_a_reason_everywhere(evidence):
     )
     assert math.isnan(fusion.confidence)
     with pytest.raises(ModelError, match="no class fear"):
-        heatmap(load(), evidence.face.crop, "fear")
+        attribute(load(), evidence.face.crop, "fear")
 
 
 def test_everything_downstream_runs(sample, tmp_path):
@@ -309,9 +309,9 @@ def test_classes_do_not_go_with_a_file():
 
 def test_a_layer_asked_for_later_is_looked_up_in_the_given_network():
     classifier = load()
-    assert classifier.layer("one") is classifier.module.network.one
+    assert classifier.get_layer("one") is classifier.module.network.one
     with pytest.raises(ModelError, match="choose one of two, one"):
-        classifier.layer("layer4.2")
+        classifier.get_layer("layer4.2")
 
 
 def test_the_shipped_form_is_untouched():

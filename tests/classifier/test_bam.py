@@ -95,9 +95,9 @@ def test_network_is_a_resnet50():
     assert sum(p.numel() for p in plain.parameters()) == 25_557_032
 
 
-def test_half_form_is_the_plain_network_at_half_size():
+def test_half_resolution_is_the_plain_network_at_half_size():
     torch.manual_seed(2)
-    plain, half = ResNet50BAM().eval(), ResNet50BAM(half=True).eval()
+    plain, half = ResNet50BAM().eval(), ResNet50BAM(half_resolution=True).eval()
     half.load_state_dict(plain.state_dict())
     x = torch.randn(1, 3, 224, 224)
     with torch.inference_mode():

@@ -36,17 +36,17 @@ def test_classifier_reads_card_and_temperature(saved):
     assert classifier.temperature == 2.0
     assert classifier.describe()["name"] == "test"
     logits = torch.tensor([[0.0, 0, 0, 4.0, 0, 0, 2.0]])
-    prediction = classifier.read(logits)[0]
+    prediction = classifier.to_predictions(logits)[0]
     top = torch.tensor([1.0, 1, 1, torch.e**2, 1, 1, torch.e])
     assert prediction.probabilities.tolist() == pytest.approx((top / top.sum()).tolist())
-    assert (prediction.emotion, prediction.runner_up) == ("happiness", "surprise")
+    assert (prediction.predicted, prediction.runner_up) == ("happiness", "surprise")
     assert prediction.margin == pytest.approx(float((top[3] - top[6]) / top.sum()))
 
 
-@pytest.mark.parametrize("half", [True, False])
-def test_the_card_knows_the_form(tmp_path, half):
-    save_weights(tmp_path / "w.safetensors", ResNet50BAM(half=half), {})
-    assert load_classifier(tmp_path / "w.safetensors").module.is_half is half
+@pytest.mark.parametrize("half_resolution", [True, False])
+def test_the_card_knows_the_resolution(tmp_path, half_resolution):
+    save_weights(tmp_path / "w.safetensors", ResNet50BAM(half_resolution=half_resolution), {})
+    assert load_classifier(tmp_path / "w.safetensors").module.half_resolution is half_resolution
 
 
 def test_missing_card_changed_file_and_wrong_classes(saved, tmp_path):

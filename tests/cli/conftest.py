@@ -6,7 +6,7 @@ import torch
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.cli import main
 
@@ -28,7 +28,7 @@ def network():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    yield Classifier(ResNet50BAM(), {"input": input_rule(), "name": "test net"})
+    yield Classifier(ResNet50BAM(), {"input": default_input_rule(), "name": "test net"})
     torch.set_num_threads(threads)
 
 

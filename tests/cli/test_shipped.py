@@ -11,7 +11,7 @@ from xfera_nb.cli import main
 from xfera_nb.datasets import astronaut
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_name
-from xfera_nb.saliency import heatmap, seven_maps
+from xfera_nb.saliency import attribute, gradcam_all_classes
 
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level", "threshold",
@@ -104,10 +104,10 @@ def test_one_pass_maps_equal_captums_to_1e_5(samples):
     classifier = load_classifier()
     for name in ("C01HA", "C02SU"):
         crop = find_faces(samples / f"{name}.jpg")[0].crop
-        _, maps = seven_maps(classifier, crop)
+        _, maps = gradcam_all_classes(classifier, crop)
         assert np.abs(maps).max() > 0.05
         for row, emotion in enumerate(EMOTIONS):
-            reference = heatmap(classifier, crop, emotion).values
+            reference = attribute(classifier, crop, emotion).values
             assert np.abs(reference - maps[0, row]).max() <= 1e-5
 
 

@@ -16,7 +16,7 @@ from torch import nn
 import xfera_nb as xf
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, Prediction, ResNet50BAM
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.errors import ModelError
 from xfera_nb.evaluation.faithfulness import network, perturbation, sanity
 from xfera_nb.evaluation.faithfulness.check import check_faithfulness
@@ -27,7 +27,7 @@ from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.saliency import attention_maps, heatmap, seven_maps
+from xfera_nb.saliency import attention_maps, attribute, gradcam_all_classes
 
 HAPPY = EMOTIONS.index("happiness")
 
@@ -51,12 +51,12 @@ def small():
     with torch.no_grad():
         network(torch.randn(8, 3, 64, 64))
         network.fc.weight *= 0.1
-    rule = input_rule() | {"size": 64, "detail": 64}
+    rule = default_input_rule() | {"size": 64, "detail": 64}
     return Classifier(network, {"input": rule, "name": "small", "sha256": "5eed"})
 
 
 def evidence_of(face, classifier, maps=None, layer="layer4.2"):
-    predictions, own = seven_maps(classifier, face.crop, layer=layer)
+    predictions, own = gradcam_all_classes(classifier, face.crop, layer=layer)
     maps = own[0] if maps is None else maps
     units = ActionUnits(np.full(17, 2.0), source="made")
     described = classifier.describe()
@@ -170,7 +170,7 @@ def test_a_trace_is_a_forward_pass(small, face):
     assert torch.allclose(trace.logits, small.logits(face.crop), atol=1e-4)
     for one in attention_maps(small, face.crop):
         assert trace.attention[one.layer] == pytest.approx(one.values, abs=1e-5)
-    own = seven_maps(small, face.crop)[1][0]
+    own = gradcam_all_classes(small, face.crop)[1][0]
     cells = trace.features.shape[-1] ** 2
     maps = torch.einsum("kc,chw->khw", small.module.fc.weight, trace.features[0]) / cells
     assert maps.numpy() == pytest.approx(own, abs=1e-4)
@@ -196,11 +196,11 @@ def test_a_stage_drawn_by_its_outputs_is_like_one_with_drawn_weights(small, face
 
 
 def test_hirescam_from_the_trace_is_captums(small, face):
-    emotion = small.predict(face.crop)[0].emotion
+    emotion = small.predict(face.crop)[0].predicted
     trace = Probe(small).trace(perturbation.match_colour(face.crop, small.card["input"]))
     found = sanity.compare_hirescam_traced(trace, EMOTIONS.index(emotion))
     grad, hires = (
-        heatmap(small, face.crop, emotion, method=method, layer="layer3.5").values
+        attribute(small, face.crop, emotion, method=method, layer="layer3.5").values
         for method in ("gradcam", "hirescam")
     )
     assert found.layer == "layer3.5" and not found.by_construction
@@ -243,7 +243,7 @@ def test_each_face_has_random_networks_of_its_own(evidence, small, face, monkeyp
 
 
 def test_the_checks_of_the_last_block(checks, small, evidence):
-    assert checks.target == evidence.prediction.emotion
+    assert checks.target == evidence.prediction.predicted
     assert checks.probability == pytest.approx(evidence.prediction.confidence, abs=1e-4)
     assert [row.au for row in checks.au_drops.rows] == list(LANDMARK_AUS)
     last, other = checks.hirescam

@@ -13,14 +13,14 @@ import torch
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.errors import DetectorError
 
 
 def classifier(sha256: str = "5eed") -> Classifier:
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    rule = input_rule() | {"size": 64, "detail": 64}
+    rule = default_input_rule() | {"size": 64, "detail": 64}
     return Classifier(ResNet50BAM(), {"input": rule, "name": "stand-in", "sha256": sha256})
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.evaluation.faithfulness import au_mask, check_faithfulness, emotion_mask
 from xfera_nb.figures import (
     blurred_au_image,
@@ -23,7 +23,7 @@ from xfera_nb.figures import (
 
 @pytest.fixture(scope="module")
 def small():
-    return Classifier(ResNet50BAM(), {"input": input_rule() | {"size": 64, "detail": 64}})
+    return Classifier(ResNet50BAM(), {"input": default_input_rule() | {"size": 64, "detail": 64}})
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,8 @@ def params_seeds() -> list[bytes]:
 
 def card_seeds(path: Path) -> list[bytes]:
     card = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    short = {key: card[key] for key in ("classes", "input", "outputs", "half") if key in card}
+    keys = ("classes", "input", "outputs", "half_resolution")
+    short = {key: card[key] for key in keys if key in card}
     lies = {"temperature": 1.5, "figures": {"per_au": {"AU12": {"r": 0.9}}}, "restrictions": ["a"]}
     return [json.dumps({**one, "sha256": "SHA256"}).encode() for one in (card, short | lies)]
 

@@ -81,7 +81,10 @@ def weights(tmp_path_factory):
 
 CARD = json.loads(SHIPPED.with_suffix(".json").read_text("utf-8"))
 AU_CARD = json.loads(WEIGHTS.with_suffix(".json").read_text("utf-8"))
-FIELDS = ("classes", "input", "half", "sha256", "temperature", "layer", "layers", "name", "figures")
+FIELDS = (
+    "classes", "input", "half_resolution", "sha256", "temperature", "layer", "layers", "name",
+    "figures",
+)  # fmt: skip
 RULE = ("size", "detail", "colour", "mean", "std", "channels")
 
 

@@ -23,7 +23,7 @@ from xfera_nb.cli import main
 from xfera_nb.datasets import open_dataset, samples_folder
 from xfera_nb.evidence import EvidenceStore, extract
 from xfera_nb.faces import find_faces
-from xfera_nb.saliency import seven_maps
+from xfera_nb.saliency import gradcam_all_classes
 
 ROOT = Path(__file__).parents[2]
 TOLERANCE = 1e-5
@@ -50,7 +50,8 @@ def threads():
 def measured(crops, batch):
     """Probabilities (N, 7) and maps (N, 7, h, w), measured in batches."""
     network = xf.load_classifier()
-    parts = [seven_maps(network, crops[i : i + batch]) for i in range(0, len(crops), batch)]
+    starts = range(0, len(crops), batch)
+    parts = [gradcam_all_classes(network, crops[i : i + batch]) for i in starts]
     chances = [one.probabilities for predictions, _ in parts for one in predictions]
     return np.array(chances), np.concatenate([maps for _, maps in parts])
 

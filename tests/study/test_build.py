@@ -8,7 +8,7 @@ import torch
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import PhotoError, StudyError
 from xfera_nb.evidence import EvidenceStore
@@ -34,7 +34,7 @@ def network():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    rule = input_rule() | {"size": 64, "detail": 64}
+    rule = default_input_rule() | {"size": 64, "detail": 64}
     yield Classifier(ResNet50BAM(), {"input": rule, "name": "small net", "sha256": "5eed"})
     torch.set_num_threads(threads)
 

@@ -13,7 +13,7 @@ from xfera_nb.errors import ModelError
 from xfera_nb.training.distillation import Distillation, Teacher, load_teacher, shrink
 from xfera_nb.training.efficientnet_lite import EfficientNetLite, Told
 from xfera_nb.training.labelled_faces import LabelledFaces
-from xfera_nb.training.pretrained import load_start
+from xfera_nb.training.pretrained import load_pretrained
 from xfera_nb.training.recipes import RECIPES
 from xfera_nb.training.trainer import Trainer
 
@@ -111,6 +111,6 @@ def test_a_teachers_weights_come_back_and_others_are_refused(tmp_path):
     save_file(imagenet, tmp_path / "imagenet.safetensors")
     with pytest.raises(ModelError, match="no teacher"):
         load_teacher(tmp_path / "imagenet.safetensors")
-    report = load_start(tmp_path / "imagenet.safetensors", again)
+    report = load_pretrained(tmp_path / "imagenet.safetensors", again)
     assert set(report.untouched) == {"_fc.weight", "_fc.bias"}
     assert torch.equal(again._conv_head.weight, imagenet["_conv_head.weight"])

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
-from xfera_nb.training.pretrained import load_start
+from xfera_nb.training.pretrained import load_pretrained
 
 
 def test_start_from_torchvision_names(tmp_path):
@@ -16,7 +16,7 @@ def test_start_from_torchvision_names(tmp_path):
     state = {f"module.{key}": value for key, value in source.state_dict().items()}
     torch.save({"state_dict": state}, tmp_path / "s.pt")
     network = ResNet50BAM()
-    report = load_start(tmp_path / "s.pt", network)
+    report = load_pretrained(tmp_path / "s.pt", network)
     assert torch.equal(network.layer3[5].conv2.weight, source.layer3[5].conv2.weight)
     assert sorted(report.misfits) == ["module.fc.bias", "module.fc.weight"]
     assert not report.unused and not report.caffe
@@ -35,7 +35,7 @@ def test_start_from_caffe_names(tmp_path):
     }
     save_file(tensors, tmp_path / "s.safetensors")
     network = ResNet50BAM()
-    report = load_start(tmp_path / "s.safetensors", network)
+    report = load_pretrained(tmp_path / "s.safetensors", network)
     assert report.caffe and report.unused == ("classifier.weight",)
     assert set(report.matched) == {
         "conv1.weight",
@@ -51,7 +51,7 @@ def test_start_from_caffe_names(tmp_path):
 def test_start_refuses_what_is_not_tensors(tmp_path):
     torch.save({"layer1.0.conv1.weight": Path("x")}, tmp_path / "bad.pt")
     with pytest.raises(ModelError, match="more than tensors"):
-        load_start(tmp_path / "bad.pt", ResNet50BAM())
+        load_pretrained(tmp_path / "bad.pt", ResNet50BAM())
     save_file({"other": torch.zeros(1)}, tmp_path / "o.safetensors")
     with pytest.raises(ModelError, match="Nothing in"):
-        load_start(tmp_path / "o.safetensors", ResNet50BAM())
+        load_pretrained(tmp_path / "o.safetensors", ResNet50BAM())

@@ -6,7 +6,7 @@ import torch
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, Prediction
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import DetectorError
 from xfera_nb.evidence import assemble
@@ -55,7 +55,7 @@ def classifier():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    yield Classifier(ResNet50BAM(), {"input": input_rule(), "name": "test net"})
+    yield Classifier(ResNet50BAM(), {"input": default_input_rule(), "name": "test net"})
     torch.set_num_threads(threads)
 
 

@@ -16,7 +16,7 @@ from waiting import LONG, patiently_aside
 import xfera_nb as xf
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.errors import ModelError
 from xfera_nb.evaluation.faithfulness import check_faithfulness, compute_overlap
 from xfera_nb.evaluation.faithfulness.interpretation import (
@@ -43,7 +43,7 @@ def small(sample_face):
     torch.set_num_threads(1)
     torch.manual_seed(0)
     network = ResNet50BAM()
-    rule = input_rule() | {"size": 64, "detail": 64}
+    rule = default_input_rule() | {"size": 64, "detail": 64}
     classifier = Classifier(network, {"input": rule, "name": "small", "sha256": "5eed"})
     with torch.no_grad():
         (features,) = network.features(classifier.preprocess(sample_face.crop))

@@ -56,7 +56,7 @@ class NamedOutputs(nn.Module):
         return logits
 
 
-def adapted(
+def adapt_module(
     module: nn.Module,
     classes: Sequence[str | None] | None,
     layer: str | None,
@@ -79,7 +79,7 @@ def adapted(
         If something does not fit, in one sentence.
     """
     names = class_names(classes)
-    rule = input_rule(size, mean, std, grey, channels)
+    rule = check_input_rule(size, mean, std, grey, channels)
     if not (isinstance(temperature, int | float) and 0 < temperature < math.inf):
         raise ModelError(f"temperature is {temperature!r}, but must be a number above 0.")
     module.eval()
@@ -125,7 +125,7 @@ def class_names(classes: Sequence[str | None] | None) -> list[str | None]:
     return names
 
 
-def input_rule(
+def check_input_rule(
     size: int,
     mean: float | Sequence[float],
     std: float | Sequence[float],

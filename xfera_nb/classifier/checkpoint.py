@@ -60,7 +60,7 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def input_rule() -> dict[str, Any]:
+def default_input_rule() -> dict[str, Any]:
     """What the shipped network takes, as its card states it."""
     return {
         "size": INPUT_SIZE,
@@ -80,7 +80,7 @@ def save_weights(path: str | Path, network: ResNet50BAM, card: dict[str, Any]) -
         The .safetensors file; the card goes beside it.
     network : ResNet50BAM
     card : dict
-        Completed with `classes`, `input`, `half` (the form of the network) and `sha256`.
+        Completed with `classes`, `input`, `half_resolution` and `sha256`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,11 @@ def save_weights(path: str | Path, network: ResNet50BAM, card: dict[str, Any]) -
         if not key.endswith("num_batches_tracked")
     }
     save_file(tensors, path)
-    fixed = {"classes": list(EMOTIONS), "input": input_rule(), "half": network.is_half}
+    fixed = {
+        "classes": list(EMOTIONS),
+        "input": default_input_rule(),
+        "half_resolution": network.half_resolution,
+    }
     write_card(path, {**fixed, **card})
 
 
@@ -214,7 +218,7 @@ def _is_words(value: Any) -> bool:
 
 # Entries that a card need not have, and what they must be where they are there.
 _OTHERS: dict[str, Callable[[Any], bool]] = {
-    "half": lambda value: isinstance(value, bool),
+    "half_resolution": lambda value: isinstance(value, bool),
     "temperature": lambda value: _is_number(value) and value > 0,
     "layer": lambda value: isinstance(value, str),
     "layers": _is_words,

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from xfera_nb.classifier.any_module import NamedOutputs, adapted
+from xfera_nb.classifier.any_module import NamedOutputs, adapt_module
 from xfera_nb.classifier.checkpoint import SHIPPED, card_path, load_card, load_weights
 from xfera_nb.classifier.prediction import Prediction
-from xfera_nb.classifier.preprocess import prepared
+from xfera_nb.classifier.preprocess import preprocess_crops
 from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, STAGE_ENDS, ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
@@ -96,7 +96,7 @@ class Classifier:
         ValueError
             If the crops are not uint8 RGB squares.
         """
-        return prepared(crops, self.card["input"])
+        return preprocess_crops(crops, self.card["input"])
 
     @torch.inference_mode()
     def logits(self, crops: np.ndarray) -> Tensor:
@@ -106,16 +106,16 @@ class Classifier:
 
     def predict(self, crops: np.ndarray) -> list[Prediction]:
         """One `Prediction` for each crop of (N, S, S, 3) uint8."""
-        return self.read(self.logits(crops))
+        return self.to_predictions(self.logits(crops))
 
-    def read(self, logits: Tensor) -> list[Prediction]:
+    def to_predictions(self, logits: Tensor) -> list[Prediction]:
         """Predictions of logits (N, 7)."""
         probabilities = torch.softmax(logits.float() / self.temperature, dim=1).numpy()
         unknown = [row for row, emotion in enumerate(EMOTIONS) if emotion not in self.classes]
         probabilities[:, unknown] = np.nan
         return [Prediction(row) for row in probabilities]
 
-    def layer(self, name: str) -> nn.Module:
+    def get_layer(self, name: str) -> nn.Module:
         """A layer of the network by its dotted name, as in ``layer4.2``.
 
         Raises
@@ -138,7 +138,7 @@ class Classifier:
 @lru_cache(maxsize=2)
 def _load(path: Path, _: tuple[int, ...]) -> Classifier:
     card = load_card(path)
-    module = ResNet50BAM(half=card.get("half") is True)
+    module = ResNet50BAM(half_resolution=card.get("half_resolution") is True)
     load_weights(path, module)
     return Classifier(module, card)
 
@@ -204,7 +204,7 @@ def load_classifier(
     >>> xf.explain("data/samples/C01HA.jpg", classifier=mine)  # doctest: +SKIP
     """
     if isinstance(source, nn.Module):
-        module, card = adapted(
+        module, card = adapt_module(
             source, classes, layer, size=size, mean=mean, std=std, grey=grey, channels=channels,
             temperature=temperature, name=name,
         )  # fmt: skip

@@ -39,7 +39,7 @@ class Prediction:
         return tuple(e for e, there in zip(EMOTIONS, known, strict=True) if there)
 
     @property
-    def emotion(self) -> str:
+    def predicted(self) -> str:
         """The emotion with the highest probability."""
         return EMOTIONS[int(top_class(self.probabilities))]
 

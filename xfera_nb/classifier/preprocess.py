@@ -21,7 +21,7 @@ STD = 0.25
 """Normalisation of the shipped network's input: (value 0-1 minus MEAN) / STD."""
 
 
-def prepared(crops: np.ndarray | Sequence[np.ndarray], rule: Mapping[str, Any]) -> Tensor:
+def preprocess_crops(crops: np.ndarray | Sequence[np.ndarray], rule: Mapping[str, Any]) -> Tensor:
     """Crops as a network's input.
 
     Parameters

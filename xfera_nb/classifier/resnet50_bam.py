@@ -4,7 +4,7 @@ The network of He et al. (CVPR 2016, table 1, 50 layers; the stride of a bottlen
 3x3 convolution, as in torchvision, whose parameter names are kept so that published state dicts
 load). Input (N, 3, 224, 224) float, normalised as the card of the weights says; output (N, 7)
 logits in the order of `xfera_nb.facs.EMOTIONS`. Any input of at least 32 px works: the last
-features are 1/32 of its size, 7x7 for 224. Departure: the shipped weights use the half form.
+features are 1/32 of its size, 7x7 for 224. Departure: the shipped weights use half resolution.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class ResNet50BAM(nn.Module):
         Number of logits, seven for the emotions.
     bam : bool
         Without the attention modules when False (for comparisons).
-    half : bool
+    half_resolution : bool
         True for the shipped weights, whose training faces have 48 or 96 px: the input is averaged
         over 2x2 pixels first, and the last stage keeps its stride's cells and dilates instead (as
         in Yu & Koltun 2016), so that maps are still 1/32 of the input. Every weight means what it
@@ -83,19 +83,19 @@ class ResNet50BAM(nn.Module):
         classes: int = len(EMOTIONS),
         *,
         bam: bool = True,
-        half: bool = False,
+        half_resolution: bool = False,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.is_half = half
-        self.shrink = nn.AvgPool2d(2) if half else nn.Identity()
+        self.half_resolution = half_resolution
+        self.shrink = nn.AvgPool2d(2) if half_resolution else nn.Identity()
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU()
         self.maxpool = nn.MaxPool2d(3, 2, 1)
         channels = 64
         for number, (width, blocks, stride) in enumerate(STAGES, start=1):
-            dilated = half and number == len(STAGES)
+            dilated = half_resolution and number == len(STAGES)
             stage = [Bottleneck(channels, width, 1 if dilated else stride)]
             channels = width * EXPANSION
             rest = stride if dilated else 1

@@ -41,7 +41,7 @@ def checks() -> Iterator[Check]:
     from xfera_nb.faces import find_faces
     from xfera_nb.facs import EMOTIONS
     from xfera_nb.fusion import FusionParams, fuse
-    from xfera_nb.saliency import heatmap
+    from xfera_nb.saliency import attribute
 
     began = time.perf_counter()
     faces = find_faces(astronaut())
@@ -53,11 +53,11 @@ def checks() -> Iterator[Check]:
     chances = evidence.prediction.probabilities
     total = float(chances.sum())
     fine = bool(np.isfinite(chances).all()) and abs(total - 1) < 1e-5
-    answer = f"({evidence.prediction.emotion} {evidence.prediction.confidence:.2f})"
+    answer = f"({evidence.prediction.predicted} {evidence.prediction.confidence:.2f})"
     yield "seven probabilities that sum to 1", fine, answer
 
     maps = np.stack([one.values for one in evidence.heatmaps])
-    slow = [heatmap(classifier, faces[0].crop, emotion).values for emotion in EMOTIONS]
+    slow = [attribute(classifier, faces[0].crop, emotion).values for emotion in EMOTIONS]
     apart = float(np.abs(maps - np.stack(slow)).max() / max(1.0, np.abs(maps).max()))
     yield "seven maps against Captum's", apart <= MAP_LIMIT, f"(apart {apart:.1e})"
 

@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     import torch
 
     from xfera_nb.training.labelled_faces import read_crops, read_ferplus, read_folder
-    from xfera_nb.training.pretrained import load_start
+    from xfera_nb.training.pretrained import load_pretrained
     from xfera_nb.training.trainer import Trainer
 
     if options.device == "cuda" and not torch.cuda.is_available():
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
     torch.manual_seed(options.seed)
     network = _network(recipe)
     if options.start:
-        print(f"{options.start.name}: {load_start(options.start, network)}")
+        print(f"{options.start.name}: {load_pretrained(options.start, network)}")
     trainer = Trainer(
         network,
         recipe,
@@ -132,7 +132,7 @@ def _network(recipe: Recipe) -> nn.Module:
 
     if recipe.network == "efficientnet_lite0":
         return Teacher(recipe.dropout)
-    return ResNet50BAM(half=recipe.half, dropout=recipe.dropout)
+    return ResNet50BAM(half_resolution=recipe.half_resolution, dropout=recipe.dropout)
 
 
 def _distillation(path: Path, student: nn.Module, recipe: Recipe) -> Distillation:
@@ -151,7 +151,7 @@ def _finish(options: argparse.Namespace) -> None:
     from xfera_nb.evaluation import finish
     from xfera_nb.training.recipes import RECIPES
 
-    network = ResNet50BAM(half=RECIPES[options.recipe].half)
+    network = ResNet50BAM(half_resolution=RECIPES[options.recipe].half_resolution)
     network.load_state_dict(load_file(options.out / "best.safetensors"))
     data = ["FER+ Training (Barsoum et al. 2016): soft labels of votes, lone votes dropped"]
     if options.crops:
@@ -162,7 +162,7 @@ def _finish(options: argparse.Namespace) -> None:
         {
             "name": "ResNet50-BAM, FER+",
             "architecture": "ResNet50 with a BAM after each of the first three stages"
-            + (", half form" if network.is_half else ""),
+            + (", half resolution" if network.half_resolution else ""),
             "training_data": data,
             "recipe": {
                 "name": options.recipe,

@@ -249,7 +249,7 @@ def why_wrong(
     if true is not None and true not in EMOTIONS:
         raise ValueError(f"{true!r} is not one of {', '.join(EMOTIONS)}.")
     probabilities, mean, peak, fused = _fused(measured, params)
-    predicted = Prediction(probabilities).emotion
+    predicted = Prediction(probabilities).predicted
     whole = float(mean.sum())
     classes = tuple(
         ClassHeat(

@@ -23,7 +23,7 @@ from xfera_nb.au_detectors import ActionUnits, AUDetector
 from xfera_nb.classifier import Classifier, Prediction
 from xfera_nb.faces import Face
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.saliency import CROP, Heatmap, interpolation, sample, seven_maps
+from xfera_nb.saliency import CROP, Heatmap, gradcam_all_classes, interpolation, sample
 
 REGIONS = ("crop", "hull")
 """Readings of "facial region"."""
@@ -108,7 +108,7 @@ def gather(
         If the AU source cannot run.
     """
     layer = layer or classifier.default_layer
-    predictions, maps = seven_maps(classifier, face.crop, layer=layer)
+    predictions, maps = gradcam_all_classes(classifier, face.crop, layer=layer)
     units = au_detector.detect(face.image, face.landmarks, photo_name=face.photo_name)
     return assemble(
         face,

@@ -23,7 +23,7 @@ from xfera_nb.errors import ModelError, XferaError
 from xfera_nb.evidence.evidence import region_numbers
 from xfera_nb.evidence.rows import Row
 from xfera_nb.faces import CROP_SIZE, find_faces
-from xfera_nb.saliency import seven_maps
+from xfera_nb.saliency import gradcam_all_classes
 
 AHEAD = 2
 """Batches of prepared faces that may wait for the network."""
@@ -75,7 +75,7 @@ class LoadedModels:
     def map_shape(self) -> tuple[int, int]:
         """Height and width of a map, found by measuring a black crop."""
         crop = np.zeros((CROP_SIZE, CROP_SIZE, 3), np.uint8)
-        height, width = seven_maps(self.classifier, crop, layer=self.layer)[1].shape[-2:]
+        height, width = gradcam_all_classes(self.classifier, crop, layer=self.layer)[1].shape[-2:]
         return height, width
 
 
@@ -182,7 +182,7 @@ def _one_batch(group: list[Prepared], models: LoadedModels) -> list[Row]:
     crops = [one.crop for one in group if one.crop is not None]
     if not crops:
         return [one.row for one in group]
-    predictions, maps = seven_maps(models.classifier, np.stack(crops), layer=models.layer)
+    predictions, maps = gradcam_all_classes(models.classifier, np.stack(crops), layer=models.layer)
     results = iter(zip(predictions, maps, strict=True))
     return [
         one.row

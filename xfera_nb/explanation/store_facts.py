@@ -44,7 +44,7 @@ def _facts(
     from xfera_nb.classifier import Prediction
 
     prediction = Prediction(arrays.probabilities[number])
-    emotion = prediction.emotion
+    emotion = prediction.predicted
     expected = EXPECTED_AUS[emotion]
     intensity = dict(zip(LANDMARK_AUS, fused.intensity[number, 0].tolist(), strict=True))
     active = {au for au, is_on in zip(LANDMARK_AUS, fused.active[number, 0], strict=True) if is_on}

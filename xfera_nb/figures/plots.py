@@ -106,7 +106,7 @@ def probability_bars(prediction: Prediction) -> go.Figure:
             x=values,
             y=list(EMOTIONS),
             orientation="h",
-            marker_color=[MEASURE if e == prediction.emotion else MUTED for e in EMOTIONS],
+            marker_color=[MEASURE if e == prediction.predicted else MUTED for e in EMOTIONS],
             text=["" if np.isnan(value) else f"{value:.0%}" for value in values],
             textposition="outside",
             cliponaxis=False,
@@ -119,7 +119,7 @@ def probability_bars(prediction: Prediction) -> go.Figure:
     said = f"confidence {prediction.confidence_level}, margin {prediction.margin:.2f}"
     figure.update_layout(
         **_LAYOUT,
-        title=_title(f"Predicted: {prediction.emotion}", f"{said} to {prediction.runner_up}"),
+        title=_title(f"Predicted: {prediction.predicted}", f"{said} to {prediction.runner_up}"),
         xaxis={"range": [0, 1.08], "title": "probability", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
         yaxis={"autorange": "reversed"},
         height=340,

@@ -21,7 +21,7 @@ from xfera_nb.facs.prototypes import PROTOTYPES
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS, au_landmarks, is_extension
 from xfera_nb.fusion.arrays import SIDES, TOLERANCE, FusionArrays, fuse_many
 from xfera_nb.fusion.params import FusionParams
-from xfera_nb.saliency import no_such_class
+from xfera_nb.saliency import missing_class_message
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Fusion:
     @property
     def predicted(self) -> str:
         """The emotion that the classifier names."""
-        return self.evidence.prediction.emotion
+        return self.evidence.prediction.predicted
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -164,7 +164,7 @@ class Fusion:
             return None
         classes = self.evidence.prediction.classes
         if self.target not in classes:
-            return no_such_class(self.target, classes)
+            return missing_class_message(self.target, classes)
         return (
             f"No part of the face speaks for {self.target}: the map has no positive value, so "
             "there is no hot region to compare movements with."
@@ -335,7 +335,7 @@ def fuse(
         If the emotion is none of the seven.
     """
     params = params or FusionParams()
-    target = target or evidence.prediction.emotion
+    target = target or evidence.prediction.predicted
     if target not in EMOTIONS:
         raise ValueError(f"{target!r} is not one of {', '.join(EMOTIONS)}.")
     row = EMOTIONS.index(target)

@@ -92,7 +92,7 @@ def coverage_steps(
         If the AU has no landmarks, or the emotion or side is unknown.
     """
     params = params or FusionParams()
-    target = target or evidence.prediction.emotion
+    target = target or evidence.prediction.predicted
     for value, known in ((target, EMOTIONS), (side, SIDES), (au, LANDMARK_AUS)):
         if value not in known:
             raise ValueError(f"{value!r} is not one of {', '.join(map(str, known))}.")

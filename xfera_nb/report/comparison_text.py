@@ -57,7 +57,7 @@ def _where(comparison: Comparison, where: str, said: str) -> str:
 
 def _answer(fusion: Fusion) -> str:
     prediction = fusion.evidence.prediction
-    return f"{prediction.emotion} ({_share(prediction.confidence)})"
+    return f"{prediction.predicted} ({_share(prediction.confidence)})"
 
 
 def _share(value: float) -> str:

@@ -1,15 +1,15 @@
 """Where the classifier looked: Captum's layer attributions, the seven classes' maps, attention."""
 
 from xfera_nb.classifier.resnet50_bam import LAST_BLOCK
-from xfera_nb.saliency.heatmap import CROP, Heatmap, interpolation, sample
-from xfera_nb.saliency.maps import (
+from xfera_nb.saliency.attribution import (
     LAYER_METHODS,
     METHODS,
     attention_maps,
-    heatmap,
-    no_such_class,
-    seven_maps,
+    attribute,
+    gradcam_all_classes,
+    missing_class_message,
 )
+from xfera_nb.saliency.heatmap import CROP, Heatmap, interpolation, sample
 
 __all__ = [
     "CROP",
@@ -18,9 +18,9 @@ __all__ = [
     "METHODS",
     "Heatmap",
     "attention_maps",
-    "heatmap",
+    "attribute",
     "interpolation",
-    "no_such_class",
+    "missing_class_message",
     "sample",
-    "seven_maps",
+    "gradcam_all_classes",
 ]

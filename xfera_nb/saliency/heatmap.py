@@ -30,7 +30,7 @@ class Heatmap:
     ----------
     values : ndarray
         (h, w) float32, signed; 7x7 for the last block and a 224 px crop.
-    emotion : str or None
+    target : str or None
         The class explained; None for a map that belongs to no class (BAM's attention).
     layer : str or None
         Dotted name of the layer; None for methods that work on the input.
@@ -39,7 +39,7 @@ class Heatmap:
     """
 
     values: np.ndarray
-    emotion: str | None
+    target: str | None
     layer: str | None
     method: str
 
@@ -53,7 +53,7 @@ class Heatmap:
     @property
     def title(self) -> str:
         """What the map shows, for whoever draws it."""
-        of = f" for {self.emotion}" if self.emotion else ""
+        of = f" for {self.target}" if self.target else ""
         where = f" at {self.layer}" if self.layer else ""
         return f"{self.method}{of}{where}"
 

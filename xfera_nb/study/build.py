@@ -167,7 +167,7 @@ def _candidates(store: EvidenceStore) -> list[Candidate]:
         answer = Prediction(np.asarray(row.probabilities, np.float32))
         label = row.emotion if isinstance(row.emotion, str) else None
         person = row.person if isinstance(row.person, str) else None
-        found.append(Candidate(int(row.number), label, answer.emotion, answer.margin, person))
+        found.append(Candidate(int(row.number), label, answer.predicted, answer.margin, person))
     return found
 
 

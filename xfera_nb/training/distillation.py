@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.training.efficientnet_lite import HEAD, EfficientNetLite
-from xfera_nb.training.pretrained import load_start
+from xfera_nb.training.pretrained import load_pretrained
 
 SIZE = 96
 """Side of the faces that the teacher sees, pixels."""
@@ -50,7 +50,7 @@ def load_teacher(path: str | Path) -> Teacher:
         If the file cannot be read safely or holds another network.
     """
     teacher = Teacher()
-    if load_start(path, teacher).untouched:
+    if load_pretrained(path, teacher).untouched:
         raise ModelError(f"{path} holds no teacher: give best.safetensors of recipe teacher's run.")
     return teacher
 

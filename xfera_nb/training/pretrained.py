@@ -28,7 +28,7 @@ _ROLE = {"1x1_reduce": 1, "3x3": 2, "1x1_increase": 3}
 
 
 @dataclass(frozen=True)
-class StartReport:
+class LoadReport:
     """What a start gave.
 
     Attributes
@@ -59,7 +59,7 @@ class StartReport:
         )
 
 
-def load_start(path: str | Path, network: nn.Module) -> StartReport:
+def load_pretrained(path: str | Path, network: nn.Module) -> LoadReport:
     """Fill what fits of a network from a state dict and report the rest.
 
     Parameters
@@ -88,7 +88,7 @@ def load_start(path: str | Path, network: nn.Module) -> StartReport:
             f"Nothing in {path} fits the network: give a state dict of one of the same build."
         )
     network.load_state_dict(filled, strict=False)
-    return StartReport(
+    return LoadReport(
         matched=tuple(filled),
         unused=tuple(k for n, k in renamed.items() if n not in own),
         misfits=tuple(k for n, k in renamed.items() if n in own and n not in {*filled, *counters}),

@@ -6,7 +6,7 @@ VGGFace2-pretrained start and RAF-DB.
 
 The others are what two CPU cores had time for; all take soft labels from the votes of FER+.
 `cpu_mixed`, then `cpu` from its weights, gave the first shipped weights: the plain network at mixed
-small sizes, then the half form (see `ResNet50BAM`) at 224, the size that is used, because batch
+small sizes, then half resolution (see `ResNet50BAM`) at 224, the size that is used, because batch
 normalisation trained at one size fails at another. `teacher` fits an EfficientNet-Lite0 that knows
 ImageNet to the faces; `distilled` and then `distilled_half` train ResNet50-BAM further under it.
 """
@@ -70,8 +70,8 @@ class Recipe:
     side_share : float
         Share of each batch from the second source of faces, if one is given.
     weight_decay, dropout : float
-    half : bool
-        Trains `ResNet50BAM` in its half form.
+    half_resolution : bool
+        Trains `ResNet50BAM` at half resolution.
     augmentation : Augmentation
     network : str
         "resnet50_bam" or "efficientnet_lite0".
@@ -89,7 +89,7 @@ class Recipe:
     side_share: float = 0.0
     weight_decay: float = 0.0
     dropout: float = 0.0
-    half: bool = False
+    half_resolution: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
     network: str = "resnet50_bam"
     teacher_share: float = 0.0
@@ -151,7 +151,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 Phase(9_600, _FULL, (0.015, 0.006), rise=0.12, averaging=0.98),
                 Phase(14_400, _FULL, (0.008, 0.0), rise=0.12, averaging=0.98),
             ),
-            half=True,
+            half_resolution=True,
             **_COMMON,
         ),
         "teacher": Recipe(
@@ -181,7 +181,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "distilled_half": Recipe(
             optimizer="sgd",
             phases=_phases(9_984, _FULL, 0.99, 6e-3, 3e-3, 2e-4),
-            half=True,
+            half_resolution=True,
             **{**_TOLD, "class_power": 0.5},
         ),
     }

@@ -37,7 +37,13 @@ from xfera_nb.evaluation.faithfulness.sanity import (
 from xfera_nb.evidence import Evidence
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.saliency import LAST_BLOCK, LAYER_METHODS, Heatmap, attention_maps, no_such_class
+from xfera_nb.saliency import (
+    LAST_BLOCK,
+    LAYER_METHODS,
+    Heatmap,
+    attention_maps,
+    missing_class_message,
+)
 
 FULL_DRAWS = 8
 FULL_LADDER = (1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6, 1.0)
@@ -266,7 +272,7 @@ def _attention(classifier: Classifier, crop: np.ndarray) -> dict[str, np.ndarray
 
 def _check_fit(evidence: Evidence, classifier: Classifier, target: str) -> None:
     if target not in classifier.classes:
-        raise ModelError(no_such_class(target, classifier.classes))
+        raise ModelError(missing_class_message(target, classifier.classes))
     made, here = evidence.classifier.get("sha256"), classifier.describe().get("sha256")
     if made is not None and made != here:
         raise ModelError(

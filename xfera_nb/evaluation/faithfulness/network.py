@@ -30,7 +30,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from xfera_nb.classifier import Classifier
 from xfera_nb.classifier.bam import BAM
-from xfera_nb.classifier.preprocess import prepared
+from xfera_nb.classifier.preprocess import preprocess_crops
 from xfera_nb.classifier.resnet50_bam import STAGES, Bottleneck, ResNet50BAM
 
 GROUP = 16
@@ -101,7 +101,7 @@ class Probe:
         return np.split(self.read(torch.cat(logits), row), np.cumsum(counts)[:-1])
 
     def _prepared(self, pictures: np.ndarray) -> Tensor:
-        return prepared(_coloured(pictures), self._rule)
+        return preprocess_crops(_coloured(pictures), self._rule)
 
     def read(self, logits: Tensor, row: int) -> np.ndarray:
         """One class's probabilities (N,) float64 of logits (N, 7)."""

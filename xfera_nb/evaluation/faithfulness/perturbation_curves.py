@@ -97,7 +97,7 @@ def why_unranked(heatmap: Heatmap) -> str:
     """Why `rank_pixels` gives none."""
     if heatmap.has_positive_evidence:
         return "the map has the same value everywhere"
-    return f"the map has no positive value for {heatmap.emotion}"
+    return f"the map has no positive value for {heatmap.target}"
 
 
 def mask_first_pixels(order: np.ndarray, fractions: np.ndarray) -> np.ndarray:

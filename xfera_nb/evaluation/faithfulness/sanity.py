@@ -38,7 +38,7 @@ from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.evaluation.faithfulness.network import Trace, get_stage
 from xfera_nb.evaluation.faithfulness.randomisation import random_stage, randomise
 from xfera_nb.evaluation.faithfulness.ranks import rank_correlation
-from xfera_nb.saliency import Heatmap, heatmap
+from xfera_nb.saliency import Heatmap, attribute
 
 PROBE_LAYER = "layer3.5"
 """Where HiResCAM and Grad-CAM may differ."""
@@ -134,7 +134,7 @@ def compare_hirescam(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -
         )
     emotion = _class_of(shown)
     maps = [
-        heatmap(classifier, crop, emotion, method=method, layer=shown.layer).values
+        attribute(classifier, crop, emotion, method=method, layer=shown.layer).values
         for method in ("gradcam", "hirescam")
     ]
     return _agreement(shown.layer, *maps)
@@ -199,15 +199,15 @@ def randomise_in_place(
     for name, part in reversed(_parts(own.module)):
         randomise(part, generator)
         layer = {} if shown.layer is None else {"layer": shown.layer}
-        fresh = heatmap(own, crop, emotion, method=shown.method, **layer)
+        fresh = attribute(own, crop, emotion, method=shown.method, **layer)
         found.append(_similarity(name, fresh.values[None], shown))
     return tuple(found)
 
 
 def _class_of(shown: Heatmap) -> str:
-    if shown.emotion is None:
+    if shown.target is None:
         raise ValueError(f"{shown.title} explains no class.")
-    return shown.emotion
+    return shown.target
 
 
 def _parts(module: nn.Module) -> list[tuple[str, nn.Module]]:

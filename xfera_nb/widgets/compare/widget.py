@@ -202,7 +202,7 @@ def _side(fusion: Fusion, name: str) -> dict[str, Any]:
     prediction = fusion.evidence.prediction
     return {
         "name": name,
-        "answer": f"{prediction.emotion}, {prediction.confidence:.0%}",
+        "answer": f"{prediction.predicted}, {prediction.confidence:.0%}",
         "title": heatmap.title,
         "face": data_uri(to_jpeg(grey, 88)),
         "heat": "" if heat is None else data_uri(to_png(Image.fromarray(heat), small=False)),

@@ -25,7 +25,7 @@ from xfera_nb.errors import ModelError
 from xfera_nb.evidence import Evidence, assemble
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.saliency import LAST_BLOCK, LAYER_METHODS, heatmap, seven_maps
+from xfera_nb.saliency import LAST_BLOCK, LAYER_METHODS, attribute, gradcam_all_classes
 from xfera_nb.widgets.shared.photos import PhotoEntry
 
 GRADCAM = "gradcam"
@@ -169,16 +169,16 @@ class EvidenceCache:
         network, layer, method = self.classifier, request.layer, request.method
         if method == GRADCAM:
             predictions, maps = self._cached(
-                ("maps", *key, layer), lambda: seven_maps(network, face.crop, layer=layer)
+                ("maps", *key, layer), lambda: gradcam_all_classes(network, face.crop, layer=layer)
             )
             return predictions[0], maps[0]
         prediction = self._cached(("prediction", *key), lambda: network.predict(face.crop[None])[0])
-        wanted = {target or prediction.emotion for target in request.targets}
-        wanted = wanted & {*network.classes} or {prediction.emotion}
+        wanted = {target or prediction.predicted for target in request.targets}
+        wanted = wanted & {*network.classes} or {prediction.predicted}
         found = {
             emotion: self._cached(
                 ("map", *key, layer, method, emotion),
-                partial(heatmap, network, face.crop, emotion, method=method, layer=layer),
+                partial(attribute, network, face.crop, emotion, method=method, layer=layer),
             ).values
             for emotion in EMOTIONS
             if emotion in wanted

@@ -109,7 +109,7 @@ def classes(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
     return {
         "names": list(EMOTIONS),
         "probabilities": [_round(float(value), 4) for value in prediction.probabilities],
-        "predicted": prediction.emotion,
+        "predicted": prediction.predicted,
         "explained": fusion.target,
         "true": true_emotion,
         "level": prediction.confidence_level,

@@ -72,7 +72,7 @@ class Comparison:
 def comparison_html(state: ExplainerState) -> str:
     """Three pictures and a sentence; empty where the true class is not known or is predicted."""
     evidence, true = state.evidence, state.true_emotion
-    predicted = evidence.prediction.emotion
+    predicted = evidence.prediction.predicted
     if true is None or true == predicted:
         return ""
     picture = data_uri(to_jpeg(comparison_image(evidence, predicted, true), 85))

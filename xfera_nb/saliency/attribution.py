@@ -1,10 +1,10 @@
 """Where the classifier looked: Captum's attributions of one class, as a `Heatmap`.
 
 Grad-CAM (Selvaraju et al. 2020) through Captum's `LayerGradCam` on the last block is the paper's
-choice (section 2.1) and the reference. `seven_maps` gives the same seven maps in one forward pass:
-the network ends in average pooling over h*w cells and one linear layer W, so the gradient of logit
-k with respect to channel c is W[k, c] / (h*w) in every cell, and Grad-CAM is sum_c W[k, c] * A_c /
-(h*w). It is used where the network ends so, and Captum everywhere else.
+choice (section 2.1) and the reference. `gradcam_all_classes` gives the same seven maps in one
+forward pass: the network ends in average pooling over h*w cells and one linear layer W, so the
+gradient of logit k with respect to channel c is W[k, c] / (h*w) in every cell, and Grad-CAM is
+sum_c W[k, c] * A_c / (h*w). It is used where the network ends so, and Captum everywhere else.
 
 HiResCAM (Draelos & Carin 2020) weighs a layer's features with their gradients cell by cell, where
 Grad-CAM averages the gradients over the cells first. On the last block the two are the same.
@@ -40,18 +40,18 @@ BATCH = 16
 
 
 def _gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
-    method = attr.LayerGradCam(classifier.module, classifier.layer(layer))
+    method = attr.LayerGradCam(classifier.module, classifier.get_layer(layer))
     return _attributed(method, x, target, relu_attributions=False)
 
 
 def _guided_gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
-    method = attr.GuidedGradCam(classifier.module, classifier.layer(layer))
+    method = attr.GuidedGradCam(classifier.module, classifier.get_layer(layer))
     return _attributed(method, x, target, interpolate_mode="bilinear")
 
 
 def _hirescam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
     # Gradient times activation, cell by cell; `heatmap` sums it over the channels.
-    method = attr.LayerGradientXActivation(classifier.module, classifier.layer(layer))
+    method = attr.LayerGradientXActivation(classifier.module, classifier.get_layer(layer))
     return _attributed(method, x, target)
 
 
@@ -96,7 +96,7 @@ METHODS: Mapping[str, Callable[[Classifier, Tensor, int, str], Tensor]] = Mappin
 LAYER_METHODS = ("gradcam", "guided_gradcam", "hirescam")
 
 
-def heatmap(
+def attribute(
     classifier: Classifier,
     crop: np.ndarray,
     emotion: str,
@@ -135,7 +135,7 @@ def heatmap(
     if method not in METHODS:
         raise ValueError(f"{method!r} is not one of {', '.join(METHODS)}.")
     if emotion not in classifier.classes:
-        raise ModelError(no_such_class(emotion, classifier.classes))
+        raise ModelError(missing_class_message(emotion, classifier.classes))
     layer = layer or classifier.default_layer
     x = classifier.preprocess(crop).requires_grad_(method != "occlusion")
     values = METHODS[method](classifier, x, EMOTIONS.index(emotion), layer)
@@ -143,7 +143,7 @@ def heatmap(
     return Heatmap(summed, emotion, layer if method in LAYER_METHODS else None, method)
 
 
-def seven_maps(
+def gradcam_all_classes(
     classifier: Classifier, crops: np.ndarray, *, layer: str | None = None
 ) -> tuple[list[Prediction], np.ndarray]:
     """Predictions and the Grad-CAM maps of all seven classes.
@@ -177,7 +177,7 @@ def seven_maps(
     rows = [EMOTIONS.index(emotion) for emotion in classifier.classes]
     known = np.array(
         [
-            [heatmap(classifier, crop, EMOTIONS[row], layer=layer).values for row in rows]
+            [attribute(classifier, crop, EMOTIONS[row], layer=layer).values for row in rows]
             for crop in crops
         ]
     )
@@ -186,7 +186,7 @@ def seven_maps(
     return classifier.predict(crops), maps
 
 
-def no_such_class(emotion: str, classes: tuple[str, ...]) -> str:
+def missing_class_message(emotion: str, classes: tuple[str, ...]) -> str:
     """The sentence about a class that a network does not have."""
     return f"This network has no class {emotion}: it names {', '.join(classes)}."
 
@@ -199,7 +199,7 @@ def _one_pass(
     cells = features.shape[-2] * features.shape[-1]
     maps = torch.nn.functional.conv2d(features, network.fc.weight[:, :, None, None]) / cells
     logits = maps.sum(dim=(2, 3)) + network.fc.bias
-    return classifier.read(logits), maps.float().contiguous().numpy()
+    return classifier.to_predictions(logits), maps.float().contiguous().numpy()
 
 
 def attention_maps(classifier: Classifier, crop: np.ndarray) -> tuple[Heatmap, ...]:

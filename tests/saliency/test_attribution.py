@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
-from xfera_nb.classifier.checkpoint import input_rule
+from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.errors import ModelError
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.saliency import LAYER_METHODS, METHODS, attention_maps, heatmap, seven_maps
+from xfera_nb.saliency import LAYER_METHODS, METHODS, attention_maps, attribute, gradcam_all_classes
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def classifier():
     with torch.no_grad():
         network(torch.randn(8, 3, 96, 96))
         network.fc.weight *= 10
-    return Classifier(network, {"name": "random", "input": input_rule() | {"size": 96}})
+    return Classifier(network, {"name": "random", "input": default_input_rule() | {"size": 96}})
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,11 @@ def crop():
 
 
 def test_one_pass_equals_captums_layer_gradcam(classifier, crop):
-    predictions, maps = seven_maps(classifier, crop)
+    predictions, maps = gradcam_all_classes(classifier, crop)
     assert maps.shape == (1, 7, 3, 3) and maps.dtype == np.float32
     scale = np.abs(maps).max()
     for row, emotion in enumerate(EMOTIONS):
-        reference = heatmap(classifier, crop, emotion)
+        reference = attribute(classifier, crop, emotion)
         assert np.abs(reference.values - maps[0, row]).max() <= 1e-5 * max(1.0, scale)
         assert (reference.layer, reference.method) == ("layer4.2", "gradcam")
     assert np.abs(maps).max() > 0
@@ -43,28 +43,28 @@ def test_one_pass_equals_captums_layer_gradcam(classifier, crop):
 
 
 def test_cells_sum_to_the_logit(classifier, crop):
-    _, maps = seven_maps(classifier, crop)
+    _, maps = gradcam_all_classes(classifier, crop)
     logits = classifier.logits(crop)[0].numpy() - classifier.module.fc.bias.numpy()
     assert maps[0].sum(axis=(1, 2)) == pytest.approx(logits, rel=1e-4, abs=1e-4)
 
 
 def test_other_layers_go_through_captum(classifier, crop):
-    _, maps = seven_maps(classifier, crop, layer="layer3")
+    _, maps = gradcam_all_classes(classifier, crop, layer="layer3")
     assert maps.shape == (1, 7, 6, 6)
-    reference = heatmap(classifier, crop, "fear", layer="layer3")
+    reference = attribute(classifier, crop, "fear", layer="layer3")
     assert maps[0, EMOTIONS.index("fear")] == pytest.approx(reference.values)
 
 
 def test_batches_equal_single_faces(classifier, crop):
     pair = np.stack([crop, crop[:, ::-1]])
-    _, maps = seven_maps(classifier, pair)
-    _, second = seven_maps(classifier, pair[1])
+    _, maps = gradcam_all_classes(classifier, pair)
+    _, second = gradcam_all_classes(classifier, pair[1])
     assert maps[1] == pytest.approx(second[0], abs=1e-3 * float(np.abs(maps).max()))
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_every_method_gives_a_map(classifier, crop, method):
-    result = heatmap(classifier, crop, classifier.predict(crop)[0].emotion, method=method)
+    result = attribute(classifier, crop, classifier.predict(crop)[0].predicted, method=method)
     size = (3, 3) if method in ("gradcam", "hirescam") else (96, 96)
     assert result.values.shape == size
     assert np.isfinite(result.values).all()
@@ -85,10 +85,10 @@ def test_hirescam_weighs_cell_by_cell_and_gradcam_on_average():
             a = self.cells(x[:, :1, :2, :2] * 0 + torch.tensor([[1.0, 2], [3, 4]]))
             return (a * torch.tensor([[1.0, 0], [0, -3]])).sum(dim=(1, 2, 3))[:, None].repeat(1, 7)
 
-    reader = Classifier(Cells(), {"input": input_rule() | {"size": 32}})
+    reader = Classifier(Cells(), {"input": default_input_rule() | {"size": 32}})
     black = np.zeros((224, 224, 3), np.uint8)
     grad, hires = (
-        heatmap(reader, black, "fear", method=m, layer="cells").values
+        attribute(reader, black, "fear", method=m, layer="cells").values
         for m in ("gradcam", "hirescam")
     )
     assert hires.tolist() == [[1, 0], [0, -12]]
@@ -97,7 +97,7 @@ def test_hirescam_weighs_cell_by_cell_and_gradcam_on_average():
 
 def test_hirescam_is_gradcam_on_the_last_block(classifier, crop):
     grad, hires = (
-        heatmap(classifier, crop, "fear", method=m).values for m in ("gradcam", "hirescam")
+        attribute(classifier, crop, "fear", method=m).values for m in ("gradcam", "hirescam")
     )
     assert hires == pytest.approx(grad, rel=1e-4, abs=1e-6)
 
@@ -109,16 +109,16 @@ def test_occlusion_finds_what_the_class_needs():
         def forward(self, x):
             return x[:, 0, :16, :16].mean(dim=(1, 2))[:, None].repeat(1, 7)
 
-    reader = Classifier(Corner(), {"input": input_rule() | {"size": 96}})
+    reader = Classifier(Corner(), {"input": default_input_rule() | {"size": 96}})
     white = np.full((224, 224, 3), 255, np.uint8)
-    values = heatmap(reader, white, "fear", method="occlusion").values
+    values = attribute(reader, white, "fear", method="occlusion").values
     assert values[:16, :16].min() > 0
     assert values[40:, 40:].max() == 0
 
 
 def test_hooks_are_removed(classifier, crop):
     for method in METHODS:
-        heatmap(classifier, crop, "fear", method=method)
+        attribute(classifier, crop, "fear", method=method)
     attention_maps(classifier, crop)
     for name, module in classifier.module.named_modules():
         assert not module._forward_hooks and not module._forward_pre_hooks, name
@@ -129,16 +129,16 @@ def test_attention_maps(classifier, crop):
     assert [m.layer for m in maps] == ["bam1", "bam2", "bam3"]
     assert [m.values.shape for m in maps] == [(24, 24), (12, 12), (6, 6)]
     assert all(0 <= m.values.min() < m.values.max() <= 1 for m in maps)
-    assert all(m.emotion is None and m.method == "bam" for m in maps)
-    plain = Classifier(ResNet50BAM(bam=False), {"input": input_rule() | {"size": 32}})
+    assert all(m.target is None and m.method == "bam" for m in maps)
+    plain = Classifier(ResNet50BAM(bam=False), {"input": default_input_rule() | {"size": 32}})
     with pytest.raises(ValueError, match="no attention"):
         attention_maps(plain, crop)
 
 
 def test_unknown_names_are_refused(classifier, crop):
     with pytest.raises(ModelError, match="no layer named 'layer9'"):
-        heatmap(classifier, crop, "fear", layer="layer9")
+        attribute(classifier, crop, "fear", layer="layer9")
     with pytest.raises(ValueError, match="joy"):
-        heatmap(classifier, crop, "joy")
+        attribute(classifier, crop, "joy")
     with pytest.raises(ValueError, match="lime"):
-        heatmap(classifier, crop, "fear", method="lime")
+        attribute(classifier, crop, "fear", method="lime")
