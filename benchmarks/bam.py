@@ -22,7 +22,7 @@ import torch
 from safetensors.torch import load_file
 
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
-from xfera_nb.evaluation.classification import classification_figures
+from xfera_nb.evaluation.metrics import classification_metrics
 from xfera_nb.training.labelled_faces import LabelledFaces, read_ferplus
 from xfera_nb.training.recipes import Phase, Recipe
 from xfera_nb.training.trainer import Trainer, predict_logits
@@ -54,7 +54,7 @@ def figures_of(folder: Path, faces: LabelledFaces, *, bam: bool, size: int, devi
     network = ResNet50BAM(bam=bam)
     network.load_state_dict(load_file(folder / "best.safetensors"))
     logits = predict_logits(network.to(device), faces, size, device=device)
-    figures = classification_figures(logits.numpy(), faces.majority, 1.0)
+    figures = classification_metrics(logits.numpy(), faces.majority, 1.0)
     return {name: figures[name] for name in MEASURES}
 
 

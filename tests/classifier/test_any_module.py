@@ -190,10 +190,10 @@ def test_the_store_keeps_what_is_not_there_as_not_there(sample, tmp_path):
 
 
 def test_a_network_from_outside_is_not_fed_as_the_shipped_one_is():
-    from xfera_nb.evaluation.weights import logits_of
+    from xfera_nb.evaluation.weights import compute_logits
 
     with pytest.raises(ModelError, match="evaluate that store"):
-        logits_of(load(), None)
+        compute_logits(load(), None)
 
 
 def test_the_map_of_a_network_from_outside_is_checked(evidence):

@@ -52,7 +52,7 @@ def test_the_text_names_each_bad_file(xfera, store):
     assert "8 faces with a label" in said and "2 with a label, but no face" in said
     for emotion in EMOTIONS:
         assert any(line.startswith(f"  {emotion} ") for line in said.splitlines())
-    assert "the paper, on RAF-DB" in said and "no source at hand" in said
+    assert "the paper, on RAF-DB" in said and "no source available" in said
     assert "session A" in said and "gender M" in said
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xfera_nb.evaluation import (
-    classification_figures,
+    classification_metrics,
     expected_calibration_error,
     fit_temperature,
 )
@@ -18,7 +18,7 @@ def logits_for(classes, height=4.0):
 
 def test_precision_recall_f1_and_confusion_by_hand():
     # True anger, anger, anger, fear; predicted anger, anger, fear, surprise.
-    figures = classification_figures(logits_for([0, 0, 2, 6]), np.array([0, 0, 0, 2]), 1.0)
+    figures = classification_metrics(logits_for([0, 0, 2, 6]), np.array([0, 0, 0, 2]), 1.0)
     assert figures["accuracy"] == 0.5
     anger, fear, surprise = (figures["per_class"][e] for e in ("anger", "fear", "surprise"))
     assert anger == {"precision": 1.0, "recall": 0.6667, "f1": 0.8, "support": 3}
@@ -58,7 +58,7 @@ def test_temperature_is_found():
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=40))
 def test_confusion_adds_up(pairs):
     predicted, labels = np.array(pairs).T
-    figures = classification_figures(logits_for(predicted), labels, 1.0)
+    figures = classification_metrics(logits_for(predicted), labels, 1.0)
     confusion = np.array(figures["confusion"])
     assert confusion.sum() == len(pairs) == figures["images"]
     assert np.trace(confusion) / len(pairs) == pytest.approx(figures["accuracy"], abs=1e-4)

@@ -6,7 +6,7 @@ import torch
 
 from xfera_nb.classifier import ResNet50BAM, load_card, load_classifier
 from xfera_nb.classifier.checkpoint import card_path
-from xfera_nb.evaluation import finish, measure
+from xfera_nb.evaluation import export_weights, measure_card
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def test_card_is_complete_and_reprintable(tmp_path, pack):
     torch.manual_seed(0)
     path = tmp_path / "w.safetensors"
     begun = {"name": "n", "recipe": {}, "training_data": []}
-    card = finish(ResNet50BAM(), path, begun, ferplus=pack)
+    card = export_weights(ResNet50BAM(), path, begun, ferplus=pack)
     assert card == load_card(path)
     assert {"figures", "temperature", "restrictions", "sha256", "input", "classes"} <= set(card)
     assert "research use" in card["restrictions"].lower()
     assert card_path(path).read_text().endswith("}\n")
-    again = measure(load_classifier(path), ferplus=pack)
+    again = measure_card(load_classifier(path), ferplus=pack)
     assert again == card["figures"]
     assert list(again) == ["FER+ PrivateTest"]

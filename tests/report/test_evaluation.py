@@ -116,7 +116,7 @@ def test_the_text_is_table_1_and_names_the_rest(report):
     assert "6 persons with all their photos" in text
     assert "gone: Bad" in text and "b: the same content as a" in text
     assert f"angle {EVIL}"[:20] in text
-    assert "no source at hand" in text
+    assert "no source available" in text
 
 
 def test_the_text_has_no_control_characters(report, store, tmp_path):

@@ -14,7 +14,7 @@ from PIL import Image
 from traitlets import TraitError
 
 from xfera_nb.errors import ParamsError
-from xfera_nb.evaluation.states import disagreement
+from xfera_nb.evaluation.au_states import measure_disagreement
 from xfera_nb.evidence import EvidenceStore, Row
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.place import Place
@@ -233,7 +233,7 @@ def test_filters_agree_with_a_loop_over_the_rows(tmp_path):
     assert shown(state)[::-1] == expected and expected
     state.clear()
     state.set(sort="disagreement")
-    apart = dict(zip(arrays.number.tolist(), disagreement(fused, params), strict=True))
+    apart = dict(zip(arrays.number.tolist(), measure_disagreement(fused, params), strict=True))
     values = [apart[number] for number in shown(state)]
     known = [value for value in values if not np.isnan(value)]
     assert known == sorted(known, reverse=True)

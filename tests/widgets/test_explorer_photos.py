@@ -14,7 +14,7 @@ from waiting import patiently_aside
 
 from xfera_nb.datasets import read_folder_faces, read_kdef
 from xfera_nb.errors import ParamsError
-from xfera_nb.evaluation.mistakes import why_wrong
+from xfera_nb.evaluation.error_analysis import analyse_error
 from xfera_nb.evidence import EvidenceStore, StoreError, extract, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
@@ -71,7 +71,7 @@ def test_a_pick_opens_the_same_evidence_without_a_model(kdef, extracted):
     assert explainer.fusion.active == fuse(again).active
     assert explainer.card == {}  # no network was loaded
     row = EvidenceStore.open(store).row(kdef.picked)
-    assert kdef.why == why_wrong(row) and kdef.why.true == "fear"
+    assert kdef.why == analyse_error(row) and kdef.why.true == "fear"
     assert (kdef.busy, kdef.error) == ("", "")
 
 

@@ -127,10 +127,10 @@ def _weights(options: argparse.Namespace) -> int:
 
 def _of_classifier(options: argparse.Namespace) -> dict[str, Any]:
     from xfera_nb.classifier import load_classifier
-    from xfera_nb.evaluation import measure
+    from xfera_nb.evaluation import measure_card
 
     classifier = load_classifier(options.classifier)
-    figures = measure(
+    figures = measure_card(
         classifier, ferplus=options.ferplus, crops=options.crops, device=options.device
     )
     if not options.json:

@@ -148,7 +148,7 @@ def _finish(options: argparse.Namespace) -> None:
     from safetensors.torch import load_file
 
     from xfera_nb.classifier.resnet50_bam import ResNet50BAM
-    from xfera_nb.evaluation import finish
+    from xfera_nb.evaluation import export_weights
     from xfera_nb.training.recipes import RECIPES
 
     network = ResNet50BAM(half_resolution=RECIPES[options.recipe].half_resolution)
@@ -156,7 +156,7 @@ def _finish(options: argparse.Namespace) -> None:
     data = ["FER+ Training (Barsoum et al. 2016): soft labels of votes, lone votes dropped"]
     if options.crops:
         data.append("train split of face crops from press photographs and film stills")
-    card = finish(
+    card = export_weights(
         network,
         options.out / "resnet50_bam.safetensors",
         {

@@ -1,8 +1,8 @@
-"""How far the figures would move with other photos of the same kind: bootstrap intervals.
+"""Bootstrap intervals: how far the figures would vary with other photos of the same kind.
 
 Percentile intervals (Efron and Tibshirani 1993, chapter 13), by `scipy.stats.bootstrap`, seeded.
-What is drawn with replacement is a *unit*: a photo, or, where the store knows whose face it is, a
-person with all their photos (cluster bootstrap: Field and Welsh 2007). Photos of one person are not
+A *unit* is drawn with replacement: a photo, or, where the store knows whose face it is, a person
+with all their photos (cluster bootstrap: Field and Welsh 2007). Photos of one person are not
 independent, and a data set in which each person shows each emotion once has the same share of every
 emotion in any draw of persons, but not in a draw of photos.
 
@@ -23,27 +23,27 @@ from typing import Any
 import numpy as np
 from scipy.stats import bootstrap
 
-from xfera_nb.evaluation.measures import CLASSES, WIDTH, figures_of
+from xfera_nb.evaluation.metrics import CLASSES, WIDTH, metrics_of_sums
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
-UNDEFINED_AT_MOST = 0.05
+MAX_UNDEFINED = 0.05
 """Share of the resamples in which a figure with an interval may be undefined."""
-LEAST_UNITS = 5
+MIN_UNITS = 5
 FEW_PERSONS = 20
-_AT_ONCE = 4_000_000  # numbers drawn in one batch
+_BATCH_NUMBERS = 4_000_000  # numbers drawn in one batch
 
 UNDEFINED = {
-    "precision": "no face was named so",
+    "precision": "this class was never predicted",
     "recall": "no face has this label",
-    "f1": "no face has this label or was named so",
+    "f1": "no face has this label, and it was never predicted",
 }
 _NO_FACES = "no face"
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its interval.
+    """Hold a figure with its interval.
 
     Attributes
     ----------
@@ -61,13 +61,13 @@ class Estimate:
     reason: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The estimate as JSON-able values."""
+        """Return the estimate as JSON-able values."""
         return {"value": self.value, "low": self.low, "high": self.high, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures of some photos.
+class EstimatedMetrics:
+    """Hold the estimated metrics of a set of photos.
 
     Attributes
     ----------
@@ -84,8 +84,8 @@ class Figures:
     f1: tuple[Estimate, ...]
 
 
-def unit_sums(rows: np.ndarray, units: np.ndarray | None) -> np.ndarray:
-    """Rows summed by unit.
+def sum_units(rows: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+    """Sum rows by unit.
 
     Parameters
     ----------
@@ -107,8 +107,8 @@ def unit_sums(rows: np.ndarray, units: np.ndarray | None) -> np.ndarray:
     return sums
 
 
-def resampled(sums: np.ndarray, resamples: int, seed: int) -> np.ndarray:
-    """Sums of resampled units.
+def resample_sums(sums: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """Draw resamples of the units and sum each.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def resampled(sums: np.ndarray, resamples: int, seed: int) -> np.ndarray:
         (np.arange(units),),
         total,
         n_resamples=resamples,
-        batch=max(1, _AT_ONCE // units),
+        batch=max(1, _BATCH_NUMBERS // units),
         vectorized=True,
         method="percentile",
         rng=np.random.default_rng(seed),
@@ -144,21 +144,23 @@ def resampled(sums: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     return drawn.T
 
 
-def estimates(rows: np.ndarray, units: np.ndarray | None, resamples: int, seed: int) -> Figures:
-    """The figures of some photos with their intervals.
+def estimate_metrics(
+    rows: np.ndarray, units: np.ndarray | None, resamples: int, seed: int
+) -> EstimatedMetrics:
+    """Compute the metrics of a set of photos with their intervals.
 
     Parameters
     ----------
     rows : ndarray
-        (N, `WIDTH`) as `measures.photo_rows` gives them.
+        (N, `WIDTH`), from `metrics.count_faces`.
     units : ndarray or None
-        (N,) as in `unit_sums`.
+        (N,) as in `sum_units`.
     resamples, seed : int
     """
-    sums = unit_sums(rows, units)
-    values = figures_of(sums.sum(axis=0) if len(sums) else np.zeros(WIDTH))
-    enough = len(sums) >= LEAST_UNITS
-    draws = figures_of(resampled(sums, resamples, seed)) if enough else {}
+    sums = sum_units(rows, units)
+    values = metrics_of_sums(sums.sum(axis=0) if len(sums) else np.zeros(WIDTH))
+    enough = len(sums) >= MIN_UNITS
+    draws = metrics_of_sums(resample_sums(sums, resamples, seed)) if enough else {}
 
     def overall(name: str) -> Estimate:
         return _estimate(float(values[name]), draws.get(name), _NO_FACES)
@@ -170,7 +172,7 @@ def estimates(rows: np.ndarray, units: np.ndarray | None, resamples: int, seed: 
             for value, column in zip(values[name], columns, strict=True)
         )
 
-    return Figures(
+    return EstimatedMetrics(
         overall("accuracy"),
         overall("macro_f1"),
         overall("ece"),
@@ -184,10 +186,10 @@ def _estimate(value: float, draws: np.ndarray | None, undefined: str) -> Estimat
     if np.isnan(value):
         return Estimate(None, reason=undefined)
     if draws is None:
-        return Estimate(value, reason=f"no interval: fewer than {LEAST_UNITS} units to draw from")
+        return Estimate(value, reason=f"no interval: fewer than {MIN_UNITS} units to draw from")
     there = draws[~np.isnan(draws)]
     missing = 1 - len(there) / len(draws)
-    if missing > UNDEFINED_AT_MOST:
+    if missing > MAX_UNDEFINED:
         return Estimate(value, reason=f"no interval: undefined in {missing:.0%} of the resamples")
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(there, [tail, 1 - tail])

@@ -1,4 +1,4 @@
-"""Put a trained network into a weights file with its card, and reprint the card's figures.
+"""Export a trained network to a weights file with its card, and measure the card's figures.
 
 FER+ faces are judged by the class with the most of the seven's votes, and ties are left out. The
 temperature comes from PublicTest, the figures from PrivateTest, which no training decision saw.
@@ -15,7 +15,7 @@ from xfera_nb.classifier.checkpoint import load_card, save_weights, write_card
 from xfera_nb.classifier.model import Classifier, load_classifier
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
-from xfera_nb.evaluation.classification import classification_figures, fit_temperature
+from xfera_nb.evaluation.metrics import classification_metrics, fit_temperature
 from xfera_nb.training.labelled_faces import LabelledFaces, read_crops, read_ferplus
 from xfera_nb.training.trainer import predict_logits
 
@@ -28,10 +28,10 @@ FERPLUS = "FER+ PrivateTest"
 CROPS = "face crops, val"
 
 
-def logits_of(
+def compute_logits(
     classifier: Classifier, faces: LabelledFaces, device: str = "cpu"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (N, 7) and labels (N,) of the faces whose majority is not tied.
+    """Compute logits (N, 7) and labels (N,) of the faces whose majority is not tied.
 
     Raises
     ------
@@ -51,14 +51,14 @@ def logits_of(
     return logits.numpy(), clear.majority
 
 
-def measure(
+def measure_card(
     classifier: Classifier,
     *,
     ferplus: str | Path | None = None,
     crops: str | Path | None = None,
     device: str = "cpu",
 ) -> dict[str, Any]:
-    """The card's figures, measured anew.
+    """Measure the figures that the card of the weights holds.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def measure(
     Returns
     -------
     dict
-        Name of the set to its `classification_figures`.
+        Name of the set to its `classification_metrics`.
 
     Raises
     ------
@@ -81,15 +81,15 @@ def measure(
     """
     figures = {}
     if ferplus:
-        logits, labels = logits_of(classifier, read_ferplus(ferplus, "PrivateTest"), device)
-        figures[FERPLUS] = classification_figures(logits, labels, classifier.temperature)
+        logits, labels = compute_logits(classifier, read_ferplus(ferplus, "PrivateTest"), device)
+        figures[FERPLUS] = classification_metrics(logits, labels, classifier.temperature)
     if crops:
-        logits, labels = logits_of(classifier, read_crops(crops, "val"), device)
-        figures[CROPS] = classification_figures(logits, labels, classifier.temperature)
+        logits, labels = compute_logits(classifier, read_crops(crops, "val"), device)
+        figures[CROPS] = classification_metrics(logits, labels, classifier.temperature)
     return figures
 
 
-def finish(
+def export_weights(
     network: ResNet50BAM,
     path: str | Path,
     card: dict[str, Any],
@@ -109,7 +109,7 @@ def finish(
         Name, training data and recipe; completed with restrictions, temperature and figures, all
         measured on the weights as written.
     ferplus, crops : str or Path
-        As for `measure`.
+        As for `measure_card`.
     device : str
 
     Returns
@@ -118,8 +118,10 @@ def finish(
         The card.
     """
     save_weights(path, network, {"restrictions": RESTRICTIONS, **card})
-    logits, labels = logits_of(load_classifier(path), read_ferplus(ferplus, "PublicTest"), device)
+    logits, labels = compute_logits(
+        load_classifier(path), read_ferplus(ferplus, "PublicTest"), device
+    )
     write_card(path, {**load_card(path), "temperature": round(fit_temperature(logits, labels), 4)})
-    figures = measure(load_classifier(path), ferplus=ferplus, crops=crops, device=device)
+    figures = measure_card(load_classifier(path), ferplus=ferplus, crops=crops, device=device)
     write_card(path, {**load_card(path), "figures": figures})
     return load_card(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xfera_nb.evaluation.paper import PAPER_TABLE_1
+from xfera_nb.evaluation.published import PAPER_TABLE_1
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.figures.svg import (
     MEASURE,

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from xfera_nb.evaluation import PAPER_TABLE_1
-from xfera_nb.evaluation.norms import CALVO, KDEF_BEST, KDEF_MEAN, KDEF_WORST
+from xfera_nb.evaluation.published import CALVO, KDEF_BEST, KDEF_MEAN, KDEF_WORST
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.markup import escape
 
 if TYPE_CHECKING:
-    from xfera_nb.evaluation import Estimate, Evaluation, Photo
+    from xfera_nb.evaluation import Estimate, EvaluatedPhoto, Evaluation
 
 SHOWN = 200
 """Rows of a list of photos that a page shows; the files of ``--out`` hold them all."""
@@ -122,7 +122,7 @@ def best_and_worst(evaluation: Evaluation) -> str:
     return ", ".join(ends)
 
 
-def photos_table(photos: Sequence[Photo], caption: str, *, reasons: bool = True) -> str:
+def photos_table(photos: Sequence[EvaluatedPhoto], caption: str, *, reasons: bool = True) -> str:
     """Photos with label and answer, and with a reason if asked; the first `SHOWN` of them."""
     rows = [
         [
@@ -134,7 +134,7 @@ def photos_table(photos: Sequence[Photo], caption: str, *, reasons: bool = True)
         ]
         for photo in photos[:SHOWN]
     ]
-    heads = ("Photo", "Label", "Answer", "Probability", *(["Reason"] if reasons else []))
+    heads = ("EvaluatedPhoto", "Label", "Answer", "Probability", *(["Reason"] if reasons else []))
     return table(caption, heads, rows, kind="xe-list") + _more(len(photos))
 
 

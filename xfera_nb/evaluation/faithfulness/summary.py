@@ -14,11 +14,11 @@ import numpy as np
 
 from xfera_nb.evaluation.bootstrap import (
     CONFIDENCE,
-    LEAST_UNITS,
+    MIN_UNITS,
     RESAMPLES,
     Estimate,
-    resampled,
-    unit_sums,
+    resample_sums,
+    sum_units,
 )
 from xfera_nb.evaluation.faithfulness import table
 from xfera_nb.evaluation.faithfulness.overlap import PUBLISHED
@@ -132,8 +132,8 @@ def means(
     """Mean of each column where it is defined, with its interval and the number of rows."""
     values = np.stack(list(columns.values()), axis=1)
     known = ~np.isnan(values)
-    sums = unit_sums(np.hstack([np.where(known, values, 0), known]), units)
-    draws = resampled(sums, RESAMPLES, seed) if len(sums) >= LEAST_UNITS else None
+    sums = sum_units(np.hstack([np.where(known, values, 0), known]), units)
+    draws = resample_sums(sums, RESAMPLES, seed) if len(sums) >= MIN_UNITS else None
     found = {}
     for place, name in enumerate(columns):
         count = int(known[:, place].sum())
@@ -141,7 +141,7 @@ def means(
         if not count:
             reason = "it is defined on no face"
         elif draws is None:
-            reason = f"no interval: fewer than {LEAST_UNITS} to draw from"
+            reason = f"no interval: fewer than {MIN_UNITS} to draw from"
         else:
             total, times = draws[:, place], draws[:, len(columns) + place]
             means = total[times > 0] / times[times > 0]

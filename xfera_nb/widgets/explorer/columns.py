@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from xfera_nb.classifier import HIGH, MEDIUM
 from xfera_nb.datasets import GROUPS
-from xfera_nb.evaluation.states import disagreement
+from xfera_nb.evaluation.au_states import measure_disagreement
 from xfera_nb.evidence import EvidenceStore, StoreArrays
 from xfera_nb.evidence.arrays import to_arrays
 from xfera_nb.evidence.rows import stacked
@@ -39,7 +39,7 @@ class Judged:
     evidence : ndarray
         (M,) bool, whether the predicted class's map has any positive value.
     disagreement : ndarray
-        (M,) float64, see `xfera_nb.evaluation.states.disagreement`; NaN where undefined.
+        (M,) float64, see `xfera_nb.evaluation.au_states.measure_disagreement`; NaN where undefined.
     """
 
     params: FusionParams
@@ -153,7 +153,7 @@ class StoredFaces:
         apart = np.full(count, np.nan)
         active[rows] = fused.active[:, 0]
         evidence[rows] = ~np.isnan(fused.threshold)
-        apart[rows] = disagreement(fused, params)
+        apart[rows] = measure_disagreement(fused, params)
         return Judged(params, active, evidence, apart)
 
 

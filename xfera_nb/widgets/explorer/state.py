@@ -25,7 +25,7 @@ from traitlets import Instance, Int, Unicode, observe
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset
 from xfera_nb.errors import ParamsError, PhotoError, XferaError
-from xfera_nb.evaluation.mistakes import WhyWrong, why_wrong
+from xfera_nb.evaluation.error_analysis import ErrorAnalysis, analyse_error
 from xfera_nb.evidence import Evidence, EvidenceStore, Row
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams
@@ -106,14 +106,14 @@ class ExplorerState(ExplorerChoices):
     failed : bool
         Only photos without a face, or whose movements could not be measured.
     sort : str
-        One of `SORTS`. By disagreement, see `xfera_nb.evaluation.states.disagreement`.
+        One of `SORTS`. By disagreement, see `xfera_nb.evaluation.au_states.measure_disagreement`.
     descending : bool
     page, page_size : int
     params : FusionParams
     selection : Selection
     picked : int
         Number of the photo that was picked; -1 for none.
-    why : WhyWrong or None
+    why : ErrorAnalysis or None
         The facts of the picked face.
     explainer : ExplainerState or None
         The picked face, explained; the same object for every pick.
@@ -128,7 +128,7 @@ class ExplorerState(ExplorerChoices):
     params = Instance(FusionParams, ())
     selection = Instance(Selection)
     picked = Int(-1)
-    why = Instance(WhyWrong, allow_none=True)
+    why = Instance(ErrorAnalysis, allow_none=True)
     explainer = Instance(ExplainerState, allow_none=True)
     busy = Unicode("")
     error = Unicode("")
@@ -280,7 +280,7 @@ class ExplorerState(ExplorerChoices):
 
     def _explain_again(self) -> None:
         if self._row is not None and self._row.has_face:
-            self.why = why_wrong(self._row, params=self.params)
+            self.why = analyse_error(self._row, params=self.params)
         if self.explainer is not None and self.explainer.params != self.params:
             self.explainer.params = self.params
 
@@ -306,7 +306,7 @@ class ExplorerState(ExplorerChoices):
             self._show(PhotoEntry(evidence.face.photo_name or row.id, evidence, row.emotion))
         with self.hold_trait_notifications():
             self.picked = row.number
-            self.why = why_wrong(row, params=self.params) if row.has_face else None
+            self.why = analyse_error(row, params=self.params) if row.has_face else None
 
     def _show(self, photo: PhotoEntry) -> None:
         """Open a photo in the Explainer, behind those that were opened before."""

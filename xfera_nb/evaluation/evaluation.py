@@ -1,7 +1,7 @@
-"""What an evaluation found, as frozen values, tables and JSON.
+"""The result of an evaluation as frozen values, tables and JSON.
 
-All figures are 0-1 (see `measures`), with 95 % intervals (see `bootstrap`); None is undefined, and
-an Estimate's `reason` says why. Every photo of the store is in `photos`, whatever became of it.
+All figures are 0-1 (see `metrics`), with 95 % intervals (see `bootstrap`); None is undefined, and
+an Estimate's `reason` says why. Every photo of the store is in `photos`, whatever its outcome.
 """
 
 from __future__ import annotations
@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xfera_nb.evaluation.bootstrap import Estimate
-from xfera_nb.evaluation.calibration import CalibrationBin
-from xfera_nb.evaluation.norms import Norm
-from xfera_nb.evaluation.paper import PAPER_TABLE_1
+from xfera_nb.evaluation.bootstrap import CONFIDENCE, Estimate
+from xfera_nb.evaluation.metrics import CalibrationBin
+from xfera_nb.evaluation.published import (
+    CALVO,
+    KDEF_BEST,
+    KDEF_MEAN,
+    KDEF_WORST,
+    PAPER_TABLE_1,
+    Norm,
+)
 from xfera_nb.facs.emotions import EMOTIONS
 
 if TYPE_CHECKING:
@@ -23,11 +29,12 @@ if TYPE_CHECKING:
 
 RIGHT, WRONG, NO_FACE, NO_LABEL = "right", "wrong", "no face", "no label"
 OUTCOMES = (RIGHT, WRONG, NO_FACE, NO_LABEL)
+PER_CLASS = ("precision", "recall", "f1")
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
-    """What became of one photo.
+class EvaluatedPhoto:
+    """Hold the outcome of one photo.
 
     Attributes
     ----------
@@ -52,7 +59,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """A row of the table: one emotion.
+    """Hold the figures of one emotion.
 
     Attributes
     ----------
@@ -61,7 +68,7 @@ class ClassRow:
     faces : int
         Measured faces with this label (the support).
     predicted : int
-        Measured faces that were named so.
+        Measured faces that were predicted to show it.
     no_face : int
         Photos with this label on which no face was measured; not in the figures.
     """
@@ -77,7 +84,7 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """The photos of one group.
+    """Hold the figures of one group of photos.
 
     Attributes
     ----------
@@ -100,7 +107,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class HumanRow:
-    """The classifier beside people, on the pictures that people judged.
+    """Compare the classifier with people, on the pictures that people judged.
 
     Attributes
     ----------
@@ -120,7 +127,7 @@ class HumanRow:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
-    """How good a classifier was on the photos of a store.
+    """Hold all figures of a classifier on the photos of a store.
 
     Attributes
     ----------
@@ -131,11 +138,11 @@ class Evaluation:
     classifier : mapping
         What the store's manifest says of it.
     expected : int
-        Photos that the store is to hold; more than `photos` where the extraction was cut off.
-    photos : tuple of Photo
+        Photos that the store should hold; more than `photos` where the extraction was stopped.
+    photos : tuple of EvaluatedPhoto
     problems : tuple of (str, str, str)
-        Kind, place and detail of what was found when the whole data set was loaded, such as
-        misnamed files, which are no photos of the store, and duplicates, which are.
+        Kind, place and detail of each problem found when the data set was loaded, such as
+        misnamed files, which are not in the store, and duplicates, which are.
     confusion : ndarray
         (7, 7) int, true classes in rows.
     accuracy, macro_f1, ece : Estimate
@@ -157,7 +164,7 @@ class Evaluation:
         What was resampled: "person" or "photo".
     unit_count, resamples, seed : int
     notes : tuple of str
-        What to keep in mind when reading these figures.
+        Caveats of these figures.
     """
 
     store: str
@@ -165,7 +172,7 @@ class Evaluation:
     chosen: tuple[str, ...]
     classifier: Mapping[str, Any]
     expected: int
-    photos: tuple[Photo, ...]
+    photos: tuple[EvaluatedPhoto, ...]
     problems: tuple[tuple[str, str, str], ...]
     confusion: np.ndarray
     accuracy: Estimate
@@ -192,34 +199,34 @@ class Evaluation:
 
     @property
     def name(self) -> str:
-        """The store's own name, without the folders above it."""
+        """Return the store's name without the folders above it."""
         return self.store.rstrip("/").rsplit("/", 1)[-1]
 
     @property
     def faces(self) -> int:
-        """Measured faces with a label: what the figures are of."""
+        """Return the number of measured faces with a label: those behind the figures."""
         return int(self.confusion.sum())
 
     @property
     def labelled(self) -> int:
-        """Photos with a label, with or without a face."""
+        """Return the number of photos with a label, with or without a face."""
         return self.faces + len(self.of(NO_FACE))
 
     @property
     def confusion_shares(self) -> np.ndarray:
-        """(7, 7) float, each row of the confusion divided by its sum; NaN in rows without faces."""
+        """Return the confusion (7, 7), each row divided by its sum; NaN in rows without faces."""
         sums = self.confusion.sum(axis=1, keepdims=True)
         shares = np.full(self.confusion.shape, np.nan)
         np.divide(self.confusion, sums, out=shares, where=sums > 0)
         return shares
 
     @property
-    def incomplete(self) -> tuple[Photo, ...]:
-        """Photos that lack a face or Action Units, each with its reason."""
+    def incomplete(self) -> tuple[EvaluatedPhoto, ...]:
+        """Return the photos that lack a face or Action Units, each with its reason."""
         return tuple(photo for photo in self.photos if photo.reason is not None)
 
-    def of(self, outcome: str) -> tuple[Photo, ...]:
-        """The photos with one of `OUTCOMES`.
+    def of(self, outcome: str) -> tuple[EvaluatedPhoto, ...]:
+        """Return the photos with one of `OUTCOMES`.
 
         Raises
         ------
@@ -231,7 +238,7 @@ class Evaluation:
         return tuple(photo for photo in self.photos if photo.outcome == outcome)
 
     def to_frame(self) -> pd.DataFrame:
-        """The paper's Table 1 with these figures, their intervals, and the paper's beside them.
+        """Return the paper's Table 1 with these figures, their intervals, and the paper's.
 
         Returns
         -------
@@ -243,7 +250,7 @@ class Evaluation:
         rows = []
         for row in self.classes:
             cells: dict[str, Any] = {}
-            for name in ("precision", "recall", "f1"):
+            for name in PER_CLASS:
                 cells |= _columns(name, getattr(row, name))
             cells |= {"faces": row.faces, "predicted": row.predicted, "no_face": row.no_face}
             paper = PAPER_TABLE_1[row.emotion]
@@ -252,7 +259,7 @@ class Evaluation:
         return pd.DataFrame(rows, index=pd.Index(EMOTIONS, name="emotion"))
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """All that was found as tables, by name: what ``xfera evaluate --out`` writes."""
+        """Return all tables by name, as ``xfera evaluate --out`` writes them."""
         import pandas as pd
 
         emotions = pd.Index(EMOTIONS, name="true")
@@ -276,28 +283,97 @@ class Evaluation:
                 self.confusion_shares, index=emotions, columns=EMOTIONS
             ),
             "calibration": _frame(self.calibration, CalibrationBin),
-            "photos": _frame(self.photos, Photo),
+            "photos": _frame(self.photos, EvaluatedPhoto),
             "problems": pd.DataFrame(self.problems, columns=["kind", "where", "detail"]),
         }
         if groups:
             tables["groups"] = pd.DataFrame(groups)
         if self.human:
-            tables["human"] = pd.DataFrame([values(row) for row in self.human])
+            tables["human"] = pd.DataFrame([_fields(row) for row in self.human])
         return tables
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON-able values; undefined is None."""
-        from xfera_nb.evaluation.as_json import as_json
+        """Return everything as JSON-able values; undefined is None."""
+        shares = self.confusion_shares
+        return {
+            "store": self.store,
+            "kind": self.kind,
+            "chosen": list(self.chosen),
+            "classifier": dict(self.classifier),
+            "photos": {
+                "expected": self.expected,
+                "in_store": len(self.photos),
+                "labelled": self.labelled,
+                "faces": self.faces,
+                **{name.replace(" ", "_"): len(self.of(name)) for name in OUTCOMES},
+            },
+            "accuracy": self.accuracy.to_dict(),
+            "accuracy_counting_no_face_as_wrong": self.accuracy_of_all,
+            "macro_f1": self.macro_f1.to_dict(),
+            "ece": self.ece.to_dict(),
+            "intervals": {
+                "level": CONFIDENCE,
+                "method": "percentile bootstrap",
+                "unit": self.units,
+                "units": self.unit_count,
+                "resamples": self.resamples,
+                "seed": self.seed,
+            },
+            "per_class": {
+                row.emotion: {
+                    **{name: getattr(row, name).to_dict() for name in PER_CLASS},
+                    "faces": row.faces,
+                    "predicted": row.predicted,
+                    "no_face": row.no_face,
+                    "paper": list(PAPER_TABLE_1[row.emotion]),
+                }
+                for row in self.classes
+            },
+            "confusion": self.confusion.tolist(),
+            "confusion_shares": [None if np.isnan(row).any() else row.tolist() for row in shares],
+            "calibration": [_fields(row) for row in self.calibration],
+            "groups": [
+                {
+                    "group": row.group,
+                    "value": row.value,
+                    "faces": row.faces,
+                    "no_face": row.no_face,
+                    "accuracy": row.accuracy.to_dict(),
+                    "macro_f1": row.macro_f1.to_dict(),
+                }
+                for row in self.groups
+            ],
+            "constant_groups": dict(self.constant),
+            "human": [_fields(row) for row in self.human],
+            "human_overall": _human_overall() if self.human else None,
+            "ties": self.ties,
+            "incomplete": [
+                {"id": p.id, "true": p.true, "has_face": p.predicted is not None, "why": p.reason}
+                for p in self.incomplete
+            ],
+            "problems": [list(problem) for problem in self.problems],
+            "notes": list(self.notes),
+        }
 
-        return as_json(self)
+
+def _human_overall() -> dict[str, Any]:
+    """Return what is known of people on KDEF besides a rate for each emotion."""
+    return {
+        "mean": KDEF_MEAN.hit_rate,
+        "mean_source": KDEF_MEAN.source,
+        "mean_note": KDEF_MEAN.reason,
+        "best": KDEF_BEST,
+        "worst": KDEF_WORST,
+        "best_and_worst_source": CALVO,
+    }
 
 
 def _columns(name: str, found: Estimate) -> dict[str, float | None]:
     return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
-def values(row: Any) -> dict[str, Any]:
-    """The fields of a row by name; a HumanRow's norm is laid out flat."""
+def _fields(row: Any) -> dict[str, Any]:
+    """Return the fields of a row by name; a HumanRow's norm is flattened."""
     found = {part.name: getattr(row, part.name) for part in fields(row)}
     norm = found.pop("people", None)
     if norm is not None:
@@ -308,4 +384,4 @@ def values(row: Any) -> dict[str, Any]:
 def _frame(rows: tuple[Any, ...], kind: type) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame([values(row) for row in rows], columns=[p.name for p in fields(kind)])
+    return pd.DataFrame([_fields(row) for row in rows], columns=[p.name for p in fields(kind)])

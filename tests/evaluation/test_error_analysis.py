@@ -5,18 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xfera_nb.evaluation.mistakes import why_wrong
-from xfera_nb.evaluation.states import (
+from xfera_nb.evaluation.au_states import (
     ABSENT,
-    ACTIVE,
-    COLD,
+    ATTENDED_ABSENT,
+    NOT_MEASURABLE,
+    PRESENT_ATTENDED,
+    PRESENT_NOT_ATTENDED,
     STATES,
-    STILL,
-    UNKNOWN,
-    disagreement,
-    states,
-    tally,
+    classify_states,
+    count_states,
+    measure_disagreement,
 )
+from xfera_nb.evaluation.error_analysis import analyse_error
 from xfera_nb.evidence.rows import Row
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
@@ -75,8 +75,8 @@ def row():
 
 
 def test_the_classes_share_the_heat(row):
-    why = why_wrong(row)
-    assert why.predicted == "surprise" and why.true == "fear" and why.wrong
+    why = analyse_error(row)
+    assert why.predicted == "surprise" and why.true == "fear" and why.is_wrong
     assert why.of_class("surprise").share == pytest.approx(0.5)
     assert why.of_class("fear").share == pytest.approx(0.25)
     assert why.of_class("anger").share == pytest.approx(0.05)
@@ -85,113 +85,119 @@ def test_the_classes_share_the_heat(row):
 
 
 def test_the_region_is_the_parameters(row):
-    why = why_wrong(row, params=FusionParams(region="hull"))
+    why = analyse_error(row, params=FusionParams(region="hull"))
     assert why.of_class("anger").share == pytest.approx(0.5)
     assert "hull of the face" in why.text
 
 
 def test_each_expected_movement_has_its_state(row):
-    why = why_wrong(row)
+    why = analyse_error(row)
     assert {unit.au: unit.state for unit in why.for_true} == {
-        1: STATES[COLD],
-        2: STATES[COLD],  # 0.3 is moving
-        4: STATES[COLD],
-        5: STATES[UNKNOWN],
+        1: STATES[PRESENT_NOT_ATTENDED],
+        2: STATES[PRESENT_NOT_ATTENDED],  # 0.3 is moving
+        4: STATES[PRESENT_NOT_ATTENDED],
+        5: STATES[NOT_MEASURABLE],
         7: STATES[ABSENT],
-        20: STATES[STILL],  # 0.29 is not
-        26: STATES[ACTIVE],
+        20: STATES[ATTENDED_ABSENT],  # 0.29 is not
+        26: STATES[PRESENT_ATTENDED],
     }
     assert {unit.au: unit.state for unit in why.for_predicted} == {
-        1: STATES[ACTIVE],
-        2: STATES[ACTIVE],
-        5: STATES[UNKNOWN],
-        26: STATES[COLD],
+        1: STATES[PRESENT_ATTENDED],
+        2: STATES[PRESENT_ATTENDED],
+        5: STATES[NOT_MEASURABLE],
+        26: STATES[PRESENT_NOT_ATTENDED],
     }
-    assert why.in_state(COLD) == (1, 2, 4)
-    assert why.in_state(ACTIVE, "surprise") == (1, 2)
-    with pytest.raises(ValueError, match="neither the label nor the answer"):
-        why.in_state(ACTIVE, "anger")
+    assert why.in_state(PRESENT_NOT_ATTENDED) == (1, 2, 4)
+    assert why.in_state(PRESENT_ATTENDED, "surprise") == (1, 2)
+    with pytest.raises(ValueError, match="neither the label nor the prediction"):
+        why.in_state(PRESENT_ATTENDED, "anger")
 
 
 def test_the_other_map_is_told_too(row):
-    units = {unit.au: unit for unit in why_wrong(row).for_true}
+    units = {unit.au: unit for unit in analyse_error(row).for_true}
     # AU04 has the ten landmarks of the brows and two of the nose: 10 of 12 are hot for surprise.
-    assert (units[4].hot, units[4].landmarks, units[4].hot_for_other) == (0, 12, True)
-    assert (units[20].hot, units[20].hot_for_other) == (12, False)
-    stricter = why_wrong(row, params=FusionParams(coverage=0.9))
-    assert {unit.au: unit.hot_for_other for unit in stricter.for_true}[4] is False
+    assert (units[4].salient_landmarks, units[4].landmarks, units[4].attended_for_other) == (
+        0,
+        12,
+        True,
+    )
+    assert (units[20].salient_landmarks, units[20].attended_for_other) == (12, False)
+    stricter = analyse_error(row, params=FusionParams(coverage=0.9))
+    assert {unit.au: unit.attended_for_other for unit in stricter.for_true}[4] is False
 
 
 def test_the_paragraph_says_these_facts(row):
-    text = why_wrong(row).text
+    text = analyse_error(row).text
     assert text.startswith(
-        "The model answered surprise (35%); the label is fear (20%, place 3 of 7). Of the seven "
-        "maps' positive heat over the crop, 50% is for surprise and 25% is for fear."
+        "The model predicted surprise (35%); the label is fear (20%, rank 3 of 7). Of the seven "
+        "maps' positive values over the crop, 50% is for surprise and 25% is for fear."
     )
-    assert "AU26 (jaw drop) moved in hot places; AU01 (inner brow raiser, 0 of 10 landmarks" in text
-    assert "AU20 (lip stretcher, intensity 0.29) lay in hot places of the map for fear" in text
-    assert "AU07 (lid tightener) neither moved nor lay in hot places" in text
+    assert "AU26 (jaw drop) are present and attended; AU01 (inner brow raiser, 0 of 10" in text
+    assert (
+        "AU20 (lip stretcher, intensity 0.29) are attended by the map for fear, but absent" in text
+    )
+    assert "AU07 (lid tightener) are absent and not attended" in text
     assert "AU05 (upper lid raiser) could not be measured." in text
-    assert "In the map for surprise, AU01 (inner brow raiser), AU02" in text
+    assert "The map for surprise does attend to AU01 (inner brow raiser), AU02" in text
     assert text.endswith("This is about the model, not about what the person felt.")
     assert "\n" not in text
 
 
 def test_a_right_answer_has_one_emotion_to_explain(row):
-    why = why_wrong(row, "surprise")
-    assert why.wrong is False
+    why = analyse_error(row, "surprise")
+    assert why.is_wrong is False
     assert why.for_true == why.for_predicted
-    assert all(unit.hot_for_other is None for unit in why.for_true)
+    assert all(unit.attended_for_other is None for unit in why.for_true)
     assert "as the label says" in why.text
     assert why.text.count("expected for surprise") == 1
 
 
 def test_without_a_label(row):
-    why = why_wrong(replace(row, emotion=None))
-    assert why.wrong is None and why.for_true == ()
+    why = analyse_error(replace(row, emotion=None))
+    assert why.is_wrong is None and why.for_true == ()
     assert "there is no label" in why.text
-    assert why.in_state(ACTIVE) == (1, 2)
+    assert why.in_state(PRESENT_ATTENDED) == (1, 2)
 
 
 def test_another_class_with_more_heat_is_named(row):
     assert (
         "most, 50%, is for surprise"
-        in why_wrong(replace(row, probabilities=np.eye(7, dtype=np.float32)[FEAR])).text
+        in analyse_error(replace(row, probabilities=np.eye(7, dtype=np.float32)[FEAR])).text
     )
 
 
 def test_neutral_expects_nothing_and_a_map_may_say_nothing(row):
-    text = why_wrong(row, "neutral").text
-    assert "Table 2 expects no movement for neutral." in text
-    text = why_wrong(row, "anger").text
-    assert "Of the movements expected for anger (nothing on the face speaks for anger)," in text
+    text = analyse_error(row, "neutral").text
+    assert "Table 2 expects no AU for neutral." in text
+    text = analyse_error(row, "anger").text
+    assert "Of the AUs expected for anger (nothing on the face supports anger)," in text
 
 
 def test_a_class_that_the_model_lacks_has_no_probability(row):
     probabilities = row.probabilities.copy()
     probabilities[FEAR] = np.nan
-    why = why_wrong(replace(row, probabilities=probabilities))
+    why = analyse_error(replace(row, probabilities=probabilities))
     assert why.predicted == "surprise" and why.of_class("fear").probability is None
-    assert "the label is fear, which the model cannot answer." in why.text
+    assert "the label is fear, which the model cannot predict." in why.text
 
 
 def test_no_heat_at_all_has_no_shares(row):
-    why = why_wrong(replace(row, mean_crop=np.zeros(7), peak=np.zeros(7)))
+    why = analyse_error(replace(row, mean_crop=np.zeros(7), peak=np.zeros(7)))
     assert all(one.share is None for one in why.classes)
-    assert "None of the seven maps has positive heat" in why.text
+    assert "None of the seven maps has a positive value" in why.text
 
 
 def test_without_intensities_nothing_is_measurable(row):
-    why = why_wrong(replace(row, intensities=None))
-    assert {unit.state for unit in why.for_true} == {STATES[UNKNOWN]}
+    why = analyse_error(replace(row, intensities=None))
+    assert {unit.state for unit in why.for_true} == {STATES[NOT_MEASURABLE]}
     assert {unit.intensity for unit in why.for_true} == {None}
 
 
 def test_a_row_without_a_face_and_unknown_emotions_are_refused(row):
     with pytest.raises(ValueError, match="made has no face: dark"):
-        why_wrong(Row(0, "made", reason="dark"))
-    with pytest.raises(ValueError, match="'joy' is not one of"):
-        why_wrong(row, "joy")
+        analyse_error(Row(0, "made", reason="dark"))
+    with pytest.raises(ValueError, match="envy"):
+        analyse_error(row, "envy")
 
 
 def fused(activation, aus, emotion, params, peak=1.0):
@@ -221,16 +227,16 @@ def fused(activation, aus, emotion, params, peak=1.0):
 def test_disagreement_by_hand(hot, moving, expected):
     params = FusionParams()
     arrays = fused(at(*hot), intensities(**moving), FEAR, params)
-    assert disagreement(arrays, params) == pytest.approx([expected], nan_ok=True)
+    assert measure_disagreement(arrays, params) == pytest.approx([expected], nan_ok=True)
 
 
 def test_disagreement_is_undefined_for_neutral_and_without_evidence():
     params = FusionParams(scope="all")
     everything = np.full(17, 3.0, np.float32)
     neutral = fused(at(20, 26), everything, EMOTIONS.index("neutral"), params)
-    assert np.isnan(disagreement(neutral, params)[0])
+    assert np.isnan(measure_disagreement(neutral, params)[0])
     nothing = fused(np.zeros(68), everything, FEAR, params, peak=0.0)
-    assert np.isnan(disagreement(nothing, params)[0])
+    assert np.isnan(measure_disagreement(nothing, params)[0])
 
 
 def test_active_states_are_what_the_fusion_calls_active():
@@ -241,18 +247,24 @@ def test_active_states_are_what_the_fusion_calls_active():
         rng.random((n, 68)), np.full(n, 0.3), np.full(n, 0.2), np.ones(n),
         rng.uniform(0, 1, (n, 17)).astype(np.float32), rng.integers(0, 7, n), params,
     )  # fmt: skip
-    found = states(arrays, params)
-    assert np.array_equal(found == ACTIVE, arrays.active[:, 0])
-    assert set(np.unique(found)) == {ACTIVE, COLD, STILL, ABSENT, UNKNOWN}
+    found = classify_states(arrays, params)
+    assert np.array_equal(found == PRESENT_ATTENDED, arrays.active[:, 0])
+    assert set(np.unique(found)) == {
+        PRESENT_ATTENDED,
+        PRESENT_NOT_ATTENDED,
+        ATTENDED_ABSENT,
+        ABSENT,
+        NOT_MEASURABLE,
+    }
     unmeasured = [au not in OPENFACE_AUS for au in LANDMARK_AUS]
-    assert np.array_equal((found == UNKNOWN).all(axis=0), unmeasured)
+    assert np.array_equal((found == NOT_MEASURABLE).all(axis=0), unmeasured)
 
 
 def test_a_tally_counts_each_face_once():
     params = FusionParams()
     rows = [fused(at(20, 26), intensities(**aus), FEAR, params)
             for aus in ({"au26": 1}, {"au26": 0}, {"au1": 2, "au26": None})]  # fmt: skip
-    counts = [tally(one, params, "fear") for one in rows]
+    counts = [count_states(one, params, "fear") for one in rows]
     assert [one[26] for one in counts] == [(1, 0, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 0, 1)]
     assert counts[2][1] == (0, 1, 0, 0, 0)
-    assert tally(rows[0], params, "neutral") == {}
+    assert count_states(rows[0], params, "neutral") == {}

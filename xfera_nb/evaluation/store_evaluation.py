@@ -1,4 +1,4 @@
-"""Evaluating a store of evidence: nothing is run again, the probabilities are there.
+"""Evaluate the classifier of an evidence store from the stored probabilities.
 
 The figures are of the photos that have a label and a measured face. Photos without a face are
 counted and named, and `Evaluation.accuracy_of_all` counts them as wrong; photos without a label
@@ -14,28 +14,32 @@ import numpy as np
 import pyarrow as pa
 
 from xfera_nb.errors import XferaError
-from xfera_nb.evaluation import norms
 from xfera_nb.evaluation.bootstrap import (
     FEW_PERSONS,
-    LEAST_UNITS,
+    MIN_UNITS,
     RESAMPLES,
-    Figures,
-    estimates,
+    EstimatedMetrics,
+    estimate_metrics,
 )
-from xfera_nb.evaluation.calibration import calibration_bins
-from xfera_nb.evaluation.measures import CLASSES, answers, confusion_of, photo_rows
-from xfera_nb.evaluation.norms import Norm
-from xfera_nb.evaluation.result import (
+from xfera_nb.evaluation.evaluation import (
     NO_FACE,
     NO_LABEL,
     RIGHT,
     WRONG,
     ClassRow,
+    EvaluatedPhoto,
     Evaluation,
     GroupRow,
     HumanRow,
-    Photo,
 )
+from xfera_nb.evaluation.metrics import (
+    CLASSES,
+    bin_calibration,
+    confusion_of_sums,
+    count_faces,
+    predict_classes,
+)
+from xfera_nb.evaluation.published import KDEF_HIT_RATES, Norm
 from xfera_nb.evidence import EvidenceStore, StoreError
 from xfera_nb.evidence.rows import present, stacked
 from xfera_nb.evidence.store import DATASET
@@ -49,7 +53,7 @@ _COLUMNS = (
 
 
 class EvaluationError(XferaError):
-    """A store has nothing that an evaluation could be made of."""
+    """A store holds nothing to evaluate."""
 
 
 def evaluate_store(
@@ -73,8 +77,8 @@ def evaluate_store(
         At least 100.
     seed : int
     human : mapping of str to Norm, optional
-        Hit rates of people on KDEF for each emotion, as `norms.read_norms` gives them; by default
-        `norms.KDEF_HIT_RATES`.
+        Hit rates of people on KDEF for each emotion, from `read_norms`; by default
+        `KDEF_HIT_RATES`.
 
     Returns
     -------
@@ -87,25 +91,25 @@ def evaluate_store(
     StoreError
         If there is no such store, or it is damaged.
     ValueError
-        If `units` or `resamples` is none of the above.
+        If `units` or `resamples` is invalid.
     """
     if units not in UNITS or resamples < 100:
         raise ValueError(f"units is one of {', '.join(UNITS)}, resamples is at least 100.")
     if not isinstance(store, EvidenceStore):
         store = EvidenceStore.open(store)
     table = store.table(_COLUMNS)
-    rows = _Rows(table, store.map_shape)
+    rows = _Columns(table, store.map_shape)
     if not rows.used.any():
         raise EvaluationError(
             f"{store.shown} has no photo with both a label and a face: extract one that has labels."
         )
-    sums = photo_rows(rows.true[rows.used], rows.probabilities[rows.used])
+    sums = count_faces(rows.true[rows.used], rows.probabilities[rows.used])
     manifest = store.manifest
     kind = str(manifest["dataset"].get("kind"))
     unit = _units(rows, units, kind, store.shown)
     chosen = None if unit is None else unit[rows.used]
-    found = estimates(sums, chosen, resamples, seed)
-    confusion = confusion_of(sums.sum(axis=0)).astype(int)
+    found = estimate_metrics(sums, chosen, resamples, seed)
+    confusion = confusion_of_sums(sums.sum(axis=0)).astype(int)
     confusion.flags.writeable = False
     unit_count = len(sums) if chosen is None else len(set(chosen.tolist()))
     right = rows.used & (rows.predicted == rows.true)
@@ -123,7 +127,7 @@ def evaluate_store(
         ece=found.ece,
         accuracy_of_all=float(right.sum() / rows.labelled.sum()),
         classes=tuple(_classes(rows, confusion, found)),
-        calibration=calibration_bins(rows.confidence[rows.used], right[rows.used]),
+        calibration=bin_calibration(rows.confidence[rows.used], right[rows.used]),
         groups=tuple(_groups(rows, unit, resamples, seed)),
         constant=dict(_constant(rows)),
         human=_human(rows, human) if kind == "kdef" else (),
@@ -136,8 +140,8 @@ def evaluate_store(
     )
 
 
-class _Rows:
-    """The rows of a store as arrays of all its photos."""
+class _Columns:
+    """Hold the columns of a store as arrays over its photos."""
 
     def __init__(self, table: pa.Table, map_shape: tuple[int, int]) -> None:
         index = {emotion: number for number, emotion in enumerate(EMOTIONS)}
@@ -148,18 +152,18 @@ class _Rows:
         self.true = np.array([index.get(e, -1) for e in table["emotion"].to_pylist()], dtype=int)
         self.labelled = self.true >= 0
         self.used = self.labelled & self.has_face
-        predicted, self.confidence = answers(self.probabilities)
+        predicted, self.confidence = predict_classes(self.probabilities)
         self.predicted = np.where(self.has_face, predicted, -1)
         self.tied = (self.probabilities == self.confidence[:, None]).sum(axis=1) > 1
         self.person = np.array(table["person"].to_pylist(), dtype=object)
         self.groups = {name: np.array(table[name].to_pylist(), dtype=object) for name in GROUPS}
 
-    def photos(self, right: np.ndarray) -> Iterator[Photo]:
-        """What became of each photo."""
+    def photos(self, right: np.ndarray) -> Iterator[EvaluatedPhoto]:
+        """Yield the outcome of each photo."""
         for row, name in enumerate(self.ids):
             face, label = self.has_face[row], self.labelled[row]
             outcome = NO_LABEL if not label else NO_FACE if not face else None
-            yield Photo(
+            yield EvaluatedPhoto(
                 name,
                 EMOTIONS[self.true[row]] if label else None,
                 EMOTIONS[self.predicted[row]] if face else None,
@@ -170,7 +174,7 @@ class _Rows:
 
 
 def _problems(store: EvidenceStore) -> tuple[tuple[str, str, str], ...]:
-    """Kind, place and detail of each; refuses a report that is damaged."""
+    """Return kind, place and detail of each problem; raise if the report is damaged."""
     report = store.dataset_report
     found = report.get("problems") if isinstance(report, dict) else None
     if not isinstance(found, list) or not all(_is_problem(one) for one in found):
@@ -182,8 +186,8 @@ def _is_problem(one: object) -> bool:
     return isinstance(one, list) and len(one) == 3 and all(isinstance(part, str) for part in one)
 
 
-def _units(rows: _Rows, units: str, kind: str, shown: str) -> np.ndarray | None:
-    """(N,) person of each photo, or None where photos are the units."""
+def _units(rows: _Columns, units: str, kind: str, shown: str) -> np.ndarray | None:
+    """Return the person (N,) of each photo, or None where photos are the units."""
     if units == "photo":
         return None
     known = all(person is not None for person in rows.person[rows.used])
@@ -194,7 +198,7 @@ def _units(rows: _Rows, units: str, kind: str, shown: str) -> np.ndarray | None:
     return rows.person if people or units == "person" else None
 
 
-def _classes(rows: _Rows, confusion: np.ndarray, found: Figures) -> Iterator[ClassRow]:
+def _classes(rows: _Columns, confusion: np.ndarray, found: EstimatedMetrics) -> Iterator[ClassRow]:
     missing = np.bincount(rows.true[rows.labelled & ~rows.has_face], minlength=CLASSES)
     for row, emotion in enumerate(EMOTIONS):
         yield ClassRow(
@@ -208,7 +212,9 @@ def _classes(rows: _Rows, confusion: np.ndarray, found: Figures) -> Iterator[Cla
         )
 
 
-def _groups(rows: _Rows, unit: np.ndarray | None, resamples: int, seed: int) -> Iterator[GroupRow]:
+def _groups(
+    rows: _Columns, unit: np.ndarray | None, resamples: int, seed: int
+) -> Iterator[GroupRow]:
     for name, values in rows.groups.items():
         there = set(values[rows.labelled].tolist())
         if len(there) < 2:
@@ -216,22 +222,22 @@ def _groups(rows: _Rows, unit: np.ndarray | None, resamples: int, seed: int) -> 
         for value in sorted(there - {None}) + [None] * (None in there):
             inside = np.array([other == value for other in values], dtype=bool)
             used = rows.used & inside
-            sums = photo_rows(rows.true[used], rows.probabilities[used])
-            found = estimates(sums, None if unit is None else unit[used], resamples, seed)
+            sums = count_faces(rows.true[used], rows.probabilities[used])
+            found = estimate_metrics(sums, None if unit is None else unit[used], resamples, seed)
             no_face = int((rows.labelled & inside & ~rows.has_face).sum())
             yield GroupRow(name, value, int(used.sum()), no_face, found.accuracy, found.macro_f1)
 
 
-def _constant(rows: _Rows) -> Iterator[tuple[str, str]]:
+def _constant(rows: _Columns) -> Iterator[tuple[str, str]]:
     for name, values in rows.groups.items():
         there = set(values[rows.labelled].tolist())
         if len(there) == 1 and None not in there:
             yield name, there.pop()
 
 
-def _human(rows: _Rows, human: Mapping[str, Norm] | None) -> tuple[HumanRow, ...]:
-    """Beside people, on the pictures that Goeleven et al. showed: session A, straight."""
-    people = norms.KDEF_HIT_RATES if human is None else human
+def _human(rows: _Columns, human: Mapping[str, Norm] | None) -> tuple[HumanRow, ...]:
+    """Compare with people on the pictures that Goeleven et al. showed: session A, straight."""
+    people = KDEF_HIT_RATES if human is None else human
     shown = rows.used & (rows.groups["session"] == "A") & (rows.groups["angle"] == "S")
     found = []
     for row, emotion in enumerate(EMOTIONS):
@@ -243,7 +249,7 @@ def _human(rows: _Rows, human: Mapping[str, Norm] | None) -> tuple[HumanRow, ...
 
 
 def _notes(
-    store: EvidenceStore, kind: str, rows: _Rows, unit: np.ndarray | None, unit_count: int
+    store: EvidenceStore, kind: str, rows: _Columns, unit: np.ndarray | None, unit_count: int
 ) -> Iterator[str]:
     if not store.complete:
         yield (
@@ -258,12 +264,12 @@ def _notes(
     ]
     if unknown:
         yield f"The classifier does not know {', '.join(unknown)}: it is wrong on each such face."
-    twice = sum(what == "duplicate" for what, _, _ in _problems(store))
-    if twice:
-        yield f"Photos that the data set holds twice count twice; see its problems ({twice:,})."
-    if unit is not None and LEAST_UNITS <= unit_count < FEW_PERSONS:
+    copies = sum(what == "duplicate" for what, _, _ in _problems(store))
+    if copies:
+        yield f"Photos that the data set holds twice count twice; see its problems ({copies:,})."
+    if unit is not None and MIN_UNITS <= unit_count < FEW_PERSONS:
         yield f"Only {unit_count} persons were resampled: the intervals are likely too narrow."
     named = [person for person in rows.person[rows.used] if person is not None]
-    again = len(named) > len(set(named)) and kind != "samples"
-    if unit is None and again:
+    repeated = len(named) > len(set(named)) and kind != "samples"
+    if unit is None and repeated:
         yield "Photos were resampled as if no two were of one person, which some are."

@@ -1,18 +1,18 @@
-"""Why a face was taken for another emotion: what the maps and the movements say, and no more.
+"""Analyse why a face was classified as another emotion, from its maps and Action Units.
 
 Units and scales
-    Heat is the mean of a class's positive map over the region that the parameters name, in the
+    Saliency is the mean of a class's positive map over the region that the parameters name, in the
     map's own units, which the seven maps of one face share; a class's `share` is its part of the
-    seven classes' heat, 0 to 1. Intensities run from 0 to 5, coverages and probabilities from 0
+    seven classes' saliency, 0 to 1. Intensities run from 0 to 5, coverages and probabilities from 0
     to 1. Unknown is None, or NaN in arrays.
-Cut-offs
-    Those of the fusion's parameters, see `xfera_nb.evaluation.states`. Each emotion's AUs are held
-    against that emotion's own map.
+Limits
+    Those of the fusion's parameters, see `xfera_nb.evaluation.au_states`. Each emotion's AUs are
+    compared with that emotion's own map.
 Source
     The expected AUs are those of Table 2 of the XFERa paper (Macchiarulo et al. 2025). States and
     shares are ours.
 
-All of it describes the model and the source of AUs. Nothing is said about the person.
+All of it describes the model and the AU source, not the person.
 """
 
 from __future__ import annotations
@@ -23,38 +23,45 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xfera_nb.classifier import Prediction
-from xfera_nb.evaluation.states import COLD, STATES, STILL, covered, states
+from xfera_nb.evaluation.au_states import (
+    ATTENDED_ABSENT,
+    PRESENT_NOT_ATTENDED,
+    STATES,
+    classify_states,
+    is_attended,
+)
 from xfera_nb.evidence import Evidence
 from xfera_nb.evidence.rows import Row
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, EXPECTED_AUS, au_landmarks
+from xfera_nb.facs.emotions import parse_emotion
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionArrays, FusionParams, fuse_many
 
 
 @dataclass(frozen=True, slots=True)
-class ClassHeat:
-    """What one class got.
+class ClassSaliency:
+    """Hold the probability and saliency of one class.
 
     Attributes
     ----------
     emotion : str
     probability : float or None
         None where the model has no such class.
-    heat : float
+    saliency : float
         Mean of its positive map over the region, in the map's units.
     share : float or None
-        Of the seven classes' heat, 0-1; None where none of them has any.
+        Of the seven classes' saliency, 0-1; None where none of them has any.
     """
 
     emotion: str
     probability: float | None
-    heat: float
+    saliency: float
     share: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedAU:
-    """One AU that Table 2 expects for an emotion, held against that emotion's map.
+    """Compare one AU that Table 2 expects for an emotion with that emotion's map.
 
     Attributes
     ----------
@@ -63,40 +70,40 @@ class ExpectedAU:
         One of `STATES`.
     intensity : float or None
         0-5; None where not measurable.
-    hot, landmarks : int
-        How many of its landmarks are hot, and how many it has.
-    hot_for_other : bool or None
-        Whether it is hot in the map of the other of the two emotions, predicted and true; None
+    salient_landmarks, landmarks : int
+        How many of its landmarks are in the salient region, and how many it has.
+    attended_for_other : bool or None
+        Whether the map of the other of the two emotions, predicted and true, attends to it; None
         where they are the same, or there is no label.
     """
 
     au: int
     state: str
     intensity: float | None
-    hot: int
+    salient_landmarks: int
     landmarks: int
-    hot_for_other: bool | None
+    attended_for_other: bool | None
 
     @property
     def name(self) -> str:
-        """As "AU04 (brow lowerer)"."""
+        """Return code and name, as "AU04 (brow lowerer)"."""
         unit = ACTION_UNITS[self.au]
         return f"{unit.code} ({unit.name})"
 
     @property
-    def said(self) -> str:
-        """The name with what falls short, as "AU04 (brow lowerer, 3 of 12 landmarks hot)"."""
-        short = ""
-        if self.state == STATES[COLD]:
-            short = f", {self.hot} of {self.landmarks} landmarks hot"
-        elif self.state == STATES[STILL]:
-            short = f", intensity {self.intensity:.2f}"
-        return f"{self.name[:-1]}{short})"
+    def description(self) -> str:
+        """Return the name with what is lacking, as "AU04 (brow lowerer, intensity 0.29)"."""
+        lacking = ""
+        if self.state == STATES[PRESENT_NOT_ATTENDED]:
+            lacking = f", {self.salient_landmarks} of {self.landmarks} landmarks salient"
+        elif self.state == STATES[ATTENDED_ABSENT]:
+            lacking = f", intensity {self.intensity:.2f}"
+        return f"{self.name[:-1]}{lacking})"
 
 
 @dataclass(frozen=True)
-class WhyWrong:
-    """The facts of one face, and a paragraph of them.
+class ErrorAnalysis:
+    """Hold the facts about one face's prediction and its label, and state them as a paragraph.
 
     Attributes
     ----------
@@ -104,29 +111,29 @@ class WhyWrong:
     true : str or None
         The label; None without one.
     params : FusionParams
-    classes : tuple of ClassHeat
+    classes : tuple of ClassSaliency
         Seven, in the order of `EMOTIONS`.
     for_true, for_predicted : tuple of ExpectedAU
         Each emotion's expected AUs, ascending; empty for neutral, and without a label.
-    evidence : tuple of str
+    positive_maps : tuple of str
         The emotions whose map has any positive value.
     """
 
     predicted: str
     true: str | None
     params: FusionParams
-    classes: tuple[ClassHeat, ...] = field(repr=False)
+    classes: tuple[ClassSaliency, ...] = field(repr=False)
     for_true: tuple[ExpectedAU, ...] = field(repr=False)
     for_predicted: tuple[ExpectedAU, ...] = field(repr=False)
-    evidence: tuple[str, ...] = field(repr=False)
+    positive_maps: tuple[str, ...] = field(repr=False)
 
     @property
-    def wrong(self) -> bool | None:
-        """Whether the answer is not the label; None without a label."""
+    def is_wrong(self) -> bool | None:
+        """Whether the prediction is not the label; None without a label."""
         return None if self.true is None else self.true != self.predicted
 
-    def of_class(self, emotion: str) -> ClassHeat:
-        """What one class got.
+    def of_class(self, emotion: str) -> ClassSaliency:
+        """Return the probability and saliency of one class.
 
         Raises
         ------
@@ -136,7 +143,7 @@ class WhyWrong:
         return self.classes[EMOTIONS.index(emotion)]
 
     def in_state(self, state: int, emotion: str | None = None) -> tuple[int, ...]:
-        """AUs in the state `STATES[state]`, of the true emotion, or of another that was judged.
+        """Return the AUs in the state `STATES[state]` of the true or the predicted emotion.
 
         Raises
         ------
@@ -145,137 +152,140 @@ class WhyWrong:
         """
         emotion = emotion or self.true or self.predicted
         if emotion not in (self.true, self.predicted):
-            raise ValueError(f"{emotion!r} is neither the label nor the answer.")
+            raise ValueError(f"{emotion!r} is neither the label nor the prediction.")
         rows = self.for_predicted if emotion == self.predicted else self.for_true
         return tuple(row.au for row in rows if row.state == STATES[state])
 
     @property
     def text(self) -> str:
-        """The facts as one paragraph."""
-        parts = [self._answer(), self._heat()]
-        if self.true is not None and self.wrong:
-            parts += [self._movements(self.true, self.for_true), self._looked_at_for_other()]
-        parts += [self._movements(self.predicted, self.for_predicted), self._settings()]
+        """Return the facts as one paragraph."""
+        parts = [self._prediction(), self._saliency()]
+        if self.true is not None and self.is_wrong:
+            parts += [self._action_units(self.true, self.for_true), self._attended_for_other()]
+        parts += [self._action_units(self.predicted, self.for_predicted), self._settings()]
         return " ".join(part for part in parts if part)
 
-    def _answer(self) -> str:
-        got = self.of_class(self.predicted).probability
-        said = f"The model answered {self.predicted} ({got:.0%})"
+    def _prediction(self) -> str:
+        probability = self.of_class(self.predicted).probability
+        start = f"The model predicted {self.predicted} ({probability:.0%})"
         if self.true is None:
-            return f"{said}; there is no label."
-        if not self.wrong:
-            return f"{said}, as the label says."
+            return f"{start}; there is no label."
+        if not self.is_wrong:
+            return f"{start}, as the label says."
         other = self.of_class(self.true).probability
         if other is None:
-            return f"{said}; the label is {self.true}, which the model cannot answer."
-        place = 1 + sum((one.probability or 0) > other for one in self.classes)
-        return f"{said}; the label is {self.true} ({other:.0%}, place {place} of {len(EMOTIONS)})."
+            return f"{start}; the label is {self.true}, which the model cannot predict."
+        rank = 1 + sum((one.probability or 0) > other for one in self.classes)
+        return f"{start}; the label is {self.true} ({other:.0%}, rank {rank} of {len(EMOTIONS)})."
 
-    def _heat(self) -> str:
+    def _saliency(self) -> str:
         if self.of_class(self.predicted).share is None:
-            return "None of the seven maps has positive heat, so no class got any."
+            return "None of the seven maps has a positive value."
         where = "crop" if self.params.region == "crop" else "hull of the face"
         named = dict.fromkeys(e for e in (self.predicted, self.true) if e)
         shares = " and ".join(f"{self.of_class(e).share:.0%} is for {e}" for e in named)
-        most = max(self.classes, key=lambda one: one.heat)
+        most = max(self.classes, key=lambda one: one.saliency)
         rest = "" if most.emotion in named else f"; most, {most.share:.0%}, is for {most.emotion}"
-        return f"Of the seven maps' positive heat over the {where}, {shares}{rest}."
+        return f"Of the seven maps' positive values over the {where}, {shares}{rest}."
 
-    def _movements(self, emotion: str, rows: Sequence[ExpectedAU]) -> str:
+    def _action_units(self, emotion: str, rows: Sequence[ExpectedAU]) -> str:
         if not rows:
-            return f"Table 2 expects no movement for {emotion}."
+            return f"Table 2 expects no AU for {emotion}."
         endings = (
-            "moved in hot places",
-            f"moved, but too little of the map for {emotion} is hot there",
-            f"lay in hot places of the map for {emotion}, but did not move",
-            "neither moved nor lay in hot places",
+            "are present and attended",
+            f"are present, but not attended by the map for {emotion}",
+            f"are attended by the map for {emotion}, but absent",
+            "are absent and not attended",
             "could not be measured",
         )
-        said = [
-            f"{_listed([row.said for row in rows if row.state == state])} {ending}"
+        groups = [
+            f"{_join([row.description for row in rows if row.state == state])} {ending}"
             for state, ending in zip(STATES, endings, strict=True)
             if any(row.state == state for row in rows)
         ]
-        nothing = "" if emotion in self.evidence else f" (nothing on the face speaks for {emotion})"
-        return f"Of the movements expected for {emotion}{nothing}, {'; '.join(said)}."
+        nothing = (
+            "" if emotion in self.positive_maps else f" (nothing on the face supports {emotion})"
+        )
+        return f"Of the AUs expected for {emotion}{nothing}, {'; '.join(groups)}."
 
-    def _looked_at_for_other(self) -> str:
-        there = [
-            row.name for row in self.for_true if row.state == STATES[COLD] and row.hot_for_other
+    def _attended_for_other(self) -> str:
+        names = [
+            row.name
+            for row in self.for_true
+            if row.state == STATES[PRESENT_NOT_ATTENDED] and row.attended_for_other
         ]
-        if not there:
+        if not names:
             return ""
-        return f"In the map for {self.predicted}, {_listed(there)} lay in hot places."
+        return f"The map for {self.predicted} does attend to {_join(names)}."
 
     def _settings(self) -> str:
         p = self.params
         return (
-            f"Moving is from intensity {p.au_cutoff:g}, hot from {p.coverage:.0%} of the landmarks "
-            f"above mean + {p.k:g} std. This is about the model, not about what the person felt."
+            f"Present is from intensity {p.au_cutoff:g}, attended from {p.coverage:.0%} of the "
+            f"landmarks above mean + {p.k:g} SD. This is about the model, not about what the "
+            "person felt."
         )
 
 
-def why_wrong(
+def analyse_error(
     measured: Evidence | Row,
     true_emotion: str | None = None,
     params: FusionParams | None = None,
-) -> WhyWrong:
-    """What the maps and movements of one face say about its answer and its label.
+) -> ErrorAnalysis:
+    """Compare the maps and AUs of one face with its prediction and its label.
 
     Parameters
     ----------
     measured : Evidence or Row
-        A face as it was measured, or a row of a store.
+        The evidence of a face, or a row of a store.
     true_emotion : str, optional
-        The label; by default the row's.
+        The label, by any name of the label table ("Happiness", "joy"); by default the row's.
     params : FusionParams, optional
         Algorithm 1's by default.
 
     Returns
     -------
-    WhyWrong
+    ErrorAnalysis
 
     Raises
     ------
     ValueError
-        If the emotion is none of the seven, or the row has no face.
+        If the emotion is unknown, or the row has no face.
     """
     params = params or FusionParams()
-    true = true_emotion
+    true = None if true_emotion is None else parse_emotion(true_emotion)
     if isinstance(measured, Row):
         if not measured.has_face:
             raise ValueError(f"{measured.id} has no face: {measured.reason}")
         true = true or measured.emotion
-    if true is not None and true not in EMOTIONS:
-        raise ValueError(f"{true!r} is not one of {', '.join(EMOTIONS)}.")
     probabilities, mean, peak, fused = _fused(measured, params)
     predicted = Prediction(probabilities).predicted
     whole = float(mean.sum())
     classes = tuple(
-        ClassHeat(
+        ClassSaliency(
             emotion,
             None if np.isnan(probability) else float(probability),
-            float(heat),
-            float(heat) / whole if whole else None,
+            float(saliency),
+            float(saliency) / whole if whole else None,
         )
-        for emotion, probability, heat in zip(EMOTIONS, probabilities, mean, strict=True)
+        for emotion, probability, saliency in zip(EMOTIONS, probabilities, mean, strict=True)
     )
     other = true if true != predicted else None
-    return WhyWrong(
+    return ErrorAnalysis(
         predicted=predicted,
         true=true,
         params=params,
         classes=classes,
         for_true=() if true is None else _expected(fused, params, true, other and predicted),
         for_predicted=_expected(fused, params, predicted, other),
-        evidence=tuple(e for e, value in zip(EMOTIONS, peak, strict=True) if value > 0),
+        positive_maps=tuple(e for e, value in zip(EMOTIONS, peak, strict=True) if value > 0),
     )
 
 
 def _fused(
     measured: Evidence | Row, params: FusionParams
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, FusionArrays]:
-    """Probabilities, mean heat and peak of the seven classes, and the fusion of each (N = 7)."""
+    """Return probabilities, mean saliency, peak and fusion of the seven classes (N = 7)."""
     if isinstance(measured, Row):
         probabilities, activation = measured.array("probabilities"), measured.array("activation")
         mean, std = (measured.array(f"{name}_{params.region}") for name in ("mean", "std"))
@@ -296,7 +306,7 @@ def _expected(
     fused: FusionArrays, params: FusionParams, emotion: str, other: str | None
 ) -> tuple[ExpectedAU, ...]:
     row = EMOTIONS.index(emotion)
-    found, hot = states(fused, params), covered(fused, params)
+    found, attended = classify_states(fused, params), is_attended(fused, params)
     rows = []
     for au in EXPECTED_AUS[emotion]:
         column = LANDMARK_AUS.index(au)
@@ -309,11 +319,11 @@ def _expected(
                 None if np.isnan(intensity) else float(intensity),
                 int(fused.hot[row, np.array(landmarks) - 1].sum()),
                 len(landmarks),
-                bool(hot[EMOTIONS.index(other), column]) if other else None,
+                bool(attended[EMOTIONS.index(other), column]) if other else None,
             )
         )
     return tuple(rows)
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xfera_nb.evaluation import EvaluationError, Norm, evaluate_store
-from xfera_nb.evaluation.norms import KDEF_HIT_RATES
+from xfera_nb.evaluation.published import KDEF_HIT_RATES
 from xfera_nb.evidence import StoreError
 from xfera_nb.facs import EMOTIONS
 
@@ -156,7 +156,7 @@ def test_beside_people_only_on_the_pictures_that_people_judged(evaluate):
     assert (rows["fear"].faces, rows["fear"].model) == (2, 0.5)
     assert (rows["anger"].faces, rows["anger"].model) == (0, None)
     assert rows["fear"].people.hit_rate is None
-    assert rows["fear"].people.reason == "no source at hand"
+    assert rows["fear"].people.reason == "no source available"
     given = dict(KDEF_HIT_RATES) | {"fear": Norm(0.4, "a table")}
     rows = {row.emotion: row for row in evaluate(photos, kind="kdef", human=given).human}
     assert rows["fear"].people == Norm(0.4, "a table")

@@ -3,7 +3,7 @@
 import pytest
 
 from xfera_nb.evaluation import NormsError, read_norms
-from xfera_nb.evaluation.norms import GOELEVEN, KDEF_HIT_RATES, KDEF_MEAN, NO_SOURCE
+from xfera_nb.evaluation.published import GOELEVEN, KDEF_HIT_RATES, KDEF_MEAN, NO_SOURCE
 from xfera_nb.facs import EMOTIONS
 
 

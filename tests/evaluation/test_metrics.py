@@ -5,8 +5,15 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
-from xfera_nb.evaluation.calibration import BINS, bin_of, calibration_bins
-from xfera_nb.evaluation.measures import WIDTH, confusion_of, figures_of, photo_rows
+from xfera_nb.evaluation.metrics import (
+    BINS,
+    WIDTH,
+    assign_bins,
+    bin_calibration,
+    confusion_of_sums,
+    count_faces,
+    metrics_of_sums,
+)
 
 
 def drawn(count=400, seed=0):
@@ -25,9 +32,9 @@ def one_hot(classes, height):
 
 def test_figures_by_hand():
     # True anger, anger, anger, fear; answered anger, anger, fear, surprise, each at 0.7.
-    rows = photo_rows(np.array([0, 0, 0, 2]), one_hot([0, 0, 2, 6], 0.7))
+    rows = count_faces(np.array([0, 0, 0, 2]), one_hot([0, 0, 2, 6], 0.7))
     assert rows.shape == (4, WIDTH)
-    figures = figures_of(rows.sum(axis=0))
+    figures = metrics_of_sums(rows.sum(axis=0))
     assert figures["accuracy"] == 0.5
     assert figures["precision"][[0, 2, 6]].tolist() == [1, 0, 0]
     assert np.isnan(figures["precision"][[1, 3, 4, 5]]).all()
@@ -39,7 +46,7 @@ def test_figures_by_hand():
 
 def test_the_same_as_scikit_learn():
     true, probabilities = drawn()
-    figures = figures_of(photo_rows(true, probabilities).sum(axis=0))
+    figures = metrics_of_sums(count_faces(true, probabilities).sum(axis=0))
     theirs = precision_recall_fscore_support(true, probabilities.argmax(axis=1), zero_division=0)
     for name, values in zip(("precision", "recall", "f1"), theirs[:3], strict=True):
         assert figures[name] == pytest.approx(values)
@@ -48,46 +55,46 @@ def test_the_same_as_scikit_learn():
 
 def test_many_sets_at_once_are_each_alone():
     true, probabilities = drawn(60)
-    rows = photo_rows(true, probabilities)
+    rows = count_faces(true, probabilities)
     parts = np.stack([rows[:20].sum(axis=0), rows[20:].sum(axis=0)])
-    together = figures_of(parts)
+    together = metrics_of_sums(parts)
     for place, part in enumerate(parts):
-        for name, value in figures_of(part).items():
+        for name, value in metrics_of_sums(part).items():
             assert together[name][place] == pytest.approx(value, nan_ok=True)
-    assert confusion_of(parts).sum() == 60
+    assert confusion_of_sums(parts).sum() == 60
 
 
 def test_a_class_that_the_network_does_not_know_is_never_the_answer():
     probabilities = np.array([[np.nan, 0.1, np.nan, 0.6, 0.1, 0.1, 0.1]])
-    rows = photo_rows(np.array([0]), probabilities)
-    assert confusion_of(rows[0])[0, 3] == 1
-    assert figures_of(rows[0])["ece"] == pytest.approx(0.6)
+    rows = count_faces(np.array([0]), probabilities)
+    assert confusion_of_sums(rows[0])[0, 3] == 1
+    assert metrics_of_sums(rows[0])["ece"] == pytest.approx(0.6)
 
 
 def test_no_photos_have_no_figures():
-    figures = figures_of(photo_rows(np.empty(0, int), np.empty((0, 7))).sum(axis=0))
+    figures = metrics_of_sums(count_faces(np.empty(0, int), np.empty((0, 7))).sum(axis=0))
     assert all(np.isnan(values).all() for values in figures.values())
 
 
 def test_bins_hold_their_lower_edge_and_the_last_holds_one():
-    assert bin_of(np.array([0.0, 0.0999, 0.1, 0.95, 1.0]), 10).tolist() == [0, 0, 1, 9, 9]
+    assert assign_bins(np.array([0.0, 0.0999, 0.1, 0.95, 1.0]), 10).tolist() == [0, 0, 1, 9, 9]
 
 
 def test_the_calibration_curve_is_scikit_learns():
     true, probabilities = drawn()
     confidence = probabilities.max(axis=1).astype(float)
     right = probabilities.argmax(axis=1) == true
-    bins = [one for one in calibration_bins(confidence, right) if one.faces]
+    bins = [one for one in bin_calibration(confidence, right) if one.faces]
     share, mean = calibration_curve(right, confidence, n_bins=BINS)
     assert [one.accuracy for one in bins] == pytest.approx(share)
     assert [one.confidence for one in bins] == pytest.approx(mean)
     error = sum(one.faces * abs(one.gap) for one in bins) / len(true)
-    ece = figures_of(photo_rows(true, probabilities).sum(axis=0))["ece"]
+    ece = metrics_of_sums(count_faces(true, probabilities).sum(axis=0))["ece"]
     assert ece == pytest.approx(error)
 
 
 def test_an_empty_bin_has_no_accuracy():
-    first, last = calibration_bins(np.array([0.9, 0.7]), np.array([True, False]), 2)
+    first, last = bin_calibration(np.array([0.9, 0.7]), np.array([True, False]), 2)
     assert (first.faces, first.confidence, first.accuracy, first.gap) == (0, None, None, None)
     assert (last.faces, last.accuracy) == (2, 0.5)
     assert last.gap == pytest.approx(-0.3)
