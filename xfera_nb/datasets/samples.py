@@ -83,9 +83,9 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
 def astronaut() -> Path:
     """Return the file of a real portrait, Eileen Collins by NASA; see the README beside it.
 
-    It comes with the package, 512x512 pixels, and is in the public domain.
+    It comes with the package, 400x320 pixels, and is in the public domain.
     """
-    return Path(__file__).with_name("data") / "astronaut.jpg"
+    return Path(__file__).with_name("data") / "astronaut.png"
 
 
 def samples_folder() -> Path:
