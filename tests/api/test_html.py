@@ -90,7 +90,9 @@ def test_it_says_what_it_must(result, page):
         assert label in text
     for row in result.fusion.action_units:
         assert row.name in text
-    assert "hot landmarks" in text and "cold landmarks" in text
+    salient = len(result.fusion.hot_landmarks)
+    assert f"{salient} of 68 landmarks in the salient region" in text
+    assert f"{68 - salient} outside it" in text
     assert "accuracy 0.812" in text and "3,000 images" in text
     assert "not measurable" in text and "k = -1" in text
     assert "lifting of the cheeks" in text

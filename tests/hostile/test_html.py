@@ -30,7 +30,7 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.figures import au_bars, overlay_figure, probability_bars
 from xfera_nb.fusion import FusionParams
 from xfera_nb.report import Result, compare, evaluate, page_html
-from xfera_nb.report.evaluation_page import evaluation_page_html
+from xfera_nb.report.evaluation_report import evaluation_page_html
 from xfera_nb.study.tables import Table
 from xfera_nb.teaching.atlas import au_facts, emotion_facts
 from xfera_nb.teaching.pages import AUPage, EmotionPage

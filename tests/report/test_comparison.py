@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def test_probabilities_are_b_minus_a(pair):
     by_hand = {"happiness": 0.05 - 0.7, "fear": 0.7 - 0.05}
     expected = [by_hand.get(emotion, 0.0) for emotion in EMOTIONS]
     assert pair.probabilities == pytest.approx(expected, abs=1e-6)
-    assert not pair.same_answer
+    assert not pair.is_same_prediction
 
 
 def test_intensities_differ_only_where_both_are_measured(pair):
@@ -76,7 +77,7 @@ def test_intensities_differ_only_where_both_are_measured(pair):
 
 
 def test_landmarks_and_movements_fall_into_four_places(pair):
-    hot = {where: set(pair.hot(where)) for where in (BOTH, ONLY_A, ONLY_B, NEITHER)}
+    hot = {where: set(pair.salient(where)) for where in (BOTH, ONLY_A, ONLY_B, NEITHER)}
     assert set().union(*hot.values()) == set(range(1, 69))
     assert sum(map(len, hot.values())) == 68
     points = face().landmarks
@@ -134,7 +135,7 @@ def test_what_differs_is_named():
         "scope": ("all", "emotion"),
     }
     assert compare(a, result(0, 1, emotion="fear")).differ_in == {
-        "explained class": ("happiness", "fear")
+        "target class": ("happiness", "fear")
     }
     twin = compare(a, result(0, 1, shown=face(3)))
     assert twin.differ_in == {"photo": ("one face", "another face")}
@@ -155,7 +156,22 @@ def test_without_evidence_the_reason_stands_there():
     pair = compare(result(0, 1), result(0, 1, emotion="fear"))
     assert "B: No part of the face speaks for fear" in str(pair)
     assert all(math.isnan(b) for _, b in pair.regions.values())
-    assert "no evidence" in pair._repr_html_()
+    assert "no positive evidence" in pair._repr_html_()
+    assert set(pair.region_reasons.values()) == {(None, "no positive evidence")}
+
+
+def test_a_landmark_outside_the_crop_is_said_to_be_outside():
+    """Of the jaw's 17 landmarks two lie beyond the crop: not measurable, which is not absent."""
+    shown = face()
+    landmarks = shown.landmarks.copy()
+    landmarks[:2] = (-40, 20), (300, 20)
+    pair = compare(result(1, 1, shown=replace(shown, landmarks=landmarks)), result(1, 1))
+    assert math.isnan(pair.regions["jaw"][0]) and pair.regions["jaw"][1] == 1.0
+    reason = "not measurable: 2 of 17 landmarks outside the crop"
+    assert pair.region_reasons["jaw"] == (reason, None)
+    assert pair.to_dict()["regions"]["jaw"] == {"a": None, "b": 1.0, "reasons": [reason, None]}
+    page = pair._repr_html_()
+    assert page.count(reason) == 1 and "no evidence" not in page and "no positive" not in page
 
 
 def test_fusions_do_as_well_and_other_things_do_not():
@@ -168,12 +184,12 @@ def test_fusions_do_as_well_and_other_things_do_not():
 
 def test_text_and_page_say_the_same(pair, tmp_path):
     text = str(pair)
-    assert "A is named happiness (70%), B fear (70%)." in text
+    assert "A is predicted to be happiness (70%), B fear (70%)." in text
     assert "Active in A alone:" in text and max(map(len, text.splitlines())) <= 88
     pair.save_html(tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text("utf-8")
     assert page.startswith("<!doctype html>") and "default-src 'none'" in page
-    assert "A is named happiness (70%), B fear (70%)." in page
+    assert "A is predicted to be happiness (70%), B fear (70%)." in page
     assert page.count("<img") == 3 and len(page.encode()) < 500_000
     without_pictures = re.sub(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+", "", page)
     assert not re.search(r"https?://|@import|url\(|<script", without_pictures)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from xfera_nb.explanation.grounding import SUPPORTED, UNSUPPORTED, Finding, Sentence
-from xfera_nb.report.text_html import WHERE, marked, paper_words, width
+from xfera_nb.report.text_html import WHERE, mark_sentence, shorten_for_paper, width
 
 
 def finding(au, start, end, status=UNSUPPORTED):
@@ -33,13 +33,13 @@ def test_width_counts_wide_letters_twice():
 
 def test_what_fits_is_printed_as_it_is():
     some = [Sentence("a" * 100 + ".", ()), Sentence("b" * 197 + ".", ())]
-    assert paper_words(some, 301) == f"{some[0].text} {some[1].text}"
-    assert "xf-shortened" in paper_words(some, 300)
+    assert shorten_for_paper(some, 301) == f"{some[0].text} {some[1].text}"
+    assert "xf-shortened" in shorten_for_paper(some, 300)
 
 
 def test_whole_sentences_are_printed_and_how_many():
     some = [Sentence(letter * 99 + ".", ()) for letter in "abcde"]
-    html = paper_words(some, 350)
+    html = shorten_for_paper(some, 350)
     assert paper(html) == (
         f"{some[0].text} {some[1].text} {some[2].text} Shortened to fit on paper: the first 3 of 5 "
         f"sentences. {WHERE}"
@@ -49,7 +49,7 @@ def test_whole_sentences_are_printed_and_how_many():
 
 def test_a_sentence_without_an_end_is_cut_between_words():
     some = [Sentence("cheek " * 500, ()), Sentence("The end.", ())]
-    html = paper_words(some, 400)
+    html = shorten_for_paper(some, 400)
     printed, said = paper(html).split(" … ")
     assert printed == ("cheek " * 67).strip()[: len(printed)] and len(printed) in range(390, 401)
     assert said == (
@@ -62,7 +62,7 @@ def test_a_sentence_without_an_end_is_cut_between_words():
 def test_a_marked_movement_is_never_cut_in_two(room):
     text = "x" * 290 + " the nose wrinkler moves" + "y" * 300
     one = Sentence(text, (finding(9, 291, 308),))
-    html = paper_words([one], room)
+    html = shorten_for_paper([one], room)
     assert html.count("<mark>the nose wrinkler</mark>") == 1
     assert plain(html) == text + " "
 
@@ -70,8 +70,8 @@ def test_a_marked_movement_is_never_cut_in_two(room):
 def test_tags_take_room_and_texts_are_escaped():
     text = "<b> chin raiser"
     one = Sentence(text, (finding(17, 4, 15), finding(17, 4, 8), finding(12, 0, 3, SUPPORTED)))
-    assert marked(one) == (
+    assert mark_sentence(one) == (
         '&lt;b&gt; <mark>chin raiser</mark> <span class="xf-tag">AU17 unsupported</span>'
     )
-    assert "Shortened" in paper_words([one] * 12, 300)
-    assert "Shortened" not in paper_words([Sentence(text, ())] * 12, 300)
+    assert "Shortened" in shorten_for_paper([one] * 12, 300)
+    assert "Shortened" not in shorten_for_paper([Sentence(text, ())] * 12, 300)

@@ -87,7 +87,7 @@ def test_what_is_sent_says_what_was_compared(view):
     for letter, side, fusion in zip("AB", sent["sides"], (found.a, found.b), strict=True):
         assert [c == "1" for c in side["hot"]] == fusion.hot.tolist()
         only = {i + 1 for i, c in enumerate(side["only"]) if c == "1"}
-        assert only == set(found.hot(f"only {letter}"))
+        assert only == set(found.salient(f"only {letter}"))
         assert side["outline"].startswith("M")
     fixed = view.view.fixed
     assert [side["name"] for side in fixed["sides"]] == list(found.names)

@@ -142,7 +142,7 @@ def _check_options(options: argparse.Namespace) -> None:
 
 def _explain_all(options: argparse.Namespace) -> int:
     from xfera_nb.classifier import load_classifier
-    from xfera_nb.report.page import page_article
+    from xfera_nb.report.result_html import page_article
 
     setup = {
         "params": chosen_params(options),
@@ -195,8 +195,8 @@ def _explain_all(options: argparse.Namespace) -> int:
 
 
 def _write_pages(options: argparse.Namespace, articles: list[str], names: list[str]) -> None:
-    from xfera_nb.report.page import assemble_page
     from xfera_nb.report.pdf import pdf_of
+    from xfera_nb.report.result_html import assemble_page
     from xfera_nb.report.save import write_atomically
 
     title = f"XFERa explanation of {names[0]}" if len(names) == 1 else None

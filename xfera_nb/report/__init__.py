@@ -7,22 +7,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from xfera_nb.report.comparison import Comparison, compare
-from xfera_nb.report.fragment import explanation_html
-from xfera_nb.report.page import assemble_page, page_html
 from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import record
 from xfera_nb.report.result import Result, Results, WriterWarning
+from xfera_nb.report.result_html import assemble_page, explanation_html, page_html
 from xfera_nb.report.save import SaveError, check_writable, write_atomically
 
 if TYPE_CHECKING:
     from xfera_nb.report.evaluation import EvaluationReport, evaluate
-    from xfera_nb.report.evaluation_page import evaluation_html, evaluation_page_html
+    from xfera_nb.report.evaluation_report import evaluation_html, evaluation_page_html
 
 _EVALUATION = {
     "EvaluationReport": "evaluation",
     "evaluate": "evaluation",
-    "evaluation_html": "evaluation_page",
-    "evaluation_page_html": "evaluation_page",
+    "evaluation_html": "evaluation_report",
+    "evaluation_page_html": "evaluation_report",
 }
 
 __all__ = [

@@ -10,6 +10,7 @@ differ.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -113,7 +114,7 @@ class Comparison:
         return same[0] == same[1]
 
     @property
-    def same_answer(self) -> bool:
+    def is_same_prediction(self) -> bool:
         """Whether both name the same emotion."""
         return self.a.predicted == self.b.predicted
 
@@ -132,8 +133,8 @@ class Comparison:
         """AUs that are active in `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`, ascending."""
         return tuple(one.au for one in self.action_units if one.active == where)
 
-    def hot(self, where: str) -> tuple[int, ...]:
-        """Landmarks, 1-68, that are hot in `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`."""
+    def salient(self, where: str) -> tuple[int, ...]:
+        """Landmarks, 1-68, in the salient region of `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`."""
         a, b = self.a.hot, self.b.hot
         chosen = {BOTH: a & b, ONLY_A: a & ~b, ONLY_B: b & ~a, NEITHER: ~a & ~b}[where]
         return tuple(int(i) + 1 for i in np.flatnonzero(chosen))
@@ -162,7 +163,10 @@ class Comparison:
 
     @cached_property
     def regions(self) -> dict[str, tuple[float, float]]:
-        """Region of the face -> mean of both maps at its landmarks, 0-1; NaN where outside."""
+        """Return the mean of both maps at each region's landmarks, 0-1.
+
+        It is NaN where a map or a landmark is not measurable; `region_reasons` says why.
+        """
         peaks = self._peaks()
         found = {}
         for region, numbers in REGIONS.items():
@@ -173,6 +177,14 @@ class Comparison:
             ]
             found[region] = (means[0], means[1])
         return found
+
+    @cached_property
+    def region_reasons(self) -> dict[str, tuple[str | None, str | None]]:
+        """Return why a region of `regions` has no value in A and in B; None where it has one."""
+        return {
+            region: (_no_mean_reason(self.a, numbers), _no_mean_reason(self.b, numbers))
+            for region, numbers in REGIONS.items()
+        }
 
     def _peaks(self) -> list[float]:
         """Peaks as shares of the higher one, or 1 where the units differ."""
@@ -201,8 +213,11 @@ class Comparison:
                 },
                 "same_picture": self.same_picture,
                 "shared_scale": self.shared_scale,
-                "regions": {n: {"a": a, "b": b} for n, (a, b) in self.regions.items()},
-                "hot_landmarks": {w: self.hot(w) for w in (BOTH, ONLY_A, ONLY_B)},
+                "regions": {
+                    n: {"a": a, "b": b, "reasons": self.region_reasons[n]}
+                    for n, (a, b) in self.regions.items()
+                },
+                "salient_landmarks": {w: self.salient(w) for w in (BOTH, ONLY_A, ONLY_B)},
                 "active": {w: [au_name(n) for n in self.active(w)] for w in (BOTH, ONLY_A, ONLY_B)},
                 "action_units": [
                     {
@@ -226,17 +241,17 @@ class Comparison:
         SaveError
             If it cannot be written.
         """
-        from xfera_nb.report.comparison_html import comparison_page
+        from xfera_nb.report.comparison_report import comparison_page
 
         write_atomically(path, comparison_page(self))
 
     def _repr_html_(self) -> str:
-        from xfera_nb.report.comparison_html import comparison_html
+        from xfera_nb.report.comparison_report import comparison_html
 
         return comparison_html(self)
 
     def __str__(self) -> str:
-        from xfera_nb.report.comparison_text import comparison_text
+        from xfera_nb.report.comparison_report import comparison_text
 
         return comparison_text(self)
 
@@ -302,12 +317,21 @@ def _origin(fusion: Fusion) -> dict[str, str]:
         "method": heat.method,
         "AU source": evidence.action_units.source,
         "neutral face": "subtracted" if evidence.action_units.neutral_calibrated else "not used",
-        "explained class": fusion.target,
+        "target class": fusion.target,
     }
     return values | {
         name: f"{value:g}" if isinstance(value, float) else str(value)
         for name, value in fusion.params.to_dict().items()
     }
+
+
+def _no_mean_reason(fusion: Fusion, numbers: Sequence[int]) -> str | None:
+    if fusion.threshold is None:
+        return "no positive evidence"
+    outside = int(np.isnan(fusion.activation[np.array(numbers) - 1]).sum())
+    if not outside:
+        return None
+    return f"not measurable: {outside} of {len(numbers)} landmarks outside the crop"
 
 
 def _named(facts: Any) -> str:

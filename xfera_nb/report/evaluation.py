@@ -11,8 +11,11 @@ from pathlib import Path
 from xfera_nb.evaluation import Evaluation, Norm, evaluate_store
 from xfera_nb.evaluation.bootstrap import RESAMPLES
 from xfera_nb.evidence import EvidenceStore
-from xfera_nb.report.evaluation_page import evaluation_html, evaluation_page_html
-from xfera_nb.report.evaluation_text import evaluation_text
+from xfera_nb.report.evaluation_report import (
+    evaluation_html,
+    evaluation_page_html,
+    evaluation_text,
+)
 from xfera_nb.report.save import SaveError, write_atomically
 
 JSON_FILE = "evaluation.json"

@@ -1,92 +1,93 @@
-"""Small pieces of HTML. Whatever is not a literal here goes through `escape`."""
+"""Pages by Jinja2: one environment, which escapes whatever a template prints.
+
+Text from file names, models and writers also loses its control characters. A page has no script
+and loads nothing: pictures are data URIs and bars are drawings. Ink and ground are inherited, so a
+notebook's light or dark theme holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from functools import cache
 from html import escape as _escape
 from importlib.resources import files
+from typing import Any
 
-import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from PIL import Image
 
-from xfera_nb.figures import NOT_SALIENT, SALIENT, colour_scale
+from xfera_nb.figures import data_uri, to_jpeg
 from xfera_nb.report.plain import clean
+
+DISCLAIMER = "This explains what the model did, not what the person feels."
 
 
 def escape(text: object) -> str:
-    """Text for HTML, between tags or in a quoted attribute; control characters become "?"."""
-    return _escape(clean(str(text), keep="\n\t"), quote=True)
+    """Escape text for HTML, between tags or in a quoted attribute; "?" for control characters."""
+    return _escape(_cleaned(str(text)), quote=True)
 
 
-def stylesheet(name: str) -> str:
-    """A style sheet of this room, as a ``<style>`` element."""
+def stylesheet(name: str) -> Markup:
+    """Return a style sheet of this package as a ``<style>`` element."""
     text = files("xfera_nb.report").joinpath(name).read_text("utf-8")
-    return f"<style>{text}</style>"
+    return Markup(f"<style>{text}</style>")  # noqa: S704 (our own file)
 
 
-def bar(value: float | None, top: float, *, cut: float | None = None, on: bool = False) -> str:
-    """A bar from 0 to `top`, with a line at `cut`; a drawing, since print drops backgrounds.
+def picture_source(picture: Image.Image, quality: int = 85) -> Markup:
+    """Return a picture as a JPEG data URI for ``src``."""
+    return Markup(data_uri(to_jpeg(picture, quality)))  # noqa: S704 (base64)
 
-    It is hidden from screen readers: the number stands beside it. No bar is drawn for None.
+
+def render(template: str, **values: Any) -> str:
+    """Fill a template; values that are `Markup` are printed as they are, all others escaped.
+
+    Parameters
+    ----------
+    template : str
+        Path within the package, such as "report/templates/page.html".
+    **values
+        What the template uses.
     """
-    if value is None:
-        return ""
-    length = 100 * min(max(value / top, 0.0), 1.0)
-    kind = "xf-fill-on" if on else "xf-fill"
-    line = "" if cut is None else f'<path class="xf-cut" d="M{100 * cut / top:.1f} 0V10"/>'
-    return (
-        '<svg class="xf-bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="xf-track" width="100" height="10"/>'
-        f'<rect class="{kind}" width="{length:.1f}" height="10"/>{line}</svg>'
+    return _environment().get_template(template).render(disclaimer=DISCLAIMER, **values).strip()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("xfera_nb", "."),
+        autoescape=True,
+        finalize=_cleaned,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    environment.globals["stylesheet"] = stylesheet
+    environment.tests["known"] = _is_known
+    environment.filters |= {
+        "number": format_number,
+        "percent": lambda value: f"{value:.0%}" if _is_known(value) else "unknown",
+        "signed": _signed,
+        "thousands": "{:,}".format,
+    }
+    return environment
 
 
-def key(hot: int, cold: int) -> str:
-    """What the marks on the overlay mean, with how many there are."""
-    return (
-        '<div class="xf-key"><span><svg width="14" height="14" aria-hidden="true">'
-        f'<circle cx="7" cy="7" r="5.5" fill="{SALIENT}"/></svg>{hot} hot landmarks</span>'
-        '<span><svg width="14" height="14" aria-hidden="true">'
-        f'<rect x="3" y="3" width="9" height="9" fill="none" stroke="{NOT_SALIENT}" '
-        f'stroke-width="2.2"/>'
-        f"</svg>{cold} cold landmarks</span></div>"
-    )
+def format_number(value: float | None, places: int = 2, unknown: str = "unknown") -> str:
+    """Format a number with a fixed count of places, or return the word for none."""
+    return f"{value:.{places}f}" if value is not None and _is_known(value) else unknown
 
 
-def ramp(threshold: float, peak: float) -> str:
-    """The colour scale of the map, with the threshold marked."""
-    table = colour_scale()
-    stops = np.linspace(0, 255, 40).round().astype(int)
-    width = 100 / len(stops)
-    cells = "".join(
-        f'<rect x="{i * width:.2f}" width="{width + 0.2:.2f}" height="10" '
-        'fill="#{:02x}{:02x}{:02x}"/>'.format(*table[stop].tolist())
-        for i, stop in enumerate(stops)
-    )
-    mark = ""
-    if 0 <= threshold <= 1:
-        place = f"{100 * threshold:.1f}"
-        mark = "".join(
-            f'<path d="M{place} 0V10" stroke="{colour}" stroke-width="{line}" '
-            'vector-effect="non-scaling-stroke"/>'
-            for colour, line in (("#000", 5), ("#fff", 2))
-        )
-    return (
-        '<svg class="xf-ramp" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        f'{cells}{mark}</svg><div class="xf-ends xf-quiet"><span>0</span>'
-        f"<span>threshold {threshold:.2f} (white outline)</span>"
-        f"<span>1 = peak, {peak:.3g}</span></div>"
-    )
+def _signed(value: float | None, places: int = 2) -> str:
+    if value is None or not _is_known(value):
+        return "unknown"
+    return f"{round(value, places) + 0.0:+.{places}f}"  # without the sign of -0.00
 
 
-def pairs(rows: Iterable[tuple[str, str]], *, grouped: bool = False) -> str:
-    """A list of names and values; the values are HTML already.
-
-    `grouped` keeps each pair in a box of its own, so that a column or a page does not part it.
-    """
-    items = [f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in rows]
-    return f"<dl>{''.join(f'<div>{item}</div>' if grouped else item for item in items)}</dl>"
+def _is_known(value: float | None) -> bool:
+    return value is not None and not math.isnan(value)
 
 
-def number(value: float | None, places: int = 2, unknown: str = "unknown") -> str:
-    """A number with a fixed count of places, or the word for none."""
-    return escape(unknown) if value is None else f"{value:.{places}f}"
+def _cleaned(value: Any) -> Any:
+    is_text = isinstance(value, str) and not isinstance(value, Markup)
+    return clean(value, keep="\n\t") if is_text else value

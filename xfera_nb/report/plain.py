@@ -1,7 +1,7 @@
 """A result as text for a terminal.
 
-File names, models and language models are others' words: control characters, which a terminal
-would obey, are taken out of everything here.
+File names and the output of language models are untrusted: control characters, which a terminal
+would obey, are removed from everything here.
 """
 
 from __future__ import annotations
@@ -14,18 +14,27 @@ if TYPE_CHECKING:
     from xfera_nb.report.result import Result
 
 WIDTH = 88
+PARAM_LABELS = {
+    "k": "k",
+    "au_cutoff": "minimum AU intensity",
+    "coverage": "minimum coverage",
+    "heat_weight": "saliency weight",
+    "region": "region",
+    "scope": "scope",
+}
+"""Parameter of the fusion -> its name for people."""
 _UNFIT = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def clean(text: str, keep: str = "") -> str:
-    """Text without control characters, each replaced by "?", except those in `keep`."""
+    """Replace each control character by "?", except those in `keep`."""
     return "".join(
         c if c in keep or unicodedata.category(c) not in _UNFIT else "?" for c in str(text)
     )
 
 
 def plain_text(result: Result, name: str | None = None) -> str:
-    """The result as lines of at most 88 characters.
+    """Return the result as lines of at most 88 characters.
 
     Parameters
     ----------
@@ -40,22 +49,22 @@ def plain_text(result: Result, name: str | None = None) -> str:
     for label, value in explanation.summary.rows:
         if label == explanation.summary.labels.level:
             value += f" ({result.predicted_probability:.0%})"
-        lines += _wrapped(f"{label}: {value}")
+        lines += wrap_text(f"{label}: {value}")
     lines.append("")
     for paragraph in clean(explanation.text, keep="\n").split("\n"):
-        lines += _wrapped(paragraph, hang=0) if paragraph.strip() else []
+        lines += wrap_text(paragraph, hang=0) if paragraph.strip() else []
     lines.append("")
     if result.note:
-        lines += _wrapped(f"Note: {result.note}")
-    lines += _wrapped(f"Check: {explanation.check.summary}")
+        lines += wrap_text(f"Note: {result.note}")
+    lines += wrap_text(f"Check: {explanation.check.summary}")
     calibrated = calibrated_line(result)
-    lines += _wrapped(calibrated) if calibrated else []
-    lines += _wrapped(settings_line(result))
+    lines += wrap_text(calibrated) if calibrated else []
+    lines += wrap_text(settings_line(result))
     return "\n".join(lines)
 
 
 def calibrated_line(result: Result) -> str:
-    """Intensities that count beside the raw ones, where a neutral face is subtracted."""
+    """Return the intensities beside the raw ones, where a neutral face is subtracted."""
     if result.evidence.raw_action_units is None:
         return ""
     parts = [
@@ -72,19 +81,21 @@ def _known(value: float | None) -> str:
 
 
 def settings_line(result: Result) -> str:
-    """Parameters and sources in one line."""
-    p = result.fusion.params
+    """Return parameters and sources in one line."""
     writer = result.explanation.model or f"{result.explanation.writer} writer"
     parts = (
-        f"k {p.k:g}, AU cut-off {p.au_cutoff:g}, coverage {p.coverage:g}, "
-        f"heat weight {p.heat_weight:g}, region {p.region}, scope {p.scope}",
+        ", ".join(
+            f"{PARAM_LABELS[name]} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in result.fusion.params.to_dict().items()
+        ),
         f"AUs: {result.evidence.action_units.source}",
-        f"words: {writer}",
+        f"text: {writer}",
     )
     return f"Settings: {'; '.join(parts)}"
 
 
-def _wrapped(text: str, hang: int = 4) -> list[str]:
+def wrap_text(text: str, hang: int = 4) -> list[str]:
+    """Wrap a line without its control characters, indented by 2, later lines by 2 + `hang`."""
     return textwrap.wrap(
         clean(text),
         WIDTH,

@@ -32,11 +32,10 @@ from xfera_nb.explanation import (
 from xfera_nb.faces import Face
 from xfera_nb.facs import au_name
 from xfera_nb.fusion import Fusion, FusionParams, fuse
-from xfera_nb.report.fragment import explanation_html
-from xfera_nb.report.page import page_html
 from xfera_nb.report.pdf import pdf_of
 from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import record
+from xfera_nb.report.result_html import explanation_html, page_html
 from xfera_nb.report.save import check_writable, write_atomically
 
 

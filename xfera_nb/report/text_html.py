@@ -1,24 +1,22 @@
-"""The words as HTML, with what the facts do not support marked; and as much of them as paper holds.
+"""An explanation's text as HTML, with unsupported movements marked; and how much of it paper holds.
 
-Units
-    `width` counts characters: wide ones (capitals, m and w, scripts beyond Latin, Greek and
-    Cyrillic, emoji) as two, all others as one.
-    `ROOM` is measured: the longest tables, a note and a text of this width still leave two A4
-    sides with some lines to spare, and a test prints them.
-On paper
-    Of a longer text whole sentences are printed as far as there is room, or a part of the first
-    one, and then how much that is and where the rest can be read. On a screen all of it is shown.
+`width` counts characters: wide ones (capitals, m and w, scripts beyond Latin, Greek and Cyrillic,
+emoji) as two, all others as one. `PAPER_WIDTH` is measured: the longest tables, a note and a text
+of this width fit on two A4 sides, which a test prints. Of a longer text, whole sentences are
+printed as far as they fit, or a part of the first, and then how much that is. A screen shows all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xfera_nb.explanation.grounding import CONTRADICTED, UNSUPPORTED, Finding, Sentence
-from xfera_nb.report.markup import escape
+from markupsafe import Markup
 
-ROOM = 1_700
-"""Width of words, byline, check, note and twice the photo's name that fits on paper."""
+from xfera_nb.explanation.grounding import CONTRADICTED, UNSUPPORTED, Finding, Sentence
+from xfera_nb.report.plain import clean
+
+PAPER_WIDTH = 1_700
+"""Width of text, byline, check, note and twice the photo's name that fits on paper."""
 _LEAST = 300
 _WIDE = "mw@%&"
 _CYRILLIC = "\u052f"  # the last of the letters that are about as wide as Latin ones
@@ -28,12 +26,12 @@ WHERE = "The whole text is on the HTML page (xfera explain --html) and in --json
 
 
 def width(text: str) -> int:
-    """Characters, with wide ones counted as two."""
+    """Count characters, wide ones as two."""
     return len(text) + sum(map(_is_wide, text))
 
 
-def marked(sentence: Sentence, start: int = 0, end: int | None = None) -> str:
-    """A sentence with the movements marked that the fusion does not have, or has otherwise.
+def mark_sentence(sentence: Sentence, start: int = 0, end: int | None = None) -> Markup:
+    """Mark the movements of a sentence that the fusion does not have, or has otherwise.
 
     Parameters
     ----------
@@ -42,49 +40,53 @@ def marked(sentence: Sentence, start: int = 0, end: int | None = None) -> str:
         Only this part of it; neither may lie within a movement that is marked.
     """
     end = len(sentence.text) if end is None else end
-    parts, at = [], start
+    html, at = Markup(), start
     for finding in _flagged(sentence):
         if start <= finding.start and finding.end <= end:
-            parts.append(escape(sentence.text[at : finding.start]))
-            named = escape(sentence.text[finding.start : finding.end])
-            parts.append(f'<mark>{named}</mark> <span class="xf-tag">{_tag(finding)}</span>')
+            html += _cleaned(sentence.text[at : finding.start])
+            html += Markup('<mark>{}</mark> <span class="xf-tag">{}</span>').format(
+                _cleaned(sentence.text[finding.start : finding.end]), _tag(finding)
+            )
             at = finding.end
-    return "".join(parts) + escape(sentence.text[at:end])
+    return html + _cleaned(sentence.text[at:end])
 
 
-def paper_words(sentences: Sequence[Sentence], room: int) -> str:
-    """All sentences for a screen, and for paper as many as there is room for.
+def shorten_for_paper(sentences: Sequence[Sentence], space: int) -> Markup:
+    """Return all sentences for a screen, and for paper as many as there is space for.
 
     Parameters
     ----------
     sentences : sequence of Sentence
-    room : int
+    space : int
         Width; at least `_LEAST` is used.
     """
-    room = max(room, _LEAST)
-    if sum(_width(one, len(one.text)) + 1 for one in sentences) <= room:
-        return " ".join(map(marked, sentences))
+    space = max(space, _LEAST)
+    joined = Markup(" ").join
+    if sum(_width(one, len(one.text)) + 1 for one in sentences) <= space:
+        return joined(map(mark_sentence, sentences))
     kept, used = 0, 0
     for one in sentences:
         used += _width(one, len(one.text)) + 1
-        if used > room:
+        if used > space:
             break
         kept += 1
-    rest = " ".join(map(marked, sentences[max(kept, 1) :]))
+    rest = joined(map(mark_sentence, sentences[max(kept, 1) :]))
     if kept:
-        shown, said = " ".join(map(marked, sentences[:kept])), f"{kept} of {len(sentences)}"
-        said = f"Shortened to fit on paper: the first {said} sentences."
-        rest = f" {rest}"
+        shown, rest = joined(map(mark_sentence, sentences[:kept])), " " + rest
+        note = f"Shortened to fit on paper: the first {kept} of {len(sentences)} sentences."
     else:
-        cut = _cut(sentences[0], room)
-        shown = marked(sentences[0], 0, cut)
-        rest = f"{marked(sentences[0], cut)} {rest}"
+        cut = _cut(sentences[0], space)
+        shown = mark_sentence(sentences[0], 0, cut)
+        rest = mark_sentence(sentences[0], cut) + " " + rest
         share = f"{cut:,} of {sum(len(one.text) for one in sentences):,}"
-        said = f"… Shortened to fit on paper: the first {share} characters."
-    return (
-        f'{shown}<span class="xf-rest">{rest}</span>'
-        f'<span class="xf-shortened"> {said} {WHERE}</span>'
-    )
+        note = f"… Shortened to fit on paper: the first {share} characters."
+    return Markup(
+        '{}<span class="xf-rest">{}</span><span class="xf-shortened"> {} {}</span>'
+    ).format(shown, rest, note, WHERE)
+
+
+def _cleaned(text: str) -> str:
+    return clean(text, keep="\n\t")
 
 
 def _is_wide(c: str) -> bool:
@@ -92,7 +94,7 @@ def _is_wide(c: str) -> bool:
 
 
 def _flagged(sentence: Sentence) -> list[Finding]:
-    """What is marked, in order and without overlaps."""
+    """List what is marked, in order and without overlaps."""
     found: list[Finding] = []
     for finding in sorted(sentence.findings, key=lambda f: f.start):
         if finding.status in (UNSUPPORTED, CONTRADICTED) and (
@@ -107,15 +109,15 @@ def _tag(finding: Finding) -> str:
 
 
 def _width(sentence: Sentence, end: int) -> int:
-    """Of a sentence up to a place, with the tags in it."""
+    """Measure a sentence up to a place, with the tags in it."""
     tags = [_tag(f) for f in _flagged(sentence) if f.end <= end]
     return width(sentence.text[:end]) + sum(len(tag) + _TAG for tag in tags)
 
 
-def _cut(sentence: Sentence, room: int) -> int:
-    """The place up to which a sentence is printed: between two words, if there are any."""
-    end = min(len(sentence.text), room)
-    while _width(sentence, end) > room:
+def _cut(sentence: Sentence, space: int) -> int:
+    """Find the place up to which a sentence is printed: between two words, if there are any."""
+    end = min(len(sentence.text), space)
+    while _width(sentence, end) > space:
         end -= 1
     blank = sentence.text.rfind(" ", end // 2, end)
     end = blank if blank > 0 else end

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from markupsafe import Markup
 from PIL import Image
 
 from xfera_nb.au_detectors import AUDetector, load_detector
 from xfera_nb.datasets import SAMPLES
 from xfera_nb.errors import XferaError
 from xfera_nb.facs import ACTION_UNITS, CAVEATS, OPENFACE_AUS, Prototype, au_name, intensity_letter
-from xfera_nb.figures import data_uri, to_jpeg
-from xfera_nb.report.markup import bar, escape, pairs, stylesheet
+from xfera_nb.report.markup import picture_source, render
 from xfera_nb.teaching.atlas import (
     FACS_SOURCE,
     TABLE2_SOURCE,
@@ -35,11 +35,7 @@ from xfera_nb.teaching.atlas import (
 from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples, measure_samples
 from xfera_nb.teaching.pictures import landmarks_image
 
-NOT_A_FEELING = (
-    "A movement is not a feeling: FACS codes what moves, and the toolkit explains what a model "
-    "did, not what a person feels."
-)
-_PLAIN_FACE = "C01NE"
+_NEUTRAL_SAMPLE = "C01NE"
 _FACES = 3  # sample faces on a page
 
 
@@ -109,18 +105,21 @@ class AUPage:
 
     def _repr_html_(self) -> str:
         unit = self.facts.unit
-        landmarks = ""
+        picture = None
         if self.backdrop is not None and self.facts.landmarks:
-            picture = landmarks_image(
-                self.backdrop.crop, self.backdrop.crop_landmarks, self.facts.landmarks
+            picture = picture_source(
+                landmarks_image(
+                    self.backdrop.crop, self.backdrop.crop_landmarks, self.facts.landmarks
+                )
             )
-            said = f"Landmarks of {unit.code}: {format_ranges(self.facts.landmarks)}"
-            landmarks = _figure(data_uri(to_jpeg(picture)), said, f"{said}, on a face", 400)
-        return _article(
-            f"{unit.code} {unit.name}",
-            f'<div class="xf-grid"><div>{pairs((k, escape(v)) for k, v in self.rows)}'
-            f'<p class="xf-quiet">Names and muscles: {FACS_SOURCE}.</p>'
-            f"{faces_html(self.faces, unit.number)}</div><div>{landmarks}</div></div>",
+        return render(
+            "teaching/templates/action_unit.html",
+            page=self,
+            unit=unit,
+            source=FACS_SOURCE,
+            faces=[_measured_html(face, unit.number) for face in self.faces],
+            picture=picture,
+            landmarks=f"Landmarks of {unit.code}: {format_ranges(self.facts.landmarks)}",
         )
 
     def __str__(self) -> str:
@@ -154,45 +153,21 @@ class EmotionPage:
 
     def _repr_html_(self) -> str:
         facts = self.facts
-        parts = [
-            f"<p><b>Expected</b> by {TABLE2_SOURCE}: {escape(format_aus(facts.expected))}.</p>",
-            _combinations("Combinations", facts.prototypes),
-        ]
-        if facts.variants:
-            table = _combinations("Major variants", facts.variants)
-            count = f"{len(facts.variants)} major variants"
-            parts.append(f"<details><summary>{count}</summary>{table}</details>")
-        if facts.disagreements:
-            rows = "".join(
-                f'<tr><th scope="row">{one.notation}</th><td>{escape(one.source)}</td>'
-                f"<td>{escape(one.remark)}</td></tr>"
-                for one in facts.disagreements
-            )
-            parts.append(_table("Where sources disagree", ("Gives", "Source", "Differs"), rows))
-        parts.append(self._shares_html())
-        caveat = CAVEATS[0]
-        parts.append(f'<p class="xf-quiet">{escape(caveat.text)} ({escape(caveat.source)})</p>')
-        return _article(facts.emotion.capitalize(), "".join(parts))
-
-    def _shares_html(self) -> str:
-        if not self.shares:
-            return f'<p class="xf-note">{escape(self.shares_reason or "")}</p>'
-        rows = []
-        for au in self.facts.named:
-            share = self.shares.get(au)
-            said = "not measurable" if share is None else f"{share:.0%}"
-            mark = "yes" if au in self.facts.expected else ""
-            name = f"{au_name(au)} {ACTION_UNITS[au].name}"
-            rows.append(
-                f'<tr><th scope="row">{name}</th><td>{mark}</td>'
-                f'<td class="xf-num">{said}{bar(share, 1, on=bool(mark))}</td></tr>'
-            )
-        note = (
-            f'<p class="xf-quiet">How many of the {self.facts.emotion} samples show it (1 or more '
-            f"of 5), as measured by the {escape(self.source)}.</p>"
+        return render(
+            "teaching/templates/emotion.html",
+            page=self,
+            facts=facts,
+            table2=TABLE2_SOURCE,
+            expected=format_aus(facts.expected),
+            shares=[
+                (f"{au_name(au)} {ACTION_UNITS[au].name}", au in facts.expected, share)
+                for au, share in ((au, self.shares.get(au)) for au in facts.named)
+            ],
+            caveat=CAVEATS[0],
+            describe_combination=describe_combination,
+            sources_of=sources_of,
+            hidden=_unmeasured,
         )
-        heads = ("Movement", "Expected", "Share of the samples")
-        return _table("On the samples", heads, "".join(rows)) + note
 
     def __str__(self) -> str:
         facts = self.facts
@@ -285,7 +260,7 @@ class FaceAtlas:
             reason = "no sample can be ranked, since it is not measured"
         elif not shown:
             reason = "no sample: it reaches 1 of 5 on none"
-        backdrop = shown[0] if shown else _plain(measured)
+        backdrop = shown[0] if shown else _neutral_face(measured)
         trust = measured.reliability(number)
         return AUPage(facts, trust, shown, reason, backdrop, measured.source)
 
@@ -318,68 +293,29 @@ class FaceAtlas:
             return None, str(error)
 
 
-def faces_html(faces: tuple[MeasuredSample, ...], au: int | None = None) -> str:
-    """Sample faces in a row, each with the measured intensity of an action unit."""
-    figures = []
-    for face in faces:
-        said = f"{face.code}, {SAMPLES[face.code].emotion}"
-        if au is not None:
-            value = face.units.intensity(au)
-            letter = intensity_letter(value)
-            said += f": {value:.2f}" + (f" ({letter})" if letter else "")
-        figures.append(face_html(face, said, f"Sample face {said}"))
-    if not figures:
-        return ""
-    style = "display:grid;grid-template-columns:repeat(auto-fill,minmax(120px,1fr));gap:10px"
-    return f'<div style="{style}">{"".join(figures)}</div>'
-
-
-def face_html(face: MeasuredSample, caption: str, alt: str) -> str:
-    """One sample face, grey."""
+def face_html(face: MeasuredSample, caption: str, alt: str) -> Markup:
+    """Return one sample face, grey, as a ``<figure>``."""
     grey = Image.fromarray(face.crop).convert("L").convert("RGB")
-    return _figure(data_uri(to_jpeg(grey)), caption, alt, 224)
+    html = render(
+        "teaching/templates/face.html", picture=picture_source(grey), caption=caption, alt=alt
+    )
+    return Markup(html)  # noqa: S704 (escaped by the template)
 
 
-def _plain(measured: MeasuredSamples) -> MeasuredSample:
-    """A neutral face to draw landmarks on, or the first there is."""
+def _measured_html(face: MeasuredSample, au: int) -> Markup:
+    value = face.units.intensity(au)
+    letter = intensity_letter(value)
+    caption = f"{face.code}, {SAMPLES[face.code].emotion}: {value:.2f}"
+    caption += f" ({letter})" if letter else ""
+    return face_html(face, caption, f"Sample face {caption}")
+
+
+def _neutral_face(measured: MeasuredSamples) -> MeasuredSample:
+    """Return a neutral face to draw landmarks on, or the first there is."""
     known = {face.code: face for face in measured.faces}
-    return known.get(_PLAIN_FACE, measured.faces[0])
+    return known.get(_NEUTRAL_SAMPLE, measured.faces[0])
 
 
-def _figure(source: str, caption: str, alt: str, width: int) -> str:
-    return (
-        f'<figure><img src="{source}" alt="{escape(alt)}" style="max-width:{width}px">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
-
-
-def _combinations(caption: str, combinations: tuple[Prototype, ...]) -> str:
-    if not combinations:
-        return "<p>No combination is given for it: its face is the one at rest.</p>"
-    rows = []
-    for one in combinations:
-        hidden = tuple(au for au in one.aus if au not in OPENFACE_AUS)
-        rows.append(
-            f'<tr><th scope="row">{one.notation}</th><td>{one.kind}</td>'
-            f"<td>{escape(describe_combination(one.notation))}</td>"
-            f"<td>{escape(format_aus(hidden)) if hidden else ''}</td>"
-            f"<td>{escape(sources_of(one))}</td></tr>"
-        )
-    heads = ("Combination", "Kind", "In words", "Not measurable", "Source")
-    return _table(caption, heads, "".join(rows))
-
-
-def _table(caption: str, heads: tuple[str, ...], rows: str) -> str:
-    cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    return (
-        f"<h3>{escape(caption)}</h3><table><thead><tr>{cells}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-    )
-
-
-def _article(title: str, body: str) -> str:
-    return (
-        f'{stylesheet("style.css")}<article class="xfera"><div class="xf-head">'
-        f"<h2>{escape(title)}</h2></div>{body}"
-        f'<p class="xf-foot">{NOT_A_FEELING}</p></article>'
-    )
+def _unmeasured(combination: Prototype) -> str:
+    hidden = tuple(au for au in combination.aus if au not in OPENFACE_AUS)
+    return format_aus(hidden) if hidden else ""

@@ -26,7 +26,7 @@ from xfera_nb.figures import (
     unique_landmarks_image,
 )
 from xfera_nb.fusion import Fusion
-from xfera_nb.report.comparison_text import sentences
+from xfera_nb.report.comparison_report import describe_comparison
 from xfera_nb.widgets.compare.state import MOVES, CompareState
 from xfera_nb.widgets.explainer.controls import SLIDERS
 from xfera_nb.widgets.explainer.panels import Labels
@@ -149,7 +149,7 @@ class Compare(ipywidgets.VBox):
         self.state.comparison.save_html(path)
 
     def __repr__(self) -> str:
-        return f"Compare: {' '.join(sentences(self.state.comparison))}"
+        return f"Compare: {' '.join(describe_comparison(self.state.comparison))}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -227,4 +227,4 @@ def _now(state: CompareState, shares: list[Any]) -> dict[str, Any]:
         [int(u.a.active), len(u.a.hot), int(u.b.active), len(u.b.hot), u.active, u.is_clear]
         for u in found.action_units
     ]
-    return {"sides": sides, "rows": rows, "said": sentences(found)}
+    return {"sides": sides, "rows": rows, "said": describe_comparison(found)}

@@ -8,7 +8,7 @@ from typing import Any
 from xfera_nb.explanation import OfflineWriter, TextRequest
 from xfera_nb.figures import overlay_image, to_jpeg, to_png
 from xfera_nb.report import Result
-from xfera_nb.report.page import page_html
+from xfera_nb.report.result_html import page_html
 from xfera_nb.widgets.explainer.state import ExplainerState
 
 STILL = 2

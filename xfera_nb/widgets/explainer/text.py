@@ -9,7 +9,7 @@ import ipywidgets as w
 
 from xfera_nb.figures import comparison_image, data_uri, to_jpeg
 from xfera_nb.report.markup import escape
-from xfera_nb.report.text_html import marked
+from xfera_nb.report.text_html import mark_sentence
 from xfera_nb.widgets.explainer.state import ExplainerState
 
 STALE = "Stale: parameters, class or face have moved since. Press Explain again."
@@ -40,7 +40,7 @@ def words_html(state: ExplainerState) -> str:
         return ""
     else:
         check = state.explanation.check
-        sentences = " ".join(marked(sentence) for sentence in check.sentences)
+        sentences = " ".join(mark_sentence(sentence) for sentence in check.sentences)
         stale = f'<p class="xf-stale">{STALE}</p>' if state.stale else ""
         note = f'<p class="xf-stale">{escape(state.note)}</p>' if state.note else ""
         body = (
