@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from xfera_nb.explanation import LANGUAGES
-from xfera_nb.explanation.facts import Facts
+from xfera_nb.explanation.facts import Facts, Movement
 from xfera_nb.explanation.grounding import EMOTION, check
-from xfera_nb.explanation.movements import Movement
 
 FOLDER = Path(__file__).parents[1] / "tests" / "explanation" / "sentences"
 HALVES = {"tuned": "used for the vocabulary", "held_out": "held out"}

@@ -46,8 +46,8 @@ def test_other_words_for_the_same_fusion(make):
 def test_a_contrast_with_the_next_best(make):
     done = make(prompt="contrast")
     other = done.explanation.prompt.other
-    assert other.emotion == done.evidence.prediction.runner_up
-    assert f'"{other.emotion.capitalize()}"' in done.text
+    assert other.target == done.evidence.prediction.runner_up
+    assert f'"{other.target.capitalize()}"' in done.text
     with pytest.raises(WriterError, match="another emotion than"):
         make(contrast_with=done.predicted)
 

@@ -14,7 +14,7 @@ from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.place import Place
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.explanation import Facts
-from xfera_nb.explanation.store_facts import read_store_facts
+from xfera_nb.explanation.facts import read_store_facts
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.fusion.params import SCOPES

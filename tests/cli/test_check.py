@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from xfera_nb.cli import check, main, writers
-from xfera_nb.explanation import KINDS, LANGUAGES, WRITERS
+from xfera_nb.explanation import LANGUAGES, PROMPT_KINDS, WRITERS
 
 HEAVY = {"torch", "pandas", "openai", "cv2", "plotly", "dlib", "captum", "pyarrow", "sklearn"}
 
@@ -217,5 +217,5 @@ def test_it_loads_nothing_heavy(facts):
 
 def test_the_parsers_names_are_those_of_the_room():
     assert tuple(LANGUAGES) == check.LANGUAGES == writers.LANGUAGES
-    assert tuple(KINDS) == writers.PROMPTS
+    assert tuple(PROMPT_KINDS) == writers.PROMPTS
     assert tuple(WRITERS) == writers.WRITERS

@@ -75,7 +75,7 @@ def fusion():
     the network did not look, AU 26 is not measurable, AU 4 is still and not expected.
     """
     return SimpleNamespace(
-        emotion="surprise",
+        target="surprise",
         predicted="happiness",
         probabilities=np.array([0.05, 0.05, 0.05, 0.5, 0.05, 0.05, 0.25], np.float32),
         confidence_level="Medium",

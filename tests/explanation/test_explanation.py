@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from xfera_nb.explanation import LANGUAGES, Draft, Facts, TextRequest, explain
-from xfera_nb.explanation.catalogue import CATALOGUES, LABELS
+from xfera_nb.explanation.catalogue import CATALOGUES
 
 
 def test_figure_1s_block(smile):
@@ -113,9 +113,9 @@ def test_nothing_around_a_text_is_left_in_english(make_facts, language):
 
 
 def test_no_article_is_left_in_the_block():
-    for language, labels in LABELS.items():
-        for words in CATALOGUES[language].movements.values():
-            assert words.both.startswith(labels.articles), words.both
+    for catalogue in CATALOGUES.values():
+        for words in catalogue.movements.values():
+            assert words.both.startswith(catalogue.labels.articles), words.both
 
 
 def test_the_text_is_checked_against_the_fusion(fusion):

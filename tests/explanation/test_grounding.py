@@ -331,7 +331,7 @@ def test_the_language_is_guessed(smile, text, language):
 
 
 def test_an_unknown_language_is_refused(smile):
-    with pytest.raises(WriterError, match="choose one of en, it, es, de"):
+    with pytest.raises(WriterError, match="choose from en, it, es, de"):
         check("Subrisus.", smile, "la")
 
 

@@ -149,9 +149,9 @@ def test_a_contrast_needs_another_emotion(smile, same):
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"kind": "poem"}, 'no prompt "poem"'),
-        ({"language": "la"}, 'no language "la"'),
-        ({"contrast_with": "envy"}, 'no emotion "envy"'),
+        ({"kind": "poem"}, "no prompt 'poem'"),
+        ({"language": "la"}, "no language 'la'"),
+        ({"contrast_with": "envy"}, "no emotion 'envy'"),
         ({"kind": "strict", "contrast_with": "fear"}, "choose the contrast one"),
     ],
 )
@@ -160,5 +160,5 @@ def test_what_cannot_be_asked(wrong, told):
         TextRequest(**wrong)
 
 
-def test_against_makes_a_contrast():
+def test_contrast_with_makes_a_contrast():
     assert TextRequest(contrast_with="fear").kind == "contrast"

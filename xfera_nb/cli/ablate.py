@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     """Write, count and print; the exit code."""
     writers.check(options)
     from xfera_nb.evidence import EvidenceStore
-    from xfera_nb.explanation.store_facts import read_store_facts
+    from xfera_nb.explanation.facts import read_store_facts
     from xfera_nb.fusion import PRESETS as PARAMS
     from xfera_nb.fusion import FusionParams
 

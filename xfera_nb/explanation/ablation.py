@@ -20,10 +20,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xfera_nb.explanation.explanation import prepare_prompt
-from xfera_nb.explanation.facts import Facts
+from xfera_nb.explanation.facts import ABSENT, MATCHING, ExpectedAU, Facts
 from xfera_nb.explanation.grounding import check
-from xfera_nb.explanation.movements import ABSENT, MATCHING, ExpectedAU
-from xfera_nb.explanation.request import TextRequest
+from xfera_nb.explanation.prompts import TextRequest
 from xfera_nb.explanation.writers import OfflineWriter, Writer, load_writer
 
 if TYPE_CHECKING:

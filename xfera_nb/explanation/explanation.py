@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xfera_nb.errors import WriterError
+from xfera_nb.explanation.choices import CONTRAST
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import Check, check
-from xfera_nb.explanation.prompts import Prompt, build_prompt
-from xfera_nb.explanation.request import CONTRAST, TextRequest
+from xfera_nb.explanation.prompts import Prompt, TextRequest, build_prompt
 from xfera_nb.explanation.summary import Summary
 from xfera_nb.explanation.writers import Draft, OfflineWriter, Writer, load_writer
 from xfera_nb.facs import EMOTIONS

@@ -16,26 +16,139 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xfera_nb.errors import XferaError
-from xfera_nb.explanation.movements import (
-    ABSENT,
-    MATCHING,
-    NOT_MEASURABLE,
-    PRESENT_NOT_ATTENDED,
-    STATUSES,
-    ExpectedAU,
-    Movement,
+from xfera_nb.facs import (
+    ACTION_UNITS,
+    EMOTIONS,
+    EXPECTED_AUS,
+    LANDMARK_AUS,
+    au_name,
+    intensity_letter,
+    parse_au,
 )
-from xfera_nb.facs import ACTION_UNITS, EMOTIONS, au_name, parse_au
 
 if TYPE_CHECKING:
-    from xfera_nb.fusion import AUResult, Fusion
+    from xfera_nb.evidence import StoreArrays
+    from xfera_nb.fusion import AUResult, Fusion, FusionArrays, FusionParams
 
 CONFIDENCE_LEVELS: tuple[str, ...] = ("High", "Medium", "Low")
 
 _DEFAULT_AU_CUTOFF = 0.3
+
+
+MATCHING = "matching"
+ABSENT = "absent"
+PRESENT_NOT_ATTENDED = "present, not attended"
+NOT_MEASURABLE = "not measurable"
+
+STATUSES: tuple[str, ...] = (MATCHING, ABSENT, PRESENT_NOT_ATTENDED, NOT_MEASURABLE)
+"""What an expected AU can be. The second and third are Figure 1's "missing"."""
+
+STRENGTH_WORDS: Mapping[str | None, str] = MappingProxyType(
+    {
+        None: "barely visible",
+        "A": "faint",
+        "B": "slight",
+        "C": "clear",
+        "D": "strong",
+        "E": "very strong",
+    }
+)
+"""FACS intensity letter (None: below a trace) -> adjective for a movement."""
+
+
+def strength_word(intensity: float | None) -> str | None:
+    """The adjective for an intensity (0 to 5); None where nothing was measured."""
+    return None if intensity is None else STRENGTH_WORDS[intensity_letter(intensity)]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One active AU: it moves, and the network looked where it moves.
+
+    Parameters
+    ----------
+    au : int
+        FACS number.
+    words : str
+        Plain words with the side: "lifting of the left cheek".
+    side : {None, "left", "right"}
+        The person's side where only that one is active; None for both, or not known.
+    strength : str or None
+        One of `STRENGTH_WORDS`; None if the intensity is not known.
+    intensity : float or None
+        0 to 5.
+    score : float or None
+        The fusion's combined score.
+    bilateral : bool
+        Whether it is known that both sides are active.
+    """
+
+    au: int
+    words: str
+    side: str | None = None
+    strength: str | None = None
+    intensity: float | None = None
+    score: float | None = None
+    bilateral: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        au: int,
+        *,
+        intensity: float | None = None,
+        score: float | None = None,
+        side: str | None = None,
+        bilateral: bool = False,
+    ) -> Movement:
+        """The movement of an AU, with its words and strength from the catalogue.
+
+        Raises
+        ------
+        ValueError
+            If `side` is none of "left", "right" and None.
+        """
+        unit = ACTION_UNITS[au]
+        words = unit.words_for(side)
+        sidable = unit.words_one_side is not None
+        sided = side if sidable else None
+        both = bilateral and sidable and side is None
+        return cls(au, words, sided, strength_word(intensity), intensity, score, both)
+
+    @property
+    def description(self) -> str:
+        """Strength and words: "strong lifting of the left cheek"."""
+        return self.words if self.strength is None else f"{self.strength} {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedAU:
+    """One AU that Table 2 of the XFERa paper lists for the emotion, and what became of it.
+
+    Parameters
+    ----------
+    au : int
+        FACS number.
+    words : str
+        Plain words, both sides.
+    status : str
+        One of `STATUSES`.
+    """
+
+    au: int
+    words: str
+    status: str
+
+
+def expected_aus(emotion: str) -> tuple[tuple[int, str], ...]:
+    """The AUs that Table 2 lists for an emotion, ascending, with their plain words."""
+    return tuple((au, ACTION_UNITS[au].words) for au in EXPECTED_AUS[emotion])
 
 
 class FactsError(XferaError):
@@ -249,6 +362,68 @@ def build_facts(rows: Iterable[tuple[Any, ...]], **rest: Any) -> Facts:
         ],
         **rest,
     )
+
+
+def read_store_facts(arrays: StoreArrays, params: FusionParams) -> Iterator[tuple[str, Facts]]:
+    """Id and facts of each face about its predicted class.
+
+    Parameters
+    ----------
+    arrays : StoreArrays
+    params : FusionParams
+
+    Yields
+    ------
+    (str, Facts)
+        In the store's order.
+    """
+    from xfera_nb.fusion import fuse_many
+
+    fused = fuse_many(**arrays.inputs(region=params.region), params=params)
+    for number in range(len(arrays)):
+        yield str(arrays.ids[number]), _facts_of_row(arrays, fused, number, params)
+
+
+def _facts_of_row(
+    arrays: StoreArrays, fused: FusionArrays, number: int, params: FusionParams
+) -> Facts:
+    from xfera_nb.classifier import Prediction
+
+    prediction = Prediction(arrays.probabilities[number])
+    emotion = prediction.predicted
+    expected = EXPECTED_AUS[emotion]
+    intensity = dict(zip(LANDMARK_AUS, fused.intensity[number, 0].tolist(), strict=True))
+    active = {au for au, is_on in zip(LANDMARK_AUS, fused.active[number, 0], strict=True) if is_on}
+    unknown = {au for au in expected if np.isnan(intensity[au])}
+    rows = [
+        (
+            au,
+            intensity[au],
+            float(fused.score[number, 0, column]),
+            au in active,
+            *(_side(fused, number, row, column) for row in (1, 2)),
+        )
+        for column, au in enumerate(LANDMARK_AUS)
+    ]
+    has_evidence = not np.isnan(fused.threshold[number])
+    return build_facts(
+        rows,
+        target=emotion,
+        predicted=emotion,
+        confidence_level=prediction.confidence_level,
+        probability=float(arrays.probabilities[number, EMOTIONS.index(emotion)]),
+        matching=[au for au in expected if au in active],
+        missing=[au for au in expected if au not in active and au not in unknown],
+        not_measurable=[au for au in expected if au in unknown],
+        has_positive_evidence=has_evidence,
+        no_evidence_reason=None if has_evidence else f"No part of the face speaks for {emotion}.",
+        params=params.to_dict(),
+    )
+
+
+def _side(fused: FusionArrays, number: int, row: int, column: int) -> bool | None:
+    known = not np.isnan(fused.intensity[number, row, column])
+    return bool(fused.active[number, row, column]) if known else None
 
 
 @dataclass(frozen=True, slots=True)

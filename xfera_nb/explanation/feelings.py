@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from xfera_nb.explanation.tokens import MARKS, Word, fits, parse, tokenize
-from xfera_nb.explanation.vocabulary import VOCABULARIES
-from xfera_nb.explanation.vocabulary.emotions import EMOTION_WORDS, EmotionWords
+from xfera_nb.explanation.vocabulary import VOCABULARIES, EmotionWords
 
 MAX_TO_VERB = 4
 MAX_TO_EMOTION = 4
@@ -61,7 +60,7 @@ class FeelingClaim:
 def find_emotion_words(sentence: str, language: str = "en") -> tuple[EmotionWord, ...]:
     """The emotion words of one sentence, in their order."""
     words = tokenize(sentence, VOCABULARIES[language]).words
-    excused = EMOTION_WORDS[language].no_emotion_before
+    excused = VOCABULARIES[language].emotions.no_emotion_before
     found = []
     for number, word in enumerate(words):
         emotion = emotion_of(word.text, language)
@@ -86,7 +85,7 @@ def find_feelings(sentence: str, language: str = "en") -> tuple[FeelingClaim, ..
 
 def emotion_of(word: str, language: str = "en") -> str | None:
     """The emotion that a lower-case word without accents stands for."""
-    for emotion, patterns in EMOTION_WORDS[language].emotions.items():
+    for emotion, patterns in VOCABULARIES[language].emotions.emotions.items():
         if _is(word, patterns):
             return emotion
     return None
@@ -102,7 +101,7 @@ def _is(word: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _claim(clause: Sequence[Word], language: str) -> tuple[Word, Word, str | None] | None:
-    table = EMOTION_WORDS[language]
+    table = VOCABULARIES[language].emotions
     texts = [word.text for word in clause]
     if any(_is(text, table.judged) for text in texts):
         return None

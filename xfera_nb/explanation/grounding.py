@@ -25,11 +25,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from xfera_nb.explanation.facts import Facts
+from xfera_nb.explanation.choices import check_language
+from xfera_nb.explanation.facts import Facts, Movement
 from xfera_nb.explanation.feelings import find_emotion_words, find_feelings
-from xfera_nb.explanation.language import check_language, detect_language, sentence_language
+from xfera_nb.explanation.language import detect_language, sentence_language
 from xfera_nb.explanation.mentions import Mention, find_mentions
-from xfera_nb.explanation.movements import Movement
 
 SUPPORTED = "supported"
 UNSUPPORTED = "unsupported"

@@ -11,7 +11,7 @@ How
        is taken already is taken again only in a row: "raised and drawn-together eyebrows". An
        action in a clause without any part may take one of the clause before.
        A part that is put in only to be denied ("the lips, not the brows, are raised") has the
-       actions of the part beside it (`xfera_nb.explanation.contrastive_negation`).
+       actions of the part beside it (`ContrastiveNegations`).
     4. A movement is negated by a negation shortly before it, within it, or shortly after it.
     5. Words of side and strength are given to the movement that they stand in or beside.
 Limits
@@ -23,13 +23,9 @@ Source
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from xfera_nb.explanation.contrastive_negation import (
-    ContrastiveNegations,
-    find_contrastive_negations,
-)
 from xfera_nb.explanation.qualifiers import Qualifiers, find_qualifiers
 from xfera_nb.explanation.tokens import Span, Tokens, find_spans, tokenize
 from xfera_nb.explanation.vocabulary import (
@@ -232,6 +228,88 @@ def _meanings(
 def _is_beside(tokens: Tokens, a: Span, b: Span) -> bool:
     between = _between(tokens, a, b)
     return len(between) <= LONGEST_TWIST and not any(map(tokens.joins, between))
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastiveNegations:
+    """What is put in.
+
+    Parameters
+    ----------
+    aims : mapping of int to int
+        Word of a negation -> first word of the part right behind it, whether it is put in or not.
+    hosts : mapping of Span to Span
+        A part that is put in -> its host.
+    words : frozenset of int
+        The words of all of them, which part nothing.
+    """
+
+    aims: Mapping[int, int]
+    hosts: Mapping[Span, Span] = field(default_factory=dict)
+    words: frozenset[int] = frozenset()
+
+
+def find_contrastive_negations(tokens: Tokens, spans: Sequence[Span]) -> ContrastiveNegations:
+    """The parts that are put in; `spans` in the order of their words."""
+    parts = [span for span in spans if span.kind == "part"]
+    negations = [span for span in spans if span.kind == "negation"]
+    aims = _aimed(tokens, negations, {part.first for part in parts})
+    starts: dict[int, int] = {}
+    for index, part_at in aims.items():
+        starts[part_at] = min(index, starts.get(part_at, index))
+    hosts: dict[Span, Span] = {}
+    words: set[int] = set()
+    for number, part in enumerate(parts):
+        if part.first not in starts:
+            continue
+        start = starts[part.first]
+        before = parts[number - 1] if number else None
+        after = parts[number + 1] if number + 1 < len(parts) else None
+        if before and _may_host(tokens, starts, before, before.last, start, (0, 1)):
+            hosts[part], start = before, before.last + 1
+        elif after and _may_host(tokens, starts, after, part.last, after.first, (1,)):
+            hosts[part] = after
+        else:
+            continue
+        end = part.last + 1
+        if end < len(tokens.words) and tokens.words[end].text == ",":
+            end += 1
+        words |= set(range(start, end))
+    return ContrastiveNegations(aims, hosts, frozenset(words))
+
+
+def _may_host(
+    tokens: Tokens,
+    denied: Collection[int],
+    host: Span,
+    low: int,
+    high: int,
+    clauses: Collection[int],
+) -> bool:
+    """Whether it is not denied itself, and between two words are only joining and small words and
+    so many breaks of a clause."""
+    apart = tokens.words[high].clause - tokens.words[low].clause
+    small = tokens.vocabulary.row_words
+    return (
+        host.first not in denied
+        and apart in clauses
+        and all(tokens.joins(text) or text in small for text in tokens.between(low, high))
+    )
+
+
+def _aimed(tokens: Tokens, negations: Sequence[Span], parts: Collection[int]) -> dict[int, int]:
+    aims: dict[int, int] = {}
+    for span in negations:
+        index = span.last + 1
+        while index < len(tokens.words) and (
+            index in tokens.light or tokens.words[index].text in tokens.vocabulary.row_words
+        ):
+            if index in parts:
+                break
+            index += 1
+        if index in parts:
+            aims |= dict.fromkeys(range(span.first, span.last + 1), index)
+    return aims
 
 
 def _negated(

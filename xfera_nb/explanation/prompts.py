@@ -22,12 +22,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xfera_nb.errors import WriterError
-from xfera_nb.explanation.facts import Facts
-from xfera_nb.explanation.language import ENGLISH, LANGUAGES
-from xfera_nb.explanation.movements import MATCHING, expected_aus
-from xfera_nb.explanation.request import CONTRAST, STRICT, TextRequest
-from xfera_nb.facs import ACTION_UNITS, au_name
+from xfera_nb.errors import WriterError, unknown_name
+from xfera_nb.explanation.choices import (
+    CONTRAST,
+    ENGLISH,
+    LANGUAGES,
+    PAPER,
+    PROMPT_KINDS,
+    STRICT,
+    check_language,
+)
+from xfera_nb.explanation.facts import MATCHING, Facts, expected_aus
+from xfera_nb.facs import ACTION_UNITS, EMOTIONS, au_name
 
 SYSTEM = (
     "You are a facial expression analysis system that detected this '{emotion}', do not explain "
@@ -125,6 +131,41 @@ NO_AREA = "No area of the face spoke for '{name}'."
 
 
 @dataclass(frozen=True, slots=True)
+class TextRequest:
+    """Say how a text is asked for.
+
+    Parameters
+    ----------
+    kind : {"paper", "strict", "contrast"}
+        "contrast" follows from `contrast_with` if that is given.
+    language : {"en", "it", "es", "de"}
+    contrast_with : str or None
+        For a contrast: the emotion to compare with; the classifier's next best if it is None.
+
+    Raises
+    ------
+    WriterError
+        If one of them is not known, or `contrast_with` does not go with the kind.
+    """
+
+    kind: str = PAPER
+    language: str = ENGLISH
+    contrast_with: str | None = None
+
+    def __post_init__(self) -> None:
+        check_language(self.language)
+        if self.kind not in PROMPT_KINDS:
+            raise unknown_name("prompt", self.kind, PROMPT_KINDS, WriterError)
+        if self.contrast_with is None:
+            return
+        if self.contrast_with not in EMOTIONS:
+            raise unknown_name("emotion", self.contrast_with, EMOTIONS, WriterError)
+        if self.kind == STRICT:
+            raise WriterError("The strict prompt compares with nothing; choose the contrast one.")
+        object.__setattr__(self, "kind", CONTRAST)
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What a language model is asked.
 
@@ -145,7 +186,7 @@ class Prompt:
 
     @property
     def kind(self) -> str:
-        """One of `KINDS`."""
+        """One of `PROMPT_KINDS`."""
         return self.request.kind
 
     @property
@@ -188,7 +229,7 @@ def build_prompt(
     """
     request = request or TextRequest()
     if request.kind == STRICT:
-        language = LANGUAGES[request.language]
+        language = LANGUAGES[request.language].name
         system = SYSTEM_STRICT.replace("{language}", language)
         return Prompt(system, json.dumps(strict_facts(facts), ensure_ascii=False), request)
     if request.kind == CONTRAST:
@@ -200,7 +241,7 @@ def build_prompt(
     else:
         system, parts = _paper(facts)
     if request.language != ENGLISH:
-        parts.append(IN_LANGUAGE.format(language=LANGUAGES[request.language]))
+        parts.append(IN_LANGUAGE.format(language=LANGUAGES[request.language].name))
     return Prompt(system, "\n\n".join(parts), request, other if request.kind == CONTRAST else None)
 
 

@@ -19,7 +19,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from xfera_nb.explanation.movements import Movement
+from xfera_nb.explanation.facts import Movement
 from xfera_nb.explanation.tokens import Span, Tokens
 
 RANGES: Mapping[str, tuple[float, float]] = {

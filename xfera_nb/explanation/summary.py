@@ -14,19 +14,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xfera_nb.explanation.catalogue import CATALOGUES, LABELS, Labels
-from xfera_nb.explanation.facts import Facts
-from xfera_nb.explanation.movements import (
+from xfera_nb.explanation.catalogue import CATALOGUES, Labels
+from xfera_nb.explanation.facts import (
     ABSENT,
     MATCHING,
     NOT_MEASURABLE,
     PRESENT_NOT_ATTENDED,
     ExpectedAU,
+    Facts,
 )
 from xfera_nb.facs import ACTION_UNITS
 
-NOTE = LABELS["en"].note
-NOTE_SIDES = LABELS["en"].note_sides
+NOTE = CATALOGUES["en"].labels.note
+NOTE_SIDES = CATALOGUES["en"].labels.note_sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Summary:
     not_measurable: tuple[SummaryEntry, ...]
     reason: str | None
     notes: tuple[str, ...]
-    labels: Labels = field(default=LABELS["en"], repr=False)
+    labels: Labels = field(default=CATALOGUES["en"].labels, repr=False)
 
     @classmethod
     def from_facts(cls, facts: Facts, language: str = "en") -> Summary:
@@ -98,7 +98,7 @@ class Summary:
         language : str
             One of `LANGUAGES`.
         """
-        labels, names = LABELS[language], CATALOGUES[language].emotions
+        labels, names = CATALOGUES[language].labels, CATALOGUES[language].emotions
         sided = any(movement.side for movement in facts.movements)
         emotion = names[facts.target].strip('"')
         reason = facts.no_evidence_reason
@@ -159,7 +159,7 @@ def _entries(facts: Facts, language: str, *statuses: str) -> tuple[SummaryEntry,
 
 
 def _entry(expected: ExpectedAU, language: str) -> SummaryEntry:
-    unit, labels = ACTION_UNITS[expected.au], LABELS[language]
+    unit, labels = ACTION_UNITS[expected.au], CATALOGUES[language].labels
     whys = {ABSENT: labels.absent, PRESENT_NOT_ATTENDED: labels.present_not_attended}
     name, words = unit.name, expected.words
     if language != "en":

@@ -1,16 +1,17 @@
-"""All texts in four languages: the offline writer's sentences, and the words around a text."""
+"""Hold all texts of each language: the offline writer's sentences and the labels around a text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
-from xfera_nb.explanation.catalogue import english, german, italian, spanish
-from xfera_nb.explanation.catalogue.labels import LABELS, Labels
-from xfera_nb.explanation.catalogue.model import Catalogue, MovementWords
+from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords
+from xfera_nb.explanation.choices import LANGUAGES
 
-__all__ = ["CATALOGUES", "LABELS", "Catalogue", "Labels", "MovementWords"]
+__all__ = ["CATALOGUES", "Catalogue", "Labels", "MovementWords"]
 
 CATALOGUES: Mapping[str, Catalogue] = {
-    module.CATALOGUE.language: module.CATALOGUE for module in (english, italian, spanish, german)
+    code: import_module(f"{__name__}.{language.name.lower()}").CATALOGUE
+    for code, language in LANGUAGES.items()
 }
 """Language code -> catalogue."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.catalogue.model import Catalogue, MovementWords
-from xfera_nb.explanation.movements import STRENGTH_WORDS
+from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords
+from xfera_nb.explanation.facts import STRENGTH_WORDS
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, ActionUnit
 
 
@@ -15,8 +15,34 @@ def _words(unit: ActionUnit) -> MovementWords:
     return MovementWords(both, left, right)
 
 
+LABELS = Labels(
+    predicted="Predicted emotion",
+    level="Confidence level",
+    target="Target class",
+    matching="Matching AUs",
+    missing="Missing AUs",
+    not_measurable="Not measurable AUs",
+    no_evidence="No positive evidence",
+    levels={"High": "High", "Medium": "Medium", "Low": "Low"},
+    none="none",
+    absent="absent",
+    present_not_attended="present, not attended",
+    nothing_speaks=None,
+    articles=("the ",),
+    offline="Composed by the offline writer from the measured facts; no language model.",
+    model="Written by {model} from the measured facts; no image was sent.",
+    tokens="{asked} + {written} tokens",
+    seconds="{seconds} s",
+    cost="cost {cost}",
+    took="It took {told}.",
+    cached="From the cache (when asked: {told}).",
+    note="This describes what the model went by, not what the person feels.",
+    note_sides="Left and right are the person's.",
+)
+
 CATALOGUE = Catalogue(
     language="en",
+    labels=LABELS,
     emotions={emotion: f'"{emotion.capitalize()}"' for emotion in EMOTIONS},
     levels={"High": "high", "Medium": "medium", "Low": "low"},
     strengths={word: (f"{word} ", f"{word} ") for word in STRENGTH_WORDS.values()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.catalogue.model import Catalogue, MovementWords, sided
+from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords, sided
 
 _SIDES = ("linken", "rechten")
 
@@ -51,8 +51,34 @@ MOVEMENTS = {
     45: sided("das {s}Blinzeln der Augen", "das {s}Blinzeln des {side} Auges", _SIDES),
 }  # fmt: skip
 
+LABELS = Labels(
+    predicted="Vorhergesagte Emotion",
+    level="Sicherheit",
+    target="Erklärte Klasse",
+    matching="Passende AUs",
+    missing="Fehlende AUs",
+    not_measurable="Nicht messbare AUs",
+    no_evidence="Nichts spricht dafür",
+    levels={"High": "Hoch", "Medium": "Mittel", "Low": "Gering"},
+    none="keine",
+    absent="nicht vorhanden",
+    present_not_attended="vorhanden, nicht beachtet",
+    nothing_speaks="Kein Teil des Gesichts spricht für {emotion}.",
+    articles=("der ", "die ", "das "),
+    offline="Vom Offline-Schreiber aus den Messwerten verfasst; ohne Sprachmodell.",
+    model="Von {model} aus den Messwerten geschrieben; es wurde kein Bild gesendet.",
+    tokens="{asked} + {written} Token",
+    seconds="{seconds} s",
+    cost="Kosten {cost}",
+    took="Aufwand: {told}.",
+    cached="Aus dem Cache (bei der Anfrage: {told}).",
+    note="Das beschreibt, wonach das Modell ging, nicht, was die Person fühlt.",
+    note_sides="Links und rechts sind die Seiten der Person.",
+)
+
 CATALOGUE = Catalogue(
     language="de",
+    labels=LABELS,
     emotions={
         "anger": '"Ärger"', "disgust": '"Ekel"', "fear": '"Angst"', "happiness": '"Freude"',
         "neutral": '"Neutral"', "sadness": '"Trauer"', "surprise": '"Überraschung"',

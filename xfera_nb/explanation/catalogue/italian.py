@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.catalogue.model import Catalogue, MovementWords, sided
+from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords, sided
 
 _M = ("sinistro", "destro")
 _F = ("sinistra", "destra")
@@ -57,8 +57,35 @@ MOVEMENTS = {
     45: sided("il battito{s} delle palpebre", "il battito{s} delle palpebre a {side}", _F),
 }  # fmt: skip
 
+LABELS = Labels(
+    predicted="Emozione predetta",
+    level="Livello di confidenza",
+    target="Classe spiegata",
+    matching="AU corrispondenti",
+    missing="AU mancanti",
+    not_measurable="AU non misurabili",
+    no_evidence="Nessun indizio a favore",
+    levels={"High": "Alto", "Medium": "Medio", "Low": "Basso"},
+    none="nessuna",
+    absent="assente",
+    present_not_attended="presente, non considerata",
+    nothing_speaks="Nessuna parte del volto parla a favore di {emotion}.",
+    articles=("il ", "lo ", "la ", "l'", "i ", "gli ", "le "),
+    offline="Composto dallo scrittore offline a partire dai dati misurati; nessun modello "
+    "linguistico.",
+    model="Scritto da {model} a partire dai dati misurati; nessuna immagine è stata inviata.",
+    tokens="{asked} + {written} token",
+    seconds="{seconds} s",
+    cost="costo {cost}",
+    took="Ha richiesto {told}.",
+    cached="Dalla cache (alla richiesta: {told}).",
+    note="Descrive ciò su cui si è basato il modello, non ciò che la persona prova.",
+    note_sides="Sinistra e destra sono quelle della persona.",
+)
+
 CATALOGUE = Catalogue(
     language="it",
+    labels=LABELS,
     emotions={
         "anger": '"Rabbia"', "disgust": '"Disgusto"', "fear": '"Paura"',
         "happiness": '"Felicità"', "neutral": '"Neutro"', "sadness": '"Tristezza"',

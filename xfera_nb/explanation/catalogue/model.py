@@ -44,6 +44,59 @@ def sided(both: str, one: str, sides: tuple[str, str], feminine: bool = False) -
     return MovementWords(both, left, right, feminine)
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """One language's words.
+
+    Parameters
+    ----------
+    predicted, level, target, matching, missing, not_measurable, no_evidence : str
+        Labels of the summary's rows.
+    levels : mapping of str to str
+        Level of confidence -> its name, alone.
+    none : str
+        In place of an empty list.
+    absent, present_not_attended : str
+        Why an AU is missing.
+    nothing_speaks : str or None
+        Why there is no evidence, of ``{emotion}``; None for the reason that the facts give.
+    articles : tuple of str
+        That a movement's words may begin with; they are left out in the block.
+    offline : str
+        The offline writer's byline.
+    model : str
+        A language model's, of ``{model}``.
+    tokens, seconds, cost : str
+        ``{asked} {written}``, ``{seconds}``, ``{cost}``.
+    took, cached : str
+        Of ``{told}``, a list of these.
+    note, note_sides : str
+    """
+
+    predicted: str
+    level: str
+    target: str
+    matching: str
+    missing: str
+    not_measurable: str
+    no_evidence: str
+    levels: Mapping[str, str]
+    none: str
+    absent: str
+    present_not_attended: str
+    nothing_speaks: str | None
+    articles: tuple[str, ...]
+    offline: str
+    model: str
+    tokens: str
+    seconds: str
+    cost: str
+    took: str
+    cached: str
+    note: str
+    note_sides: str
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """The words of one language.
@@ -51,6 +104,7 @@ class Catalogue:
     Parameters
     ----------
     language : str
+    labels : Labels
     emotions : mapping of str to str
         One of EMOTIONS -> its name.
     levels : mapping of str to str
@@ -83,6 +137,7 @@ class Catalogue:
     """
 
     language: str
+    labels: Labels
     emotions: Mapping[str, str]
     levels: Mapping[str, str]
     strengths: Mapping[str, tuple[str, str]]

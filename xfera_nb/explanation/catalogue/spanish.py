@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.catalogue.model import Catalogue, MovementWords, sided
+from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords, sided
 
 _M = ("izquierdo", "derecho")
 _F = ("izquierda", "derecha")
@@ -65,8 +65,35 @@ MOVEMENTS = {
     45: sided("el parpadeo{s} de los ojos", "el parpadeo{s} del ojo {side}", _M),
 }  # fmt: skip
 
+LABELS = Labels(
+    predicted="Emoción predicha",
+    level="Nivel de confianza",
+    target="Clase explicada",
+    matching="AU coincidentes",
+    missing="AU que faltan",
+    not_measurable="AU no medibles",
+    no_evidence="Ningún indicio a favor",
+    levels={"High": "Alto", "Medium": "Medio", "Low": "Bajo"},
+    none="ninguna",
+    absent="ausente",
+    present_not_attended="presente, no atendida",
+    nothing_speaks="Ninguna parte de la cara habla a favor de {emotion}.",
+    articles=("el ", "la ", "los ", "las "),
+    offline="Compuesto por el redactor sin conexión a partir de los datos medidos; sin modelo "
+    "de lenguaje.",
+    model="Escrito por {model} a partir de los datos medidos; no se envió ninguna imagen.",
+    tokens="{asked} + {written} tokens",
+    seconds="{seconds} s",
+    cost="coste {cost}",
+    took="Ha tardado: {told}.",
+    cached="De la caché (cuando se preguntó: {told}).",
+    note="Describe en qué se basó el modelo, no lo que siente la persona.",
+    note_sides="Izquierda y derecha son las de la persona.",
+)
+
 CATALOGUE = Catalogue(
     language="es",
+    labels=LABELS,
     emotions={
         "anger": '"Ira"', "disgust": '"Asco"', "fear": '"Miedo"', "happiness": '"Felicidad"',
         "neutral": '"Neutral"', "sadness": '"Tristeza"', "surprise": '"Sorpresa"',

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
-from xfera_nb.explanation.vocabulary import english, german, italian, spanish
-from xfera_nb.explanation.vocabulary.model import LONGEST_TWIST, Meanings, Vocabulary, first
+from xfera_nb.explanation.choices import LANGUAGES
+from xfera_nb.explanation.vocabulary.model import (
+    LONGEST_TWIST,
+    EmotionWords,
+    Meanings,
+    Vocabulary,
+    first,
+)
 from xfera_nb.explanation.vocabulary.rules import RULES, VAGUE_ACTIONS
 
 __all__ = [
@@ -13,13 +20,14 @@ __all__ = [
     "RULES",
     "VAGUE_ACTIONS",
     "VOCABULARIES",
+    "EmotionWords",
     "Meanings",
     "Vocabulary",
     "first",
 ]
 
 VOCABULARIES: Mapping[str, Vocabulary] = {
-    module.VOCABULARY.language: module.VOCABULARY
-    for module in (english, italian, spanish, german)
+    code: import_module(f"{__name__}.{language.name.lower()}").VOCABULARY
+    for code, language in LANGUAGES.items()
 }
 """Language code -> vocabulary."""

@@ -6,7 +6,7 @@ Limits: "smile" and "grin" count as AU 12, "frown" as AU 4 or, as many Americans
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import Vocabulary, both, either, first
+from xfera_nb.explanation.vocabulary.model import EmotionWords, Vocabulary, both, either, first
 
 _BROW = "brow/brows/eyebrow/eyebrows"
 _LID = "lid/lids/eyelid/eyelids"
@@ -215,11 +215,55 @@ PHRASES = {
 }
 """Whole phrases that mean a movement without an action beside a part."""
 
+EMOTIONS = EmotionWords(
+    emotions={
+        "anger": ("anger*", "angry", "angri*", "rage", "enraged", "furious*", "fury",
+                  "irritat*", "annoy*", "irate", "outrage*"),
+        "disgust": ("disgust*", "revulsion", "revolted", "repuls*", "repelled"),
+        "fear": ("fear*", "afraid", "scared", "scary", "frighten*", "fright", "terror",
+                 "terrif*", "anxi*", "panic*"),
+        "happiness": ("happy", "happi*", "joy*", "cheerful*", "delight*", "glad*", "pleased",
+                      "pleasure", "amuse*", "elated", "content"),
+        "neutral": ("neutral*",),
+        "sadness": ("sad/sadly/sadder/saddest", "sadness", "sorrow*", "unhapp*", "grief",
+                    "griev*", "melanchol*", "gloom*", "miserabl*"),
+        "surprise": ("surprise/surprises/surprised/surprising", "astonish*", "amaze*",
+                     "startl*", "shock*"),
+        "contempt": ("contempt*", "disdain*", "scorn*"),
+    },
+    persons=("he/she/they/you/we", "he's/she's/they're/you're", "person/people/persons",
+             "man/men/woman/women", "boy/boys/girl/girls/child/kid", "lady/guy/gentleman",
+             "individual/individuals", "subject/subjects", "participant*/patient*",
+             "someone/somebody", "who"),
+    having=("is/are/was/were/be/am/been/being", "'s/he's/she's/they're/you're",
+            "feel/feels/felt/feeling", "experienc*", "seem/seems/seemed",
+            "appear/appears/appeared", "has/have/had/having", "must",
+            "became/become/becomes", "get/gets/got"),
+    feeling=("feel/feels/felt/feeling",),
+    owners=("his/her/their/your", "person's/man's/woman's/subject's/individual's"),
+    judged=("classif*", "label*", "recogni*", "predict*", "detect*", "rated", "called",
+            "associat*", "categor*", "identif*", "interpret*", "typical*"),
+    not_felt=("expression*", "face/faces/facial", "look/looks/looking", "smile/smiles/smiling",
+              "model*", "network*", "class/classes", "emotion/emotions", "feature*",
+              "score*", "appearance", "read"),
+    denials=("not", "no", "never", "cannot", "nor", "without", "whether", "nothing", "how",
+             "what"),
+    no_emotion_before=("position*/state/states/pose/alignment/shape",),
+)  # fmt: skip
+
 VOCABULARY = Vocabulary(
     language="en",
     parts=PARTS,
     actions=ACTIONS,
     phrases=PHRASES,
+    emotions=EMOTIONS,
+    small_words=frozenset(
+        [
+            "the", "of", "and", "is", "are", "was", "were", "with", "his", "her", "this", "that",
+            "which", "not", "at", "on", "it", "there", "from", "by", "as", "no", "face", "mouth",
+            "corners", "lips", "eyes", "eyebrows", "raised", "both",
+        ]
+    ),
     codes={
         "au": False, "aus": True, "action unit": False, "action units": True, "au number": False,
         "au no": False, "facs unit": False, "au's": True,

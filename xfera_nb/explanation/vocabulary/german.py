@@ -6,7 +6,7 @@ heber".
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import Vocabulary, either, first
+from xfera_nb.explanation.vocabulary.model import EmotionWords, Vocabulary, either, first
 
 _BROW = "braue/brauen/augenbraue/augenbrauen"
 _PIECE = (
@@ -187,11 +187,48 @@ PHRASES = {
     "gähn*": first(27, 26),
 }
 
+EMOTIONS = EmotionWords(
+    emotions={
+        "anger": ("wut", "wütend*", "ärger*", "verärger*", "zorn*", "zürn*", "rasend",
+                  "gereizt*"),
+        "disgust": ("ekel*", "angeekel*", "abscheu*", "widerwill*"),
+        "fear": ("angst", "ängst*", "verängstig*", "furcht*", "fürcht*", "schrecken",
+                 "panik", "panisch*", "entsetz*"),
+        "happiness": ("glück*", "freude*", "freud*", "fröhlich*", "froh*", "erfreut*",
+                      "freut", "heiter*", "vergnügt*"),
+        "neutral": ("neutral*",),
+        "sadness": ("traurig*", "trauer*", "unglück*", "betrübt*", "kummer", "melanchol*"),
+        "surprise": ("überrasch*", "erstaun*", "staun*", "verblüff*", "verwunder*"),
+        "contempt": ("verachtung", "verächtlich*"),
+    },
+    persons=("er/sie/wir", "person/personen", "mann/männer/frau/frauen", "mensch*",
+             "kind/kinder", "junge/mädchen", "proband*", "teilnehm*", "jemand", "dame/herr"),
+    having=("ist/sind/war/waren/sein", "fühl*/gefühl*", "empfind*", "hat/haben/hatte",
+            "verspür*/spür*", "scheint/scheinen", "wird/wurde/werden"),
+    feeling=("fühlt/fühlen/fühle", "empfindet/empfinden"),
+    owners=("seine/seiner/seinen/sein", "ihre/ihrer/ihren/ihr"),
+    judged=("klassifi*", "eingestuft*", "eingeordnet*", "erkannt*", "erkenn*", "vorherges*",
+            "bezeichn*", "zugeordnet*", "kategor*", "typisch*", "eingeschätzt*", "bewertet*",
+            "gedeutet*"),
+    not_felt=("ausdruck*", "gesichtsausdruck*", "gesicht*", "modell*", "netz*", "klasse*",
+              "emotion*"),
+    denials=("nicht", "kein*", "nie", "niemals", "ohne", "ob", "nichts", "wie"),
+    no_emotion_before=("position*/stellung*/lage/zustand*/haltung*",),
+)  # fmt: skip
+
 VOCABULARY = Vocabulary(
     language="de",
     parts=PARTS,
     actions=ACTIONS,
     phrases=PHRASES,
+    emotions=EMOTIONS,
+    small_words=frozenset(
+        [
+            "der", "die", "das", "den", "dem", "des", "und", "ist", "sind", "nicht", "ein", "eine",
+            "mit", "auf", "zu", "von", "im", "mund", "lippen", "augen", "augenbrauen", "nach",
+            "auch", "kein", "keine", "sich", "wird", "werden", "nase", "lächeln",
+        ]
+    ),
     codes={"au": True, "action unit/units": True, "aktionseinheit*": True,
            "bewegungseinheit*": True},
     negated_after=("kein/keine/keinen/keiner/keinem/keinerlei/keines", "ohne", "weder",

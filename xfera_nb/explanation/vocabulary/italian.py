@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import Vocabulary, either, first
+from xfera_nb.explanation.vocabulary.model import EmotionWords, Vocabulary, either, first
 
 _BROW = "sopraccigl*"
 _EYES = "occhio/occhi"
@@ -158,11 +158,48 @@ PHRASES = {
     "sbadigli*": first(27, 26),
 }
 
+EMOTIONS = EmotionWords(
+    emotions={
+        "anger": ("rabbi*", "arrabbiat*", "collera", "furios*", "furia", "irritat*", "ira",
+                  "irat*", "adirat*"),
+        "disgust": ("disgust*", "ribrezzo", "schifat*", "schifo", "ripugnan*"),
+        "fear": ("paur*", "spavent*", "impaurit*", "terror*", "terrorizz*", "timore",
+                 "ansios*", "ansia"),
+        "happiness": ("felic*", "gioi*", "content*", "allegr*", "lieto/lieta/lieti/liete"),
+        "neutral": ("neutr*",),
+        "sadness": ("trist*", "infelic*", "malinconi*", "dolore", "afflitt*"),
+        "surprise": ("sorpres*", "stupor*", "stupit*", "meravigli*", "sbalordit*"),
+        "contempt": ("disprezzo", "sprezzant*"),
+    },
+    persons=("lui/lei/loro/egli/ella/essa", "persona/persone", "uomo/uomini/donna/donne",
+             "ragazz*", "bambin*", "soggetto/soggetti", "individu*", "partecipant*",
+             "signor*"),
+    having=("esse", "sono/era/erano/sia/essere", "sent*", "prov*", "ha/hanno", "sembra*",
+            "sta/stanno"),
+    feeling=("sente/sentono/sentirsi", "prova/provano/provando"),
+    owners=("sua/suo/loro",),
+    judged=("classific*", "riconosc*", "etichett*", "predett*", "rilev*", "associ*",
+            "categori*", "tipic*", "interpret*", "identific*"),
+    not_felt=("espression*", "volto/viso/faccia", "modello", "rete", "classe/classi",
+              "emozion*"),
+    denials=("non", "senza", "mai", "nemmeno", "se", "nulla", "niente", "cosa", "come"),
+    no_emotion_before=("posizion*/stato",),
+    silent_subject=True,
+)  # fmt: skip
+
 VOCABULARY = Vocabulary(
     language="it",
     parts=PARTS,
     actions=ACTIONS,
     phrases=PHRASES,
+    emotions=EMOTIONS,
+    small_words=frozenset(
+        [
+            "il", "gli", "le", "della", "delle", "degli", "dei", "nel", "sono", "è", "e", "non",
+            "che", "con", "di", "bocca", "labbra", "occhi", "sopracciglia", "verso", "una", "più",
+            "anche", "alla", "questo", "volto", "si", "guance", "naso", "sorriso",
+        ]
+    ),
     codes={"au": True, "unita azione": True, "action unit/units": True, "unita facs": True},
     negated_after=(
         "senza", "nessun*", "anziche", "invece di/del/dello/della/dei/degli/delle/dell/che",

@@ -58,6 +58,45 @@ def both(*aus: int) -> Meanings:
 
 
 @dataclass(frozen=True, eq=False)
+class EmotionWords:
+    """One language's words.
+
+    Parameters
+    ----------
+    emotions : mapping of str to patterns
+        One of EMOTIONS, or "contempt" -> its words.
+    persons : patterns
+        Who may feel.
+    having : patterns
+        What stands between a person and the emotion that it is said to have.
+    feeling : patterns
+        Verbs of feeling, which are a claim without an emotion's name.
+    owners : patterns
+        Possessives: "her joy".
+    judged : patterns
+        What makes a clause one about the model's answer: "classified".
+    not_felt : patterns
+        What parts a person from a feeling, or follows its name: "expression", "face".
+    denials : patterns
+    no_emotion_before : patterns
+        "A neutral position" is no emotion.
+    silent_subject : bool
+        Whether a clause may leave the person out: "è felice".
+    """
+
+    emotions: Mapping[str, Patterns]
+    persons: Patterns
+    having: Patterns
+    feeling: Patterns
+    owners: Patterns
+    judged: Patterns
+    not_felt: Patterns
+    denials: Patterns
+    no_emotion_before: Patterns
+    silent_subject: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Everyday words of one language for movements of the face.
 
@@ -69,6 +108,9 @@ class Vocabulary:
         Words for the names that `xfera_nb.explanation.vocabulary.rules` links.
     phrases : mapping of str to Meanings
         Pattern of a whole phrase -> what it means, without an action beside a part.
+    emotions : EmotionWords
+    small_words : frozenset of str
+        Frequent words by which a text is recognized to be in this language.
     codes : mapping of str to bool
         What stands before an AU's number, and whether it may stand before several.
     negated_after, negated_around : patterns
@@ -101,6 +143,8 @@ class Vocabulary:
     parts: Mapping[str, Patterns]
     actions: Mapping[str, Patterns]
     phrases: Mapping[str, Meanings]
+    emotions: EmotionWords
+    small_words: frozenset[str]
     codes: Mapping[str, bool]
     negated_after: Patterns
     negated_around: Patterns

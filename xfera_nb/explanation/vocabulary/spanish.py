@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import Vocabulary, either, first
+from xfera_nb.explanation.vocabulary.model import EmotionWords, Vocabulary, either, first
 
 _BROW = "ceja/cejas"
 _EYES = "ojo/ojos"
@@ -146,11 +146,46 @@ PHRASES = {
     "ojos como platos": first(5),
 }
 
+EMOTIONS = EmotionWords(
+    emotions={
+        "anger": ("ira", "enfad*", "enoj*", "rabi*", "furi*", "irritad*", "colera"),
+        "disgust": ("asco", "asquead*", "repugn*", "repuls*"),
+        "fear": ("mied*", "asustad*", "temor*", "terror*", "aterr*", "atemoriz*", "ansios*",
+                 "panico", "susto"),
+        "happiness": ("feliz*", "felices", "felicidad", "alegr*", "content*", "dichos*"),
+        "neutral": ("neutr*",),
+        "sadness": ("trist*", "infeliz*", "pena", "melancol*", "apenad*", "afligid*"),
+        "surprise": ("sorpres*", "sorprend*", "asombr*", "atonit*"),
+        "contempt": ("despreci*", "desden*"),
+    },
+    persons=("ella/ellos/ellas/usted", "persona/personas", "hombre*", "mujer*",
+             "chic*", "nino/nina/ninos/ninas", "sujeto*", "individu*", "participante*",
+             "senor*", "alguien"),
+    having=("es/son/esta/estan/era/estaba/ser/estar", "sient*", "sent*", "experiment*",
+            "tien*", "parec*"),
+    feeling=("siente/sienten/sentirse/sintiendo",),
+    owners=("su/sus",),
+    judged=("clasific*", "reconoc*", "etiquet*", "predi*", "detect*", "asoci*", "categor*",
+            "tipic*", "interpret*", "identific*"),
+    not_felt=("expresion*", "rostro/cara", "modelo", "red", "clase*", "emocion*"),
+    denials=("no", "sin", "nunca", "ni", "si", "nada", "como"),
+    no_emotion_before=("posicion*/estado",),
+    silent_subject=True,
+)  # fmt: skip
+
 VOCABULARY = Vocabulary(
     language="es",
     parts=PARTS,
     actions=ACTIONS,
     phrases=PHRASES,
+    emotions=EMOTIONS,
+    small_words=frozenset(
+        [
+            "el", "los", "las", "del", "una", "y", "está", "están", "es", "no", "que", "con", "de",
+            "boca", "labios", "ojos", "cejas", "hacia", "más", "también", "al", "este", "rostro",
+            "se", "mejillas", "nariz", "sonrisa", "sin",
+        ]
+    ),
     codes={
         "au": True, "unidad accion": True, "unidades accion": True, "action unit/units": True,
         "ua": True,

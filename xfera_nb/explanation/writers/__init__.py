@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xfera_nb.errors import WriterError
+from xfera_nb.explanation.choices import WRITERS
 from xfera_nb.explanation.writers.base import Draft, Writer
 from xfera_nb.explanation.writers.offline import OfflineWriter
 from xfera_nb.explanation.writers.openai_writer import DEFAULT_MODEL, OpenAIWriter
 
-WRITERS: tuple[str, ...] = ("offline", "openai")
-"""Names that `load_writer` knows."""
-
 __all__ = [
     "DEFAULT_MODEL",
-    "WRITERS",
     "Draft",
     "OfflineWriter",
     "OpenAIWriter",

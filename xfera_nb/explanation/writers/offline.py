@@ -20,11 +20,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from xfera_nb.explanation.catalogue import CATALOGUES, Catalogue
-from xfera_nb.explanation.facts import Facts
-from xfera_nb.explanation.language import ENGLISH
-from xfera_nb.explanation.movements import MATCHING, Movement
+from xfera_nb.explanation.choices import CONTRAST, ENGLISH
+from xfera_nb.explanation.facts import MATCHING, Facts, Movement
 from xfera_nb.explanation.prompts import Prompt
-from xfera_nb.explanation.request import CONTRAST
 from xfera_nb.explanation.writers.base import Draft
 
 

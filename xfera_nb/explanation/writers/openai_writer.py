@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from xfera_nb.errors import WriterError
+from xfera_nb.explanation.choices import STRICT
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.prompts import SCHEMA, Prompt
-from xfera_nb.explanation.request import STRICT
 from xfera_nb.explanation.writers.base import Draft
 from xfera_nb.explanation.writers.cache import DraftCache, cache_folder
 from xfera_nb.explanation.writers.endpoint import (

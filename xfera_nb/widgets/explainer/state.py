@@ -40,16 +40,16 @@ from xfera_nb.errors import ParamsError, XferaError, unknown_name
 from xfera_nb.evidence import REGIONS, Evidence
 from xfera_nb.explanation import (
     CONTRAST,
-    KINDS,
     LANGUAGES,
     PAPER,
+    PROMPT_KINDS,
     WRITERS,
     Explanation,
     TextRequest,
     Writer,
     load_writer,
 )
-from xfera_nb.explanation.language import ENGLISH
+from xfera_nb.explanation.choices import ENGLISH
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import LIMITS, PRESETS, Fusion, FusionParams, fuse
 from xfera_nb.fusion.params import SCOPES
@@ -163,7 +163,7 @@ class ExplainerState(HasTraits):
     writer = Unicode("offline")
     writer_options = Dict()
     language = Enum(tuple(LANGUAGES), ENGLISH)
-    prompt = Enum(KINDS, PAPER)
+    prompt = Enum(tuple(PROMPT_KINDS), PAPER)
     contrast_with = Enum(EMOTIONS, None, allow_none=True)
 
     opacity = Float(1.0, min=0.0, max=1.0)

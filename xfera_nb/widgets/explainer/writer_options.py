@@ -11,14 +11,12 @@ from typing import Any
 
 import ipywidgets as w
 
-from xfera_nb.explanation import CONTRAST, KINDS, LANGUAGES
+from xfera_nb.explanation import CONTRAST, LANGUAGES, PROMPT_KINDS
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.markup import escape
 from xfera_nb.widgets.explainer.ablation_state import AblationState
 from xfera_nb.widgets.explainer.state import ExplainerState
 
-OWN_NAMES = {"en": "English", "it": "italiano", "es": "español", "de": "Deutsch"}
-PROMPTS = {"paper": "the paper's", "strict": "strict (JSON)", "contrast": "why not another class"}
 NEXT_BEST = "the next best"
 TAKE_AWAY = "Take each fact away"
 ABOUT = (
@@ -54,8 +52,8 @@ class WriterOptions:
     def __init__(self, state: ExplainerState) -> None:
         self.state = state
         self.ablation = AblationState(state)
-        languages = [(OWN_NAMES[code], code) for code in LANGUAGES]
-        prompts = [(PROMPTS[kind], kind) for kind in KINDS]
+        languages = [(language.own_name, code) for code, language in LANGUAGES.items()]
+        prompts = [(about, kind) for kind, about in PROMPT_KINDS.items()]
         others = [(NEXT_BEST, None), *((name, name) for name in EMOTIONS)]
         self.choices = {
             "language": self._choice("language", "Language", languages),

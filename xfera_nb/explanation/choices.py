@@ -1,0 +1,65 @@
+"""List the languages, prompts and writers to choose from; import nothing heavy.
+
+A further language is one line of `LANGUAGES` and two files named after it, with its sentences in
+``catalogue/<name>.py`` and its everyday words in ``vocabulary/<name>.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xfera_nb.errors import WriterError, unknown_name
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Name a language.
+
+    Parameters
+    ----------
+    name : str
+        In English; in lower case it is the name of the language's two files.
+    own_name : str
+        In the language itself.
+    """
+
+    name: str
+    own_name: str
+
+
+ENGLISH = "en"
+LANGUAGES: Mapping[str, Language] = {
+    "en": Language("English", "English"),
+    "it": Language("Italian", "italiano"),
+    "es": Language("Spanish", "español"),
+    "de": Language("German", "Deutsch"),
+}
+"""Language code -> names."""
+
+PAPER, STRICT, CONTRAST = "paper", "strict", "contrast"
+PROMPT_KINDS: Mapping[str, str] = {
+    PAPER: "the paper's prompt",
+    STRICT: "facts and answer as JSON",
+    CONTRAST: "one class compared with another",
+}
+"""Kind of prompt -> what it is."""
+
+WRITERS: Mapping[str, str] = {
+    "offline": "fixed sentences, filled from the facts",
+    "openai": "a language model behind an OpenAI-compatible server",
+}
+"""Name of a writer -> what it is; `load_writer` loads it."""
+
+
+def check_language(language: str) -> str:
+    """Return the language code itself.
+
+    Raises
+    ------
+    WriterError
+        If it is none of `LANGUAGES`.
+    """
+    if language not in LANGUAGES:
+        raise unknown_name("language", language, LANGUAGES, WriterError)
+    return language
