@@ -191,16 +191,9 @@ class ErrorAnalysis:
     def _action_units(self, emotion: str, rows: Sequence[ExpectedAU]) -> str:
         if not rows:
             return f"Table 2 expects no AU for {emotion}."
-        endings = (
-            "are present and attended",
-            f"are present, but not attended by the map for {emotion}",
-            f"are attended by the map for {emotion}, but absent",
-            "are absent and not attended",
-            "could not be measured",
-        )
         groups = [
-            f"{_join([row.description for row in rows if row.state == state])} {ending}"
-            for state, ending in zip(STATES, endings, strict=True)
+            f"{state}: {_join([row.description for row in rows if row.state == state])}"
+            for state in STATES
             if any(row.state == state for row in rows)
         ]
         nothing = (
