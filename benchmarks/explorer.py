@@ -17,7 +17,7 @@ import numpy as np
 
 from xfera_nb.evidence import EvidenceStore, Row
 from xfera_nb.evidence import manifest as manifests
-from xfera_nb.evidence.place import Place
+from xfera_nb.evidence.storage import Storage
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams
@@ -35,7 +35,7 @@ UNLABELLED = 0.02
 def make_store(folder: str | Path, count: int, *, seed: int = 0, shard: int = SHARD) -> None:
     """Write a finished store of `count` photos, 1 % without a face and 2 % without a label."""
     rng = np.random.default_rng(seed)
-    place = Place(folder)
+    place = Storage(folder)
     manifests.write(place, manifest(count, shard))
     for number in range(-(-count // shard)):
         first = number * shard

@@ -66,7 +66,7 @@ def failing_writes(after: int, code: int) -> Iterator[None]:
                 )
         return file
 
-    with mock.patch("xfera_nb.evidence.place.open", refuse, create=True):
+    with mock.patch("xfera_nb.evidence.storage.open", refuse, create=True):
         yield
 
 

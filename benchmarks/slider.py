@@ -48,7 +48,7 @@ figure = go.FigureWidget(go.Scatter(x=points[:, 0], y=-points[:, 1], mode="marke
 figure.update_layout(width=460, height=460, margin=dict(l=0, r=0, t=0, b=0))
 slider = ipywidgets.FloatSlider(value=1, min=0, max=3, step=0.05, description="k")
 def move(change):
-    hot = xf.fuse(evidence, FusionParams(k=change["new"])).hot
+    hot = xf.fuse(evidence, FusionParams(k=change["new"])).salient
     colour = hot.astype(int)
     colour[0] = round(change["new"] / 0.05) % 2  # so that each move changes a point
     with figure.batch_update():

@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     k, cutoffs, coverages = options.grid
     axes = {
         "k": np.linspace(0, 3, k),
-        "au_cutoff": np.linspace(0.1, 2, cutoffs),
+        "min_intensity": np.linspace(0.1, 2, cutoffs),
         "coverage": np.linspace(0.05, 1, coverages),
     }
     grid = median(lambda: sweep(faces, **axes), max(1, options.rounds // 3))

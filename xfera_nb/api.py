@@ -16,7 +16,7 @@ from xfera_nb.errors import ParamsError, WriterError
 from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
 from xfera_nb.explanation import TextRequest, Writer, load_writer
 from xfera_nb.faces import Face, find_faces
-from xfera_nb.fusion import PRESETS, FusionParams
+from xfera_nb.fusion import FusionParams
 from xfera_nb.report import Result, Results, WriterWarning
 
 __all__ = ["Result", "Results", "WriterWarning", "explain"]
@@ -54,7 +54,8 @@ def explain(
     photo : path, bytes, file object, PIL image or array
         What `load_photo` takes.
     params : FusionParams, mapping or str, optional
-        Parameters of the fusion, or the name of a preset ("algorithm1", the default, or "text").
+        Parameters of the fusion, or the name of a preset ("algorithm1", the default, or
+        "section2.1").
     emotion : str, optional
         The class to explain; the one that the classifier names by default.
     au : str or AUDetector
@@ -147,9 +148,7 @@ def _params(
     params: FusionParams | Mapping[str, Any] | str | None, changes: Mapping[str, Any]
 ) -> FusionParams:
     if isinstance(params, str):
-        if params not in PRESETS:
-            raise ParamsError(f"{params!r} is no preset; there are {' and '.join(PRESETS)}.")
-        params = PRESETS[params]
+        params = FusionParams.preset(params)
     elif params is None:
         params = FusionParams()
     elif not isinstance(params, FusionParams):

@@ -13,7 +13,7 @@ from xfera_nb.explanation import Draft
 
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
-    "threshold", "hot_landmarks", "action_units", "matching", "missing", "not_measurable",
+    "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",
     "explanation", "check", "params", "classifier", "au_detector",
 }  # fmt: skip
 
@@ -61,14 +61,14 @@ def test_all_faces_gives_a_tuple_from_left_to_right(classifier, detector, sample
 def test_with_params_measures_nothing_again(classifier, detector, sample):
     first = xf.explain(sample, classifier=classifier, au=detector)
     second = first.with_params(k=-1, scope="all")
-    third = second.with_params(xf.FusionParams.text(), target="fear")
+    third = second.with_params(xf.FusionParams.preset("section2.1"), target="fear")
     assert detector.calls == 1
     assert first.evidence is second.evidence is third.evidence
     assert first.params == xf.FusionParams()
     assert second.params == xf.FusionParams(k=-1, scope="all")
-    assert (third.params, third.target) == (xf.FusionParams.text(), "fear")
+    assert (third.params, third.target) == (xf.FusionParams.preset("section2.1"), "fear")
     assert third.predicted == first.predicted
-    assert len(second.fusion.hot_landmarks) > len(first.fusion.hot_landmarks)
+    assert len(second.fusion.salient_landmarks) > len(first.fusion.salient_landmarks)
     with pytest.raises(ParamsError, match="'kk' is not a parameter"):
         first.with_params(kk=1)
 
@@ -130,20 +130,20 @@ def test_the_record_has_these_fields_and_no_others(result):
     assert list(record["probabilities"]) == list(xf.EMOTIONS)
     assert sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert record["predicted"] == max(record["probabilities"], key=record["probabilities"].get)
-    assert record["hot_landmarks"] == list(result.fusion.hot_landmarks)
-    assert all(1 <= n <= 68 for n in record["hot_landmarks"])
+    assert record["salient_landmarks"] == list(result.fusion.salient_landmarks)
+    assert all(1 <= n <= 68 for n in record["salient_landmarks"])
     assert record["explanation"] == result.text
 
 
 def test_action_units_of_the_record(result):
     rows = {row["au"]: row for row in result.to_dict()["action_units"]}
     assert set(rows["AU06"]) == {
-        "au", "intensity", "coverage", "heat", "score", "active", "reason", "expected",
+        "au", "intensity", "coverage", "saliency", "score", "active", "reason", "expected",
         "reliability", "left", "right", "raw_intensity",
     }  # fmt: skip
     six = rows["AU06"]
     assert (six["intensity"], six["left"]["intensity"], six["right"]["intensity"]) == (2, 0, 2)
-    assert set(six["left"]) == {"coverage", "heat", "intensity", "active"}
+    assert set(six["left"]) == {"coverage", "saliency", "intensity", "active"}
     assert six["reliability"] == pytest.approx(0.8)
 
 
@@ -157,8 +157,8 @@ def test_unknown_is_null_never_zero(result):
     assert rows["AU16"]["intensity"] is None  # no source of ours measures it
     assert record["au_detector"]["score"] is None
     nothing_hot = result.with_params(k=10).to_dict()
-    assert nothing_hot["hot_landmarks"] == []
-    assert all(row["heat"] is None for row in nothing_hot["action_units"])
+    assert nothing_hot["salient_landmarks"] == []
+    assert all(row["saliency"] is None for row in nothing_hot["action_units"])
 
 
 def test_no_positive_evidence_is_null_and_said(classifier, detector, sample, result):

@@ -90,7 +90,7 @@ def test_it_says_what_it_must(result, page):
         assert label in text
     for row in result.fusion.action_units:
         assert row.name in text
-    salient = len(result.fusion.hot_landmarks)
+    salient = len(result.fusion.salient_landmarks)
     assert f"{salient} of 68 landmarks in the salient region" in text
     assert f"{68 - salient} outside it" in text
     assert "accuracy 0.812" in text and "3,000 images" in text

@@ -134,39 +134,39 @@ def expect_active(page, expected):
 
 def use_it(page, evidence):
     """Each slider by keyboard, the presets, typed numbers and the classes, against `fuse`."""
-    expect_hot(page, fuse(evidence).hot.tolist())
+    expect_hot(page, fuse(evidence).salient.tolist())
     moves = [
         ("k", ["ArrowRight"] * 4, {"k": 1.2}, "1.20"),
         ("k", ["Home"], {"k": 0.0}, "0.00"),
         ("k", ["PageUp", "ArrowLeft"], {"k": 0.2}, "0.20"),
-        ("AU cut-off", ["End", "PageDown"], {"k": 0.2, "au_cutoff": 4.5}, "4.50"),
-        ("Coverage", ["ArrowLeft"] * 8, {"k": 0.2, "au_cutoff": 4.5, "coverage": 0.3}, "0.30"),
-        ("AU cut-off", ["Home"], {"k": 0.2, "au_cutoff": 0.0, "coverage": 0.3}, "0.00"),
+        ("AU cut-off", ["End", "PageDown"], {"k": 0.2, "min_intensity": 4.5}, "4.50"),
+        ("Coverage", ["ArrowLeft"] * 8, {"k": 0.2, "min_intensity": 4.5, "coverage": 0.3}, "0.30"),
+        ("AU cut-off", ["Home"], {"k": 0.2, "min_intensity": 0.0, "coverage": 0.3}, "0.00"),
     ]
     for label, keys, params, shown in moves:
         row = slider(page, label)
         for key in keys:
             row.locator(".noUi-handle").press(key)
         expected = fuse(evidence, FusionParams(**params))
-        expect_hot(page, expected.hot.tolist())
+        expect_hot(page, expected.salient.tolist())
         expect_active(page, expected.active)
         expect(row.locator(".widget-readout")).to_have_text(shown)
     typed = slider(page, "k").locator(".widget-readout")
     typed.fill("1.65")
     typed.press("Enter")
-    expect_hot(page, fuse(evidence, FusionParams(k=1.65)).hot.tolist())
+    expect_hot(page, fuse(evidence, FusionParams(k=1.65)).salient.tolist())
     for name, coverage in (("text (0.5)", 0.5), ("Algorithm 1 (0.7)", 0.7)):
         page.get_by_role("button", name=name).click()
-        expect_hot(page, fuse(evidence, FusionParams(coverage=coverage)).hot.tolist())
+        expect_hot(page, fuse(evidence, FusionParams(coverage=coverage)).salient.tolist())
         readout = slider(page, "Coverage").locator(".widget-readout")
         expect(readout).to_have_text(f"{coverage:.2f}")
     page.locator(".xf-classes input[value=anger]").check()
-    expect_hot(page, fuse(evidence, target="anger").hot.tolist())
+    expect_hot(page, fuse(evidence, target="anger").salient.tolist())
     page.locator(".xf-classes input[value=fear]").check()
     expect_hot(page, [False] * 68)
     expect(page.locator(".xf-board")).to_contain_text("No part of the face speaks for fear")
     page.get_by_role("button", name="Reset").click()
-    expect_hot(page, fuse(evidence).hot.tolist())
+    expect_hot(page, fuse(evidence).salient.tolist())
 
 
 def test_in_lab_every_control_does_what_fuse_does(page, evidence):
@@ -198,7 +198,7 @@ def test_weight_and_opacity_by_keyboard(page, evidence):
     score = page.locator(".xf-board tr.active .xf-w").first
     for key, weight in (("Home", 0.0), ("End", 5.0)):
         slider(page, "Heat weight").locator(".noUi-handle").press(key)
-        found = fuse(evidence, FusionParams(coverage=0, heat_weight=weight))
+        found = fuse(evidence, FusionParams(coverage=0, saliency_weight=weight))
         score.get_by_text(f"score {found.result(min(found.active)).score:.2f}").wait_for()
     slider(page, "Map opacity").locator(".noUi-handle").press("Home")
     page.wait_for_function(
@@ -242,9 +242,9 @@ def test_in_notebook_7(visit, lab, server, evidence):
     its_own = len(visit.errors)  # Notebook's start, with nothing of ours on the page yet
     page.keyboard.press("Shift+Enter")
     wait_for_face(page)
-    expect_hot(page, fuse(evidence).hot.tolist())
+    expect_hot(page, fuse(evidence).salient.tolist())
     slider(page, "k").locator(".noUi-handle").press("Home")
-    expect_hot(page, fuse(evidence, FusionParams(k=0)).hot.tolist())
+    expect_hot(page, fuse(evidence, FusionParams(k=0)).salient.tolist())
     assert visit.errors[its_own:] == []
 
 
@@ -264,7 +264,7 @@ def test_explain_by_a_server_streams_and_leaves_the_sliders_free(page, more, evi
     for said in ("I saw a <b>smile</b>.", "Writing"):
         expect(words).to_contain_text(said)
     slider(page, "k").locator(".noUi-handle").press("Home")
-    expect_hot(page, fuse(evidence, FusionParams(k=0)).hot.tolist())
+    expect_hot(page, fuse(evidence, FusionParams(k=0)).salient.tolist())
     expect(words).to_contain_text("Writing")  # the server has not gone on yet
     more.set()
     for said in ("Written by tiny", "I saw a <b>smile", "It was wide.", "Stale"):

@@ -187,7 +187,7 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     expect(page.locator(".xf-tile")).to_have_count(len(expected))
     # A slider by keyboard, and a menu.
     page.get_by_role("slider", name="AU cut-off").press("ArrowRight")
-    state.choose(au_cutoff=0.5)
+    state.choose(min_intensity=0.5)
     page.locator(".xf-heattable caption").get_by_text("AU cut-off 0.5").wait_for()
     page.locator(".xf-explorer select").first.select_option("mean active AUs")
     page.locator(".xf-heattable caption").get_by_text("Mean active AUs").wait_for()
@@ -196,7 +196,7 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
         page.get_by_role("button", name="Save parameters (JSON)").click()
     download.value.save_as(tmp_path / "params.json")
     saved = FusionParams.load(tmp_path / "params.json")
-    assert saved == state.chosen == FusionParams(k=0.2, coverage=0.3, au_cutoff=0.5)
+    assert saved == state.chosen == FusionParams(k=0.2, coverage=0.3, min_intensity=0.5)
     assert json.loads((tmp_path / "params.json").read_text())["scope"] == "emotion"
     page.get_by_role("button", name="Compare with this").click()
     page.locator(".xf-gallery").get_by_text("None of 10 faces").wait_for()

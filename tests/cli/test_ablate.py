@@ -11,7 +11,7 @@ from model_server import fault, says, serving
 from xfera_nb.cli import ablate
 from xfera_nb.evidence import EvidenceStore, Row
 from xfera_nb.evidence import manifest as manifests
-from xfera_nb.evidence.place import Place
+from xfera_nb.evidence.storage import Storage
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.explanation import Facts
 from xfera_nb.explanation.facts import read_store_facts
@@ -50,7 +50,7 @@ ROWS = (
 
 @pytest.fixture
 def store(tmp_path):
-    place = Place(tmp_path / "made.store")
+    place = Storage(tmp_path / "made.store")
     manifests.write(place, {
         "format": 1, "source": "made", "dataset": {"kind": "folder", "photos": len(ROWS)},
         "map_shape": [2, 2], "shard": 10, "batch": 2, "layer": "layer4", "method": "gradcam",

@@ -20,7 +20,7 @@ def action_unit(au, intensity, *, active=True, left=None, right=None):
         return None if is_on is None else {"active": is_on, "coverage": 1.0}
 
     return {
-        "au": au, "intensity": intensity, "coverage": 1.0, "heat": 0.5, "score": intensity,
+        "au": au, "intensity": intensity, "coverage": 1.0, "saliency": 0.5, "score": intensity,
         "active": active, "reason": "", "left": side(left), "right": side(right),
     }  # fmt: skip
 
@@ -43,7 +43,7 @@ def record():
         "matching": ["AU06", "AU12"],
         "missing": [],
         "not_measurable": [],
-        "params": {"au_cutoff": 0.3},
+        "params": {"min_intensity": 0.3},
     }
 
 

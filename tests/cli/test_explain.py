@@ -17,7 +17,7 @@ from xfera_nb.fusion.params import SCOPES
 
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
-    "threshold", "hot_landmarks", "action_units", "matching", "missing", "not_measurable",
+    "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",
     "explanation", "check", "params", "classifier", "au_detector",
 }  # fmt: skip
 
@@ -73,15 +73,16 @@ def test_a_photos_name_cannot_write_lines_or_colours(xfera):
     ("options", "expected"),
     [
         ((), {}),
-        (("--preset", "text"), {"coverage": 0.5}),
+        (("--preset", "section2.1"), {"coverage": 0.5}),
         (("--params", "FILE"), {"k": 2.0, "coverage": 0.9, "region": "hull"}),
         (("--params", "FILE", "--k", "-1"), {"k": -1.0, "coverage": 0.9, "region": "hull"}),
-        (("--params", "FILE", "--preset", "text"), {"coverage": 0.5}),
-        (("--k", "3", "--preset", "text", "--params", "FILE"), {"k": 3.0, "coverage": 0.5}),
-        (("--preset", "text", "--coverage", "0"), {"coverage": 0.0}),
+        (("--params", "FILE", "--preset", "section2.1"), {"coverage": 0.5}),
+        (("--k", "3", "--preset", "section2.1", "--params", "FILE"), {"k": 3.0, "coverage": 0.5}),
+        (("--preset", "section2.1", "--coverage", "0"), {"coverage": 0.0}),
         (
-            ("--au-cutoff", "1", "--heat-weight", "2", "--region", "hull", "--scope", "all"),
-            {"au_cutoff": 1.0, "heat_weight": 2.0, "region": "hull", "scope": "all"},
+            ("--min-intensity", "1", "--saliency-weight", "2", "--region", "hull",
+             "--scope", "all"),
+            {"min_intensity": 1.0, "saliency_weight": 2.0, "region": "hull", "scope": "all"},
         ),
     ],
 )

@@ -32,8 +32,8 @@ def small(request, monkeypatch):
         asked.append((name, options))
         return stand_in["StandInDetector"]()
 
-    monkeypatch.setattr("xfera_nb.evidence.measuring.load_classifier", lambda path=None: network)
-    monkeypatch.setattr("xfera_nb.evidence.measuring.load_detector", detector)
+    monkeypatch.setattr("xfera_nb.evidence.pipeline.load_classifier", lambda path=None: network)
+    monkeypatch.setattr("xfera_nb.evidence.pipeline.load_detector", detector)
     monkeypatch.setattr("xfera_nb.au_detectors.load_detector", detector)
     return asked
 

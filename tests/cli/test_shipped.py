@@ -15,10 +15,12 @@ from xfera_nb.saliency import attribute, gradcam_all_classes
 
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level", "threshold",
-    "hot_landmarks", "action_units", "matching", "missing", "not_measurable", "explanation",
+    "salient_landmarks", "action_units", "matching", "missing", "not_measurable", "explanation",
     "check", "params", "classifier", "au_detector",
 }  # fmt: skip
-AU_FIELDS = {"au", "intensity", "coverage", "heat", "score", "active", "reason", "left", "right"}
+AU_FIELDS = {
+    "au", "intensity", "coverage", "saliency", "score", "active", "reason", "left", "right",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +52,13 @@ def test_every_field_is_there(samples, capsys):
     assert rows["AU06"]["intensity"] > 1 and rows["AU12"]["intensity"] > 1
     assert rows["AU16"]["intensity"] is None
     assert len(record["classifier"]["sha256"]) == 64
-    hot = set(record["hot_landmarks"])
+    hot = set(record["salient_landmarks"])
     assert hot and hot < set(range(1, 69))
 
 
 def test_an_active_movement_is_named_and_checked(samples, capsys):
-    records = explain_json(capsys, "--preset", "text", "--k", "0", *sorted(samples.glob("*HA.jpg")))
+    photos = sorted(samples.glob("*HA.jpg"))
+    records = explain_json(capsys, "--preset", "section2.1", "--k", "0", *photos)
     active = [r for r in records if any(row["active"] for row in r["action_units"])]
     assert active
     for record in active:

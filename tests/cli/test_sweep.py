@@ -12,7 +12,7 @@ import pytest
 from xfera_nb.cli import sweep
 from xfera_nb.evidence import EvidenceStore, Row
 from xfera_nb.evidence import manifest as manifests
-from xfera_nb.evidence.place import Place
+from xfera_nb.evidence.storage import Storage
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_landmarks
 from xfera_nb.fusion import AXES, MEASURES, TARGETS, FusionParams
@@ -54,7 +54,7 @@ def store(tmp_path):
 
 
 def make_store(path, photos):
-    place = Place(path)
+    place = Storage(path)
     manifests.write(place, {
         "format": 1, "source": "made", "dataset": {"kind": "folder", "photos": photos},
         "map_shape": [2, 2], "shard": 10, "batch": 2, "layer": "layer4", "method": "gradcam",
@@ -81,7 +81,7 @@ def test_the_best_setting_is_printed_first(xfera, store):
     assert (code, err) == (0, "")
     head, table, emotions = out.split("\n\n")
     assert "4 faces, explained by the model's answer" in head
-    assert "3 settings: 3 coverage; k 1.0, au_cutoff 0.3, heat_weight 1.0" in head
+    assert "3 settings: 3 coverage; k 1.0, min_intensity 0.3, saliency_weight 1.0" in head
     lines = [line.split() for line in table.splitlines()]
     assert lines[1][:5] == ["coverage", "f1", "precision", "recall", "explained"]
     assert lines[2][:5] == ["0.5", "0.400", "0.667", "0.286", "1.000"]
@@ -163,7 +163,7 @@ def test_neutral_faces_are_subtracted_and_who_has_none_is_named(xfera, store):
     # P1's neutral has AU12 at 1, so that photo 0 keeps 2 of 3; P2's are unknown.
     assert told["best"][0]["figures"]["explained"] == 0.25
     code, out, err = xfera(
-        "sweep", store, "--neutral", "--coverage", "0.5", "--au-cutoff", "2.5", "--json"
+        "sweep", store, "--neutral", "--coverage", "0.5", "--min-intensity", "2.5", "--json"
     )
     assert json.loads(out)["best"][0]["figures"]["explained"] == 0
 
@@ -184,7 +184,7 @@ def test_labels_explain_and_a_part_of_a_store_is_told(xfera, tmp_path):
         (("--k", "0:3:1"), "must be from 2 to"),
         (("--coverage", "0.5,1.5"), "coverage is 1.5, but must lie from 0 to 1"),
         (("--k", "nan"), "k is nan"),
-        (("--au-cutoff", "0:5:100000", "--k", "0:1:6"), "600,000 settings is too big"),
+        (("--min-intensity", "0:5:100000", "--k", "0:1:6"), "600,000 settings is too big"),
         (("--at-least", "f1"), "'f1' is not like explained=0.6"),
         (("--at-least", "f1=2"), "ask for less or sweep more"),
         (("--by", "accuracy"), "invalid choice: 'accuracy'"),

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from xfera_nb.evidence import Row
-from xfera_nb.evidence.place import Place
 from xfera_nb.evidence.rows import ARRAYS
+from xfera_nb.evidence.storage import Storage
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS
 
@@ -42,7 +42,7 @@ def make_store(
     folder: Path, rows: list[Row], kind: str = "folder", problems=(), photos: int | None = None
 ) -> Path:
     """Write rows as a store in shards of four; `photos` more than there are: not finished."""
-    place = Place(folder)
+    place = Storage(folder)
     manifest = {
         "format": 1,
         "source": "photos",

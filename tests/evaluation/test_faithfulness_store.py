@@ -15,8 +15,7 @@ from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import ParamsError, PhotoError
 from xfera_nb.evaluation.faithfulness import check_faithfulness, store, summary, table
 from xfera_nb.evaluation.faithfulness.store import check_store, photo_of
-from xfera_nb.evidence import EvidenceStore, StoreError, extract, read_excess_drops
-from xfera_nb.evidence.again import evidence_again
+from xfera_nb.evidence import Evidence, EvidenceStore, StoreError, extract, read_excess_drops
 from xfera_nb.facs import LANDMARK_AUS
 
 CODES = ("C01HA", "C01SU", "C02HA", "C02SU", "C03HA", "C03SU")
@@ -76,7 +75,7 @@ def test_a_row_is_the_check_of_its_face(folder, run, network):
     assert [row["number"] for row in rows] == list(range(6))
     opened = EvidenceStore.open(folder / "store")
     row = opened.row(3)
-    evidence = evidence_again(row, photo_of(row, folder / "photos"), opened.manifest)
+    evidence = Evidence.from_row(row, photo_of(row, folder / "photos"), opened.manifest)
     assert np.array_equal(evidence.action_units.intensities, row.intensities, equal_nan=True)
     checks = check_faithfulness(evidence, network)
     stored = rows[3]

@@ -79,12 +79,12 @@ def test_a_sweep_takes_a_path_a_store_or_arrays(store):
 
 def test_a_sweep_and_its_changes_may_be_calibrated(store):
     opened, _ = store
-    base = FusionParams(k=-2, coverage=0.1, scope="all", au_cutoff=0.5)
+    base = FusionParams(k=-2, coverage=0.1, scope="all", min_intensity=0.5)
     raw, less = (sweep(opened, base=base, neutral=neutral) for neutral in (False, True))
     assert less["mean_active"] < raw["mean_active"]
     calibrated = opened.arrays().neutral_calibrated()
     np.testing.assert_array_equal(sweep(calibrated, base=base)["f1"], less["f1"])
-    other = base.replace(au_cutoff=2)
+    other = base.replace(min_intensity=2)
     assert compare_settings(opened, base, other, neutral=True).index.tolist() == (
         compare_settings(calibrated, base, other).index.tolist()
     )

@@ -247,7 +247,7 @@ def test_weights_are_named_by_their_whole_path(run, tmp_path, monkeypatch):
         asked.append(path)
         raise ModelError("These weights are not there; give others.")
 
-    monkeypatch.setattr("xfera_nb.evidence.measuring.load_classifier", load)
+    monkeypatch.setattr("xfera_nb.evidence.pipeline.load_classifier", load)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError, match="not there"):
         run(tmp_path / "store", classifier="mine.safetensors")

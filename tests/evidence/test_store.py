@@ -121,7 +121,7 @@ def test_fusing_the_store_is_fusing_its_evidence(store, kdef, network, stand_in)
         one = fuse(gather(face, network, stand_in.StandInDetector()), params)
         assert one.emotion == EMOTIONS[arrays.predicted[index]]
         assert many.threshold[index] == pytest.approx(one.threshold, rel=1e-4)
-        assert np.array_equal(many.hot[index], one.hot)
+        assert np.array_equal(many.salient[index], one.salient)
         assert many.active[index, 0].tolist() == [au.active for au in one.action_units]
 
 

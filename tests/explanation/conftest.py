@@ -57,7 +57,7 @@ def smile(make_facts):
 
 
 def side(active):
-    return SimpleNamespace(active=active, coverage=1.0, heat=0.5, intensity=1.0)
+    return SimpleNamespace(active=active, coverage=1.0, saliency=0.5, intensity=1.0)
 
 
 def result(au, intensity, score, active, left=None, right=None):
@@ -82,7 +82,7 @@ def fusion():
         confidence=0.5,
         has_positive_evidence=True,
         no_evidence_reason=None,
-        params=SimpleNamespace(to_dict=lambda: {"k": 1.0, "au_cutoff": 0.3, "coverage": 0.7}),
+        params=SimpleNamespace(to_dict=lambda: {"k": 1.0, "min_intensity": 0.3, "coverage": 0.7}),
         action_units=(
             result(1, 2.5, 2.75, True, side(False), side(True)),
             result(2, 3.0, 3.5, True, side(True), side(True)),
@@ -103,11 +103,11 @@ def explain_record():
     """The same as `fusion`, as one line of ``xfera explain --json`` would give it."""
 
     def sided(active):
-        return {"coverage": 1.0, "heat": 0.5, "intensity": 1.0, "active": active}
+        return {"coverage": 1.0, "saliency": 0.5, "intensity": 1.0, "active": active}
 
     def entry(au, intensity, score, active, left=None, right=None):
         return {
-            "au": au, "intensity": intensity, "coverage": 1.0, "heat": None, "score": score,
+            "au": au, "intensity": intensity, "coverage": 1.0, "saliency": None, "score": score,
             "active": active, "reason": "told", "left": left, "right": right,
         }  # fmt: skip
 
@@ -129,5 +129,5 @@ def explain_record():
         "matching": ["AU01", "AU02"],
         "missing": ["AU05"],
         "not_measurable": ["AU26"],
-        "params": {"k": 1.0, "au_cutoff": 0.3, "coverage": 0.7},
+        "params": {"k": 1.0, "min_intensity": 0.3, "coverage": 0.7},
     }

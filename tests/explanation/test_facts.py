@@ -38,13 +38,13 @@ def test_facts_of_a_fusion(fusion):
 
 
 def test_missing_means_not_moving_below_the_fusions_own_cutoff(fusion):
-    fusion.params.to_dict = lambda: {"au_cutoff": 1.0}
+    fusion.params.to_dict = lambda: {"min_intensity": 1.0}
     statuses = {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
     assert statuses[5] == "absent"
 
 
 def test_missing_counts_as_moving_at_the_cutoff_itself(fusion):
-    fusion.params.to_dict = lambda: {"au_cutoff": 0.9}
+    fusion.params.to_dict = lambda: {"min_intensity": 0.9}
     statuses = {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
     assert statuses[5] == "present, not attended"
 

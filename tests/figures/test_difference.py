@@ -31,7 +31,7 @@ def test_the_difference_has_two_colours_and_grey_where_there_is_none(make_fusion
 
 def test_rings_are_round_what_is_hot_here_alone(make_fusion):
     wide, narrow = make_fusion(k=-1.0), make_fusion(k=1.0)
-    only = wide.hot & ~narrow.hot
+    only = wide.salient & ~narrow.salient
     assert 0 < only.sum() < 68
     ring = tuple(int(RING[i : i + 2], 16) for i in (1, 3, 5))
     picture = np.array(unique_landmarks_image(wide, narrow))

@@ -44,8 +44,8 @@ def test_hot_marks_are_filled_and_red_cold_ones_hollow_and_blue(make_fusion):
     fusion = make_fusion(k=0.0)
     picture = overlay_image(fusion, scale=3, legend=False)
     points = fusion.evidence.face.crop_landmarks
-    assert 0 < fusion.hot.sum() < 68
-    for point, hot in zip(points, fusion.hot, strict=True):
+    assert 0 < fusion.salient.sum() < 68
+    for point, hot in zip(points, fusion.salient, strict=True):
         centre = at(picture, point, 3)
         assert near(centre, SALIENT) == bool(hot)
         if not hot:
@@ -84,7 +84,7 @@ def test_the_overlay_lies_on_the_photo_where_the_face_is(make_fusion):
     fusion = make_fusion(k=0.0)
     face = fusion.evidence.face
     picture = photo_image(face, longest=300, fusion=fusion)
-    for point in face.landmarks[fusion.hot]:
+    for point in face.landmarks[fusion.salient]:
         assert near(picture.getpixel(tuple(np.round(point).astype(int).tolist())), SALIENT, 40)
 
 

@@ -16,8 +16,8 @@ def test_landmarks_stand_in_two_traces_with_their_values(make_fusion):
     found = traces(overlay_figure(fusion))
     points = fusion.evidence.face.crop_landmarks
     for name, chosen, colour, symbol in (
-        ("hot", fusion.hot, SALIENT, "circle"),
-        ("cold", ~fusion.hot, NOT_SALIENT, "square-open"),
+        ("hot", fusion.salient, SALIENT, "circle"),
+        ("cold", ~fusion.salient, NOT_SALIENT, "square-open"),
     ):
         trace = found[name]
         assert (trace.marker.color, trace.marker.symbol) == (colour, symbol)

@@ -17,9 +17,9 @@ INTENSITIES = st.one_of(st.just(float("nan")), st.integers(0, 320).map(lambda n:
 PARAMS = st.builds(
     FusionParams,
     k=st.sampled_from([0.0, 0.25, 1.0, 2.5]),
-    au_cutoff=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+    min_intensity=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
     coverage=st.sampled_from([0.0, 0.25, 0.5, 0.7, 1.0]),
-    heat_weight=st.sampled_from([0.0, 0.5, 2.0]),
+    saliency_weight=st.sampled_from([0.0, 0.5, 2.0]),
     scope=st.sampled_from(["emotion", "all"]),
 )
 
@@ -39,8 +39,8 @@ def algorithm_1(activation, mean, std, intensities, emotion, params):
             continue
         heat = math.fsum(warm) / len(warm)
         intensity = measured.get(au, math.nan)
-        if intensity >= params.au_cutoff and heat >= threshold:
-            scores[au] = intensity + params.heat_weight * heat
+        if intensity >= params.min_intensity and heat >= threshold:
+            scores[au] = intensity + params.saliency_weight * heat
     return hot, scores
 
 
@@ -62,7 +62,7 @@ def test_three_ways_agree(make_evidence, activation, mean, std, intensities, emo
         hot, scores = algorithm_1(
             activation[n], mean[n], std[n], intensities[n].tolist(), emotion, params
         )
-        assert {int(i) + 1 for i in np.flatnonzero(many.hot[n])} == hot
+        assert {int(i) + 1 for i in np.flatnonzero(many.salient[n])} == hot
         active = {LANDMARK_AUS[i] for i in np.flatnonzero(many.active[n, 0])}
         assert active == set(scores)
         for au, score in scores.items():
@@ -74,7 +74,7 @@ def test_three_ways_agree(make_evidence, activation, mean, std, intensities, emo
         fusion = fuse(evidence, params)
         assert set(fusion.active) == active
         assert fusion.arrays.threshold[0] == many.threshold[n]
-        for name in ("coverage", "heat", "score", "intensity"):
+        for name in ("coverage", "saliency", "score", "intensity"):
             one, all_ = getattr(fusion.arrays, name)[0], getattr(many, name)[n]
             np.testing.assert_allclose(one, all_, rtol=1e-12)
 
@@ -90,7 +90,7 @@ def test_more_k_never_makes_more_hot(activation, low, high):
         fuse_many(
             activation, np.array([0.3]), np.array([0.2]), np.ones(1), np.zeros((1, 17)),
             np.array([3]), FusionParams(k=k),
-        ).hot
+        ).salient
         for k in (low, high)
     ]
     assert not (hot[1] & ~hot[0]).any()
@@ -110,7 +110,7 @@ def test_the_maps_unit_does_not_matter(activation, scale):
     ]
     np.testing.assert_allclose(results[0].threshold, results[1].threshold)
     close = np.abs(activation - results[0].threshold) < 1e-9
-    assert ((results[0].hot == results[1].hot) | close).all()
+    assert ((results[0].salient == results[1].salient) | close).all()
 
 
 def test_shapes_are_checked():
@@ -140,22 +140,23 @@ def plain_formula(
             heat[:, side, column] = total / np.where(count > 0, count, np.nan)
             if measured is not None and au in OPENFACE_AUS:
                 intensity[:, side, column] = measured[:, OPENFACE_AUS.index(au)]
-    moving = intensity >= params.au_cutoff
+    moving = intensity >= params.min_intensity
     covered = (coverage >= params.coverage - 1e-9) & (heat >= threshold[:, None, None])
-    score = np.where(moving, intensity, np.nan) + np.where(covered, params.heat_weight * heat, 0)
+    added = np.where(covered, params.saliency_weight * heat, 0)
+    score = np.where(moving, intensity, np.nan) + added
     expected = np.array([[au in EXPECTED_AUS[EMOTIONS[e]] for au in LANDMARK_AUS] for e in target])
     active = moving & covered
     if params.scope == "emotion":
         active &= expected[:, None, :]
     return dict(
-        threshold=threshold, hot=hot, activation=value, coverage=coverage, heat=heat,
+        threshold=threshold, salient=hot, activation=value, coverage=coverage, saliency=heat,
         intensity=intensity, score=score, active=active, expected=expected,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("n", [1, 511, 1100])
 @pytest.mark.parametrize(
-    "params", [FusionParams(), FusionParams(k=-1, au_cutoff=1, coverage=0, scope="all")]
+    "params", [FusionParams(), FusionParams(k=-1, min_intensity=1, coverage=0, scope="all")]
 )
 def test_many_faces_are_the_plain_formula(n, params):
     """Equal to the bit but for heat and score, whose sums may run in another order."""
@@ -176,7 +177,7 @@ def test_many_faces_are_the_plain_formula(n, params):
     for name, expected in plain.items():
         got = getattr(many, name)
         assert (got.shape, got.dtype) == (expected.shape, expected.dtype), name
-        if name in ("heat", "score"):
+        if name in ("saliency", "score"):
             np.testing.assert_allclose(got, expected, rtol=1e-14, atol=0)
         else:
             np.testing.assert_array_equal(got, expected)

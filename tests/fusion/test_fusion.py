@@ -36,8 +36,8 @@ def test_threshold_of_a_4x4_map_at_three_k(request):
         fusion = fuse(evidence, FusionParams(k=k))
         # In units of the peak, which is 2.
         assert fusion.threshold == pytest.approx((mean + k * std) / 2, abs=1e-9)
-    assert set(fuse(evidence, FusionParams(k=0)).hot_landmarks) > set(
-        fuse(evidence, FusionParams(k=1)).hot_landmarks
+    assert set(fuse(evidence, FusionParams(k=0)).salient_landmarks) > set(
+        fuse(evidence, FusionParams(k=1)).salient_landmarks
     )
 
 
@@ -45,7 +45,7 @@ def test_a_landmark_at_the_threshold_is_hot(make_evidence, at):
     activation = at({49: 0.5, 50: 0.4999, 51: 0.9})
     fusion = fuse(make_evidence(activation, mean=0.3, std=0.2), FusionParams(k=1.0))
     assert fusion.threshold == pytest.approx(0.5)
-    assert fusion.hot_landmarks == (49, 51)
+    assert fusion.salient_landmarks == (49, 51)
 
 
 @pytest.mark.parametrize(("hot", "active"), [(13, False), (14, True)])
@@ -61,7 +61,7 @@ def test_just_under_and_over_the_coverage(make_evidence, at, hot, active):
 @pytest.mark.parametrize(("intensity", "active"), [(0.29, False), (0.3, True)])
 def test_just_under_and_over_the_cutoff(make_evidence, at, intensity, active):
     evidence = make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: intensity})
-    result = fuse(evidence, FusionParams(au_cutoff=np.float32(0.3).item())).result(12)
+    result = fuse(evidence, FusionParams(min_intensity=np.float32(0.3).item())).result(12)
     assert result.active is active
     assert ("below the cut-off" in result.reason) is not active
 
@@ -74,20 +74,20 @@ def test_just_under_and_over_k(make_evidence, at, k, active):
 
 def test_the_two_presets_differ_by_coverage(make_evidence, at):
     evidence = make_evidence(at({MOUTH[:10]: 1.0}), mean=0.1, std=0.1, aus={12: 3.0})
-    assert not fuse(evidence, FusionParams.algorithm1()).active
-    assert fuse(evidence, FusionParams.text()).active == (12,)
+    assert not fuse(evidence, FusionParams.preset("algorithm1")).active
+    assert fuse(evidence, FusionParams.preset("section2.1")).active == (12,)
 
 
 def test_combined_score_by_hand(make_evidence, at):
     values = {MOUTH[:10]: 1.0, MOUTH[10:15]: 0.6}
     evidence = make_evidence(at(values, 0.1), mean=0.2, std=0.2, peak=2.0, aus={12: 3.0, 6: 1.5})
-    fusion = fuse(evidence, FusionParams(heat_weight=0.5))
+    fusion = fuse(evidence, FusionParams(saliency_weight=0.5))
     # Peak 2: heat = (10 * 1 + 5 * 0.6) / 15 / 2, score = 3 + 0.5 * heat.
     heat = 13 / 15 / 2
-    assert fusion.result(12).heat == pytest.approx(heat)
+    assert fusion.result(12).saliency == pytest.approx(heat)
     assert fusion.result(12).score == pytest.approx(3 + 0.5 * heat)
     # AU06 moves but is cold: its score is its intensity, and it is not active.
-    assert fusion.result(6).heat is None
+    assert fusion.result(6).saliency is None
     assert fusion.result(6).score == pytest.approx(1.5)
     assert not fusion.result(6).active
     # Below the cut-off there is no score.
@@ -118,11 +118,11 @@ def test_sides_are_judged_on_their_own_landmarks(make_evidence, at):
     evidence = make_evidence(
         at({(43, 46, 47, 48): 1.0}), mean=0.1, std=0.1, aus={6: 2.0}, left={6: 2.0}, right={6: 2.0}
     )
-    result = fuse(evidence, FusionParams.text()).result(6)
+    result = fuse(evidence, FusionParams.preset("section2.1")).result(6)
     assert result.coverage == pytest.approx(0.5) and result.active
     assert result.left.relevant == (43, 46, 47, 48) and result.left.active is True
     assert result.right.coverage == 0 and result.right.active is False
-    assert result.right.heat is None
+    assert result.right.saliency is None
 
 
 def test_sides_are_unknown_where_the_source_has_none(make_evidence, at):
@@ -135,7 +135,7 @@ def test_no_positive_evidence(make_evidence, at, peak):
     evidence = make_evidence(at({}), mean=0.0, std=0.0, peak=peak, aus={12: 3.0})
     fusion = fuse(evidence, FusionParams(k=0, coverage=0))
     assert fusion.threshold is None and not fusion.has_positive_evidence
-    assert not fusion.hot.any() and not fusion.active
+    assert not fusion.salient.any() and not fusion.active
     assert "happiness" in fusion.no_evidence_reason
     assert "nothing on the face speaks for happiness" in fusion.result(12).reason
 
@@ -143,7 +143,7 @@ def test_no_positive_evidence(make_evidence, at, peak):
 def test_coverage_zero_still_needs_a_hot_landmark(make_evidence, at):
     evidence = make_evidence(at({1: 1.0}), mean=0.1, std=0.1, aus={12: 3.0})
     fusion = fuse(evidence, FusionParams(coverage=0))
-    assert fusion.hot_landmarks == (1,)
+    assert fusion.salient_landmarks == (1,)
     assert not fusion.result(12).active and "only 0 of" in fusion.result(12).reason
 
 
@@ -164,8 +164,8 @@ def test_every_au_is_described(make_evidence, at):
     assert tuple(result.au for result in fusion.action_units) == LANDMARK_AUS
     for result in fusion.action_units:
         assert result.reason
-        assert set(result.hot) <= set(result.relevant)
-        assert len(result.hot) / len(result.relevant) == pytest.approx(result.coverage)
+        assert set(result.salient) <= set(result.relevant)
+        assert len(result.salient) / len(result.relevant) == pytest.approx(result.coverage)
         assert result.expected == (result.au in TABLE2["happiness"])
 
 
@@ -173,7 +173,7 @@ def test_prototypes_use_the_cutoff(make_evidence, at):
     evidence = make_evidence(at({}), aus={6: 0.4, 12: 0.4})
     by_notation = {m.notation: m.status for m in fuse(evidence).prototypes}
     assert by_notation["6+12*"] == "complete"
-    strict = fuse(evidence, FusionParams(au_cutoff=1.0))
+    strict = fuse(evidence, FusionParams(min_intensity=1.0))
     assert {m.notation: m.status for m in strict.prototypes}["6+12*"] != "complete"
 
 

@@ -7,9 +7,9 @@ from xfera_nb.fusion import PRESETS, FusionParams
 
 
 def test_presets_are_the_papers():
-    assert FusionParams() == FusionParams.algorithm1() == PRESETS["algorithm1"]
-    algorithm1, text = PRESETS["algorithm1"], PRESETS["text"]
-    assert (algorithm1.k, algorithm1.au_cutoff, algorithm1.coverage) == (1.0, 0.3, 0.7)
+    assert FusionParams() == FusionParams.preset("algorithm1") == PRESETS["algorithm1"]
+    algorithm1, text = PRESETS["algorithm1"], PRESETS["section2.1"]
+    assert (algorithm1.k, algorithm1.min_intensity, algorithm1.coverage) == (1.0, 0.3, 0.7)
     assert text == algorithm1.replace(coverage=0.5)
 
 
@@ -24,8 +24,8 @@ def test_files_come_back(tmp_path):
     "values",
     [
         {"k": float("nan")}, {"k": float("inf")}, {"k": "1"}, {"k": True}, {"k": None},
-        {"coverage": 1.01}, {"coverage": -0.1}, {"au_cutoff": 5.1}, {"region": "face"},
-        {"region": ["crop"]}, {"scope": "some"}, {"kk": 1}, {"heat_weight": -1},
+        {"coverage": 1.01}, {"coverage": -0.1}, {"min_intensity": 5.1}, {"region": "face"},
+        {"region": ["crop"]}, {"scope": "some"}, {"kk": 1}, {"saliency_weight": -1},
     ],
 )
 def test_bad_values(values):

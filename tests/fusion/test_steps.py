@@ -42,11 +42,12 @@ def test_by_hand(make_evidence, at):
     # 14 of 20 are needed for 0.7, 10 for 0.5.
     assert steps.active_until == steps.k[1]
     assert str(steps) == "AU12 is active up to k = 2."
-    assert coverage_steps(evidence, 12, FusionParams.text()).active_until == steps.k[2]
+    half = FusionParams.preset("section2.1")
+    assert coverage_steps(evidence, 12, half).active_until == steps.k[2]
     assert coverage_steps(evidence, 12, FusionParams(coverage=1)).active_until is None
-    assert coverage_steps(evidence, 12, FusionParams(au_cutoff=3.1)).active_until is None
+    assert coverage_steps(evidence, 12, FusionParams(min_intensity=3.1)).active_until is None
     assert "no k" in str(coverage_steps(evidence, 25))
-    everything = FusionParams(scope="all", au_cutoff=0)
+    everything = FusionParams(scope="all", min_intensity=0)
     assert coverage_steps(evidence, 25, everything).active_until == steps.k[1]
 
 
@@ -111,7 +112,7 @@ def test_active_until_is_the_last_k_of_every_face(scope):
     inputs = made(40, seed=3)
     inputs["intensities"][5] = np.nan
     inputs |= {"left": inputs["intensities"], "right": None}
-    params = FusionParams(coverage=0.3, au_cutoff=1.0, scope=scope)
+    params = FusionParams(coverage=0.3, min_intensity=1.0, scope=scope)
     until = active_until(**inputs, params=params)
     assert np.isnan(until[:, 2]).all() and np.isnan(until[5]).all()
     finite = until[np.isfinite(until) & (until > -5) & (until < 10)]

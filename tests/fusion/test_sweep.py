@@ -14,9 +14,9 @@ from xfera_nb.fusion import AXES, MEASURES, FusionParams, compare_settings, fuse
 
 GRID = {
     "k": [-0.5, 0.0, 0.7, 1.5, 2.5],
-    "au_cutoff": [0.0, 0.4, 1.0, 2.0],
+    "min_intensity": [0.0, 0.4, 1.0, 2.0],
     "coverage": [0.0, 0.25, 0.5, 0.7],
-    "heat_weight": [0.0, 1.0, 6.0],
+    "saliency_weight": [0.0, 1.0, 6.0],
 }
 
 
@@ -77,7 +77,7 @@ def plainly(arrays, axes, base, emotion, drop, rows):
             on = sets[index, row]
             scope = [
                 au for c, au in enumerate(LANDMARK_AUS)
-                if intensity[row, c] >= values["au_cutoff"]
+                if intensity[row, c] >= values["min_intensity"]
                 and (base.scope == "all" or au in EXPECTED_AUS[EMOTIONS[explained[row]]])
             ]
             moving += len(scope)
@@ -171,7 +171,7 @@ def found():
 def test_axes_are_ascending_without_repeats_and_default_to_the_base():
     found = sweep(made(), k=[2, 0.5, 2], base=FusionParams(coverage=0.4))
     assert {name: axis.tolist() for name, axis in found.axes.items()} == {
-        "k": [0.5, 2.0], "au_cutoff": [0.3], "coverage": [0.4], "heat_weight": [1.0],
+        "k": [0.5, 2.0], "min_intensity": [0.3], "coverage": [0.4], "saliency_weight": [1.0],
     }  # fmt: skip
     assert found.shape == found["f1"].shape == (2, 1, 1, 1) and len(found) == 2
     assert found.per_emotion["f1"].shape == (7, 2, 1, 1, 1)
@@ -185,8 +185,8 @@ def test_axes_are_ascending_without_repeats_and_default_to_the_base():
     [
         ({"k": []}, "k has no value"),
         ({"coverage": [0.5, 1.2]}, "coverage is 1.2"),
-        ({"au_cutoff": float("nan")}, "au_cutoff is nan"),
-        ({"heat_weight": "much"}, "heat_weight takes a number"),
+        ({"min_intensity": float("nan")}, "min_intensity is nan"),
+        ({"saliency_weight": "much"}, "saliency_weight takes a number"),
         ({"target": "joy"}, "predicted or true"),
         ({"k": np.linspace(0, 3, 1000), "coverage": np.linspace(0, 1, 501)}, "501,000 settings"),
         ({"excess_drop": np.zeros((2, 3))}, r"excess_drop is \(60, 22\)"),
@@ -209,14 +209,14 @@ def test_a_grid_of_one_has_no_stability():
 
 
 def test_take_gives_lines_and_tables(found):
-    table = found.take("f1", "coverage", "k", at={"au_cutoff": 1.0, "heat_weight": 6})
+    table = found.take("f1", "coverage", "k", at={"min_intensity": 1.0, "saliency_weight": 6})
     assert table.shape == (4, 5)
     np.testing.assert_array_equal(table, found["f1"][:, 2, :, 2].T)
     # The base's cut-off 0.3 is not there: the nearest is; nor is coverage given.
-    assert found.fixed() == FusionParams(k=0.7, au_cutoff=0.4)
+    assert found.fixed() == FusionParams(k=0.7, min_intensity=0.4)
     line = found.take("explained", "k", emotion="fear")
     np.testing.assert_array_equal(line, found.per_emotion["explained"][2, :, 1, 3, 1])
-    assert found.take("f1", at=FusionParams(k=0, au_cutoff=2, heat_weight=0)).shape == ()
+    assert found.take("f1", at=FusionParams(k=0, min_intensity=2, saliency_weight=0)).shape == ()
     for names, at in (
         (("k", "k"), None), (("f1",), None), (("k",), {"coverage": 0.6}), ((), {"weight": 1}),
     ):  # fmt: skip
@@ -225,7 +225,7 @@ def test_take_gives_lines_and_tables(found):
 
 
 def test_figures_of_a_setting(found):
-    params = FusionParams(k=1.5, au_cutoff=0.4)
+    params = FusionParams(k=1.5, min_intensity=0.4)
     assert found.index(params) == (3, 1, 3, 1)
     assert found.figures(params)["recall"] == found["recall"][3, 1, 3, 1]
     assert found.params((3, 1, 3, 1)) == params
@@ -253,13 +253,13 @@ def test_the_best_setting_and_what_it_must_have(found):
 
 
 def test_of_equals_the_more_stable_comes_first_then_the_nearer_to_the_base():
-    found = sweep(made(), k=[0.5, 1.0, 1.5, 2.0], heat_weight=[0.0, 1.0, 2.0])
+    found = sweep(made(), k=[0.5, 1.0, 1.5, 2.0], saliency_weight=[0.0, 1.0, 2.0])
     # The weight changes no active set, so that each k stands there three times, weight 1 first.
     ranked = found.ranked("explained", most=12)
-    assert [params.heat_weight for params in ranked] == [1, 0, 2] * 4
+    assert [params.saliency_weight for params in ranked] == [1, 0, 2] * 4
     flat = sweep(made(), k=[9.0, 9.5, 10.0])  # nothing is hot any more, so nothing is stable
     assert [params.k for params in flat.ranked("explained")] == [9.0, 9.5, 10.0]
-    steady = sweep(made(), coverage=[0.06, 0.07, 0.3], au_cutoff=[0.0, 0.05])
+    steady = sweep(made(), coverage=[0.06, 0.07, 0.3], min_intensity=[0.0, 0.05])
     assert steady.best("detector").coverage == 0.06
 
 
@@ -267,8 +267,8 @@ def test_the_table_has_a_row_for_each_setting(found):
     frame = found.to_frame()
     assert list(frame.columns) == ["emotion", *AXES, *MEASURES]
     assert len(frame) == len(found) == 5 * 4 * 4 * 3 and set(frame.emotion) == {"all"}
-    row = frame[(frame.k == 1.5) & (frame.au_cutoff == 0.4) & (frame.coverage == 0.7)
-                & (frame.heat_weight == 6)].iloc[0]
+    row = frame[(frame.k == 1.5) & (frame.min_intensity == 0.4) & (frame.coverage == 0.7)
+                & (frame.saliency_weight == 6)].iloc[0]
     assert row.f1 == found["f1"][3, 1, 3, 2]
     long = found.to_frame(per_emotion=True)
     assert len(long) == 8 * len(found)

@@ -44,9 +44,9 @@ def pts_seeds() -> list[bytes]:
 
 def params_seeds() -> list[bytes]:
     return [
-        b'{"k": 1.0, "au_cutoff": 0.3, "coverage": 0.7}',
-        b'{"k": "1", "region": "hull", "scope": "all", "heat_weight": 1e400}',
-        b'{"k": -Infinity, "coverage": NaN, "kk": [1, {"a": null}], "au_cutoff": true}',
+        b'{"k": 1.0, "min_intensity": 0.3, "coverage": 0.7}',
+        b'{"k": "1", "region": "hull", "scope": "all", "saliency_weight": 1e400}',
+        b'{"k": -Infinity, "coverage": NaN, "kk": [1, {"a": null}], "min_intensity": true}',
         b'{"k": ' + b"9" * 400 + b"}",
         b"[" * 3000,
     ]

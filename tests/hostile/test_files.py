@@ -18,8 +18,8 @@ from xfera_nb.cli import main
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import PhotoError, XferaError
 from xfera_nb.evidence import EvidenceStore, StoreError
-from xfera_nb.evidence.place import Place, photo_path
 from xfera_nb.evidence.rows import Row
+from xfera_nb.evidence.storage import Storage, photo_path
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.widgets.explorer.photos import PhotoFinder
 
@@ -188,7 +188,7 @@ def test_a_study_from_a_strangers_store_reads_nothing_outside(run, tmp_path):
         "dataset": {"kind": "folder", "photos": 1, "chosen": []}, "map_shape": [7, 7], "shard": 4,
         "batch": 2, "classifier": {"name": "net"}, "au_detector": {"name": "made"}, "versions": {},
     }  # fmt: skip
-    place = Place(store)
+    place = Storage(store)
     place.write("manifest.json", json.dumps(manifest).encode())
     write_shard(place, 0, [row], (7, 7))
     code, out, errors = run(

@@ -26,7 +26,7 @@ from xfera_nb.cli.console import one_line
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import DetectorError, ModelError, ParamsError, PhotoError, XferaError
 from xfera_nb.evidence import StoreError
-from xfera_nb.evidence.place import photo_path
+from xfera_nb.evidence.storage import photo_path
 from xfera_nb.faces import load_photo
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 from xfera_nb.fusion import FusionParams

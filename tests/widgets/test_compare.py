@@ -63,9 +63,9 @@ def test_two_settings_are_not_lost_at_the_first_move(evidence):
 def test_several_numbers_are_compared_once(view):
     seen = []
     view.state.observe(seen.append, "comparison")
-    view.state.set(k=0.5, coverage=0.4, au_cutoff=1.0)
+    view.state.set(k=0.5, coverage=0.4, min_intensity=1.0)
     assert len(seen) == 1
-    assert (view.view.k, view.view.coverage, view.view.au_cutoff) == (0.5, 0.4, 1.0)
+    assert (view.view.k, view.view.coverage, view.view.min_intensity) == (0.5, 0.4, 1.0)
 
 
 @pytest.mark.parametrize("numbers", [{"size": 1}, {"k": 99.0}, {"k": float("nan")}])
@@ -85,7 +85,7 @@ def test_a_side_that_is_moved_elsewhere_is_followed(view):
 def test_what_is_sent_says_what_was_compared(view):
     found, sent = view.state.comparison, view.view.now
     for letter, side, fusion in zip("AB", sent["sides"], (found.a, found.b), strict=True):
-        assert [c == "1" for c in side["hot"]] == fusion.hot.tolist()
+        assert [c == "1" for c in side["hot"]] == fusion.salient.tolist()
         only = {i + 1 for i, c in enumerate(side["only"]) if c == "1"}
         assert only == set(found.salient(f"only {letter}"))
         assert side["outline"].startswith("M")

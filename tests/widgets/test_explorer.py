@@ -17,7 +17,7 @@ from xfera_nb.errors import ParamsError
 from xfera_nb.evaluation.au_states import measure_disagreement
 from xfera_nb.evidence import EvidenceStore, Row
 from xfera_nb.evidence import manifest as manifests
-from xfera_nb.evidence.place import Place
+from xfera_nb.evidence.storage import Storage
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
@@ -75,7 +75,7 @@ def made_store(tmp_path_factory):
         Image.new("RGB", (120, 100), (number := 20 * row.number, number, 90)).save(
             photos / row.photo
         )
-    place = Place(folder / "store")
+    place = Storage(folder / "store")
     manifests.write(place, made["manifest"](len(ROWS), 5, str(photos)))
     write_shard(place, 0, ROWS[:5], (7, 7))
     write_shard(place, 1, ROWS[5:], (7, 7))
@@ -244,8 +244,8 @@ def test_filters_agree_with_a_loop_over_the_rows(tmp_path):
 def test_a_class_that_the_model_lacks_is_never_the_answer(tmp_path):
     row = face(0, "fear", "surprise", 0.60, 0.30, hot=(1,), moving=(1,))
     row.probabilities[EMOTIONS.index("disgust")] = np.nan
-    manifests.write(Place(tmp_path), made["manifest"](1, 4))
-    write_shard(Place(tmp_path), 0, [row], (7, 7))
+    manifests.write(Storage(tmp_path), made["manifest"](1, 4))
+    write_shard(Storage(tmp_path), 0, [row], (7, 7))
     state = ExplorerState(tmp_path)
     tile = state.tile(0)
     assert (tile.predicted, round(tile.confidence, 3)) == ("surprise", 0.6)
@@ -266,7 +266,7 @@ def test_a_small_picture_is_the_face_and_is_kept(state, made_store, monkeypatch)
 
 
 def test_a_store_without_a_face_can_be_opened(tmp_path):
-    place = Place(tmp_path)
+    place = Storage(tmp_path)
     manifests.write(place, made["manifest"](3, 4))
     write_shard(place, 0, [Row(n, f"p{n}", reason="dark") for n in range(2)], (7, 7))
     state = ExplorerState(tmp_path)

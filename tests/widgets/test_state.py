@@ -23,7 +23,7 @@ def same(one, other):
     return (
         one.params == other.params
         and one.target == other.target
-        and np.array_equal(one.hot, other.hot)
+        and np.array_equal(one.salient, other.salient)
         and one.active == other.active
     )
 
@@ -40,7 +40,7 @@ def test_no_widget_library_is_loaded():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("k", 0.0), ("k", 2.5), ("au_cutoff", 1.5), ("coverage", 0.1), ("heat_weight", 3.0),
+        ("k", 0.0), ("k", 2.5), ("min_intensity", 1.5), ("coverage", 0.1), ("saliency_weight", 3.0),
         ("region", "hull"), ("scope", "all"),
     ],
 )  # fmt: skip
@@ -60,9 +60,9 @@ def test_parameters_may_come_as_a_mapping(evidence):
 
 def test_k_moves_the_hot_landmarks(evidence):
     state = ExplainerState(evidence, params=FusionParams(k=0))
-    many = int(state.fusion.hot.sum())
+    many = int(state.fusion.salient.sum())
     state.k = 1.2
-    assert 0 < int(state.fusion.hot.sum()) < many
+    assert 0 < int(state.fusion.salient.sum()) < many
 
 
 def test_setting_several_at_once_fuses_once(evidence):
@@ -76,7 +76,7 @@ def test_setting_several_at_once_fuses_once(evidence):
 def test_presets_and_reset(evidence):
     state = ExplainerState(evidence)
     state.set(k=2, target="anger", grid=True, selected_au=12, opacity=0.2)
-    state.preset("text")
+    state.preset("section2.1")
     assert (state.params, state.target) == (FusionParams(coverage=0.5), "anger")
     state.preset("algorithm1")
     assert state.params == FusionParams(coverage=0.7)
@@ -104,7 +104,7 @@ def test_the_class_is_chosen_and_without_evidence_says_so(evidence):
     assert state.fusion.target == "happiness"
     state.target = "fear"
     assert state.fusion.no_evidence_reason.startswith("No part of the face speaks for fear")
-    assert not state.fusion.hot.any()
+    assert not state.fusion.salient.any()
     state.target = None
     assert state.fusion.target == "happiness"
 

@@ -18,7 +18,7 @@ import xfera_nb as xf
 from xfera_nb.errors import ParamsError
 from xfera_nb.evidence import EvidenceStore, Row
 from xfera_nb.evidence import manifest as manifests
-from xfera_nb.evidence.place import Place
+from xfera_nb.evidence.storage import Storage
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import AXES, MEASURES, FusionParams, compare_settings, sweep
@@ -29,7 +29,10 @@ from xfera_nb.widgets.tuner.views import WORDS, counted
 
 ROOT = Path(__file__).parents[2]
 made = runpy.run_path(str(ROOT / "benchmarks" / "explorer.py"))
-GRID = {"k": [0, 0.5, 1, 2], "coverage": [0.2, 0.5, 0.7], "au_cutoff": [0.3, 1], "heat_weight": [1]}
+GRID = {
+    "k": [0, 0.5, 1, 2], "coverage": [0.2, 0.5, 0.7], "min_intensity": [0.3, 1],
+    "saliency_weight": [1],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +59,11 @@ def test_the_table_and_the_lines_are_the_sweeps(state, folder):
     assert np.array_equal(state.table, found.take("explained", "coverage", "k", at=FusionParams()))
     state.set_trait("measure", "f1")
     state.emotion = "fear"
-    state.rows = "au_cutoff"
+    state.rows = "min_intensity"
     state.choose(coverage=0.2)
     at = FusionParams(coverage=0.2)
-    assert np.array_equal(state.table, found.take("f1", "au_cutoff", "k", at=at, emotion="fear"))
+    shown = found.take("f1", "min_intensity", "k", at=at, emotion="fear")
+    assert np.array_equal(state.table, shown)
     assert state.value == pytest.approx(found.figures(at, "fear")["f1"])
     assert list(state.lines) == ["all", *EMOTIONS]
     assert np.array_equal(state.lines["anger"], found.take("f1", "k", at=at, emotion="anger"),
@@ -114,7 +118,7 @@ def test_rows_and_columns_change_places(state):
     assert all(rows != columns for rows, columns in seen)
     state.columns = "k"
     assert (state.rows, state.columns) == ("coverage", "k")
-    state.rows = "heat_weight"
+    state.rows = "saliency_weight"
     assert state.table.shape == (1, 4)
 
 
@@ -132,7 +136,7 @@ def test_another_scope_sweeps_anew_and_keeps_the_setting(state, folder):
 
 
 def test_what_cannot_be_swept_goes_back(tmp_path):
-    place = Place(tmp_path)
+    place = Storage(tmp_path)
     rows = [row for row in made["_rows"](np.random.default_rng(1), 0, 8) if row.has_face]
     rows = [Row(**{**vars(row), "emotion": None, "person": None, "number": i})
             for i, row in enumerate(rows)]  # fmt: skip
@@ -231,8 +235,8 @@ def test_a_cell_is_chosen_and_the_rest_follows(tuner):
 
 
 def test_the_present_setting_is_not_marked_in_another_slice(tuner):
-    tuner.sliders["au_cutoff"].value = 1.0
-    assert tuner.state.chosen.au_cutoff == 1.0 and tuner.table.current == []
+    tuner.sliders["min_intensity"].value = 1.0
+    assert tuner.state.chosen.min_intensity == 1.0 and tuner.table.current == []
     assert "AU cut-off 1," in tuner.table.facts["title"]
 
 
@@ -301,6 +305,6 @@ def test_the_setting_is_saved_from_python_and_from_the_page(tuner, tmp_path):
 
 def test_what_is_saved_holds_no_face(tuner):
     bundle = tuner._repr_mimebundle_()
-    assert bundle["text/plain"].startswith("Tuner of <Sweep of 4 k x 2 au_cutoff")
+    assert bundle["text/plain"].startswith("Tuner of <Sweep of 4 k x 2 min_intensity")
     picture = Image.open(BytesIO(tuner.still()))
     assert picture.size == (104 + 4 * 48 + 8, 26 * 5 + 8)

@@ -39,20 +39,20 @@ def test_the_room_is_an_attribute():
     [
         ("k", 0.0, {"k": 0.0}),
         ("k", 1.65, {"k": 1.65}),
-        ("au_cutoff", 1.2, {"au_cutoff": 1.2}),
+        ("min_intensity", 1.2, {"min_intensity": 1.2}),
         ("coverage", 0.15, {"coverage": 0.15}),
-        ("heat_weight", 4.0, {"heat_weight": 4.0}),
+        ("saliency_weight", 4.0, {"saliency_weight": 4.0}),
     ],
 )
 def test_a_slider_paints_what_fuse_finds(view, evidence, slider, value, params):
     view.controls.sliders[slider].value = value
     expected = fuse(evidence, FusionParams(**params))
-    assert np.array_equal(painted(view), expected.hot)
+    assert np.array_equal(painted(view), expected.salient)
     rows = view.board.now["a"]
     assert [LANDMARK_AUS[i] for i, row in enumerate(rows) if row[0]] == sorted(expected.active)
     assert (view.board.now["k"], view.board.now["cut"]) == (
         expected.params.k,
-        expected.params.au_cutoff,
+        expected.params.min_intensity,
     )
 
 
@@ -65,7 +65,7 @@ def test_sliders_follow_the_state_and_widen(view):
     view.state.set(k=4.5, coverage=0.2)
     sliders = view.controls.sliders
     assert (sliders["k"].value, sliders["k"].max, sliders["coverage"].value) == (4.5, 4.5, 0.2)
-    view.controls.presets["text"].click()
+    view.controls.presets["section2.1"].click()
     assert (sliders["k"].value, sliders["coverage"].value) == (1.0, 0.5)
     view.controls.reset.click()
     assert sliders["coverage"].value == 0.7
@@ -77,7 +77,7 @@ def test_sliders_have_the_ranges_and_steps_that_were_asked_for(view):
         return s.min, s.max, s.step, s.continuous_update, s.description
 
     assert rule("k") == (0, 3, 0.05, True, "k")
-    assert rule("au_cutoff") == (0, 5, 0.1, True, "AU cut-off")
+    assert rule("min_intensity") == (0, 5, 0.1, True, "AU cut-off")
     assert rule("coverage") == (0, 1, 0.05, True, "Coverage")
     assert view.labels.marks["AU cut-off"] == [[6, "0.3"], [20, "1 = A"]]
 
@@ -99,7 +99,7 @@ def test_the_reel_is_what_fuse_finds_at_each_stop(view, evidence, region):
     assert len(reel["hot"]) == len(reel["outline"]) == 61
     for number, hot in enumerate(reel["hot"]):
         expected = fuse(evidence, FusionParams(k=round(0.05 * number, 2), region=region))
-        assert hot == "".join(str(int(point)) for point in expected.hot)
+        assert hot == "".join(str(int(point)) for point in expected.salient)
     assert len(set(reel["hot"])) > 10
     assert reel["outline"][8] != reel["outline"][20]
     view.state.k = 0.4
@@ -110,7 +110,7 @@ def test_the_reel_is_what_fuse_finds_at_each_stop(view, evidence, region):
 
 def test_a_value_between_the_stops_is_painted_too(view, evidence):
     view.state.k = 0.4321
-    assert np.array_equal(painted(view), fuse(evidence, FusionParams(k=0.4321)).hot)
+    assert np.array_equal(painted(view), fuse(evidence, FusionParams(k=0.4321)).salient)
 
 
 def test_the_outline_is_that_of_the_threshold(view):
@@ -150,7 +150,7 @@ def test_the_grid_has_the_maps_cells(view):
 def test_a_front_end_that_opens_late_gets_what_is_drawn(view):
     view.state.k = 0.4
     kept = view.overlay.get_state()
-    assert [mark == "1" for mark in kept["frame"]["hot"]] == view.state.fusion.hot.tolist()
+    assert [mark == "1" for mark in kept["frame"]["hot"]] == view.state.fusion.salient.tolist()
     assert kept["slider"] == f"IPY_MODEL_{view.controls.sliders['k'].model_id}"
 
 
@@ -293,7 +293,7 @@ def test_readout_says_all_and_nothing_else(evidence):
     row, moved = by_au[12]
     result = fusion.result(12)
     assert row[5] == result.intensity and row[8] == 0.8
-    assert moved[:2] == [int(result.active), len(result.hot)]
+    assert moved[:2] == [int(result.active), len(result.salient)]
     assert now["why"][moved[7]] == result.reason
     assert json.loads(json.dumps(now)) == json.loads(json.dumps(now, allow_nan=False))
     facts = readout.classes(fusion, "fear")

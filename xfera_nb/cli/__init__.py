@@ -43,7 +43,7 @@ READER_GONE = 141
 _EPILOG = """\
 examples:
   xfera explain photo.jpg
-  xfera explain photo.jpg --html page.html --preset text
+  xfera explain photo.jpg --html page.html --preset section2.1
   xfera explain *.jpg --json > results.jsonl
   xfera check --facts results.jsonl --line 1 "The lip corners are pulled up."
   xfera compare before.jpg after.jpg

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xfera_nb.explanation import Ablation, Facts, Writer
 
 # Copies of names whose room imports torch; a test holds them against the originals.
-PRESETS = ("algorithm1", "text")
+PRESETS = ("algorithm1", "section2.1")
 SCOPES = ("emotion", "all")
 MOST_FAILURES = 3
 """Failures of the writer, one after the other, after which it is given up."""

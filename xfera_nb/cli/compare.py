@@ -19,14 +19,14 @@ from xfera_nb.facs.emotions import EMOTIONS
 if TYPE_CHECKING:
     from xfera_nb.report import Result
 
-_NUMBERS = ("k", "au_cutoff", "coverage", "heat_weight")
+_NUMBERS = ("k", "min_intensity", "coverage", "saliency_weight")
 _CHOICES = {"preset": PRESETS, "au": DETECTORS, "emotion": EMOTIONS}
 SECOND = (*SINGLE, "params", "preset", "emotion", "classifier", "au", "layer")
 """What may be other for the second."""
 _EPILOG = """\
 examples:
   xfera compare before.jpg after.jpg
-  xfera compare one.jpg other.jpg --preset text --html page.html
+  xfera compare one.jpg other.jpg --preset section2.1 --html page.html
   xfera compare photo.jpg --second k=0.5 --second coverage=0.5
   xfera compare photo.jpg --second au=openface
   xfera compare photo.jpg --second classifier=other.safetensors --json

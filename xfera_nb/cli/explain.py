@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from xfera_nb.report import Result, Results
 
 # Copies of names whose rooms import torch; a test holds them against the originals.
-PRESETS = ("algorithm1", "text")
+PRESETS = ("algorithm1", "section2.1")
 REGIONS = ("crop", "hull")
 SCOPES = ("emotion", "all")
 DETECTORS = ("builtin", "openface", "pyfaceau")
-SINGLE = ("k", "au_cutoff", "coverage", "heat_weight", "region", "scope")
+SINGLE = ("k", "min_intensity", "coverage", "saliency_weight", "region", "scope")
 
 _EPILOG = """\
 examples:
   xfera explain photo.jpg
-  xfera explain photo.jpg --html page.html --preset text
+  xfera explain photo.jpg --html page.html --preset section2.1
   xfera explain photo.jpg --pdf handout.pdf
   xfera explain group.jpg --all-faces --json
   xfera explain photo.jpg --emotion fear --k 0.5
@@ -92,19 +92,20 @@ def add_fusion(parser: argparse.ArgumentParser) -> None:
     fusion = parser.add_argument_group("fusion: which movements count")
     fusion.add_argument("--params", metavar="FILE", help="parameters as JSON")
     fusion.add_argument(
-        "--preset", choices=PRESETS, help="the paper's: algorithm1 (coverage 0.7) or text (0.5)"
+        "--preset", choices=PRESETS,
+        help="the paper's: algorithm1 (coverage 0.7) or section2.1 (coverage 0.5)",
     )
     fusion.add_argument(
         "--k", type=float, help="hot is what exceeds mean + k standard deviations (default 1)"
     )
     fusion.add_argument(
-        "--au-cutoff", type=float, metavar="I", help="least intensity, 0-5 (default 0.3)"
+        "--min-intensity", type=float, metavar="I", help="least intensity, 0-5 (default 0.3)"
     )
     fusion.add_argument(
         "--coverage", type=float, metavar="C", help="least share of hot landmarks (default 0.7)"
     )
     fusion.add_argument(
-        "--heat-weight", type=float, metavar="W", help="weight of heat in the score (default 1)"
+        "--saliency-weight", type=float, metavar="W", help="weight of heat in the score (default 1)"
     )
     fusion.add_argument(
         "--region", choices=REGIONS, help="where the mean is taken: the crop or the face's hull"

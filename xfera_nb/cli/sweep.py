@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 TARGETS = ("predicted", "true")
 REGIONS = ("crop", "hull")
 SCOPES = ("emotion", "all")
-AXES = ("k", "au_cutoff", "coverage", "heat_weight")
+AXES = ("k", "min_intensity", "coverage", "saliency_weight")
 MEASURES = (
     "explained", "mean_active", "precision", "recall", "f1", "detector", "detector_f1",
     "stability", "excess_drop", "first_right", "first_strongest",
 )  # fmt: skip
-GRID = {"k": "0:3:31", "au_cutoff": "0.1:2:20", "coverage": "0.1:1:10"}
+GRID = {"k": "0:3:31", "min_intensity": "0.1:2:20", "coverage": "0.1:1:10"}
 """What is swept where no axis is given."""
 TABLES = (".csv", ".parquet", ".json")
 
@@ -48,7 +48,7 @@ examples:
 An axis is A:B:N (N values from A to B) or values with commas; where the first is negative, write
 --k=-1:3:41. Agreement is with Table 2 of the XFERa paper for the photo's label; photos without a
 label, and those labelled neutral, of which the table expects nothing, are left out of it.
-Without an axis, k, au_cutoff and coverage are swept. The measures are those of
+Without an axis, k, min_intensity and coverage are swept. The measures are those of
 xfera_nb.fusion.MEASURES: explained, mean_active, precision, recall, f1, detector, detector_f1,
 stability, excess_drop, first_right, first_strongest.
 """

@@ -41,7 +41,7 @@ def classify_states(fused: FusionArrays, params: FusionParams) -> np.ndarray:
         (N, A) int8, indices into `STATES`, in the order of `LANDMARK_AUS`.
     """
     intensity = fused.intensity[:, 0]
-    present, attended = intensity >= params.au_cutoff, is_attended(fused, params)
+    present, attended = intensity >= params.min_intensity, is_attended(fused, params)
     found = np.full(intensity.shape, ABSENT, np.int8)
     found[attended] = ATTENDED_ABSENT
     found[present] = PRESENT_NOT_ATTENDED

@@ -214,7 +214,7 @@ class ErrorAnalysis:
     def _settings(self) -> str:
         p = self.params
         return (
-            f"Present is from intensity {p.au_cutoff:g}, attended from {p.coverage:.0%} of the "
+            f"Present is from intensity {p.min_intensity:g}, attended from {p.coverage:.0%} of the "
             f"landmarks above mean + {p.k:g} SD. This is about the model, not about what the "
             "person felt."
         )
@@ -310,7 +310,7 @@ def _expected(
                 au,
                 STATES[found[row, column]],
                 None if np.isnan(intensity) else float(intensity),
-                int(fused.hot[row, np.array(landmarks) - 1].sum()),
+                int(fused.salient[row, np.array(landmarks) - 1].sum()),
                 len(landmarks),
                 bool(attended[EMOTIONS.index(other), column]) if other else None,
             )

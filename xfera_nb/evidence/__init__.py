@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from xfera_nb.evidence.arrays import StoreArrays
     from xfera_nb.evidence.extraction import StoreReport, extract
     from xfera_nb.evidence.neutral import CalibratedArrays, measure_neutral, subtract_neutral
-    from xfera_nb.evidence.place import StoreError
     from xfera_nb.evidence.rows import Row
+    from xfera_nb.evidence.storage import StoreError
     from xfera_nb.evidence.store import EvidenceStore
 
 _LATER = {
@@ -24,7 +24,7 @@ _LATER = {
     "EvidenceStore": "xfera_nb.evidence.store",
     "Row": "xfera_nb.evidence.rows",
     "StoreArrays": "xfera_nb.evidence.arrays",
-    "StoreError": "xfera_nb.evidence.place",
+    "StoreError": "xfera_nb.evidence.storage",
     "StoreReport": "xfera_nb.evidence.extraction",
     "read_excess_drops": "xfera_nb.evidence.added",
     "extract": "xfera_nb.evidence.extraction",

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xfera_nb.evidence.place import StoreError
+from xfera_nb.evidence.storage import StoreError
 from xfera_nb.facs.table2 import LANDMARK_AUS
 
 if TYPE_CHECKING:

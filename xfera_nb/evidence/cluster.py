@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from xfera_nb.datasets import Item
 from xfera_nb.evidence import manifest as manifests
-from xfera_nb.evidence.measuring import (
+from xfera_nb.evidence.pipeline import (
     AHEAD,
     LoadedModels,
     Models,
     blank_rows,
     measured,
-    prepared_ahead,
+    prefetch,
 )
-from xfera_nb.evidence.place import Place, StoreError
 from xfera_nb.evidence.rows import Row
+from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.evidence.store import ShardRecord, finished, write_shard
 
 try:
@@ -92,14 +92,14 @@ def run_shard(
 ) -> ShardRecord:
     """Make one shard on a worker, unless it is there."""
     models = cast(ModelsPlugin, get_worker().plugins[plugin])
-    place = Place(url)
+    place = Storage(url)
     with models.turn:
         there = finished(place, shard, len(rows))
         if there is not None:
             return there
         loaded = models.loaded(manifest)
         batch = manifest["batch"]
-        ahead = prepared_ahead(rows, loaded.au, AHEAD * batch)
+        ahead = prefetch(rows, loaded.au, AHEAD * batch)
         done = [row for part in measured(ahead, loaded, batch) for row in part]
         return write_shard(place, shard, done, tuple(manifest["map_shape"]))
 

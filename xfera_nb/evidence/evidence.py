@@ -13,17 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from xfera_nb.au_detectors import ActionUnits, AUDetector
+from xfera_nb.au_detectors.card import reliability
 from xfera_nb.classifier import Classifier, Prediction
-from xfera_nb.faces import Face
+from xfera_nb.errors import PhotoError
+from xfera_nb.faces import Face, face_from_landmarks
+from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.saliency import CROP, Heatmap, gradcam_all_classes, interpolation, sample
+
+if TYPE_CHECKING:
+    from xfera_nb.evidence.rows import Row
 
 REGIONS = ("crop", "hull")
 """Readings of "facial region"."""
@@ -76,6 +83,49 @@ class Evidence:
         if emotion not in EMOTIONS:
             raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}.")
         return self.heatmaps[EMOTIONS.index(emotion)]
+
+    @classmethod
+    def from_row(cls, row: Row, image: np.ndarray, manifest: Mapping[str, Any]) -> Evidence:
+        """Rebuild the evidence of a store's row and its photo; no model is needed.
+
+        Parameters
+        ----------
+        row : Row
+        image : ndarray
+            (H, W, 3) uint8 RGB, the row's photo: a store holds everything but the pixels.
+        manifest : mapping
+            The store's.
+
+        Raises
+        ------
+        PhotoError
+            If the row has no face, or the photo is too small for the landmarks found on it.
+        """
+        if not row.has_face:
+            raise PhotoError(f"{row.id} has no face: {row.reason}")
+        name = PurePosixPath(row.photo).name if row.photo else row.id
+        box = tuple(row.array("box").tolist())
+        face = face_from_landmarks(image, row.array("landmarks"), box, name)
+        source = manifest["au_detector"]
+        units = ActionUnits(
+            np.full(len(OPENFACE_AUS), np.nan) if row.intensities is None else row.intensities,
+            row.left,
+            row.right,
+            sides_source=None if row.left is None else "as the store has them",
+            reliability=reliability({"figures": source.get("figures") or {}}),
+            source=str(source["name"]),
+            notes=() if row.reason is None else (row.reason,),
+        )
+        return assemble(
+            face,
+            Prediction(row.array("probabilities")),
+            row.array("maps"),
+            units,
+            layer=manifest["layer"],
+            method=manifest["method"],
+            classifier=manifest["classifier"],
+            au_detector=source,
+        )
 
 
 def gather(

@@ -24,15 +24,15 @@ from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.lock import StoreLock
-from xfera_nb.evidence.measuring import (
+from xfera_nb.evidence.pipeline import (
     AHEAD,
     LoadedModels,
     Models,
     blank_rows,
     measured,
-    prepared_ahead,
+    prefetch,
 )
-from xfera_nb.evidence.place import Place, StoreError
+from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.evidence.store import DATASET, ShardRecord, finished, write_shard
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Plan:
     """What is to be done: a data set cut into shards, and what measures it."""
 
     dataset: Dataset
-    place: Place
+    place: Storage
     manifest: dict[str, Any]
     models: Models
     loaded: LoadedModels
@@ -163,7 +163,7 @@ def extract(
         raise ValueError("The data set is empty.")
     if (batch is not None and batch < 1) or (shard is not None and shard < 1):
         raise ValueError("batch and shard are at least 1.")
-    place = Place(out)
+    place = Storage(out)
     if isinstance(classifier, (str, PathLike)):
         classifier = Path(classifier).expanduser().absolute()  # the same for any worker
     models = Models(classifier, au, layer)
@@ -194,7 +194,7 @@ def extract(
 
 
 def _plan(
-    dataset: Dataset, place: Place, models: Models, batch: int | None, shard: int | None
+    dataset: Dataset, place: Storage, models: Models, batch: int | None, shard: int | None
 ) -> Plan:
     """Write the manifest, or hold this run against the one that is there."""
     old = manifests.read(place)
@@ -241,7 +241,7 @@ def _here(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]:
     batch = plan.manifest["batch"]
     spans = [plan.span(number) for number in todo]
     rows = (pair for span in spans for pair in blank_rows(plan.dataset, *span))
-    ahead = prepared_ahead(rows, plan.loaded.au, AHEAD * batch)
+    ahead = prefetch(rows, plan.loaded.au, AHEAD * batch)
     try:
         for number, (start, stop) in zip(todo, spans, strict=True):
             done = []

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from xfera_nb.evidence.place import Place, StoreError
+from xfera_nb.evidence.storage import Storage, StoreError
 
 NAME = "extraction.lock"
 _TRIES = 20
@@ -27,7 +27,7 @@ class StoreLock:
 
     Parameters
     ----------
-    place : Place
+    place : Storage
 
     Raises
     ------
@@ -35,7 +35,7 @@ class StoreLock:
         On entering, if another extraction is at work there.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Storage) -> None:
         self._place = place
         owner = {
             "host": socket.gethostname(),

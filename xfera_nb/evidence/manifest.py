@@ -16,7 +16,7 @@ import xfera_nb
 from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset
-from xfera_nb.evidence.place import Place, StoreError
+from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.faces.align import CHIN, CROP_SIZE, SIDE
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
@@ -96,7 +96,7 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return read
 
 
-def read(place: Place) -> dict[str, Any] | None:
+def read(place: Storage) -> dict[str, Any] | None:
     """The manifest in a place, None if there is none.
 
     Raises
@@ -134,7 +134,7 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
     return numbers and models and named and all(isinstance(text, str) for text in texts)
 
 
-def write(place: Place, manifest: Mapping[str, Any]) -> None:
+def write(place: Storage, manifest: Mapping[str, Any]) -> None:
     """Write the manifest."""
     place.write(NAME, json.dumps(manifest, indent=2).encode() + b"\n")
 

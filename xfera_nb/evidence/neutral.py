@@ -22,7 +22,7 @@ import numpy as np
 from xfera_nb.au_detectors import ActionUnits, AUDetector
 from xfera_nb.evidence.arrays import StoreArrays
 from xfera_nb.evidence.evidence import Evidence
-from xfera_nb.evidence.place import StoreError
+from xfera_nb.evidence.storage import StoreError
 from xfera_nb.faces import find_faces
 from xfera_nb.facs.emotions import EMOTIONS
 

@@ -27,7 +27,6 @@ import pyarrow as pa
 from xfera_nb.datasets.dataset import keepable
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.arrays import StoreArrays, to_arrays
-from xfera_nb.evidence.place import Place, StoreError
 from xfera_nb.evidence.rows import (
     Row,
     check_values,
@@ -38,6 +37,7 @@ from xfera_nb.evidence.rows import (
     to_bytes,
     to_rows,
 )
+from xfera_nb.evidence.storage import Storage, StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def record_file(shard: int) -> str:
 
 
 def write_shard(
-    place: Place, shard: int, rows: Sequence[Row], map_shape: tuple[int, int]
+    place: Storage, shard: int, rows: Sequence[Row], map_shape: tuple[int, int]
 ) -> ShardRecord:
     """Write one shard and then its record, each whole or not at all."""
     data = to_bytes(rows, map_shape)
@@ -116,7 +116,7 @@ def write_shard(
     return record
 
 
-def finished(place: Place, shard: int, rows: int) -> ShardRecord | None:
+def finished(place: Storage, shard: int, rows: int) -> ShardRecord | None:
     """The record of a shard that is there whole with its number of rows; None otherwise."""
     try:
         record = read_record(place.read(record_file(shard)))
@@ -132,14 +132,14 @@ class EvidenceStore:
 
     Parameters
     ----------
-    place : Place
+    place : Storage
     manifest : dict
     records : sequence of ShardRecord
         Of the shards that are finished.
     """
 
     def __init__(
-        self, place: Place, manifest: dict[str, Any], records: Sequence[ShardRecord]
+        self, place: Storage, manifest: dict[str, Any], records: Sequence[ShardRecord]
     ) -> None:
         self._place = place
         self.manifest = manifest
@@ -159,7 +159,7 @@ class EvidenceStore:
         StoreError
             If there is none, or its manifest or one of its records is damaged.
         """
-        place = Place(path)
+        place = Storage(path)
         manifest = manifests.read(place)
         if manifest is None:
             raise StoreError(f"{path} holds no store of evidence: make one with xfera extract.")

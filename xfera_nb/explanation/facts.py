@@ -4,7 +4,7 @@ Units and scales
     Intensities run from 0 to 5, probabilities from 0 to 1; a score has the fusion's own scale and
     only its order counts here. Left and right are the person's. Unknown is None.
 Cut-offs
-    An expected AU that is missing counts as moving from the fusion's own ``au_cutoff`` on (0.3
+    An expected AU that is missing counts as moving from the fusion's own ``min_intensity`` on (0.3
     unless it says otherwise).
 Source
     The facts are those of Algorithm 1, lines 24-35, and of Figure 1 of the XFERa paper
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 CONFIDENCE_LEVELS: tuple[str, ...] = ("High", "Medium", "Low")
 
-_DEFAULT_AU_CUTOFF = 0.3
+_DEFAULT_MIN_INTENSITY = 0.3
 
 
 MATCHING = "matching"
@@ -324,8 +324,8 @@ class Facts:
         params: Mapping[str, object],
         **rest: Any,
     ) -> Facts:
-        cutoff = _number(params.get("au_cutoff"))
-        cutoff = _DEFAULT_AU_CUTOFF if cutoff is None else cutoff
+        cutoff = _number(params.get("min_intensity"))
+        cutoff = _DEFAULT_MIN_INTENSITY if cutoff is None else cutoff
         moving = {
             row.au for row in rows if row.intensity is not None and row.intensity >= cutoff
         }

@@ -130,7 +130,7 @@ def unique_landmarks_image(fusion: Fusion, other: Fusion, *, scale: int = 2) -> 
     draw = ImageDraw.Draw(picture)
     radius, line = 4.6 * scale, max(2, scale)
     points = (fusion.evidence.face.crop_landmarks + 0.5) * scale - 0.5
-    for x, y in points[fusion.hot & ~other.hot]:
+    for x, y in points[fusion.salient & ~other.salient]:
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=RING, width=line)
     return picture
 

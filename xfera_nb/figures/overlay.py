@@ -141,7 +141,7 @@ def _painted(picture: Image.Image, fusion: Fusion, to_canvas: np.ndarray) -> Ima
     points = _moved(fusion.evidence.face.crop_landmarks, to_canvas)
     radius = max(2.0, 2.1 * unit)
     for hot in (False, True):  # hot ones on top
-        for point in points[fusion.hot == hot]:
+        for point in points[fusion.salient == hot]:
             (_circle if hot else _square)(draw, point, radius)
     return _flat(picture, layer)
 
@@ -202,7 +202,7 @@ def _with_legend(picture: Image.Image, fusion: Fusion) -> Image.Image:
         draw.text(place, text, fill=_OUTLINE_EDGE, font=small, anchor=anchor)
 
     write(step * 0.5, 0.7, heatmap.title)
-    count = len(fusion.hot_landmarks)
+    count = len(fusion.salient_landmarks)
     _circle(draw, np.array([step * 0.9, step * 1.7]), step * 0.26)
     write(step * 1.5, 1.7, f"{count} hot landmarks")
     _square(draw, np.array([width / 2 + step * 0.4, step * 1.7]), step * 0.26)

@@ -54,7 +54,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
     if heat is not None:
         _place(figure, "heat", data_uri(to_png(Image.fromarray(heat))), opacity)
     figure.add_trace(_outline(fusion))
-    points, hot = face.crop_landmarks, fusion.hot
+    points, hot = face.crop_landmarks, fusion.salient
     for name, chosen, colour, symbol, edge in (
         ("hot", hot, SALIENT, "circle", "#ffffff"),
         ("cold", ~hot, NOT_SALIENT, "square-open", NOT_SALIENT),
@@ -165,7 +165,7 @@ def au_bars(fusion: Fusion) -> go.Figure:
     note = {"x": 0.05, "xanchor": "left", "showarrow": False, "font": {"color": _QUIET}}
     for name in unmeasured:
         figure.add_annotation(y=name, text="not measurable", row=1, col=1, **note)
-    cuts = ((1, fusion.params.au_cutoff), (2, fusion.params.coverage))
+    cuts = ((1, fusion.params.min_intensity), (2, fusion.params.coverage))
     for column, cut in cuts:
         figure.add_vline(x=cut, line={"color": _INK, "dash": "dash", "width": 1}, col=column)
     legend = "filled: active · hatched: not active · *: expected for this emotion"

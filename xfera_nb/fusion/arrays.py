@@ -10,9 +10,9 @@ hottest place and maps of different strength share a scale; the threshold scales
 - active if a landmark is hot and coverage >= the least coverage (line 20), intensity >= the cut-off
   (line 26) and, in scope "emotion", Table 2 lists the AU for the class (line 5). Line 26 also asks
   for heat >= threshold, which holds of itself: heat is a mean of values that are;
-- score = intensity + heat_weight * heat where the coverage suffices, otherwise the intensity alone
-  (section 2.1: "incremented by a value proportional to the average activation intensity"), and
-  undefined below the cut-off.
+- score = intensity + saliency_weight * saliency where the coverage suffices, otherwise the
+  intensity alone (section 2.1: "incremented by a value proportional to the average activation
+  intensity"), and undefined below the minimum intensity.
 
 Sides are judged alike on the landmarks of one side with that side's intensity. NaN stands for
 undefined throughout; a map without positive evidence has no threshold and nothing hot.
@@ -79,13 +79,13 @@ class FusionArrays:
     ----------
     threshold : ndarray
         (N,) float64, in units of the map's peak; NaN without positive evidence.
-    hot : ndarray
+    salient : ndarray
         (N, 68) bool.
     activation : ndarray
         (N, 68) float64, 0-1 of the map's peak; NaN where unknown.
     coverage : ndarray
         (N, 3, A) float64, 0-1.
-    heat : ndarray
+    saliency : ndarray
         (N, 3, A) float64, 0-1; NaN where no landmark is hot.
     intensity : ndarray
         (N, 3, A) float64, 0-5; NaN where not measured.
@@ -98,10 +98,10 @@ class FusionArrays:
     """
 
     threshold: np.ndarray
-    hot: np.ndarray
+    salient: np.ndarray
     activation: np.ndarray
     coverage: np.ndarray
-    heat: np.ndarray
+    saliency: np.ndarray
     intensity: np.ndarray
     score: np.ndarray
     active: np.ndarray
@@ -120,7 +120,7 @@ def least_share(coverage: float) -> float:
     return max(coverage - TOLERANCE, TOLERANCE)
 
 
-def needed_hot(coverages: np.ndarray) -> np.ndarray:
+def needed_salient(coverages: np.ndarray) -> np.ndarray:
     """(n, 3 * A) int64, the fewest hot landmarks with which an AU is covered, for n coverages."""
     least = np.array([least_share(coverage) for coverage in coverages.tolist()])
     shares = np.arange(int(SIZES.max()) + 1)[:, None] / SIZES
@@ -198,8 +198,8 @@ def fuse_many(
                 if measured is not None:
                     rows[:, side, :_N_GIVEN] = measured[at]
             rows.reshape(len(v), -1).take(_FROM_SIDES, axis=1, out=i, mode="clip")
-            moving, covered = i >= params.au_cutoff, c >= least
-            np.multiply(w, params.heat_weight, out=s)
+            moving, covered = i >= params.min_intensity, c >= least
+            np.multiply(w, params.saliency_weight, out=s)
             bits = s.view(np.int64)
             bits &= _mask(covered)  # 0 where the heat does not count
             s += i

@@ -32,11 +32,11 @@ class SideResult:
     ----------
     side : str
         The person's "left" or "right".
-    relevant, hot : tuple of int
+    relevant, salient : tuple of int
         Landmark numbers, 1-68: all of the side, and the hot ones.
     coverage : float
         0-1.
-    heat : float or None
+    saliency : float or None
         0-1 of the map's peak; None where no landmark is hot.
     intensity : float or None
         0-5; None where the source does not tell sides.
@@ -46,9 +46,9 @@ class SideResult:
 
     side: str
     relevant: tuple[int, ...]
-    hot: tuple[int, ...]
+    salient: tuple[int, ...]
     coverage: float
-    heat: float | None
+    saliency: float | None
     intensity: float | None
     active: bool | None
 
@@ -64,11 +64,11 @@ class AUResult:
         Table 2 lists it for the explained emotion.
     extension : bool
         Its landmarks are ours, not the paper's.
-    relevant, hot : tuple of int
+    relevant, salient : tuple of int
         Landmark numbers, 1-68.
     coverage : float
         0-1.
-    heat : float or None
+    saliency : float or None
         Mean value of the hot landmarks, 0-1 of the map's peak; None where none is hot.
     intensity : float or None
         0-5; None where not measurable.
@@ -90,9 +90,9 @@ class AUResult:
     expected: bool
     extension: bool
     relevant: tuple[int, ...]
-    hot: tuple[int, ...]
+    salient: tuple[int, ...]
     coverage: float
-    heat: float | None
+    saliency: float | None
     intensity: float | None
     score: float | None
     active: bool
@@ -171,15 +171,15 @@ class Fusion:
         )
 
     @property
-    def hot(self) -> np.ndarray:
+    def salient(self) -> np.ndarray:
         """(68,) bool."""
-        hot: np.ndarray = self.arrays.hot[0]
-        return hot
+        salient: np.ndarray = self.arrays.salient[0]
+        return salient
 
     @property
-    def hot_landmarks(self) -> tuple[int, ...]:
+    def salient_landmarks(self) -> tuple[int, ...]:
         """Numbers of the hot landmarks, 1-68."""
-        return tuple(int(i) + 1 for i in np.flatnonzero(self.hot))
+        return tuple(int(i) + 1 for i in np.flatnonzero(self.salient))
 
     @property
     def activation(self) -> np.ndarray:
@@ -228,7 +228,7 @@ class Fusion:
         return match(
             measured,
             PROTOTYPES[self.target],
-            cutoff=self.params.au_cutoff,
+            cutoff=self.params.min_intensity,
             left=sides[0],
             right=sides[1],
         )
@@ -257,9 +257,9 @@ class Fusion:
             expected=bool(a.expected[0, column]),
             extension=is_extension(au),
             relevant=au_landmarks(au),
-            hot=self._hot_of(au, None),
+            salient=self._salient_of(au, None),
             coverage=float(a.coverage[0, 0, column]),
-            heat=_known(a.heat[0, 0, column]),
+            saliency=_known(a.saliency[0, 0, column]),
             intensity=_known(a.intensity[0, 0, column]),
             score=_known(a.score[0, 0, column]),
             active=bool(a.active[0, 0, column]),
@@ -276,16 +276,16 @@ class Fusion:
         return SideResult(
             side=side,
             relevant=au_landmarks(au, side),
-            hot=self._hot_of(au, side),
+            salient=self._salient_of(au, side),
             coverage=float(a.coverage[0, row, column]),
-            heat=_known(a.heat[0, row, column]),
+            saliency=_known(a.saliency[0, row, column]),
             intensity=intensity,
             active=None if intensity is None else bool(a.active[0, row, column]),
         )
 
-    def _hot_of(self, au: int, side: str | None) -> tuple[int, ...]:
-        hot = self.hot
-        return tuple(number for number in au_landmarks(au, side) if hot[number - 1])
+    def _salient_of(self, au: int, side: str | None) -> tuple[int, ...]:
+        salient = self.salient
+        return tuple(number for number in au_landmarks(au, side) if salient[number - 1])
 
     def _reason(self, au: int, column: int) -> str:
         a, params = self.arrays, self.params
@@ -299,15 +299,15 @@ class Fusion:
         moves = f"intensity {intensity:.2f}"
         if a.active[0, 0, column]:
             return (
-                f"{moves} (cut-off {params.au_cutoff:g}) and {looked}, needed "
+                f"{moves} (cut-off {params.min_intensity:g}) and {looked}, needed "
                 f"{params.coverage:.0%})"
             )
         if not self.has_positive_evidence:
             return f"{moves}, but nothing on the face speaks for {self.target}"
         faults = []
-        if not intensity >= params.au_cutoff:
-            faults.append(f"{moves} is below the cut-off {params.au_cutoff:g}")
-        if coverage < params.coverage - TOLERANCE or math.isnan(a.heat[0, 0, column]):
+        if not intensity >= params.min_intensity:
+            faults.append(f"{moves} is below the cut-off {params.min_intensity:g}")
+        if coverage < params.coverage - TOLERANCE or math.isnan(a.saliency[0, 0, column]):
             faults.append(f"only {looked}, needed {params.coverage:.0%})")
         return "; ".join(faults)
 

@@ -15,7 +15,7 @@ import numpy as np
 from xfera_nb.errors import ParamsError
 from xfera_nb.fusion.params import FusionParams
 
-AXES = ("k", "au_cutoff", "coverage", "heat_weight")
+AXES = ("k", "min_intensity", "coverage", "saliency_weight")
 """The parameters that a grid may have, in the order of its arrays' axes."""
 MOST = 500_000
 """Most settings of a grid: a measure and its seven emotions are then 32 MB."""

@@ -14,15 +14,15 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from xfera_nb.errors import ParamsError
+from xfera_nb.errors import ParamsError, unknown_name
 from xfera_nb.evidence import REGIONS
 
 SCOPES = ("emotion", "all")
 LIMITS: Mapping[str, tuple[float, float]] = {
     "k": (-5.0, 10.0),
-    "au_cutoff": (0.0, 5.0),
+    "min_intensity": (0.0, 5.0),
     "coverage": (0.0, 1.0),
-    "heat_weight": (0.0, 100.0),
+    "saliency_weight": (0.0, 100.0),
 }
 """Least and greatest value of each number."""
 
@@ -35,12 +35,12 @@ class FusionParams:
     ----------
     k : float
         Standard deviations above the mean from which a pixel is hot.
-    au_cutoff : float
+    min_intensity : float
         Least intensity, 0-5, of a movement that is reported. The default 0.3 lies below 1, the
         least that FACS calls a trace ("A").
     coverage : float
         Least share, 0-1, of an AU's landmarks that must be hot.
-    heat_weight : float
+    saliency_weight : float
         Weight of the mean heat (0-1) in the combined score.
     region : str
         "crop" or "hull": where mean and standard deviation are taken.
@@ -55,9 +55,9 @@ class FusionParams:
     """
 
     k: float = 1.0
-    au_cutoff: float = 0.3
+    min_intensity: float = 0.3
     coverage: float = 0.7
-    heat_weight: float = 1.0
+    saliency_weight: float = 1.0
     region: str = "crop"
     scope: str = "emotion"
 
@@ -76,14 +76,17 @@ class FusionParams:
                 raise ParamsError(f"{name} must be {' or '.join(words)}.")
 
     @classmethod
-    def algorithm1(cls) -> FusionParams:
-        """The parameters of Algorithm 1: coverage 0.7."""
-        return cls(coverage=0.7)
+    def preset(cls, name: str) -> FusionParams:
+        """Return one of `PRESETS` by its name.
 
-    @classmethod
-    def text(cls) -> FusionParams:
-        """The parameters of section 2.1's text: coverage 0.5."""
-        return cls(coverage=0.5)
+        Raises
+        ------
+        ParamsError
+            If there is no such preset; the nearest name is in the message.
+        """
+        if name not in PRESETS:
+            raise unknown_name("preset", name, PRESETS, ParamsError)
+        return PRESETS[name]
 
     def replace(self, **changes: Any) -> FusionParams:
         """A copy with some values changed.
@@ -135,14 +138,14 @@ class FusionParams:
         except (OSError, ValueError, RecursionError) as error:
             raise ParamsError(
                 f"The parameters file {path} cannot be read as JSON: give one as "
-                '{"k": 1.0, "au_cutoff": 0.3, "coverage": 0.7}.'
+                '{"k": 1.0, "min_intensity": 0.3, "coverage": 0.7}.'
             ) from error
         return cls.from_dict(values)
 
 
 PRESETS: Mapping[str, FusionParams] = {
-    "algorithm1": FusionParams.algorithm1(),
-    "text": FusionParams.text(),
+    "algorithm1": FusionParams(coverage=0.7),
+    "section2.1": FusionParams(coverage=0.5),
 }
 """The paper's two settings by name."""
 

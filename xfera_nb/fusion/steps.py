@@ -18,7 +18,7 @@ from xfera_nb.evidence import Evidence
 from xfera_nb.facs.action_units import au_name
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
-from xfera_nb.fusion.arrays import EXPECTED, LEAST_HOT, MEMBERS, N_AUS, SIDES, by_au, needed_hot
+from xfera_nb.fusion.arrays import EXPECTED, LEAST_HOT, MEMBERS, N_AUS, SIDES, by_au, needed_salient
 from xfera_nb.fusion.params import FusionParams
 
 _TOP = np.uint64(1 << 63)
@@ -114,7 +114,7 @@ def coverage_steps(
         right=None if units.right is None else units.right[None],
     )[0, SIDES.index(side), column]
     member = MEMBERS[:, SIDES.index(side) * N_AUS + column] > 0
-    last = hot_until(*numbers)[0, member]
+    last = salient_until(*numbers)[0, member]
     k = np.unique(last[np.isfinite(last)])
     hot = [(last == np.inf).sum() + (last[np.isfinite(last)] > above).sum() for above in k]
     coverage = np.array([(last > -np.inf).sum(), *hot]) / member.sum()
@@ -145,14 +145,14 @@ def active_until(
         (N, 3, A) float64, for each of `SIDES`: infinity if it is active at every k, minus infinity
         if at none, NaN where it is not measured.
     """
-    last = hot_until(activation, mean, std, peak)
-    need = needed_hot(np.array([params.coverage]))[0]
+    last = salient_until(activation, mean, std, peak)
+    need = needed_salient(np.array([params.coverage]))[0]
     until = np.full((len(last), 3, N_AUS), np.nan)
     for side, given in enumerate((intensities, left, right)):
         if given is None:
             continue
         intensity = by_au(given)
-        can = intensity >= params.au_cutoff
+        can = intensity >= params.min_intensity
         if params.scope == "emotion":
             can &= EXPECTED[target]
         for column in range(N_AUS):
@@ -163,7 +163,7 @@ def active_until(
     return until
 
 
-def hot_until(
+def salient_until(
     activation: np.ndarray, mean: np.ndarray, std: np.ndarray, peak: np.ndarray
 ) -> np.ndarray:
     """The last k at which each landmark is hot.

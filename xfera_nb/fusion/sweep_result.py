@@ -60,9 +60,9 @@ class Sweep:
     emotion : str
         One of `TARGETS`.
     axes : mapping of str to ndarray
-        In the order k, au_cutoff, coverage, heat_weight: each (n,), ascending.
+        In the order k, min_intensity, coverage, saliency_weight: each (n,), ascending.
     measures : mapping of str to ndarray
-        For each of `MEASURES` an array (k, au_cutoff, coverage, heat_weight) float64, read-only.
+        For each of `MEASURES` a read-only float64 array with these four axes.
     per_emotion : mapping of str to ndarray
         The same with a first axis of 7, in the order of `EMOTIONS`.
     faces : mapping of str to int
@@ -84,7 +84,7 @@ class Sweep:
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """Values of k, au_cutoff, coverage, heat_weight."""
+        """Values of k, min_intensity, coverage, saliency_weight."""
         k, cutoff, coverage, weight = (len(axis) for axis in self.axes.values())
         return k, cutoff, coverage, weight
 
@@ -100,7 +100,7 @@ class Sweep:
         return f"<Sweep of {grid} over {self.faces['all']:,} faces, explained: {self.target}>"
 
     def measure(self, name: str, emotion: str | None = None) -> np.ndarray:
-        """One measure at all settings, (k, au_cutoff, coverage, heat_weight) float64.
+        """One measure at all settings, (k, min_intensity, coverage, saliency_weight) float64.
 
         Parameters
         ----------

@@ -30,9 +30,9 @@ from xfera_nb.errors import ParamsError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.facs.table2 import EXPECTED_AUS
 from xfera_nb.fusion.arrays import EXPECTED, N_AUS, by_au
-from xfera_nb.fusion.counting import Counts, Faces, count
 from xfera_nb.fusion.grid import AXES, make_grid
 from xfera_nb.fusion.params import FusionParams
+from xfera_nb.fusion.sweep_kernel import Counts, Faces, count
 from xfera_nb.fusion.sweep_result import TARGETS, Sweep
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def sweep(
     source: Source,
     *,
     k: float | Iterable[float] | None = None,
-    au_cutoff: float | Iterable[float] | None = None,
+    min_intensity: float | Iterable[float] | None = None,
     coverage: float | Iterable[float] | None = None,
-    heat_weight: float | Iterable[float] | None = None,
+    saliency_weight: float | Iterable[float] | None = None,
     base: FusionParams | None = None,
     target: str = "predicted",
     neutral: bool = False,
@@ -62,7 +62,7 @@ def sweep(
     ----------
     source : EvidenceStore, StoreArrays or path
         A store, or its faces as arrays (as of `EvidenceStore.arrays`).
-    k, au_cutoff, coverage, heat_weight : float or several, optional
+    k, min_intensity, coverage, saliency_weight : float or several, optional
         The grid; what is not given stands at the base's value.
     base : FusionParams, optional
         Algorithm 1's by default. Its region and scope hold for all settings.
@@ -96,7 +96,7 @@ def sweep(
     >>> found.best(by="f1", at_least={"explained": 0.6})  # doctest: +SKIP
     """
     base = base or FusionParams()
-    given = (k, au_cutoff, coverage, heat_weight)
+    given = (k, min_intensity, coverage, saliency_weight)
     axes = make_grid(base, dict(zip(AXES, given, strict=True)))
     arrays, drop = _read(source, neutral, excess_drop)
     explained = target_classes(arrays, target)

@@ -135,7 +135,7 @@ class Comparison:
 
     def salient(self, where: str) -> tuple[int, ...]:
         """Landmarks, 1-68, in the salient region of `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`."""
-        a, b = self.a.hot, self.b.hot
+        a, b = self.a.salient, self.b.salient
         chosen = {BOTH: a & b, ONLY_A: a & ~b, ONLY_B: b & ~a, NEITHER: ~a & ~b}[where]
         return tuple(int(i) + 1 for i in np.flatnonzero(chosen))
 

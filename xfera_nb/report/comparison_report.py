@@ -73,7 +73,7 @@ def comparison_html(comparison: Comparison, *, style: bool = True, is_open: bool
     sides = []
     for side, here, there in (("A", a, b), ("B", b, a)):
         alone = len(comparison.salient(f"only {side}"))
-        count = len(here.hot_landmarks)
+        count = len(here.salient_landmarks)
         seen = f"{count} of 68 landmarks in the salient region, {alone} of them in {side} alone"
         picture = picture_source(unique_landmarks_image(here, there))
         sides.append({"side": side, "fusion": here, "seen": seen, "picture": picture})

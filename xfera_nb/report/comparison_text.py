@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 _PARAMS = {
     "k": "k",
-    "au_cutoff": "AU cut-off",
+    "min_intensity": "AU cut-off",
     "coverage": "least coverage",
-    "heat_weight": "heat weight",
+    "saliency_weight": "heat weight",
     "region": "region",
     "scope": "scope",
 }

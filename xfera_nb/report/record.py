@@ -33,7 +33,7 @@ def record(result: Result) -> dict[str, Any]:
             "probabilities": dict(zip(EMOTIONS, fusion.probabilities, strict=True)),
             "confidence_level": fusion.confidence_level,
             "threshold": fusion.threshold,
-            "hot_landmarks": fusion.hot_landmarks,
+            "salient_landmarks": fusion.salient_landmarks,
             "action_units": [_action_unit(row) for row in fusion.action_units],
             "matching": [au_name(au) for au in fusion.matching],
             "missing": [au_name(au) for au in fusion.missing],
@@ -70,7 +70,7 @@ def _action_unit(row: AUResult) -> dict[str, Any]:
         "intensity": row.intensity,
         "raw_intensity": row.raw_intensity,
         "coverage": row.coverage,
-        "heat": row.heat,
+        "saliency": row.saliency,
         "score": row.score,
         "active": row.active,
         "reason": row.reason,
@@ -86,7 +86,7 @@ def _side(side: SideResult | None) -> dict[str, Any] | None:
         return None
     return {
         "coverage": side.coverage,
-        "heat": side.heat,
+        "saliency": side.saliency,
         "intensity": side.intensity,
         "active": side.active,
     }

@@ -81,7 +81,7 @@ def explanation_html(
         target=fusion.target,
         heatmap=fusion.evidence.heatmap(fusion.target),
         seen=_describe_map(fusion),
-        salient=len(fusion.hot_landmarks),
+        salient=len(fusion.salient_landmarks),
         colours=(SALIENT, NOT_SALIENT),
         scale=["#{:02x}{:02x}{:02x}".format(*colour_scale()[stop].tolist()) for stop in stops],
         overlay=picture_source(overlay_image(fusion, legend=False)),
@@ -104,11 +104,12 @@ def _describe_map(fusion: Fusion) -> str:
     if fusion.threshold is None:
         return "No part of the face speaks for it."
     counts = {
-        region: sum(bool(fusion.hot[n - 1]) for n in numbers) for region, numbers in REGIONS.items()
+        region: sum(bool(fusion.salient[n - 1]) for n in numbers)
+        for region, numbers in REGIONS.items()
     }
     most = sorted((r for r in counts if counts[r]), key=lambda r: -counts[r])[:3]
     where = f", most of them on: {', '.join(most)}" if most else ""
-    return f"{len(fusion.hot_landmarks)} of 68 landmarks are in the salient region{where}."
+    return f"{len(fusion.salient_landmarks)} of 68 landmarks are in the salient region{where}."
 
 
 def _sentences(result: Result, paper: bool) -> Markup:
@@ -131,9 +132,9 @@ def _settings(result: Result) -> list[tuple[str, str]]:
     rows = [
         ("Saliency threshold", f"{threshold}: mean + k SD, k = {p.k:g}"),
         ("Mean and SD over", {"crop": "the whole crop", "hull": "the hull of the face"}[p.region]),
-        ("Minimum AU intensity", f"{p.au_cutoff:g} of 5"),
+        ("Minimum AU intensity", f"{p.min_intensity:g} of 5"),
         ("Minimum coverage", f"{p.coverage:.0%}"),
-        ("Saliency weight", f"{p.heat_weight:g}"),
+        ("Saliency weight", f"{p.saliency_weight:g}"),
         ("Action Units", {"emotion": "those expected for the target class", "all": "all"}[p.scope]),
         ("Classifier", describe_model(result.evidence.classifier)),
         *((f"… on {name}", text) for name, text in _figures(result.card.get("figures") or {})),

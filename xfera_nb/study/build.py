@@ -16,15 +16,14 @@ from typing import Any
 import numpy as np
 
 import xfera_nb
-from xfera_nb.au_detectors import ActionUnits, AUDetector
+from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier, Prediction
 from xfera_nb.datasets import Dataset, open_dataset
 from xfera_nb.errors import StudyError, XferaError
-from xfera_nb.evidence import Evidence, EvidenceStore, Row, assemble, extract
-from xfera_nb.evidence.place import photo_path
+from xfera_nb.evidence import Evidence, EvidenceStore, Row, extract
+from xfera_nb.evidence.storage import photo_path
 from xfera_nb.explanation import Explanation, Writer, explain
-from xfera_nb.faces import face_from_landmarks, load_photo
-from xfera_nb.facs.action_units import OPENFACE_AUS
+from xfera_nb.faces import load_photo
 from xfera_nb.fusion import Fusion, FusionParams, fuse
 from xfera_nb.study.items import ARMS, StudyItem
 from xfera_nb.study.plan import NAME, Study
@@ -189,25 +188,7 @@ def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: A
             f"The photo {name} of the store cannot be read where it was; say where its photos lie "
             f"now ({error})"
         ) from error
-    box = tuple(row.array("box").tolist())
-    face = face_from_landmarks(image, row.array("landmarks"), box=box, photo_name=name)
-    unknown = np.full(len(OPENFACE_AUS), np.nan, np.float32)
-    units = ActionUnits(
-        unknown if row.intensities is None else row.intensities,
-        left=row.left,
-        right=row.right,
-        source=str(store.manifest["au_detector"].get("name", "unknown")),
-    )
-    return assemble(
-        face,
-        Prediction(row.array("probabilities")),
-        row.array("maps"),
-        units,
-        layer=store.manifest["layer"],
-        method=store.manifest["method"],
-        classifier=store.manifest["classifier"],
-        au_detector=store.manifest["au_detector"],
-    )
+    return Evidence.from_row(row, image, store.manifest)
 
 
 def _item(

@@ -20,9 +20,8 @@ from xfera_nb.errors import ParamsError, PhotoError, XferaError
 from xfera_nb.evaluation.faithfulness import table
 from xfera_nb.evaluation.faithfulness.check import Faithfulness, check_faithfulness
 from xfera_nb.evaluation.faithfulness.summary import FaithfulnessSummary, summarise
-from xfera_nb.evidence import EvidenceStore, Row, StoreError
-from xfera_nb.evidence.again import evidence_again
-from xfera_nb.evidence.place import Place, photo_path
+from xfera_nb.evidence import Evidence, EvidenceStore, Row, StoreError
+from xfera_nb.evidence.storage import Storage, photo_path
 from xfera_nb.faces import load_photo
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.fusion import FusionParams
@@ -79,7 +78,7 @@ def check_store(
     if limit is not None and limit < 1:
         raise ParamsError("The limit must be at least 1 face.")
     opened = EvidenceStore.open(store)
-    place = Place(store)
+    place = Storage(store)
     made_by = _made_by(opened, classifier, full, seed)
     old = [] if again else table.read(place, made_by)
     rows = {row["number"]: row for row in old if row["reason"] is None}
@@ -136,7 +135,7 @@ def _checked(
     seed: int,
 ) -> dict[str, Any]:
     try:
-        evidence = evidence_again(row, photo_of(row, photos), store.manifest)
+        evidence = Evidence.from_row(row, photo_of(row, photos), store.manifest)
         checks = check_faithfulness(evidence, classifier, FusionParams(), seed=seed, full=full)
         _same_photo(row, checks)
     except XferaError as error:

@@ -21,7 +21,7 @@ from xfera_nb.datasets.dataset import keepable
 from xfera_nb.evaluation.faithfulness.check import Faithfulness
 from xfera_nb.evaluation.faithfulness.sanity import PROBE_LAYER
 from xfera_nb.evidence.added import FAITHFULNESS
-from xfera_nb.evidence.place import Place, StoreError
+from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.facs.table2 import LANDMARK_AUS
 
 AUS = ("excess_drop", "prob_drop", "random_drop", "saliency")
@@ -96,7 +96,7 @@ def schema() -> pa.Schema:
     return pa.schema([*columns, *(pa.field(name, pa.float64()) for name in FIGURES)])
 
 
-def write(place: Place, rows: Iterable[Mapping[str, Any]], made_by: Mapping[str, Any]) -> None:
+def write(place: Storage, rows: Iterable[Mapping[str, Any]], made_by: Mapping[str, Any]) -> None:
     """Write the file, whole or not at all, in the order of `number`."""
     ordered = sorted(rows, key=lambda row: row["number"])
     plan = schema().with_metadata({_KEY: json.dumps(made_by, sort_keys=True).encode()})
@@ -110,7 +110,7 @@ def _kept(value: Any) -> Any:
     return keepable(value) if isinstance(value, str) else value
 
 
-def read(place: Place, made_by: Mapping[str, Any]) -> list[dict[str, Any]]:
+def read(place: Storage, made_by: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows that are there; none where there is no file.
 
     Raises

@@ -21,7 +21,7 @@ from xfera_nb.teaching.lessons.reading import letters, number
 
 AU = 12
 EMOTION = "happiness"
-PARAMS = FusionParams.algorithm1()
+PARAMS = FusionParams.preset("algorithm1")
 SEEN = (0.2, 2.8)
 """Between which k the movement has to appear for a face to be chosen."""
 CLOSE = 0.02
@@ -120,7 +120,7 @@ def _needed(face: Callable[[], Evidence]) -> Callable[[], str]:
         six = fuse(face(), PARAMS, EMOTION).result(6)
         if six.active:
             return "d"
-        moves = six.intensity is not None and six.intensity >= PARAMS.au_cutoff
+        moves = six.intensity is not None and six.intensity >= PARAMS.min_intensity
         return "b" if moves else "a"
 
     return reason
@@ -172,7 +172,7 @@ def _appears(answer: Any, evidence: Evidence) -> Verdict:
     if abs(value - true) <= CLOSE:
         return right(f"The exact step is at k = {true:.4f}; just above it, AU12 is gone.")
     row = fuse(evidence, PARAMS.replace(k=value), EMOTION).result(AU)
-    hot = f"{len(row.hot)} of its {len(row.relevant)} landmarks are hot"
+    hot = f"{len(row.salient)} of its {len(row.relevant)} landmarks are hot"
     if row.active:
         return wrong(f"At k = {value:g} AU12 is active ({hot}), and so it is a little higher up.")
     return wrong(f"At k = {value:g} AU12 is not active yet ({hot}): go lower.")

@@ -36,16 +36,16 @@ class CompareState(HasTraits):
     moves : str
         One of `MOVES`. By default both if their numbers are the same, otherwise B: the two settings
         that are compared would be lost.
-    k, au_cutoff, coverage, heat_weight : float
+    k, min_intensity, coverage, saliency_weight : float
         What the sliders show: the numbers of the side that they move, of A for both.
     comparison : Comparison
     """
 
     moves = Enum(MOVES, "both")
     k = Float(1.0, min=LIMITS["k"][0], max=LIMITS["k"][1])
-    au_cutoff = Float(0.3, min=LIMITS["au_cutoff"][0], max=LIMITS["au_cutoff"][1])
+    min_intensity = Float(0.3, min=LIMITS["min_intensity"][0], max=LIMITS["min_intensity"][1])
     coverage = Float(0.7, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
-    heat_weight = Float(1.0, min=LIMITS["heat_weight"][0], max=LIMITS["heat_weight"][1])
+    saliency_weight = Float(1.0, min=LIMITS["saliency_weight"][0], max=LIMITS["saliency_weight"][1])
     comparison = Instance(Comparison)
 
     def __init__(
@@ -74,7 +74,7 @@ class CompareState(HasTraits):
         Raises
         ------
         ParamsError
-            If one is not among k, au_cutoff, coverage and heat_weight, or not within its limits.
+            If one is not among `LIMITS`, or not within its limits.
         """
         unknown = [name for name in numbers if name not in LIMITS]
         if unknown:

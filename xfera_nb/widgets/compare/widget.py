@@ -34,7 +34,7 @@ from xfera_nb.widgets.explainer.widget import NEEDS_WIDGETS
 from xfera_nb.widgets.shared.static_image import display_with_still
 
 _FRONT = Path(__file__).parents[1] / "front"
-_NUMBERS = ("k", "au_cutoff", "coverage", "heat_weight")
+_NUMBERS = ("k", "min_intensity", "coverage", "saliency_weight")
 _STILL = 2  # pixels for a crop pixel
 _DIGITS = 6
 
@@ -62,9 +62,9 @@ class CompareView(anywidget.AnyWidget):
     choices = traitlets.List(list(MOVES)).tag(sync=True)
     moves = traitlets.Unicode("both").tag(sync=True)
     k = traitlets.Float(1.0).tag(sync=True, echo_update=False)
-    au_cutoff = traitlets.Float(0.3).tag(sync=True, echo_update=False)
+    min_intensity = traitlets.Float(0.3).tag(sync=True, echo_update=False)
     coverage = traitlets.Float(0.7).tag(sync=True, echo_update=False)
-    heat_weight = traitlets.Float(1.0).tag(sync=True, echo_update=False)
+    saliency_weight = traitlets.Float(1.0).tag(sync=True, echo_update=False)
 
     def __init__(self, state: CompareState) -> None:
         super().__init__(sliders=[[name, *SLIDERS[name]] for name in _NUMBERS])
@@ -217,14 +217,14 @@ def _now(state: CompareState, shares: list[Any]) -> dict[str, Any]:
     for fusion, other, share in ((found.a, found.b, shares[0]), (found.b, found.a, shares[1])):
         sides.append(
             {
-                "hot": "".join("01"[int(on)] for on in fusion.hot),
-                "only": "".join("01"[int(on)] for on in fusion.hot & ~other.hot),
+                "hot": "".join("01"[int(on)] for on in fusion.salient),
+                "only": "".join("01"[int(on)] for on in fusion.salient & ~other.salient),
                 "outline": contour_path(share, fusion.threshold),
                 "k": fusion.params.k,
             }
         )
     rows = [
-        [int(u.a.active), len(u.a.hot), int(u.b.active), len(u.b.hot), u.active, u.is_clear]
+        [int(u.a.active), len(u.a.salient), int(u.b.active), len(u.b.salient), u.active, u.is_clear]
         for u in found.action_units
     ]
     return {"sides": sides, "rows": rows, "said": describe_comparison(found)}

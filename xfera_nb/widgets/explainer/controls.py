@@ -17,7 +17,7 @@ from xfera_nb.widgets.explainer.state import ExplainerState
 
 SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
     "k": ("k", 0.0, 3.0, 0.05, "Standard deviations above the mean from which a place is hot"),
-    "au_cutoff": (
+    "min_intensity": (
         "AU cut-off",
         0.0,
         5.0,
@@ -25,13 +25,13 @@ SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
         "Least intensity of a movement; 0.3 is the paper's, 1 is what FACS calls a trace (A)",
     ),
     "coverage": ("Coverage", 0.0, 1.0, 0.05, "Least share of a movement's landmarks that is hot"),
-    "heat_weight": ("Heat weight", 0.0, 5.0, 0.1, "Weight of the heat in a movement's score"),
+    "saliency_weight": ("Heat weight", 0.0, 5.0, 0.1, "Weight of the heat in a movement's score"),
     "opacity": ("Map opacity", 0.0, 1.0, 0.05, "Of the map on the face"),
 }
 """Trait -> label, least, greatest, step, help."""
 MARKS = {"AU cut-off": [[6, "0.3"], [20, "1 = A"]]}
 """Label -> place on the track in per cent, and words."""
-PRESET_LABELS = {"algorithm1": "Algorithm 1 (0.7)", "text": "text (0.5)"}
+PRESET_LABELS = {"algorithm1": "Algorithm 1 (0.7)", "section2.1": "Section 2.1 (0.5)"}
 _METHODS = {
     "gradcam": "Grad-CAM",
     "hirescam": "HiResCAM",

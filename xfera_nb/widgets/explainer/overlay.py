@@ -172,7 +172,7 @@ class Overlay(anywidget.AnyWidget):
 
     def _stop(self, fusion: Fusion) -> dict[str, str]:
         return {
-            "hot": "".join("1" if hot else "0" for hot in fusion.hot),
+            "hot": "".join("1" if hot else "0" for hot in fusion.salient),
             "outline": contour_path(self._share, fusion.threshold),
         }
 

@@ -71,9 +71,9 @@ def moving(fusion: Fusion) -> dict[str, Any]:
     rows = [
         [
             int(row.active),
-            len(row.hot),
-            len(row.left.hot),
-            len(row.right.hot),
+            len(row.salient),
+            len(row.left.salient),
+            len(row.right.salient),
             _side(row.left),
             _side(row.right),
             _round(row.score),
@@ -84,9 +84,9 @@ def moving(fusion: Fusion) -> dict[str, Any]:
     p = fusion.params
     return {
         "t": _round(fusion.threshold, 4),
-        "hot": int(fusion.hot.sum()),
+        "hot": int(fusion.salient.sum()),
         "k": p.k,
-        "cut": p.au_cutoff,
+        "cut": p.min_intensity,
         "cov": p.coverage,
         "region": REGION_WORDS[p.region],
         "scope": p.scope,
@@ -124,7 +124,7 @@ def said(fusion: Fusion, name: str) -> str:
     about = "" if fusion.target == fusion.predicted else f"; explained: {fusion.target}"
     return (
         f"{name}: {fusion.predicted}, {fusion.confidence_level.lower()} confidence{about}; "
-        f"{int(fusion.hot.sum())} of 68 landmarks hot; {active}"
+        f"{int(fusion.salient.sum())} of 68 landmarks hot; {active}"
     )
 
 

@@ -87,7 +87,7 @@ class ExplainerState(HasTraits):
         the samples by default.
     params : FusionParams, mapping or str, optional
         Parameters of the fusion, or the name of a preset.
-    k, au_cutoff, coverage, heat_weight, region, scope : optional
+    k, min_intensity, coverage, saliency_weight, region, scope : optional
         Single parameters; they override those of `params`.
     target : str, optional
         The class to explain; the predicted one by default.
@@ -149,9 +149,9 @@ class ExplainerState(HasTraits):
     face_index = Int(0, min=0)
 
     k = Float(1.0, min=LIMITS["k"][0], max=LIMITS["k"][1])
-    au_cutoff = Float(0.3, min=LIMITS["au_cutoff"][0], max=LIMITS["au_cutoff"][1])
+    min_intensity = Float(0.3, min=LIMITS["min_intensity"][0], max=LIMITS["min_intensity"][1])
     coverage = Float(0.7, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
-    heat_weight = Float(1.0, min=LIMITS["heat_weight"][0], max=LIMITS["heat_weight"][1])
+    saliency_weight = Float(1.0, min=LIMITS["saliency_weight"][0], max=LIMITS["saliency_weight"][1])
     region = Enum(REGIONS, "crop")
     scope = Enum(SCOPES, "emotion")
 
@@ -186,9 +186,9 @@ class ExplainerState(HasTraits):
         *,
         params: FusionParams | Mapping[str, Any] | str | None = None,
         k: float | None = None,
-        au_cutoff: float | None = None,
+        min_intensity: float | None = None,
         coverage: float | None = None,
-        heat_weight: float | None = None,
+        saliency_weight: float | None = None,
         region: str | None = None,
         scope: str | None = None,
         target: str | None = None,
@@ -228,7 +228,8 @@ class ExplainerState(HasTraits):
         self._last_question: tuple[Writer, TextRequest] | None = None
 
         single = {
-            "k": k, "au_cutoff": au_cutoff, "coverage": coverage, "heat_weight": heat_weight,
+            "k": k, "min_intensity": min_intensity, "coverage": coverage,
+            "saliency_weight": saliency_weight,
             "region": region, "scope": scope,
         }  # fmt: skip
         chosen = {name: value for name, value in single.items() if value is not None}

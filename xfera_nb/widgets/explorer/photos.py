@@ -21,9 +21,8 @@ from PIL import Image
 from xfera_nb.datasets import Dataset
 from xfera_nb.errors import PhotoError
 from xfera_nb.evidence import Evidence
-from xfera_nb.evidence.again import evidence_again
-from xfera_nb.evidence.place import StoreError, photo_path
 from xfera_nb.evidence.rows import Row
+from xfera_nb.evidence.storage import StoreError, photo_path
 from xfera_nb.faces import load_photo
 from xfera_nb.figures import to_jpeg
 from xfera_nb.widgets.explorer.columns import StoredFaces
@@ -158,7 +157,7 @@ class PhotoFinder:
         """
         if not row.has_face:
             raise PhotoError(f"{row.id} has no face: {row.reason}")
-        return evidence_again(row, self.read(row.id, row.photo or ""), manifest)
+        return Evidence.from_row(row, self.read(row.id, row.photo or ""), manifest)
 
 
 def _small(image: np.ndarray, box: np.ndarray | None) -> bytes:

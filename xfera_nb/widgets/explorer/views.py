@@ -80,8 +80,8 @@ class Filters(anywidget.AnyWidget):
             self.values = {name: _sent(name, getattr(self.state, name)) for name in self._names}
             self.explaining = self.state.explainer is not None
             self.about = (
-                f"Active by k {p.k:g}, AU cut-off {p.au_cutoff:g}, coverage {p.coverage:g}, region "
-                f"{p.region}, scope {p.scope}, each face explained for its answer."
+                f"Active by k {p.k:g}, AU cut-off {p.min_intensity:g}, coverage {p.coverage:g}, "
+                f"region {p.region}, scope {p.scope}, each face explained for its answer."
             )
 
     def _on_wish(self, _: object, content: Any, __: list[Any]) -> None:

@@ -45,9 +45,9 @@ from xfera_nb.widgets.shared import background
 GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
     {
         "k": tuple(np.round(np.arange(0, 3.01, 0.2), 2).tolist()),
-        "au_cutoff": (0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0),
+        "min_intensity": (0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0),
         "coverage": tuple(np.round(np.arange(0.1, 1.01, 0.1), 2).tolist()),
-        "heat_weight": (0.0, 0.5, 1.0, 2.0, 5.0),
+        "saliency_weight": (0.0, 0.5, 1.0, 2.0, 5.0),
     }
 )
 """What is swept where no grid is given; the values of `params` are added."""

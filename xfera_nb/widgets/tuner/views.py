@@ -19,9 +19,9 @@ from xfera_nb.widgets.tuner.state import TunerState
 
 WORDS = {
     "k": "k",
-    "au_cutoff": "AU cut-off",
+    "min_intensity": "AU cut-off",
     "coverage": "coverage",
-    "heat_weight": "heat weight",
+    "saliency_weight": "heat weight",
     "explained": "share explained",
     "mean_active": "mean active AUs",
     "precision": "precision against Table 2",

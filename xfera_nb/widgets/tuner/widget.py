@@ -232,8 +232,8 @@ class Tuner(w.VBox):
 
 def _said(params: Any) -> str:
     return (
-        f"k {params.k:g}, AU cut-off {params.au_cutoff:g}, coverage {params.coverage:g}, heat "
-        f"weight {params.heat_weight:g}, region {params.region}, scope {params.scope}"
+        f"k {params.k:g}, AU cut-off {params.min_intensity:g}, coverage {params.coverage:g}, heat "
+        f"weight {params.saliency_weight:g}, region {params.region}, scope {params.scope}"
     )
 
 

@@ -22,7 +22,7 @@ class StoreError(XferaError):
     """A store cannot be read, written or continued."""
 
 
-class Place:
+class Storage:
     """A folder that files are read from and written to by their names.
 
     Parameters

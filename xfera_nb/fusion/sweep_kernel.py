@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xfera_nb.fusion.arrays import LEAST_HOT, MEMBERS, N_AUS, WORDS, needed_hot, words
+from xfera_nb.fusion.arrays import LEAST_HOT, MEMBERS, N_AUS, WORDS, needed_salient, words
 
 _PRODUCTS = 1 << 20
 """Faces x settings at a time, so that they stay in the processor's cache."""
@@ -125,7 +125,7 @@ def count(faces: Faces, axes: Mapping[str, np.ndarray], groups: int) -> Counts:
         },
         **{name: np.zeros((*shape, len(weights))) for name in ("first_right", "first_strongest")},
     )
-    needs = needed_hot(coverages)[:, :N_AUS].astype(np.uint8)
+    needs = needed_salient(coverages)[:, :N_AUS].astype(np.uint8)
     for group, rows in _blocks(faces.group, groups, int(np.prod(shape[1:]))):
         block = _Block(faces, rows, axes, needs)
         block.add_sums(sums, group)

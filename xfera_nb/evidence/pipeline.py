@@ -133,7 +133,7 @@ def prepare(row: Row, item: Item, au: AUDetector) -> Prepared:
     return Prepared(row, np.array(face.crop), face.crop_landmarks)
 
 
-def prepared_ahead(
+def prefetch(
     rows: Iterable[tuple[Row, Item]], au: AUDetector, ahead: int
 ) -> Generator[Prepared, None, None]:
     """Prepare rows in their order in another thread, at most `ahead` of them in advance."""
