@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 WIDTH = 88
 PARAM_LABELS = {
     "k": "k",
-    "au_cutoff": "minimum AU intensity",
+    "min_intensity": "minimum AU intensity",
     "coverage": "minimum coverage",
-    "heat_weight": "saliency weight",
+    "saliency_weight": "saliency weight",
     "region": "region",
     "scope": "scope",
 }
