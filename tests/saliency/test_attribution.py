@@ -1,14 +1,27 @@
 """Captum's maps of a small random network, the one-pass maps against them, and BAM's attention."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
-from xfera_nb.errors import ModelError
+from xfera_nb.errors import InputError, ModelError
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.saliency import LAYER_METHODS, METHODS, attention_maps, attribute, gradcam_all_classes
+from xfera_nb.saliency import (
+    METHODS,
+    attention_maps,
+    attribute,
+    attribute_all_classes,
+    gradcam_all_classes,
+    methods,
+    saliency_method,
+    unregister_method,
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +83,7 @@ def test_every_method_gives_a_map(classifier, crop, method):
     assert np.isfinite(result.values).all()
     assert result.values.std() > 0
     assert result.has_positive_evidence
-    assert (result.layer is None) == (method not in LAYER_METHODS)
+    assert (result.layer is None) == (not METHODS[method].uses_layer)
 
 
 def test_hirescam_weighs_cell_by_cell_and_gradcam_on_average():
@@ -116,6 +129,51 @@ def test_occlusion_finds_what_the_class_needs():
     assert values[40:, 40:].max() == 0
 
 
+def test_any_method_gives_the_maps_of_all_or_some_classes(classifier, crop):
+    predictions, maps = attribute_all_classes(classifier, crop, method="saliency")
+    assert maps.shape == (1, 7, 96, 96) and np.isfinite(maps).all()
+    fear = attribute(classifier, crop, "scared", method="saliency")
+    assert fear.target == "fear"
+    assert maps[0, EMOTIONS.index("fear")] == pytest.approx(fear.values)
+    probabilities = classifier.predict(crop)[0].probabilities
+    assert predictions[0].probabilities == pytest.approx(probabilities)
+    _, some = attribute_all_classes(classifier, crop, method="saliency", targets=["Fear"])
+    known = np.isfinite(some[0]).all(axis=(1, 2))
+    assert [e for e, there in zip(EMOTIONS, known, strict=True) if there] == ["fear"]
+
+
+def test_a_method_of_ones_own_is_found_by_its_name(classifier, crop):
+    @saliency_method("darkness", label="Darkness")
+    def darkness(classifier, x, target, layer):
+        """Name the dark places, whatever the class.
+
+        Not a serious method.
+        """
+        return -x
+
+    try:
+        assert METHODS["darkness"].description == "Name the dark places, whatever the class."
+        assert list(METHODS)[-1] == "darkness" and not METHODS["darkness"].uses_layer
+        values = attribute(classifier, crop, "fear", method="darkness").values
+        expected = -classifier.preprocess(crop)[0].sum(dim=0).numpy()
+        assert values == pytest.approx(expected)
+    finally:
+        unregister_method("darkness")
+    with pytest.raises(InputError, match="no saliency method 'darkness'"):
+        attribute(classifier, crop, "fear", method="darkness")
+
+
+def test_every_file_of_methods_registers_one_without_loading_torch():
+    code = (
+        "import sys; from xfera_nb.saliency.methods import METHODS; "
+        "print(*METHODS); assert not {'torch', 'captum'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    folder = Path(methods.__file__).parent
+    files = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    assert done.stdout.split() == files
+
+
 def test_hooks_are_removed(classifier, crop):
     for method in METHODS:
         attribute(classifier, crop, "fear", method=method)
@@ -138,7 +196,7 @@ def test_attention_maps(classifier, crop):
 def test_unknown_names_are_refused(classifier, crop):
     with pytest.raises(ModelError, match="no layer named 'layer9'"):
         attribute(classifier, crop, "fear", layer="layer9")
-    with pytest.raises(ValueError, match="joy"):
-        attribute(classifier, crop, "joy")
-    with pytest.raises(ValueError, match="lime"):
-        attribute(classifier, crop, "fear", method="lime")
+    with pytest.raises(InputError, match="did you mean 'anger'"):
+        attribute(classifier, crop, "angre")
+    with pytest.raises(InputError, match="did you mean 'gradcam'"):
+        attribute(classifier, crop, "fear", method="grad-cam")

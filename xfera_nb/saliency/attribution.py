@@ -1,4 +1,4 @@
-"""Where the classifier looked: Captum's attributions of one class, as a `Heatmap`.
+"""Attributions of a class to a face: the map of one class, or of all seven.
 
 Grad-CAM (Selvaraju et al. 2020) through Captum's `LayerGradCam` on the last block is the paper's
 choice (section 2.1) and the reference. `gradcam_all_classes` gives the same seven maps in one
@@ -6,178 +6,128 @@ forward pass: the network ends in average pooling over h*w cells and one linear 
 gradient of logit k with respect to channel c is W[k, c] / (h*w) in every cell, and Grad-CAM is
 sum_c W[k, c] * A_c / (h*w). It is used where the network ends so, and Captum everywhere else.
 
-HiResCAM (Draelos & Carin 2020) weighs a layer's features with their gradients cell by cell, where
-Grad-CAM averages the gradients over the cells first. On the last block the two are the same.
-
 All maps are of logits, not of probabilities, and signed. Maps of methods that work on the input
-are summed over its three (equal) channels.
+are summed over its channels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 import torch
-from captum import attr
 from torch import Tensor
 
 from xfera_nb.classifier.model import Classifier
 from xfera_nb.classifier.prediction import Prediction
 from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, ResNet50BAM
-from xfera_nb.errors import ModelError
-from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.errors import InputError, ModelError
+from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.saliency.heatmap import Heatmap
+from xfera_nb.saliency.methods import DEFAULT_METHOD, get_method
 
 _LAST = {LAST_BLOCK, "layer4"}
-OCCLUDER = 32
-"""Side of the square that occlusion covers, pixels: one cell of a 7x7 map; it moves by half."""
-STEPS = 32
-"""Steps of the path of integrated gradients, from middle grey to the face."""
-BATCH = 16
-
-
-def _gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
-    method = attr.LayerGradCam(classifier.module, classifier.get_layer(layer))
-    return _attributed(method, x, target, relu_attributions=False)
-
-
-def _guided_gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
-    method = attr.GuidedGradCam(classifier.module, classifier.get_layer(layer))
-    return _attributed(method, x, target, interpolate_mode="bilinear")
-
-
-def _hirescam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
-    # Gradient times activation, cell by cell; `heatmap` sums it over the channels.
-    method = attr.LayerGradientXActivation(classifier.module, classifier.get_layer(layer))
-    return _attributed(method, x, target)
-
-
-def _integrated_gradients(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
-    method = attr.IntegratedGradients(classifier.module)
-    return _attributed(method, x, target, n_steps=STEPS, internal_batch_size=BATCH)
-
-
-def _occlusion(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
-    method = attr.Occlusion(classifier.module)
-    with torch.inference_mode():
-        return _attributed(
-            method,
-            x,
-            target,
-            sliding_window_shapes=(x.shape[1], OCCLUDER, OCCLUDER),
-            strides=(x.shape[1], OCCLUDER // 2, OCCLUDER // 2),
-            perturbations_per_eval=BATCH,
-        )
-
-
-def _saliency(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
-    return _attributed(attr.Saliency(classifier.module), x, target, abs=False)
-
-
-def _attributed(method: attr.Attribution, x: Tensor, target: int, **options: Any) -> Tensor:
-    values: Tensor = method.attribute(x, target=target, **options)
-    return values
-
-
-METHODS: Mapping[str, Callable[[Classifier, Tensor, int, str], Tensor]] = MappingProxyType(
-    {
-        "gradcam": _gradcam,
-        "guided_gradcam": _guided_gradcam,
-        "hirescam": _hirescam,
-        "integrated_gradients": _integrated_gradients,
-        "occlusion": _occlusion,
-        "saliency": _saliency,
-    }
-)
-"""Names of the methods. The first three look at a layer, the others at the input."""
-LAYER_METHODS = ("gradcam", "guided_gradcam", "hirescam")
 
 
 def attribute(
     classifier: Classifier,
     crop: np.ndarray,
-    emotion: str,
+    target: str,
     *,
-    method: str = "gradcam",
+    method: str = DEFAULT_METHOD,
     layer: str | None = None,
 ) -> Heatmap:
-    """One class's map of one face, by Captum.
+    """Attribute one class to the places of a face.
 
     Parameters
     ----------
     classifier : Classifier
     crop : ndarray
         (224, 224, 3) uint8 RGB.
-    emotion : str
-        The class to explain, one of `EMOTIONS`.
+    target : str
+        The class to explain, one of `EMOTIONS` or another name of it ("Happy").
     method : str
-        One of `METHODS`.
+        A name of `xfera_nb.saliency.METHODS`.
     layer : str, optional
-        Dotted name of a layer, for the methods that look at one; by default the classifier's own.
+        Dotted name of the layer to explain, for the methods that use one; by default the
+        classifier's own.
 
     Returns
     -------
     Heatmap
-        Signed; of the layer's size for Grad-CAM, of the input's for the others.
+        Signed, in units of the logit for Grad-CAM and HiResCAM; of the layer's size for these,
+        of the input's for the others.
 
     Raises
     ------
-    ValueError
+    InputError
         If the emotion or the method is unknown.
     ModelError
         If the network has no such layer, or no such class.
     """
-    if emotion not in EMOTIONS:
-        raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}.")
-    if method not in METHODS:
-        raise ValueError(f"{method!r} is not one of {', '.join(METHODS)}.")
-    if emotion not in classifier.classes:
-        raise ModelError(missing_class_message(emotion, classifier.classes))
+    chosen, target = get_method(method), parse_emotion(target)
+    if target not in classifier.classes:
+        raise ModelError(missing_class_message(target, classifier.classes))
     layer = layer or classifier.default_layer
-    x = classifier.preprocess(crop).requires_grad_(method != "occlusion")
-    values = METHODS[method](classifier, x, EMOTIONS.index(emotion), layer)
-    summed = values.detach()[0].sum(dim=0).numpy()
-    return Heatmap(summed, emotion, layer if method in LAYER_METHODS else None, method)
+    x = classifier.preprocess(crop).requires_grad_()
+    values = chosen.function(classifier, x, EMOTIONS.index(target), layer)
+    summed = values.detach()[0].sum(dim=0).float().cpu().numpy()
+    return Heatmap(summed, target, layer if chosen.uses_layer else None, method)
 
 
-def gradcam_all_classes(
-    classifier: Classifier, crops: np.ndarray, *, layer: str | None = None
+def attribute_all_classes(
+    classifier: Classifier,
+    crops: np.ndarray,
+    *,
+    method: str = DEFAULT_METHOD,
+    layer: str | None = None,
+    targets: Collection[str] | None = None,
 ) -> tuple[list[Prediction], np.ndarray]:
-    """Predictions and the Grad-CAM maps of all seven classes.
+    """Return the predictions and the maps of all classes, by any method.
 
     Parameters
     ----------
     classifier : Classifier
     crops : ndarray
         (N, 224, 224, 3) uint8 RGB, or one (224, 224, 3).
-    layer : str, optional
-        Dotted name of a layer; by default the classifier's own.
+    method, layer
+        As in `attribute`. "gradcam" at the default layer takes one forward pass; every other
+        choice takes a run for each class and face.
+    targets : collection of str, optional
+        Make these classes' maps alone, for methods that take long.
 
     Returns
     -------
     predictions : list of Prediction
         N of them.
     maps : ndarray
-        (N, 7, h, w) float32, signed, in the order of `EMOTIONS`. One forward pass where `layer`
-        is the last block of the shipped network; otherwise Captum's, a pass for each class. NaN
-        for a class that the network does not have.
+        (N, 7, h, w) float32, signed, in the order of `EMOTIONS`. NaN for a class that the network
+        does not have or that was not asked for.
 
     Raises
     ------
+    InputError
+        If a class or the method is unknown.
     ModelError
-        If the network has no such layer.
+        If the network has no such layer, or has none of the classes asked for.
     """
+    get_method(method)
     crops = crops[None] if crops.ndim == 3 else crops
     layer = layer or classifier.default_layer
-    if isinstance(classifier.module, ResNet50BAM) and layer in _LAST:
-        return _one_pass(classifier, classifier.module, crops)
-    rows = [EMOTIONS.index(emotion) for emotion in classifier.classes]
+    last = isinstance(classifier.module, ResNet50BAM) and layer in _LAST
+    if method == "gradcam" and targets is None and last:
+        return _gradcam_in_one_pass(classifier, crops)
+    asked = None if targets is None else {parse_emotion(target) for target in targets}
+    rows = [EMOTIONS.index(one) for one in classifier.classes if asked is None or one in asked]
+    if not rows:
+        raise ModelError(missing_class_message(", ".join(sorted(asked or ())), classifier.classes))
     known = np.array(
         [
-            [attribute(classifier, crop, EMOTIONS[row], layer=layer).values for row in rows]
+            [
+                attribute(classifier, crop, EMOTIONS[row], method=method, layer=layer).values
+                for row in rows
+            ]
             for crop in crops
         ]
     )
@@ -186,24 +136,33 @@ def gradcam_all_classes(
     return classifier.predict(crops), maps
 
 
+def gradcam_all_classes(
+    classifier: Classifier, crops: np.ndarray, *, layer: str | None = None
+) -> tuple[list[Prediction], np.ndarray]:
+    """Return the predictions and the Grad-CAM maps of all classes; see `attribute_all_classes`."""
+    return attribute_all_classes(classifier, crops, method="gradcam", layer=layer)
+
+
 def missing_class_message(emotion: str, classes: tuple[str, ...]) -> str:
-    """The sentence about a class that a network does not have."""
+    """Return the sentence about a class that a network does not have."""
     return f"This network has no class {emotion}: it names {', '.join(classes)}."
 
 
 @torch.inference_mode()
-def _one_pass(
-    classifier: Classifier, network: ResNet50BAM, crops: np.ndarray
+def _gradcam_in_one_pass(
+    classifier: Classifier, crops: np.ndarray
 ) -> tuple[list[Prediction], np.ndarray]:
+    network = classifier.module
+    assert isinstance(network, ResNet50BAM)
     features = network.features(classifier.preprocess(crops))
     cells = features.shape[-2] * features.shape[-1]
     maps = torch.nn.functional.conv2d(features, network.fc.weight[:, :, None, None]) / cells
     logits = maps.sum(dim=(2, 3)) + network.fc.bias
-    return classifier.to_predictions(logits), maps.float().contiguous().numpy()
+    return classifier.to_predictions(logits), maps.float().contiguous().cpu().numpy()
 
 
 def attention_maps(classifier: Classifier, crop: np.ndarray) -> tuple[Heatmap, ...]:
-    """BAM's own attention to one face, whatever the class.
+    """Return the attention of each BAM to one face, whatever the class.
 
     Parameters
     ----------
@@ -219,7 +178,7 @@ def attention_maps(classifier: Classifier, crop: np.ndarray) -> tuple[Heatmap, .
 
     Raises
     ------
-    ValueError
+    InputError
         If the network has no BAM.
     """
     bams = {
@@ -228,19 +187,19 @@ def attention_maps(classifier: Classifier, crop: np.ndarray) -> tuple[Heatmap, .
         if hasattr(module, "attention")
     }
     if not bams:
-        raise ValueError("This network has no attention modules.")
-    seen: dict[str, Any] = {}
+        raise InputError("This network has no attention modules.")
+    attention: dict[str, Any] = {}
 
-    def keep(name: str) -> Callable[..., None]:
+    def record(name: str) -> Callable[..., None]:
         def hook(module: Any, inputs: tuple[Tensor, ...], _: Tensor) -> None:
-            seen[name] = module.attention(inputs[0])[0].mean(dim=0).numpy()
+            attention[name] = module.attention(inputs[0])[0].mean(dim=0).float().cpu().numpy()
 
         return hook
 
-    hooks = [module.register_forward_hook(keep(name)) for name, module in bams.items()]
+    hooks = [module.register_forward_hook(record(name)) for name, module in bams.items()]
     try:
         classifier.logits(crop)
     finally:
         for hook in hooks:
             hook.remove()
-    return tuple(Heatmap(seen[name], None, name, "bam") for name in bams)
+    return tuple(Heatmap(attention[name], None, name, "bam") for name in bams)

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from xfera_nb.classifier import Classifier
+from xfera_nb.classifier.resnet50_bam import LAST_BLOCK
 from xfera_nb.errors import ModelError
 from xfera_nb.evaluation.faithfulness import au_drops, sanity
 from xfera_nb.evaluation.faithfulness import perturbation_curves as curves
@@ -38,8 +39,7 @@ from xfera_nb.evidence import Evidence
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.saliency import (
-    LAST_BLOCK,
-    LAYER_METHODS,
+    METHODS,
     Heatmap,
     attention_maps,
     missing_class_message,
@@ -252,7 +252,7 @@ def _sanity(
         # A copy: Captum sets hooks, and the last check takes the weights away.
         own = Classifier(copy_without_hooks(probe.classifier.module), probe.classifier.card)
         attention = trace.attention if trace else _attention(own, crop)
-        if shown.method in LAYER_METHODS:
+        if METHODS[shown.method].uses_layer:
             hirescam.append(sanity.compare_hirescam(own, crop, shown))
         random = sanity.randomise_in_place(own, crop, shown, drawn_by)
     if trace is not None and shown.layer != sanity.PROBE_LAYER:

@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 
 from xfera_nb.au_detectors import AUDetector, load_detector
-from xfera_nb.classifier import STAGE_ENDS, Classifier, Prediction, load_classifier
+from xfera_nb.classifier import LAST_BLOCK, STAGE_ENDS, Classifier, Prediction, load_classifier
 from xfera_nb.errors import ModelError
 from xfera_nb.evidence import Evidence, assemble
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.saliency import LAST_BLOCK, LAYER_METHODS, attribute, gradcam_all_classes
+from xfera_nb.saliency import METHODS, attribute, gradcam_all_classes
 from xfera_nb.widgets.shared.photos import PhotoEntry
 
 GRADCAM = "gradcam"
@@ -157,7 +157,7 @@ class EvidenceCache:
             prediction,
             maps,
             units,
-            layer=request.layer if request.method in LAYER_METHODS else None,
+            layer=request.layer if METHODS[request.method].uses_layer else None,
             method=request.method,
             classifier=self.classifier.describe(),
             au_detector=described,
@@ -229,7 +229,7 @@ def _faces(photo: PhotoEntry) -> tuple[Face, ...]:
 
 def _is_as_given(request: EvidenceRequest, given: Evidence) -> bool:
     first = given.heatmaps[0]
-    layer_counts = first.method in LAYER_METHODS
+    layer_counts = METHODS[first.method].uses_layer
     return (
         request.method == first.method
         and (not layer_counts or request.layer == (first.layer or LAST_BLOCK))

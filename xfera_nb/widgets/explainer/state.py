@@ -35,7 +35,7 @@ from traitlets import (
 )
 
 from xfera_nb.au_detectors import AUDetector
-from xfera_nb.classifier import Classifier
+from xfera_nb.classifier import LAST_BLOCK, Classifier
 from xfera_nb.errors import ParamsError, XferaError, unknown_name
 from xfera_nb.evidence import REGIONS, Evidence
 from xfera_nb.explanation import (
@@ -53,7 +53,7 @@ from xfera_nb.explanation.choices import ENGLISH
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import LIMITS, PRESETS, Fusion, FusionParams, fuse
 from xfera_nb.fusion.params import SCOPES
-from xfera_nb.saliency import LAST_BLOCK, METHODS
+from xfera_nb.saliency import METHODS
 from xfera_nb.widgets.explainer.code import code_for
 from xfera_nb.widgets.explainer.evidence_cache import (
     GRADCAM,

@@ -1,0 +1,15 @@
+from .attribution import attention_maps as attention_maps
+from .attribution import attribute as attribute
+from .attribution import attribute_all_classes as attribute_all_classes
+from .attribution import gradcam_all_classes as gradcam_all_classes
+from .attribution import missing_class_message as missing_class_message
+from .heatmap import CROP as CROP
+from .heatmap import Heatmap as Heatmap
+from .heatmap import interpolation as interpolation
+from .heatmap import sample as sample
+from .methods import DEFAULT_METHOD as DEFAULT_METHOD
+from .methods import METHODS as METHODS
+from .methods import SaliencyMethod as SaliencyMethod
+from .methods import get_method as get_method
+from .methods import saliency_method as saliency_method
+from .methods import unregister_method as unregister_method

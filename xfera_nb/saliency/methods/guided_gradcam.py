@@ -1,0 +1,22 @@
+"""Guided Grad-CAM (Selvaraju et al. 2020)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xfera_nb.saliency.registry import saliency_method
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from xfera_nb.classifier import Classifier
+
+
+@saliency_method("guided_gradcam", label="Guided Grad-CAM", uses_layer=True)
+def guided_gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
+    """Multiply guided backpropagation of the input by the enlarged Grad-CAM of the layer."""
+    from captum.attr import GuidedGradCam
+
+    method = GuidedGradCam(classifier.module, classifier.get_layer(layer))
+    values: Tensor = method.attribute(x, target=target, interpolate_mode="bilinear")
+    return values
