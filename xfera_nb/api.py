@@ -34,7 +34,7 @@ def explain(
     photo: Any,
     *,
     params: FusionParams | Mapping[str, Any] | str | None = None,
-    emotion: str | None = None,
+    target: str | None = None,
     au: str | AUDetector = "builtin",
     writer: str | Writer = "offline",
     classifier: Classifier | str | Path | None = None,
@@ -56,8 +56,8 @@ def explain(
     params : FusionParams, mapping or str, optional
         Parameters of the fusion, or the name of a preset ("algorithm1", the default, or
         "section2.1").
-    emotion : str, optional
-        The class to explain; the one that the classifier names by default.
+    target : str, optional
+        The class to explain; by default the predicted one.
     au : str or AUDetector
         Source of Action Units: "builtin", "openface", "pyfaceau", or one that is loaded already.
     writer : str or Writer
@@ -99,7 +99,7 @@ def explain(
         If weights, the AU source, a parameter or the writer's setup is missing or not valid, or a
         neutral photo is given for several faces.
     ValueError
-        If the emotion is none of the seven, or another source measured the neutral face.
+        If the target is none of the seven, or another source measured the neutral face.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def explain(
         Result.from_evidence(
             evidence(face),
             chosen,
-            emotion,
+            target,
             writer,
             request,
             index=index,

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from model_server import fault, says, serving
 
-from xfera_nb.cli import ablate
 from xfera_nb.evidence import EvidenceStore, Row
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.storage import Storage
@@ -16,8 +15,7 @@ from xfera_nb.evidence.store import write_shard
 from xfera_nb.explanation import Facts
 from xfera_nb.explanation.facts import read_store_facts
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS
-from xfera_nb.fusion import PRESETS, FusionParams
-from xfera_nb.fusion.params import SCOPES
+from xfera_nb.fusion import FusionParams
 
 
 def row(number, predicted, values, *, left=None, evidence=True):
@@ -91,7 +89,7 @@ def test_as_text(xfera, store):
     code, out, err = xfera("ablate", store)
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0] == "5 faces, written about by offline in en with the paper prompt"
+    assert lines[0] == "5 faces, texts by offline in en with the paper prompt"
     assert lines[1] == "7 of 7 named movements leave the text with their fact: 1.0000"
     assert lines[-1].split() == ["AU26", "1", "1", "1"]
 
@@ -118,7 +116,8 @@ def test_a_model_that_fails_is_given_up(xfera, store):
     assert (code, out) == (3, "")
     lines = err.splitlines()
     assert [line.split(": ")[1] for line in lines[:3]] == ["photo0", "photo1", "photo2"]
-    assert "given up" in lines[3] and "could be written about" in lines[4] and len(lines) == 5
+    assert "the run stops" in lines[3] and "No text could be written" in lines[4]
+    assert len(lines) == 5
 
 
 def test_a_share_of_the_faces_is_spread(xfera, store):
@@ -132,7 +131,7 @@ def test_a_share_of_the_faces_is_spread(xfera, store):
         (("--model", "m"), "--model needs --writer openai"),
         (("--cache", "off"), "--cache needs --writer openai"),
         (("--prompt", "contrast"), "invalid choice"),
-        (("--limit", "0"), "no number of faces"),
+        (("--limit", "0"), "not a whole number of at least 1"),
         (("--writer", "openai", "--temperature", "3"), "from 0 to 2"),
         (("--writer", "openai", "--timeout", "0"), "more than 0"),
     ],
@@ -145,7 +144,3 @@ def test_what_is_refused(xfera, store, arguments, told):
 def test_no_store(xfera, tmp_path):
     code, out, err = xfera("ablate", tmp_path)
     assert (code, out) == (2, "") and "holds no store" in err
-
-
-def test_copies_of_names_are_the_originals():
-    assert (tuple(PRESETS), tuple(SCOPES)) == (ablate.PRESETS, ablate.SCOPES)

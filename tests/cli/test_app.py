@@ -44,7 +44,8 @@ def test_it_listens_on_this_machine_alone_and_ends_idle_kernels(started, capsys)
     out = capsys.readouterr().out
     token = env["JUPYTER_TOKEN"]
     assert f"http://127.0.0.1:{port}/?token={token} " in out and len(token) == 48
-    assert "For this machine alone" in out and "whoever has this address sees your photos" in out
+    assert "Only for this machine" in out
+    assert "anyone who has this address can see your photos" in out
     # The arguments of a command can be read by everyone on the machine.
     assert "--Voila.auto_token=True" in command and token not in " ".join(command)
 
@@ -59,7 +60,7 @@ def test_each_start_has_a_token_of_its_own(started, capsys):
 def test_help_says_what_opening_it_to_others_would_mean(capsys):
     assert main(["app", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "Opening it to others would let them see your photos" in said and "ssh -L" in said
+    assert "Anyone who can open the page can see your photos" in said and "ssh -L" in said
 
 
 def test_a_taken_port_and_a_missing_folder_are_told(started, capsys):
@@ -85,7 +86,7 @@ def test_the_browser_gets_the_address_by_a_file_that_others_cannot_read(monkeypa
         served.bind(("127.0.0.1", 0))
         port = served.getsockname()[1]
         address = f"http://127.0.0.1:{port}/?token=abc"
-        with app.opened_later(address, port):
+        with app.open_when_ready(address, port):
             time.sleep(0.5)
             assert opened == []  # nobody answers yet
             served.listen()
@@ -125,7 +126,7 @@ def test_the_page_shows_the_explainer():
 @pytest.mark.parametrize("port", ["0", "65536", "http"])
 def test_a_port_that_is_none_is_refused(port, capsys):
     assert main(["app", "--port", port]) == 2
-    assert "is no port" in capsys.readouterr().err
+    assert "not a whole number from 1 to 65535" in capsys.readouterr().err
 
 
 def test_without_voila_it_says_what_to_install(monkeypatch, capsys):

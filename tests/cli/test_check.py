@@ -9,8 +9,7 @@ import sys
 
 import pytest
 
-from xfera_nb.cli import check, main, writers
-from xfera_nb.explanation import LANGUAGES, PROMPT_KINDS, WRITERS
+from xfera_nb.cli import main
 
 HEAVY = {"torch", "pandas", "openai", "cv2", "plotly", "dlib", "captum", "pyarrow", "sklearn"}
 
@@ -213,9 +212,3 @@ def test_it_loads_nothing_heavy(facts):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not HEAVY & set(done.stderr.split())
-
-
-def test_the_parsers_names_are_those_of_the_room():
-    assert tuple(LANGUAGES) == check.LANGUAGES == writers.LANGUAGES
-    assert tuple(PROMPT_KINDS) == writers.PROMPTS
-    assert tuple(WRITERS) == writers.WRITERS

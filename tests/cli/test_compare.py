@@ -15,7 +15,7 @@ def test_two_photos(xfera, sample, samples):
 def test_one_photo_under_two_settings(xfera, sample, tmp_path):
     page = tmp_path / "page.html"
     code, out, err = xfera(
-        "compare", sample, "--k", 2, "--second", "k=0.5", "--second", "scope=all", "--html", page
+        "compare", sample, "--k", 2, "--vs", "k=0.5", "--vs", "scope=all", "--html", page
     )
     assert (code, err) == (0, "")
     assert "k: 2 in A, 0.5 in B" in out and "scope: emotion in A, all in B" in out
@@ -24,7 +24,7 @@ def test_one_photo_under_two_settings(xfera, sample, tmp_path):
 
 
 def test_json_is_one_object(xfera, sample):
-    code, out, _ = xfera("compare", sample, "--second", "emotion=fear", "--json")
+    code, out, _ = xfera("compare", sample, "--vs", "target=fear", "--json")
     record = json.loads(out)
     assert code == 0 and record["target"][1] == "fear"
     assert record["photos"] == [str(sample)] * 2 and record["same_picture"] is True
@@ -32,8 +32,8 @@ def test_json_is_one_object(xfera, sample):
 
 def test_models_and_sources_of_the_second(xfera, sample, asked):
     code, _, _ = xfera(
-        "compare", sample, "--second", "au=pyfaceau", "--second", "classifier=other.safetensors",
-        "--second", "layer=layer3.5",
+        "compare", sample, "--vs", "au=pyfaceau", "--vs", "classifier=other.safetensors",
+        "--vs", "layer=layer3.5",
     )  # fmt: skip
     assert code == 0
     assert asked == [
@@ -45,15 +45,15 @@ def test_models_and_sources_of_the_second(xfera, sample, asked):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "a second one, or say what differs"),
+        ([], "give a second photo, or a difference"),
         (["x.jpg", "y.jpg"], "one or two photos"),
-        (["--second", "k"], "NAME=VALUE"),
-        (["--second", "size=3"], "NAME=VALUE"),
-        (["--second", "k=much"], "k is a number, not 'much'"),
-        (["--second", "k=99"], "must lie from -5 to 10"),
-        (["--second", "au=none"], "au is one of builtin"),
-        (["--second", "layer=none"], "no layer named 'none'"),
-        (["--second", "params=none.json"], "none.json"),
+        (["--vs", "k"], "NAME=VALUE"),
+        (["--vs", "size=3"], "NAME=VALUE"),
+        (["--vs", "k=much"], "k is a number, not 'much'"),
+        (["--vs", "k=99"], "must lie from -5 to 10"),
+        (["--vs", "au=none"], "au is one of builtin"),
+        (["--vs", "layer=none"], "no layer named 'none'"),
+        (["--vs", "params=none.json"], "none.json"),
     ],
 )
 def test_what_is_wrong_is_one_line(xfera, sample, arguments, said):

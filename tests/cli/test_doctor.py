@@ -50,12 +50,12 @@ def test_a_whole_installation_passes(told):
     code, states, out = told()
     assert (code, states[doctor.WRONG]) == (0, []), out
     for part in (
-        "Python 3.11", "torch", "resnet50_bam.safetensors is as its card says", "Landmark model",
-        "builtin.safetensors is as its card says", "Self-test: a face and its 68 landmarks",
+        "Python 3.11", "torch", "resnet50_bam.safetensors matches its card", "Landmark model",
+        "builtin.safetensors matches its card", "Self-test: a face and its 68 landmarks",
         "Self-test: seven maps against Captum's", "Self-test: done",
     ):  # fmt: skip
         assert part in out
-    assert out.endswith("\nAll that is needed is there and works.\n")
+    assert out.endswith("\nEverything that is needed is installed and works.\n")
 
 
 def test_json_is_one_object(told):
@@ -97,7 +97,7 @@ def test_a_key_is_not_printed(told, monkeypatch):
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda weights, card: weights.write_bytes(b"other"), "is not the file that its card"),
+        (lambda weights, card: weights.write_bytes(b"other"), "differs from its card"),
         (lambda weights, card: weights.unlink(), "cannot be read (No such file or directory)"),
         (lambda weights, card: card.write_text("{"), "cannot be read (damaged)"),
         (lambda weights, card: card.write_text("[" * 9999), "cannot be read (damaged)"),
@@ -115,7 +115,7 @@ def test_damaged_weights_are_wrong(told, monkeypatch, tmp_path, damage, words):
     code, states, out = told("--no-self-test")
     assert code == 2 and len(states[doctor.WRONG]) == 1
     said = " ".join(out.split())
-    assert words in said and "install the toolkit again" in said and "1 thing is wrong" in said
+    assert words in said and "install the toolkit again" in said and "1 problem found" in said
     # In a clone, git has them.
     (tmp_path / ".git").mkdir()
     said = " ".join(told("--no-self-test")[2].split())
@@ -150,12 +150,12 @@ def test_release_numbers():
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("import os; os.abort()", "broke off (exit status -6)"),
+        ("import os; os.abort()", "did not finish (exit status -6)"),
         ("from xfera_nb.errors import *; raise ModelError('No weights; get some.')",
-         "Self-test broke off; No weights; get some."),
+         "Self-test did not finish; No weights; get some."),
         ("raise ImportError('libGL.so.1: cannot open shared object file')", "libGL.so.1"),
         ("print('[\"a face\", true, \"\"]'); raise RuntimeError('later')", "later"),
-        ("print('nonsense')", "broke off (exit status 0)"),
+        ("print('nonsense')", "did not finish (exit status 0)"),
         ("import time; time.sleep(9)", "did not end within"),
     ],
 )

@@ -104,10 +104,10 @@ def test_nothing_with_a_label_is_exit_3(xfera, request, tmp_path):
     ("arguments", "said"),
     [
         (("nowhere",), "holds no store of evidence"),
-        (("x.store", "--crops", "faces"), "give it alone"),
+        (("x.store", "--crops", "faces"), "not both"),
         (("--html", "page.html", "--crops", "faces"), "--html needs a STORE"),
         (("--seed", "1"), "--seed needs a STORE"),
-        (("x.store", "--resamples", "5"), "5 is not from 100"),
+        (("x.store", "--resamples", "5"), "not a whole number from 100"),
         (("x.store", "--html", "none/page.html"), "folder does not exist"),
         (("x.store", "--norms", "none.csv"), "none.csv"),
         ((), "give a STORE, --ferplus FILE, --crops FOLDER or --aus FOLDER"),

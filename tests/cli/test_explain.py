@@ -7,13 +7,9 @@ import pytest
 from model_server import says, serving
 
 from xfera_nb import FusionParams
-from xfera_nb.au_detectors import DETECTORS
-from xfera_nb.cli import explain, main
+from xfera_nb.cli import main
 from xfera_nb.errors import DetectorError, WriterError
-from xfera_nb.evidence import REGIONS
 from xfera_nb.explanation import OpenAIWriter
-from xfera_nb.fusion import PRESETS
-from xfera_nb.fusion.params import SCOPES
 
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
@@ -103,7 +99,7 @@ def test_later_parameters_win(xfera, sample, tmp_path, options, expected):
         (("--preset", "loose"), "--preset"),
         (("--au", "eyes"), "--au"),
         (("--params", "gone.json"), "gone.json"),
-        (("--emotion", "joy"), "--emotion"),
+        (("--target", "joy"), "--target"),
         (("--openface-bin", "x"), "--au openface"),
         (("--model", "x"), "--writer openai"),
         (("--base-url", "x"), "--writer openai"),
@@ -184,7 +180,7 @@ def test_all_faces(xfera, sample, tmp_path):
 
 
 def test_another_emotion(xfera, sample):
-    (record,) = lines(xfera("explain", sample, "--json", "--emotion", "fear")[1])
+    (record,) = lines(xfera("explain", sample, "--json", "--target", "fear")[1])
     assert record["target"] == "fear"
     assert record["predicted"] == max(record["probabilities"], key=record["probabilities"].get)
     named = set(record["matching"] + record["missing"] + record["not_measurable"])
@@ -236,9 +232,9 @@ def test_the_words_in_another_language(xfera, sample, language, words):
 
 
 def test_a_contrast_names_both_classes(xfera, sample):
-    code, out, err = xfera("explain", sample, "--contrast-with", "neutral", "--emotion", "fear")
+    code, out, err = xfera("explain", sample, "--contrast-with", "neutral", "--target", "fear")
     assert (code, err) == (0, "") and '"Neutral"' in out and '"Fear"' in out
-    code, out, err = xfera("explain", sample, "--contrast-with", "fear", "--emotion", "fear")
+    code, out, err = xfera("explain", sample, "--contrast-with", "fear", "--target", "fear")
     assert (code, out) == (3, "") and "another emotion than fear" in err
     code, out, err = xfera("explain", sample, "--contrast-with", "fear", "--prompt", "strict")
     assert (code, out) == (2, "") and "--prompt contrast, not strict" in err
@@ -277,11 +273,3 @@ def test_ctrl_c_is_quiet(xfera, sample, monkeypatch):
 
     monkeypatch.setattr("xfera_nb.api.find_faces", interrupted)
     assert xfera("explain", sample) == (130, "", "")
-
-
-def test_the_parsers_names_are_those_of_the_rooms():
-    assert tuple(PRESETS) == explain.PRESETS
-    assert tuple(REGIONS) == explain.REGIONS
-    assert tuple(SCOPES) == explain.SCOPES
-    assert set(explain.DETECTORS) <= set(DETECTORS)
-    assert set(explain.SINGLE) == set(FusionParams().to_dict())

@@ -62,7 +62,7 @@ def test_weights_that_are_not_the_cards(shipped, capsys):
     shipped["classifier"].write_bytes(b"other")
     shipped["au_detector"].unlink()
     assert main(["models"]) == 0
-    assert capsys.readouterr().out.count("NOT the file that its card describes") == 2
+    assert capsys.readouterr().out.count("DIFFERS from its card") == 2
 
 
 def test_one_card_missing_or_damaged(shipped, capsys):

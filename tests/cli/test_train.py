@@ -77,7 +77,7 @@ def test_a_student_follows_a_teacher(folder, tmp_path, capsys, monkeypatch):
             ["train", "--recipe", "cpu", "--data", "f", "--out", "o", "--teacher", "t"],
             "takes no --teacher",
         ),
-        (["evaluate"], "Nothing to measure"),
+        (["evaluate"], "There is no data"),
         (["evaluate", "--aus", "none"], "openface_aus.csv"),
         (["evaluate", "--crops", "none", "--classifier", "none.safetensors"], "none.safetensors"),
     ],

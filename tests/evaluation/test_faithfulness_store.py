@@ -34,7 +34,7 @@ def network(stand_in):
 @pytest.fixture(scope="session")
 def made(request, network, stand_in, tmp_path_factory):
     """A folder of photos and its store."""
-    folder = tmp_path_factory.mktemp("faithful")
+    folder = tmp_path_factory.mktemp("faithfulness")
     for code in CODES:
         label = "happiness" if code.endswith("HA") else "surprise"
         place = folder / "photos" / label
@@ -159,7 +159,7 @@ def test_photos_that_are_gone_or_others_are_passed_over_and_tried_again(folder, 
 
 def test_what_was_made_in_another_way_is_not_mixed(folder, run, network, stand_in):
     run(limit=1)
-    with pytest.raises(StoreError, match="another form of check: give --again"):
+    with pytest.raises(StoreError, match="another form of check: give --force"):
         run(full=True, limit=1)
     with pytest.raises(StoreError, match="another seed"):
         run(seed=1, limit=1)

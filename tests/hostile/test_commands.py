@@ -15,14 +15,14 @@ import pytest
 from hostile_photos import SAMPLE, encoded, face
 
 from xfera_nb.cli import main, make_parser
-from xfera_nb.cli.console import whole_number
+from xfera_nb.cli.options import whole_number
 
 NASTY = ("", "nan", "-1", "1e400", "9" * 30, "/dev/zero", "x" * 5000, "s3://x/y", "\udce9", "a,,b")
 BASE = {
     "explain": [SAMPLE], "compare": [SAMPLE, SAMPLE], "app": ["--no-browser"], "models": [],
     "check": ["The lip corners are pulled up."], "doctor": ["--no-self-test"],
     "extract": ["nowhere", "--out", "made"], "evaluate": ["nowhere"], "ablate": ["nowhere.jpg"],
-    "faithful": ["nowhere"], "sweep": ["nowhere"], "train": ["--folder", "nowhere", "--out", "run"],
+    "faithfulness": ["nowhere"], "sweep": ["nowhere"], "train": ["--data", "x", "--out", "run"],
     "build": ["nowhere", "--out", "made"], "serve": ["nowhere"], "simulate": ["nowhere"],
     "export": ["nowhere"], "analyse": ["nowhere"], "forget": ["nowhere", "p1"],
 }  # fmt: skip
@@ -95,7 +95,7 @@ def test_a_store_of_odd_names_is_evaluated_and_checked(tmp_path, capfd):
     assert "caf" not in capfd.readouterr().err
     assert "a\\udce9.jpg" in (out / "problems.csv").read_text("utf-8")
     gone = str(tmp_path / "gone\udce9")
-    assert main(["faithful", str(store), "--photos", gone]) == 3
+    assert main(["faithfulness", str(store), "--photos", gone]) == 3
     assert "Traceback" not in capfd.readouterr().err
 
 
@@ -103,7 +103,7 @@ def test_whole_numbers():
     read = whole_number(0, 9)
     assert read("0") == 0 and read("9") == 9 and read("007") == 7
     for text in ("-1", "10", "", "1.0", "1e3", "nan", "²", "9" * 5000, "--1"):
-        with pytest.raises(argparse.ArgumentTypeError, match="is not from 0 to 9"):
+        with pytest.raises(argparse.ArgumentTypeError, match="is not a whole number from 0 to 9"):
             read(text)
 
 

@@ -22,7 +22,7 @@ from xfera_nb.au_detectors import openface_files
 from xfera_nb.au_detectors.card import WEIGHTS, load_network, reliability
 from xfera_nb.classifier import SHIPPED, Classifier, load_card
 from xfera_nb.classifier.checkpoint import load_weights
-from xfera_nb.cli.console import one_line
+from xfera_nb.cli.output import one_line
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import DetectorError, ModelError, ParamsError, PhotoError, XferaError
 from xfera_nb.evidence import StoreError

@@ -304,7 +304,7 @@ def test_code_and_json_give_the_same_again(evidence, tmp_path):
     state = ExplainerState(evidence)
     state.set(k=1.5, scope="all", target="anger")
     code = state.to_code()
-    assert "params=xf.FusionParams(k=1.5, scope='all')" in code and "emotion='anger'" in code
+    assert "params=xf.FusionParams(k=1.5, scope='all')" in code and "target='anger'" in code
     compile(code, "code", "exec")
     path = tmp_path / "params.json"
     path.write_text(state.to_json())

@@ -1,13 +1,13 @@
-"""The command ``xfera``. One module a subcommand, each with `add(subparsers)` and `run(options)`.
+"""The command ``xfera``: one module per subcommand, each with `add(subparsers)` and `run(options)`.
 
 Exit codes
     0: done (some photos may have failed, each with a line on stderr). 2: the command line, a
-    parameter or something that it asks for (weights, OpenFace, a key) is not right, and nothing
-    was done. 3: no photo could be explained. 130: interrupted from the keyboard. 141: whoever read
-    the output went away.
+    parameter or something it needs (weights, OpenFace, a key) is wrong, and nothing was done.
+    3: there is no result. 130: interrupted from the keyboard. 141: the reader of the output closed
+    it.
 
-Nothing heavy is imported before the command line is known to be right: ``--help`` and its errors
-come at once.
+Commands import heavy packages only once the command line has been parsed, so that ``--help`` and
+usage errors appear at once.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from xfera_nb.cli import (
     evaluate,
     explain,
     extract,
-    faithful,
+    faithfulness,
     models,
     study,
     sweep,
     train,
 )
-from xfera_nb.cli.console import USAGE, complain
+from xfera_nb.cli.output import USAGE_ERROR, print_error
 from xfera_nb.errors import XferaError
 
 INTERRUPTED = 130
-READER_GONE = 141
+OUTPUT_CLOSED = 141
 
 _EPILOG = """\
 examples:
@@ -56,8 +56,8 @@ examples:
 """
 
 COMMANDS = (
-    explain, compare, check, app, extract, models, evaluate, ablate, faithful, sweep, study, train,
-    doctor,
+    explain, compare, check, app, extract, models, evaluate, ablate, faithfulness, sweep, study,
+    train, doctor,
 )  # fmt: skip
 
 
@@ -77,52 +77,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             options = make_parser().parse_args(arguments)
             code = options.run(options)
-        except SystemExit as stop:  # argparse has said what there is to say
-            code = stop.code if isinstance(stop.code, int) else USAGE
+        except SystemExit as stop:  # argparse has printed the reason
+            code = stop.code if isinstance(stop.code, int) else USAGE_ERROR
         sys.stdout.flush()
     except XferaError as error:
-        complain(error)
-        return USAGE
+        print_error(error)
+        return USAGE_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
     except ImportError as error:
-        complain(f"A part of the installation does not load ({error}); run xfera doctor.")
-        return USAGE
+        print_error(f"A part of the installation does not load ({error}); run xfera doctor.")
+        return USAGE_ERROR
     except MemoryError:
-        complain("The memory is not enough for this; give a smaller photo or fewer at once.")
-        return USAGE
+        print_error("The memory is not enough for this; give a smaller photo or fewer at once.")
+        return USAGE_ERROR
     except BrokenPipeError:
-        _drop_output()
-        return READER_GONE
+        _discard_output()
+        return OUTPUT_CLOSED
     except OSError as error:
-        _drop_output()
+        _discard_output()
         what = "The output cannot be written"
         if error.filename is not None:
             what = f"{str(error.filename)[:200]} cannot be used"
-        complain(f"{what} ({error.strerror or error}).")
-        return USAGE
+        print_error(f"{what} ({error.strerror or error}).")
+        return USAGE_ERROR
     return code
 
 
-def _drop_output() -> None:
-    """Send what is still buffered nowhere, so that Python does not complain of it at exit."""
+def _discard_output() -> None:
+    """Discard buffered output, so that Python does not report it at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the command line in one line instead of with the whole usage."""
+    """Report a wrong command line in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        complain(f"{message}; see {self.prog} --help")
-        raise SystemExit(USAGE)
+        print_error(f"{message}; see {self.prog} --help")
+        raise SystemExit(USAGE_ERROR)
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+    """Return the parser of the whole command line."""
     parser = _Parser(
         prog="xfera",
-        description="Explains what a face-emotion model saw in a photo: where it looked, which "
-        "movements are there, and why it answered as it did.",
+        description="Explains the predictions of a facial-expression classifier: which regions of\n"
+        "the face it relied on, which facial movements (Action Units) are present there,\nand why "
+        "it predicted the class.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -1,7 +1,7 @@
-"""``xfera ablate``: take each active movement out of the facts; does it leave the text?
+"""``xfera ablate``: remove each active AU from the facts and see whether it leaves the text.
 
-Over the faces of a store, each about its predicted class. What counts stands in
-`xfera_nb.explanation.ablation`.
+Each face of a store is explained for its predicted class; `xfera_nb.explanation.ablation` says
+what is counted.
 """
 
 from __future__ import annotations
@@ -12,18 +12,25 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli import writers
-from xfera_nb.cli.console import NOTHING_EXPLAINED, complain
+from xfera_nb.cli.options import (
+    PRESETS,
+    SCOPES,
+    add_command,
+    add_writer,
+    check_writer,
+    fusion_params,
+    load_writer,
+    text_request,
+    whole_number,
+)
+from xfera_nb.cli.output import NO_RESULT, print_error
 from xfera_nb.errors import WriterError
 
 if TYPE_CHECKING:
     from xfera_nb.explanation import Ablation, Facts, Writer
 
-# Copies of names whose room imports torch; a test holds them against the originals.
-PRESETS = ("algorithm1", "section2.1")
-SCOPES = ("emotion", "all")
 MOST_FAILURES = 3
-"""Failures of the writer, one after the other, after which it is given up."""
+"""Consecutive failures of the writer after which the run stops."""
 
 _EPILOG = """\
 examples:
@@ -32,58 +39,55 @@ examples:
   xfera ablate kdef.store --writer openai --base-url http://localhost:11434/v1 --model llama3.2 \\
       --limit 20
 
-For each face the text is written once with all facts, and once more without each Action Unit that
-it names; a language model is asked as often. The share that vanishes is 1 where a text follows
-its facts, and less where a writer says what usually goes with an emotion.
-exit codes: 0 done; 2 usage or setup; 3 no face could be written about
+The text of each face is written once with all facts and once more without each Action Unit that it
+names, with one call of the language model each time. The share of mentions that disappear is 1 if
+a text follows its facts, and lower if a writer adds what usually goes with an emotion.
+exit codes: 0 done; 2 usage or setup; 3 no text could be written
 """
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "ablate",
-        help="do the words of a store's faces follow the facts?",
-        description="Takes each active Action Unit out of the facts of each face of a store and "
-        "counts how many leave the text.",
+        help="test whether the texts of a store follow the facts",
+        description="Removes each active Action Unit from the facts of each face of a store and "
+        "counts how many vanish from the text.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=run)
-    parser.add_argument("store", metavar="STORE", help="what xfera extract made")
-    parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
-    parser.add_argument("--texts", action="store_true", help="with --json: each face's texts too")
+    parser.add_argument("store", metavar="STORE", help="store made by xfera extract")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    parser.add_argument(
+        "--texts", action="store_true", help="with --json: also the texts of each face"
+    )
     faces = parser.add_argument_group("faces")
-    faces.add_argument("--limit", type=_positive, metavar="N", help="no more than N faces, evenly")
-    faces.add_argument("--params", metavar="FILE", help="parameters of the fusion as JSON")
-    faces.add_argument("--preset", choices=PRESETS, help="the paper's instead")
-    faces.add_argument("--scope", choices=SCOPES, help="movements typical of the emotion, or all")
-    writers.add(parser, contrast=False)
+    faces.add_argument(
+        "--limit", type=whole_number(1), metavar="N", help="take N faces, evenly spaced"
+    )
+    faces.add_argument("--params", metavar="FILE", help="fusion parameters as JSON")
+    faces.add_argument("--preset", choices=PRESETS, help="a preset of the paper instead")
+    faces.add_argument(
+        "--scope", choices=SCOPES, help="consider the AUs typical of the emotion, or all"
+    )
+    add_writer(parser, contrast=False)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write, count and print; the exit code."""
-    writers.check(options)
+    """Write the texts, count, print; return the exit code."""
+    check_writer(options)
     from xfera_nb.evidence import EvidenceStore
     from xfera_nb.explanation.facts import read_store_facts
-    from xfera_nb.fusion import PRESETS as PARAMS
-    from xfera_nb.fusion import FusionParams
 
-    params = FusionParams()
-    if options.params is not None:
-        params = FusionParams.load(options.params)
-    if options.preset is not None:
-        params = PARAMS[options.preset]
-    if options.scope is not None:
-        params = params.replace(scope=options.scope)
-    writer = writers.writer_of(options)
+    params = fusion_params(options)
+    writer = load_writer(options)
     arrays = EvidenceStore.open(options.store).arrays()
     faces = _some(list(read_store_facts(arrays, params)), options.limit)
     done = list(_ablated(faces, writer, options))
     if not done:
-        complain(f"No face of {options.store} could be written about.")
-        return NOTHING_EXPLAINED
+        print_error(f"No text could be written for a face of {options.store}.")
+        return NO_RESULT
     figures = _figures(done, writer, options)
     if options.json:
         if options.texts:
@@ -101,7 +105,7 @@ def _ablated(
 
     from xfera_nb.explanation import ablate
 
-    request = writers.request_of(options)
+    request = text_request(options)
     failures = 0
     quiet = not sys.stderr.isatty()
     for name, facts in tqdm(faces, unit="face", leave=False, file=sys.stderr, disable=quiet):
@@ -109,10 +113,10 @@ def _ablated(
             yield name, ablate(facts, writer, request)
             failures = 0
         except WriterError as error:
-            complain(error, name)
+            print_error(error, name)
             failures += 1
             if failures == MOST_FAILURES:
-                complain(f"The writer failed {failures} times in a row and is given up.")
+                print_error(f"The writer failed {failures} times in a row; the run stops.")
                 return
 
 
@@ -150,16 +154,16 @@ def _figures(
 def _lines(figures: dict[str, Any]) -> Iterator[str]:
     by = figures["writer"] if figures["model"] is None else figures["model"]
     yield (
-        f"{figures['faces']:,} faces, written about by {by} in {figures['language']} with the "
+        f"{figures['faces']:,} faces, texts by {by} in {figures['language']} with the "
         f"{figures['prompt']} prompt"
     )
     share = figures["share"]
     if share is None:
-        yield "No text names an active movement: there is nothing to take away."
+        yield "No text names an active AU: there is nothing to remove."
         return
     yield (
-        f"{figures['vanished']:,} of {figures['named']:,} named movements leave the text with "
-        f"their fact: {share:.4f}"
+        f"{figures['vanished']:,} of {figures['named']:,} named AUs vanish from the text "
+        f"with their fact: {share:.4f}"
     )
     yield "         active  named  vanished"
     for name, row in figures["per_au"].items():
@@ -167,13 +171,7 @@ def _lines(figures: dict[str, Any]) -> Iterator[str]:
 
 
 def _some(faces: list[tuple[str, Facts]], limit: int | None) -> list[tuple[str, Facts]]:
-    """At most so many, spread evenly over the store."""
+    """Return at most `limit` faces, evenly spaced over the store."""
     if limit is None or limit >= len(faces):
         return faces
     return [faces[number * len(faces) // limit] for number in range(limit)]
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of faces; give 1 or more")
-    return int(text)

@@ -1,8 +1,7 @@
-"""``xfera app``: the Explainer as a page in the browser, served by Voila on this machine alone.
+"""``xfera app``: serve the Explainer as a web page, by Voila and to this machine only.
 
-The page is the notebook beside `xfera_nb.widgets`; what it is to show goes to it by the
-environment variable XFERA_APP, a JSON object of the Explainer's options. Kernels of closed pages
-end after `IDLE` seconds.
+The page is a notebook of `xfera_nb.widgets`. The environment variable XFERA_APP passes the options
+of the Explainer to it as a JSON object. Kernels of closed pages end after `IDLE` seconds.
 """
 
 from __future__ import annotations
@@ -26,12 +25,14 @@ from threading import Event, Thread
 from typing import Any
 
 import xfera_nb
+from xfera_nb.cli.options import DETECTORS, add_command, whole_number
 from xfera_nb.errors import PhotoError, XferaError
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "app.ipynb"
 VARIABLE = "XFERA_APP"
 LOOPBACK = "127.0.0.1"
 PORT = 8866
+PORT_NUMBER = whole_number(1, 65_535)
 IDLE = 300
 """Seconds without a message after which the kernel of a closed page ends."""
 NOTEBOOK = "@jupyter-notebook/lab-extension"
@@ -42,39 +43,40 @@ examples:
   xfera app --no-browser
   xfera app --params best.json
 
-The page is served on this machine's loopback address alone, and only to whoever has the token in
-the address that is printed. Opening it to others would let them see your photos, have files of
-theirs read by your Python, and send your language model's key to a server of their choice. From
-another computer of yours, tunnel instead:
+The page is served only on the loopback address of this machine, and only with the token in the
+printed address. Anyone who can open the page can see your photos, make your Python read files of
+theirs, and send the key of your language model to a server of their choice. To use it from another
+of your computers, open a tunnel:
   ssh -L 8866:127.0.0.1:8866 you@this-machine
 """
 MEANING = (
-    "For this machine alone: whoever has this address sees your photos and works with your models "
-    "and keys, so keep it to yourself (more in xfera app --help)."
+    "Only for this machine: anyone who has this address can see your photos and use your models "
+    "and keys, so do not share it (see xfera app --help)."
 )
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "app",
         help="open the live Explainer in the browser",
-        description="Serves the live Explainer on this machine alone, until it is interrupted.",
+        description="Serves the live Explainer to this machine only, until you interrupt it.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=run)
-    parser.add_argument("photos", nargs="?", help="a photo or a folder; the samples by default")
-    parser.add_argument("--port", type=port_number, default=PORT, help=f"{PORT} by default")
-    parser.add_argument("--no-browser", action="store_true", help="print the address only")
-    parser.add_argument("--classifier", metavar="FILE", help="other weights of the same network")
-    parser.add_argument("--params", metavar="FILE", help="parameters to start with, as JSON")
-    parser.add_argument("--au", metavar="SOURCE", help="source of Action Units: builtin by default")
+    parser.add_argument("photos", nargs="?", help="a photo or a folder (default: the samples)")
+    parser.add_argument("--port", type=PORT_NUMBER, default=PORT, help=f"port (default {PORT})")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument(
+        "--classifier", metavar="FILE", help="other weights for the classifier (.safetensors)"
+    )
+    parser.add_argument("--params", metavar="FILE", help="initial fusion parameters as JSON")
+    parser.add_argument("--au", choices=DETECTORS, help="source of Action Units (default builtin)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until interrupted; the exit code."""
+    """Serve until interrupted; return the exit code."""
     if importlib.util.find_spec("voila") is None:
         raise XferaError(
             "Voila, which serves the page, is not installed: pip install 'xfera-nb[app]'."
@@ -95,29 +97,30 @@ def run(options: argparse.Namespace) -> int:
     token = secrets.token_hex(24)
     address = f"http://{LOOPBACK}:{options.port}/?token={token}"
     print(f"The Explainer is at {address} (Ctrl+C ends it).\n{MEANING}", flush=True)
-    # The token goes by the environment: others of this machine can read a command's arguments.
+    # The environment passes the token, since other users can read the arguments of a command.
     environment = {**os.environ, VARIABLE: json.dumps(chosen), "JUPYTER_TOKEN": token}
     command = voila_command(PAGE, options.port, browser=False, token=True)
-    opening = nullcontext() if options.no_browser else opened_later(address, options.port)
-    with ended_with_us(), opening:
+    opening = nullcontext() if options.no_browser else open_when_ready(address, options.port)
+    with stop_with_parent(), opening:
         return subprocess.run(command, env=environment, check=False).returncode
 
 
 @contextmanager
-def opened_later(address: str, port: int) -> Iterator[None]:
-    """Open an address in the browser once its port answers; while this lasts, or not at all.
+def open_when_ready(address: str, port: int) -> Iterator[None]:
+    """Open an address in the browser as soon as its port answers.
 
-    The browser is given a file of ours that leads on, since its command line is no secret either.
+    The browser opens a private file that redirects to the address, since other users can read its
+    command line.
     """
-    over = Event()
+    stop = Event()
 
     def wait() -> None:
-        while not over.wait(0.2):
+        while not stop.wait(0.2):
             with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
                 webbrowser.open(page.as_uri())
                 return
 
-    with tempfile.TemporaryDirectory(prefix="xfera-") as folder:  # closed to others
+    with tempfile.TemporaryDirectory(prefix="xfera-") as folder:  # private to this user
         page = Path(folder) / "open.html"
         page.write_text(
             f'<!doctype html><meta charset="utf-8"><title>XFERa</title>'
@@ -129,15 +132,15 @@ def opened_later(address: str, port: int) -> Iterator[None]:
         try:
             yield
         finally:
-            over.set()
+            stop.set()
             thread.join(timeout=5)
 
 
 @contextmanager
-def ended_with_us() -> Iterator[None]:
-    """What `subprocess.run` started ends with us where we are asked to end (SIGTERM).
+def stop_with_parent() -> Iterator[None]:
+    """End the process that `subprocess.run` started when this one receives SIGTERM.
 
-    Else it would go on serving. Kernels notice by themselves that their server is gone.
+    Otherwise it would keep serving. Kernels notice by themselves that their server has ended.
     """
 
     def end(number: int, _: object) -> None:
@@ -151,12 +154,12 @@ def ended_with_us() -> Iterator[None]:
 
 
 def check_port(port: int) -> None:
-    """Whether a port of this machine is free.
+    """Check that a port of this machine is free.
 
     Raises
     ------
     XferaError
-        If it is taken, or not ours to take.
+        If it is in use, or this user may not open it.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -169,7 +172,7 @@ def check_port(port: int) -> None:
 
 
 def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) -> list[str]:
-    """The command that serves a notebook as a page.
+    """Return the command that serves a notebook as a page.
 
     Parameters
     ----------
@@ -178,7 +181,7 @@ def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) 
     browser : bool
         Open it in a browser.
     token : bool
-        Serve only who has the token, that of the variable JUPYTER_TOKEN.
+        Serve only requests with the token in the variable JUPYTER_TOKEN.
     """
     settings = {
         "Voila.ip": LOOPBACK,
@@ -198,12 +201,5 @@ def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) 
 
 
 def _absolute(path: str | None) -> str | None:
-    """The page's kernel runs elsewhere."""
+    """Return an absolute path, since the page's kernel runs in another folder."""
     return None if path is None else str(Path(path).expanduser().absolute())
-
-
-def port_number(text: str) -> int:
-    """A port of the command line."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 1 to 65535")
-    return int(text)

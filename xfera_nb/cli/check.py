@@ -1,7 +1,7 @@
-"""``xfera check``: hold a text against the facts of a face.
+"""``xfera check``: check a text against the facts of a face.
 
-The facts are what ``xfera explain --json`` prints: one JSON object, or a line of several. Nothing
-heavy is loaded: no network, no picture.
+The facts are the output of ``xfera explain --json``: one JSON object, or one line of several. No
+network and no image is loaded.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import json
 import sys
 from typing import Any
 
+from xfera_nb.cli.options import LANGUAGES, add_command, whole_number
 from xfera_nb.errors import XferaError
 
-# A copy of a room's names; a test holds it against the original.
-LANGUAGES = ("en", "it", "es", "de")
 MOST_FACTS, MOST_TEXT = 200_000_000, 100_000
-"""Characters that are read of a file of facts, and of a text; some files have no end."""
+"""Maximum length of a facts file and of a text, in characters; some files have no end."""
 
 _EPILOG = """\
 examples:
@@ -25,42 +24,43 @@ examples:
   xfera check --facts facts.json < text.txt
   xfera check --facts results.jsonl --line 3 --language it < testo.txt
 
-In the answer each sentence has the Action Units that it names, each one supported, unsupported
-(not active on this face), contradicted (wrong side or strength) or negated (denied).
-exit codes: 0 done, whatever was found; 2 the facts or the text cannot be read
+The output lists the Action Units that each sentence names. Each is supported, unsupported (not
+active on this face), contradicted (wrong side or strength) or negated (said to be absent).
+exit codes: 0 done, whatever the result; 2 the facts or the text cannot be read
 """
 
 
 class TextError(XferaError):
-    """There is no text to check, or it cannot be read."""
+    """Report that there is no text to check, or that it cannot be read."""
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "check",
-        help="hold a text against the facts of a face",
-        description="Says of each sentence which movements of the face it names, and whether they "
-        "are there, as JSON.",
+        help="check a text against the facts of a face",
+        description="Prints, as JSON, which facial movements each sentence names and whether they "
+        "were found on the face.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.set_defaults(run=run)
-    parser.add_argument("text", nargs="?", metavar="TEXT", help="the text; else standard input")
-    parser.add_argument(
-        "--facts", required=True, metavar="FILE", help="what xfera explain --json printed"
     )
     parser.add_argument(
-        "--line", type=_positive, metavar="N", help="which face, if the file has several"
+        "text", nargs="?", metavar="TEXT", help="the text (default: standard input)"
     )
     parser.add_argument(
-        "--language", choices=LANGUAGES, help="of the text (default: guessed from it)"
+        "--facts", required=True, metavar="FILE", help="output of xfera explain --json"
+    )
+    parser.add_argument(
+        "--line", type=whole_number(1), metavar="N", help="which face, if the file holds several"
+    )
+    parser.add_argument(
+        "--language", choices=LANGUAGES, help="language of the text (default: detected)"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check and print; the exit code."""
+    """Check the text and print the result; return the exit code."""
     from xfera_nb.explanation import Facts, check
 
     facts = Facts.from_dict(read_facts(options.facts, options.line))
@@ -71,18 +71,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def read_facts(path: str, line: int | None = None) -> Any:
-    """The JSON object of a file, or that of one of its lines.
+    """Return the JSON object of a file, or of one of its lines.
 
     Parameters
     ----------
     path : str
     line : int, optional
-        From 1, empty lines not counted; needed where there are several.
+        Number from 1, not counting empty lines; needed if there are several.
 
     Raises
     ------
     FactsError
-        If the file cannot be read, is not JSON, or has another number of lines.
+        If the file cannot be read, is not JSON, or has no such line.
     """
     from xfera_nb.explanation import FactsError
 
@@ -94,7 +94,7 @@ def read_facts(path: str, line: int | None = None) -> Any:
         raise FactsError(f"The facts in {path} cannot be read ({why}); check the path.") from None
     if len(content) > MOST_FACTS:
         raise FactsError(f"{path} is longer than {MOST_FACTS:,} characters; give a part of it.")
-    wrong = f"{path} holds no JSON; give what `xfera explain --json` printed."
+    wrong = f"{path} holds no JSON; give the output of `xfera explain --json`."
     lines = [one for one in content.splitlines() if one.strip()]
     if line is None:
         try:
@@ -135,9 +135,3 @@ def _text(given: str | None) -> str:
     if len(text) > MOST_TEXT:
         raise TextError(f"The text is longer than {MOST_TEXT:,} characters; give a part of it.")
     return text
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no line; count from 1")
-    return int(text)

@@ -1,7 +1,7 @@
-"""``xfera compare``: two photos side by side, or one photo under two models, sources or settings.
+"""``xfera compare``: compare two photos, or one photo under two models, AU sources or settings.
 
-What is set for both is written as for ``xfera explain``; what is other for the second is written
-after ``--second``, as NAME=VALUE.
+The options are those of ``xfera explain`` and hold for both sides; ``--vs NAME=VALUE`` changes one
+of them for the second side.
 """
 
 from __future__ import annotations
@@ -11,8 +11,19 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.console import NOTHING_EXPLAINED, complain
-from xfera_nb.cli.explain import DETECTORS, PRESETS, SINGLE, add_fusion, chosen_params
+from xfera_nb.cli.options import (
+    DETECTORS,
+    FUSION,
+    PRESETS,
+    REGIONS,
+    SCOPES,
+    add_command,
+    add_fusion,
+    add_models,
+    au_detector,
+    fusion_params,
+)
+from xfera_nb.cli.output import NO_RESULT, print_error
 from xfera_nb.errors import ParamsError, PhotoError
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -20,59 +31,62 @@ if TYPE_CHECKING:
     from xfera_nb.report import Result
 
 _NUMBERS = ("k", "min_intensity", "coverage", "saliency_weight")
-_CHOICES = {"preset": PRESETS, "au": DETECTORS, "emotion": EMOTIONS}
-SECOND = (*SINGLE, "params", "preset", "emotion", "classifier", "au", "layer")
-"""What may be other for the second."""
+_CHOICES = {
+    "preset": PRESETS, "au": DETECTORS, "target": EMOTIONS, "region": REGIONS, "scope": SCOPES,
+}  # fmt: skip
+VS = (
+    *FUSION, "params", "preset", "target", "classifier", "layer", "au", "openface_bin",
+    "openface_files",
+)  # fmt: skip
+"""What may differ for the second side."""
 _EPILOG = """\
 examples:
   xfera compare before.jpg after.jpg
   xfera compare one.jpg other.jpg --preset section2.1 --html page.html
-  xfera compare photo.jpg --second k=0.5 --second coverage=0.5
-  xfera compare photo.jpg --second au=openface
-  xfera compare photo.jpg --second classifier=other.safetensors --json
+  xfera compare photo.jpg --vs k=0.5 --vs coverage=0.5
+  xfera compare photo.jpg --vs au=openface
+  xfera compare photo.jpg --vs classifier=other.safetensors --json
 """
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "compare",
-        help="set two photos, models, sources or settings side by side",
-        description="Compares the largest faces of two photos, or one photo with what --second "
-        "makes of it: answer, probabilities, maps, movements.",
+        help="compare two photos, models, AU sources or settings",
+        description="Compares the largest faces of two photos, or one photo under two settings: "
+        "prediction, probabilities, heatmaps and AUs.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=run)
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="one or two photos' files")
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="one or two image files")
     parser.add_argument(
-        "--second",
+        "--vs",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help=f"other for the second; may be repeated: {', '.join(SECOND)}",
+        help="change an option for the second side (repeatable); NAME is one of "
+        + ", ".join(name.replace("_", "-") for name in VS),
     )
-    parser.add_argument("--emotion", choices=EMOTIONS, help="the class to explain in both")
+    parser.add_argument(
+        "--target", choices=EMOTIONS, help="class to explain on both sides (default: the predicted)"
+    )
     out = parser.add_argument_group("output")
-    out.add_argument("--json", action="store_true", help="one JSON object")
-    out.add_argument("--html", metavar="FILE", help="also write a page that stands alone")
+    out.add_argument("--json", action="store_true", help="print one JSON object")
+    out.add_argument("--html", metavar="FILE", help="also write a self-contained page")
     add_fusion(parser)
-    source = parser.add_argument_group("models")
-    source.add_argument("--classifier", metavar="FILE", help="other weights (.safetensors)")
-    source.add_argument("--au", choices=DETECTORS, default="builtin", help="source of Action Units")
-    source.add_argument("--layer", metavar="NAME", help="the layer whose map is taken")
+    add_models(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare; the exit code."""
+    """Compare both sides; return the exit code."""
     if len(options.photos) > 2:
         raise ParamsError("Give one or two photos to compare, not more.")
-    changes = second_options(options.second)
+    changes = parse_vs(options.vs)
     if len(options.photos) == 1 and not changes:
         raise ParamsError(
-            "One photo alone is the same twice: give a second one, or say what differs, such as "
-            "--second k=0.5."
+            "Both sides would be the same: give a second photo, or a difference such as --vs k=0.5."
         )
     from xfera_nb.report import check_writable, compare
     from xfera_nb.report.plain import clean
@@ -84,11 +98,11 @@ def run(options: argparse.Namespace) -> int:
     results = []
     for photo, side in zip(photos, sides, strict=True):
         try:
-            results.append(_explained(photo, side))
+            results.append(_explain(photo, side))
         except PhotoError as error:
-            complain(error, photo)
-            return NOTHING_EXPLAINED
-    found = compare(*results, names=_names(photos, options.second))
+            print_error(error, photo)
+            return NO_RESULT
+    found = compare(*results, names=_names(photos, options.vs))
     if options.html is not None:
         found.save_html(options.html)
     if options.json:
@@ -99,8 +113,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def second_options(given: list[str]) -> dict[str, Any]:
-    """What is other for the second, by the options' names.
+def parse_vs(given: list[str]) -> dict[str, Any]:
+    """Return the options that differ on the second side, by name.
 
     Raises
     ------
@@ -111,14 +125,13 @@ def second_options(given: list[str]) -> dict[str, Any]:
     for text in given:
         name, equals, value = text.partition("=")
         name = name.strip().replace("-", "_")
-        if not equals or name not in SECOND:
+        if not equals or name not in VS:
             raise ParamsError(
-                f"--second takes NAME=VALUE, such as k=0.5, with one of {', '.join(SECOND)}, not "
-                f"{text!r}."
+                f"--vs takes NAME=VALUE, such as k=0.5, with one of {', '.join(VS)}, not {text!r}."
             )
         allowed = _CHOICES.get(name)
         if allowed is not None and value not in allowed:
-            raise ParamsError(f"--second {name} is one of {', '.join(allowed)}, not {value!r}.")
+            raise ParamsError(f"--vs {name} is one of {', '.join(allowed)}, not {value!r}.")
         changes[name] = _number(name, value) if name in _NUMBERS else value
     return changes
 
@@ -127,25 +140,24 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise ParamsError(f"--second {name} is a number, not {text!r}.") from error
+        raise ParamsError(f"--vs {name} is a number, not {text!r}.") from error
 
 
-def _explained(photo: str, options: argparse.Namespace) -> Result:
+def _explain(photo: str, options: argparse.Namespace) -> Result:
     from xfera_nb.api import explain
-    from xfera_nb.au_detectors import load_detector
     from xfera_nb.classifier import load_classifier
 
     return explain(
         photo,
-        params=chosen_params(options),
-        au=load_detector(options.au),
+        params=fusion_params(options),
+        au=au_detector(options),
         classifier=load_classifier(options.classifier),
-        emotion=options.emotion,
+        target=options.target,
         layer=options.layer,
     )
 
 
-def _names(photos: list[str], second: list[str]) -> tuple[str, str]:
-    """Names of both: the photos', with what is other for the second where it is one photo."""
+def _names(photos: list[str], differences: list[str]) -> tuple[str, str]:
+    """Return a name for each side: the photo's, with the differences of the second side."""
     one, other = (Path(photo).name for photo in photos)
-    return one, f"{other}, {', '.join(second)}" if second else other
+    return one, f"{other}, {', '.join(differences)}" if differences else other

@@ -1,10 +1,10 @@
-"""``xfera doctor``: is everything there that the toolkit needs, is it whole, and does it work?
+"""``xfera doctor``: check that the installation is complete, undamaged and working.
 
-A line for each thing: "ok", "missing" (optional, and what it would be for) or "WRONG", with what to
-do. Versions are held against the least ones that the package asks for and, in a clone, against the
-major versions of constraints.txt, with which it is tested. Weights are hashed and compared with
-their cards. The self-test (`xfera_nb.cli.self_test`) explains a face in a process of its own, so
-that a library that crashes is told, too. No key is printed, nothing is sent anywhere.
+Each finding is "ok", "missing" (an optional part, with its purpose) or "WRONG", with what to do.
+Versions are compared with the minimum versions of the package and, in a clone, with the major
+versions of constraints.txt, with which it is tested. Weights are hashed and compared with their
+cards. The self-test (`xfera_nb.cli.self_test`) explains a face in a separate process, so that a
+crash of a library is reported too. No key is printed and nothing is sent.
 """
 
 from __future__ import annotations
@@ -26,29 +26,30 @@ from pathlib import Path
 from typing import Any
 
 import xfera_nb
-from xfera_nb.cli.console import USAGE, one_line, say
 from xfera_nb.cli.models import PACKAGE, SHIPPED
+from xfera_nb.cli.options import add_command
+from xfera_nb.cli.output import USAGE_ERROR, one_line, print_text
 from xfera_nb.errors import XferaError
 
 OK, MISSING, WRONG = "ok", "missing", "WRONG"
 PYTHON = (3, 11)
 TIMEOUT = 300
-"""Seconds that the self-test may take."""
+"""Time limit of the self-test, in seconds."""
 ENDED = "done"
-"""What the self-test's last line is about; without it, it broke off."""
+"""Name of the self-test's last line; without this line the self-test did not finish."""
 OPTIONAL = {
     "distributed": ("cluster extraction", "pip install 'xfera-nb[dask]'"),
     "voila": ("xfera app and xfera study serve", "pip install 'xfera-nb[app]'"),
 }
-"""Package -> what it is for, and how to get it."""
+"""Package -> its purpose, and how to install it."""
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*])?\s*(?:>=\s*([0-9.]+))?")
-_AGAIN = "install the toolkit again"
+_REINSTALL = "install the toolkit again"
 _OWN_ERROR = re.compile(r"xfera_nb\.errors\.\w+: ")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line.
+    """Hold one line of the report.
 
     Attributes
     ----------
@@ -56,9 +57,9 @@ class Finding:
     state : str
         `OK`, `MISSING` (optional) or `WRONG`.
     found : str
-        What there is.
+        What was found.
     todo : str
-        What to do; empty where nothing is.
+        What to do; empty if nothing.
     """
 
     what: str
@@ -74,45 +75,45 @@ class Finding:
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "doctor",
-        help="check the installation, and say what to do",
-        description="Checks versions, weights, what is optional, and explains a face as a test. "
-        "Nothing is sent anywhere.",
-        epilog="exit codes: 0 all that is needed is there and works; 2 something is wrong",
-        allow_abbrev=False,
+        help="check the installation",
+        description="Checks versions, weights and optional parts, explains a face as a test, and "
+        "says what to do about each problem. Nothing is sent anywhere.",
+        epilog="exit codes: 0 everything that is needed works; 2 something is wrong",
     )
-    parser.set_defaults(run=run)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.add_argument("--no-self-test", action="store_true", help="only look, explain no face")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--no-self-test", action="store_true", help="do not explain a face")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check and tell; the exit code."""
+    """Check and print the findings; return the exit code."""
     findings = []
     for finding in examine(self_test=not options.no_self_test):
         findings.append(finding)
         if not options.json:
-            say(finding)
+            print_text(finding)
     wrong = sum(finding.state == WRONG for finding in findings)
     if options.json:
-        told = {"version": xfera_nb.__version__, "wrong": wrong}
-        say(json.dumps(told | {"findings": [asdict(finding) for finding in findings]}))
+        report = {"version": xfera_nb.__version__, "wrong": wrong}
+        print_text(json.dumps(report | {"findings": [asdict(finding) for finding in findings]}))
     elif wrong:
-        say(f"\n{wrong} {'thing is' if wrong == 1 else 'things are'} wrong.")
+        print_text(f"\n{wrong} {'problem' if wrong == 1 else 'problems'} found.")
     else:
-        say("\nAll that is needed is there and works." if not options.no_self_test
-            else "\nAll that is needed is there.")  # fmt: skip
-    return USAGE if wrong else 0
+        print_text("\nEverything that is needed is installed and works." if not options.no_self_test
+            else "\nEverything that is needed is installed.")  # fmt: skip
+    return USAGE_ERROR if wrong else 0
 
 
 def examine(*, self_test: bool = True) -> Iterator[Finding]:
-    """All findings, as they come.
+    """Yield the findings one by one.
 
     Parameters
     ----------
     self_test : bool
-        Explain a face, too.
+        Also explain a face.
     """
     yield _python()
     yield from _packages()
@@ -134,7 +135,7 @@ def _python() -> Finding:
 
 
 def _packages() -> Iterator[Finding]:
-    """The needed packages, those that are right in one line, and the optional ones."""
+    """Check the required packages (one line for all that are fine), then the optional ones."""
     pinned, fine = _constraints(), []
     for name, least in _requirements():
         found = _version(name)
@@ -158,7 +159,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _requirements() -> list[tuple[str, str]]:
-    """Name and least version of each package that is needed."""
+    """Return name and minimum version of each required package."""
     import tomllib
 
     try:  # of a clone
@@ -174,12 +175,12 @@ def _requirements() -> list[tuple[str, str]]:
 
 
 def _plain(name: str) -> str:
-    """A package's name as PEP 503 compares it."""
+    """Normalize a package name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _constraints() -> dict[str, str]:
-    """Package -> the version that a clone is tested with."""
+    """Return the tested version of each package, in a clone."""
     try:
         lines = (PACKAGE.parent / "constraints.txt").read_text("utf-8").splitlines()
     except OSError:
@@ -196,7 +197,7 @@ def _version(name: str) -> str | None:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """The release part of a version: "2.13.0+cpu" is (2, 13, 0)."""
+    """Return the release part of a version: "2.13.0+cpu" is (2, 13, 0)."""
     found = re.match(r"\d+(?:\.\d+)*", version)
     parts = [int(part) for part in found[0].split(".")] if found else []
     return tuple(parts) + (0,) * (4 - len(parts))
@@ -212,19 +213,19 @@ def _weights() -> Iterator[Finding]:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = getattr(error, "strerror", None) or "damaged"
             found = f"or its card cannot be read ({reason})"
-            yield Finding(path.name, WRONG, found, _get_again(path))
+            yield Finding(path.name, WRONG, found, _restore(path))
             continue
         if digest != stated:
-            found = "is not the file that its card describes"
-            yield Finding(path.name, WRONG, found, _get_again(path))
+            found = "differs from its card"
+            yield Finding(path.name, WRONG, found, _restore(path))
         else:
-            yield Finding(path.name, OK, f"is as its card says ({name}, sha256 {digest[:12]})")
+            yield Finding(path.name, OK, f"matches its card ({name}, sha256 {digest[:12]})")
 
 
-def _get_again(weights: Path) -> str:
-    """What to do for weights and their card to be as they were."""
+def _restore(weights: Path) -> str:
+    """Say how to restore weights and their card."""
     if not (PACKAGE.parent / ".git").exists():
-        return _AGAIN
+        return _REINSTALL
     files = weights.with_suffix("").relative_to(PACKAGE.parent).as_posix()
     return f"run `git checkout -- '{files}.*'` in the clone"
 
@@ -238,7 +239,7 @@ def _landmark_model() -> Finding:
         if path.is_file():
             return Finding("Landmark model", OK, f"{path.stat().st_size / 2**20:.0f} MB")
     todo = "run `pip install face-recognition-models`"
-    return Finding("Landmark model", WRONG, "is not there", todo)
+    return Finding("Landmark model", WRONG, "is missing", todo)
 
 
 def _samples() -> Iterator[Finding]:
@@ -248,7 +249,7 @@ def _samples() -> Iterator[Finding]:
     try:
         count = len(found_samples())
     except (SamplesError, OSError):
-        todo = f"they come with a clone; {FOLDER_VARIABLE} names another place"
+        todo = f"they are part of a clone; or set {FOLDER_VARIABLE} to their folder"
         yield Finding("Sample faces", MISSING, "(optional, for the notebooks)", todo)
         return
     if count < len(SAMPLES):
@@ -288,10 +289,10 @@ def _au_sources() -> Iterator[Finding]:
 
 
 def _language_model() -> Finding:
-    """Whether a key is set; never which."""
+    """Say whether a key is set, never which."""
     given = [name for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL") if os.environ.get(name)]
     if given:
-        return Finding("Language model", OK, f"{' and '.join(given)} set; not asked now")
+        return Finding("Language model", OK, f"{' and '.join(given)} set; not contacted")
     use = "(optional; the offline writer needs none)"
     return Finding("Language model", MISSING, use, "set OPENAI_API_KEY or OPENAI_BASE_URL")
 
@@ -310,11 +311,11 @@ def _self_test() -> Iterator[Finding]:
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        todo = "see whether the machine is busy or short of memory"
+        todo = "check whether the machine is busy or short of memory"
         yield Finding("Self-test", WRONG, f"did not end within {TIMEOUT} s", todo)
         return
     except OSError as error:
-        yield Finding("Self-test", WRONG, f"did not start ({error.strerror})", _AGAIN)
+        yield Finding("Self-test", WRONG, f"did not start ({error.strerror})", _REINSTALL)
         return
     ended = False
     for line in done.stdout.splitlines():
@@ -323,13 +324,13 @@ def _self_test() -> Iterator[Finding]:
         except ValueError:
             continue
         ended = ended or what == ENDED
-        todo = "" if passed else f"{_AGAIN}, or tell the makers"
+        todo = "" if passed else f"{_REINSTALL}, or report it to the maintainers"
         yield Finding(f"Self-test: {what}", OK if passed else WRONG, str(found), todo)
     if not ended:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         said = one_line(lines[-1])[:300] if lines else f"exit status {done.returncode}"
         own = _OWN_ERROR.match(said)  # whose sentence says what to do
         if own:
-            yield Finding("Self-test", WRONG, "broke off", said[own.end() :])
+            yield Finding("Self-test", WRONG, "did not finish", said[own.end() :])
         else:
-            yield Finding("Self-test", WRONG, f"broke off ({said})", _AGAIN)
+            yield Finding("Self-test", WRONG, f"did not finish ({said})", _REINSTALL)

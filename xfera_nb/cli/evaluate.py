@@ -1,8 +1,8 @@
-"""``xfera evaluate``: figures of a store of evidence, or of the shipped weights' cards again.
+"""``xfera evaluate``: evaluate a store, or measure the figures of the included weights again.
 
-With a STORE nothing is run: its probabilities are held against its labels. With ``--ferplus`` or
-``--crops`` the classifier, with ``--aus`` the AU network runs on the faces that its card's figures
-are of, and each figure is held against the card.
+A STORE needs no network: its probabilities are compared with its labels. ``--ferplus`` and
+``--crops`` run the classifier and ``--aus`` the AU network on the data named in its card, and each
+figure is compared with the card.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xfera_nb.cli.console import NOTHING_EXPLAINED, USAGE, complain, say, whole_number
+from xfera_nb.cli.options import add_command, whole_number
+from xfera_nb.cli.output import NO_RESULT, USAGE_ERROR, print_error, print_text
 from xfera_nb.facs.emotions import EMOTIONS
 
 _EPILOG = """\
@@ -23,68 +24,77 @@ examples:
   xfera evaluate kdef.store --norms goeleven.csv --json > kdef.json
   xfera evaluate --ferplus ferplus_48.npz --crops faces/ --aus faces/
 
---norms takes people's hit rates from your copy of a paper: a CSV with the columns emotion,
-hit_rate (0-1) and, if you like, source.
+--norms reads human recognition rates, copied from a paper, from a CSV with the columns emotion,
+hit_rate (0-1) and optionally source.
 exit codes: 0 done; 2 usage or setup; 3 the store has no photo with both a label and a face
 """
-_OF_STORE = ("out", "html", "norms", "units", "resamples", "seed")
+_STORE_OPTIONS = ("out", "html", "norms", "units", "resamples", "seed")
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "evaluate",
-        help="how good the classifier is on labelled faces",
-        description="Holds a store's probabilities against its labels: the paper's Table 1, "
-        "confusion, calibration, groups, 95 % intervals. Without a STORE, measures the shipped "
-        "weights again on the data of their card; that data does not come along: give its path.",
+        help="evaluate the classifier on labelled faces",
+        description="Compares the predictions of a store with its labels: precision, recall and F1 "
+        "as in the paper's Table 1, confusion matrix, calibration and groups, with 95 % intervals. "
+        "Without a STORE, measures the included weights again; give the path of the data, which "
+        "is not included.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=run)
     parser.add_argument(
-        "store", nargs="?", metavar="STORE", help="what xfera extract made (a folder or a URL)"
+        "store", nargs="?", metavar="STORE", help="store made by xfera extract (a folder or a URL)"
     )
-    parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
-    store = parser.add_argument_group("of a STORE")
-    store.add_argument("--out", type=Path, metavar="DIR", help="write JSON and CSV files there")
-    store.add_argument("--html", type=Path, metavar="PAGE", help="write a page that stands alone")
-    store.add_argument("--norms", type=Path, metavar="FILE", help="people's hit rates (KDEF)")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    store = parser.add_argument_group("for a STORE")
     store.add_argument(
-        "--units", choices=("auto", "person", "photo"), help="what the intervals resample (auto)"
+        "--out", type=Path, metavar="DIR", help="write JSON and CSV files to this folder"
     )
-    store.add_argument("--resamples", type=_resamples, metavar="N", help="2000 by default")
+    store.add_argument("--html", type=Path, metavar="PAGE", help="write a self-contained page")
+    store.add_argument("--norms", type=Path, metavar="FILE", help="human recognition rates (CSV)")
     store.add_argument(
-        "--seed", type=whole_number(0), metavar="N", help="of the resampling, 0 by default"
+        "--units", choices=("auto", "person", "photo"), help="unit of the bootstrap (default auto)"
     )
-    weights = parser.add_argument_group("of the weights")
+    store.add_argument(
+        "--resamples",
+        type=whole_number(100, 100_000),
+        metavar="N",
+        help="bootstrap resamples (default 2000)",
+    )
+    store.add_argument(
+        "--seed", type=whole_number(0), metavar="N", help="random seed of the bootstrap (default 0)"
+    )
+    weights = parser.add_argument_group("for the included weights")
     weights.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
     weights.add_argument("--crops", type=Path, help="folder of face crops with a faces.csv")
     weights.add_argument(
-        "--aus", type=Path, metavar="FOLDER", help="face crops with OpenFace's intensities"
+        "--aus", type=Path, metavar="FOLDER", help="folder of face crops with OpenFace intensities"
     )
-    weights.add_argument("--classifier", type=Path, metavar="FILE", help="other weights with card")
-    weights.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    weights.add_argument(
+        "--classifier", type=Path, metavar="FILE", help="other weights with a card"
+    )
+    weights.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default cpu")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure and print; the exit code."""
-    of_weights = options.ferplus or options.crops or options.aus or options.classifier
-    if options.store is not None and of_weights:
-        complain("A STORE was measured already: give it alone, or the weights' options alone.")
-        return USAGE
+    """Evaluate and print; return the exit code."""
+    for_weights = options.ferplus or options.crops or options.aus or options.classifier
+    if options.store is not None and for_weights:
+        print_error("Give a STORE, or the options for the included weights, not both.")
+        return USAGE_ERROR
     if options.store is not None:
         return _store(options)
-    given = [name for name in _OF_STORE if getattr(options, name) is not None]
+    given = [name for name in _STORE_OPTIONS if getattr(options, name) is not None]
     if given:
-        complain(f"--{given[0]} needs a STORE; make one with xfera extract.")
-        return USAGE
+        print_error(f"--{given[0]} needs a STORE; make one with xfera extract.")
+        return USAGE_ERROR
     if not (options.ferplus or options.crops or options.aus):
-        complain(
-            "Nothing to measure on: give a STORE, --ferplus FILE, --crops FOLDER or --aus FOLDER."
+        print_error(
+            "There is no data: give a STORE, --ferplus FILE, --crops FOLDER or --aus FOLDER."
         )
-        return USAGE
+        return USAGE_ERROR
     return _weights(options)
 
 
@@ -104,28 +114,28 @@ def _store(options: argparse.Namespace) -> int:
     try:
         report = evaluate(options.store, **chosen)
     except EvaluationError as error:
-        complain(error)
-        return NOTHING_EXPLAINED
+        print_error(error)
+        return NO_RESULT
     if options.out is not None:
         report.save(options.out)
     if options.html is not None:
         report.save_html(options.html)
-    say(json.dumps(report.to_dict(), allow_nan=False) if options.json else report)
+    print_text(json.dumps(report.to_dict(), allow_nan=False) if options.json else report)
     return 0
 
 
 def _weights(options: argparse.Namespace) -> int:
     figures: dict[str, Any] = {}
     if options.ferplus or options.crops or options.classifier:
-        figures.update(_of_classifier(options))
+        figures.update(_measure_classifier(options))
     if options.aus:
-        figures.update(_of_au_network(options))
+        figures.update(_measure_au_network(options))
     if options.json:
         print(json.dumps(figures))
     return 0
 
 
-def _of_classifier(options: argparse.Namespace) -> dict[str, Any]:
+def _measure_classifier(options: argparse.Namespace) -> dict[str, Any]:
     from xfera_nb.classifier import load_classifier
     from xfera_nb.evaluation import measure_card
 
@@ -139,12 +149,12 @@ def _of_classifier(options: argparse.Namespace) -> dict[str, Any]:
         for name, values in figures.items():
             print("\n".join(_lines(name, values)))
             if name in written:
-                print(_held_against(values, written[name]))
+                print(_compare_with_card(values, written[name]))
             print()
     return figures
 
 
-def _of_au_network(options: argparse.Namespace) -> dict[str, Any]:
+def _measure_au_network(options: argparse.Namespace) -> dict[str, Any]:
     from xfera_nb.au_detectors.card import WEIGHTS, load_network
     from xfera_nb.training import au_evaluation
     from xfera_nb.training.au_faces import REPORT_CONFIDENCE, load_faces
@@ -157,15 +167,15 @@ def _of_au_network(options: argparse.Namespace) -> dict[str, Any]:
         for name, row in figures["per_au"].items():
             print(f"  {name}" + "".join(_number(row[key]) for key in ("r", "icc", "mae")))
         print("  mean" + _number(figures["mean_r"]) + _number(figures["mean_icc_3_1"]))
-        print(_held_against(figures, card["figures"]))
+        print(_compare_with_card(figures, card["figures"]))
     return {"AU network": figures}
 
 
-def _held_against(now: Mapping[str, Any], card: Mapping[str, Any]) -> str:
+def _compare_with_card(now: Mapping[str, Any], card: Mapping[str, Any]) -> str:
     differing = [name for name, value in now.items() if card.get(name) != value]
     if differing:
         return f"The card DIFFERS in {', '.join(differing)}."
-    return "The card says the same, figure by figure."
+    return "Every figure equals the card's."
 
 
 def _lines(name: str, values: Mapping[str, Any]) -> Iterator[str]:
@@ -188,10 +198,3 @@ def _lines(name: str, values: Mapping[str, Any]) -> Iterator[str]:
 
 def _number(value: float | None) -> str:
     return f"{'-' if value is None else format(value, '.2f'):>8}"
-
-
-def _resamples(text: str) -> int:
-    number = int(text)
-    if not 100 <= number <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text} is not from 100 to 100000")
-    return number

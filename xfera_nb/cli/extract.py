@@ -1,7 +1,7 @@
-"""``xfera extract``: the evidence of a whole data set into a store, resumably.
+"""``xfera extract``: extract the evidence of a data set into a store, resumably.
 
-The report of the data set comes first, then (on stderr) a bar with rate and time left, then the
-report of the store.
+The command prints the report of the data set, a progress bar (on stderr) and the report of the
+store.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say
+from xfera_nb.cli.options import add_command, add_models, au_detector, au_options, whole_number
+from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.errors import ParamsError
 
 if TYPE_CHECKING:
     from xfera_nb.au_detectors import AUDetector
     from xfera_nb.datasets import Dataset
 
-# Copies of names whose rooms import NumPy and torch; a test holds them against the originals.
+# Copies of names whose packages import NumPy; a test compares them with the originals.
 KINDS = ("kdef", "rafdb", "ferplus", "folder", "csv", "samples")
 SCHEMES = ("names", "rafdb", "fer2013", "affectnet", "ckplus")
 FILTERS = ("emotion", "person", "session", "angle", "gender", "split")
-DETECTORS = ("builtin", "openface", "openface-files", "pyfaceau")
 _ROOTS = {"ferplus": "images", "csv": "root"}
 
 _EPILOG = """\
@@ -32,58 +32,57 @@ examples:
   xfera extract photos/ --out s3://bucket/photos.store --scheduler tcp://head:8786
   xfera extract KDEF/ --out kdef-of.store --au openface-files --openface-files processed/
 
-A run that was stopped goes on when the same command is given again. Filters take several values
-with commas: --angle S,HL,HR.
+Run the same command again to resume an interrupted run. Filters take several values, separated by
+commas: --angle S,HL,HR.
 exit codes: 0 done; 2 usage or setup; 3 no face was found on any photo
 """
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "extract",
-        help="measure a whole data set into a store",
-        description="Finds the face on each photo, runs the classifier, its seven heatmaps and the "
-        "Action Units, and keeps the numbers (no pixels) as Parquet.",
+        help="extract the evidence of a data set into a store",
+        description="Finds the face on each photo, computes the probabilities, the seven heatmaps "
+        "and the Action Units, and stores the numbers (no pixels) as Parquet.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=run)
     parser.add_argument("source", metavar="SOURCE", help="folder, .csv or .npz of the data set")
-    parser.add_argument("--out", required=True, metavar="DIR", help="the store: a folder or a URL")
-    parser.add_argument("--kind", choices=KINDS, help="which data set it is (else told by files)")
-    parser.add_argument("--json", action="store_true", help="both reports as one JSON object")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument(
+        "--out", required=True, metavar="DIR", help="the store to write: a folder or a URL"
+    )
+    parser.add_argument("--kind", choices=KINDS, help="kind of data set (default: detected)")
+    parser.add_argument("--json", action="store_true", help="print both reports as one JSON object")
+    parser.add_argument("--quiet", action="store_true", help="show no progress bar")
     data = parser.add_argument_group("data set")
     for name in FILTERS:
-        data.add_argument(f"--{name}", metavar="VALUE[,VALUE]", help=f"only photos of this {name}")
-    data.add_argument("--labels", choices=SCHEMES, help="what numbers mean (folder, csv)")
-    data.add_argument("--images", metavar="DIR", help="where the photos of a .csv lie")
-    data.add_argument(
-        "--no-check", action="store_true", help="don't decode all photos before the start"
+        data.add_argument(
+            f"--{name}", metavar="VALUE[,VALUE]", help=f"only photos with this {name}"
+        )
+    data.add_argument("--labels", choices=SCHEMES, help="label scheme (for folder and csv)")
+    data.add_argument("--images", metavar="DIR", help="folder of the photos of a .csv")
+    data.add_argument("--no-check", action="store_true", help="do not decode all photos first")
+    work = parser.add_argument_group("execution")
+    work.add_argument(
+        "--batch", type=whole_number(1), metavar="N", help="faces per forward pass (default 32)"
     )
-    work = parser.add_argument_group("work")
-    work.add_argument("--batch", type=_positive, metavar="N", help="faces in a forward pass (32)")
-    work.add_argument("--shard", type=_positive, metavar="N", help="photos in a file (256)")
-    work.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, tcp://HOST:PORT")
-    models = parser.add_argument_group("models")
-    models.add_argument("--classifier", metavar="FILE", help="other weights (.safetensors)")
-    models.add_argument("--au", choices=DETECTORS, default="builtin", help="source of Action Units")
-    models.add_argument(
-        "--openface-bin", metavar="FILE", help="OpenFace's FaceLandmarkImg (else OPENFACE_BIN)"
+    work.add_argument(
+        "--shard", type=whole_number(1), metavar="N", help="photos per Parquet file (default 256)"
     )
-    models.add_argument("--openface-files", metavar="PATH", help="what OpenFace wrote earlier")
+    work.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler (tcp://HOST:PORT)")
+    add_models(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Extract and print both reports; the exit code."""
-    au_options = _au_options(options)
+    """Extract and print both reports; return the exit code."""
+    au_options(options)
     data = _dataset(options)
     if not options.json:
-        say(data.report.text())
+        print_text(data.report.text())
         if data.chosen:
-            say(f"  chosen: {'; '.join(data.chosen)}: {len(data):,} photos")
+            print_text(f"  chosen: {'; '.join(data.chosen)}: {len(data):,} photos")
 
     from xfera_nb.evidence import extract
 
@@ -91,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         data,
         options.out,
         classifier=options.classifier,
-        au=_detector(options.au, au_options),
+        au=_au(options),
         batch=options.batch,
         shard=options.shard,
         progress=not options.quiet,
@@ -99,13 +98,13 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.json:
         store = vars(report) | {"rate": report.rate if report.rate == report.rate else None}
-        told = {"dataset": data.report.to_dict(), "chosen": list(data.chosen), "store": store}
-        print(json.dumps(told, allow_nan=False))
+        record = {"dataset": data.report.to_dict(), "chosen": list(data.chosen), "store": store}
+        print(json.dumps(record, allow_nan=False))
     else:
-        say(report.text())
+        print_text(report.text())
     if not report.faces:
-        complain("No face was found on any of the photos.")
-        return NOTHING_EXPLAINED
+        print_error("No face was found on any of the photos.")
+        return NO_RESULT
     return 0
 
 
@@ -127,27 +126,6 @@ def _dataset(options: argparse.Namespace) -> Dataset:
     )
 
 
-def _au_options(options: argparse.Namespace) -> dict[str, str]:
-    """Options of the Action Unit source; refuses those that would have no effect."""
-    if options.openface_bin is not None and options.au != "openface":
-        raise ParamsError("--openface-bin needs --au openface.")
-    if (options.openface_files is None) == (options.au == "openface-files"):
-        raise ParamsError("--openface-files PATH and --au openface-files need each other.")
-    given = {"program": options.openface_bin, "files": options.openface_files}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _detector(name: str, given: dict[str, str]) -> AUDetector | str:
-    """The source itself where it has options; otherwise its name, which travels to a cluster."""
-    if not given:
-        return name
-    from xfera_nb.au_detectors import load_detector
-
-    return load_detector(name, **given)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+def _au(options: argparse.Namespace) -> AUDetector | str:
+    """Return the AU source if it has options, else its name, which a cluster's workers load."""
+    return au_detector(options) if au_options(options) else options.au

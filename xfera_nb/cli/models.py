@@ -1,6 +1,6 @@
-"""``xfera models``: the weights that come along, with what was measured of them.
+"""``xfera models``: list the included weights and their figures.
 
-It reads the cards beside the weights and hashes the files; no network is loaded.
+The command reads the card of each file and computes its SHA-256; it loads no network.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import xfera_nb
-from xfera_nb.cli.console import USAGE, complain, one_line, say
+from xfera_nb.cli.options import add_command
+from xfera_nb.cli.output import USAGE_ERROR, one_line, print_error, print_text
 
 PACKAGE = Path(xfera_nb.__file__).parent
 SHIPPED = {
@@ -31,38 +32,38 @@ _FIGURES = {
     "mean_r": "mean r",
     "mean_icc_3_1": "mean ICC(3,1)",
 }
-_SHORT = 12
+_HASH_DIGITS = 12
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "models",
-        help="list the weights that come along, with their figures",
-        description="Lists the weights that come along: what was measured of them, and what they "
-        "may be used for.",
-        allow_abbrev=False,
+        help="list the included weights and their figures",
+        description="Lists the included weights with their measured figures and the uses that "
+        "their licences allow.",
     )
-    parser.set_defaults(run=run)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, whole cards")
+    parser.add_argument("--json", action="store_true", help="print each card as one JSON line")
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the weights; the exit code."""
+    """List the weights; return the exit code."""
     found = 0
     for kind, path in SHIPPED.items():
         card = _card(path)
         if card is None:
-            complain(f"The card of {path.name} cannot be read; install the toolkit again.")
+            print_error(f"The card of {path.name} cannot be read; install the toolkit again.")
             continue
         intact = path.is_file() and _sha256(path) == card.get("sha256")
         if options.json:
             entry = {"kind": kind, "file": path.name, "intact": intact, "card": card}
             print(json.dumps(entry))
         else:
-            say("\n".join(_lines(kind, path, card, intact)) + "\n")
+            print_text("\n".join(_lines(kind, path, card, intact)) + "\n")
         found += 1
-    return 0 if found else USAGE
+    return 0 if found else USAGE_ERROR
 
 
 def _card(path: Path) -> dict[str, Any] | None:
@@ -80,20 +81,20 @@ def _sha256(path: Path) -> str:
 
 def _lines(kind: str, path: Path, card: Mapping[str, Any], intact: bool) -> Iterator[str]:
     yield f"{_TITLES[kind]}: {card.get('name', path.stem)}"
-    state = "intact" if intact else "NOT the file that its card describes: install it again"
-    yield f"  file      {path.name}, sha256 {str(card.get('sha256'))[:_SHORT]}, {state}"
+    state = "intact" if intact else "DIFFERS from its card: install the toolkit again"
+    yield f"  file      {path.name}, sha256 {str(card.get('sha256'))[:_HASH_DIGITS]}, {state}"
     figures = card.get("figures") or {}
     if any(name in _FIGURES for name in figures):
-        yield from _wrapped("figures", f"{_said(figures)}; {figures.get('measured_on', '')}")
+        yield from _wrapped("figures", f"{_summary(figures)}; {figures.get('measured_on', '')}")
     for name, values in figures.items():
-        if isinstance(values, Mapping) and (said := _said(values)):
-            yield from _wrapped("figures", f"{name}: {said}")
+        if isinstance(values, Mapping) and (summary := _summary(values)):
+            yield from _wrapped("figures", f"{name}: {summary}")
     restrictions = card.get("restrictions") or ()
     for line in [restrictions] if isinstance(restrictions, str) else restrictions:
         yield from _wrapped("use", str(line))
 
 
-def _said(values: Mapping[str, Any]) -> str:
+def _summary(values: Mapping[str, Any]) -> str:
     parts = []
     for key, word in _FIGURES.items():
         value = values.get(key)

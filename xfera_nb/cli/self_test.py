@@ -1,13 +1,13 @@
-"""``python -m xfera_nb.cli.self_test``: explains a face and holds the numbers against each other.
+"""``python -m xfera_nb.cli.self_test``: explain a face and check the numbers.
 
-The face is Eileen Collins' on `xfera_nb.datasets.astronaut()` (NASA, public domain). One JSON
-list a line and check: what, whether it holds, and the figures. `xfera doctor` runs it in a process
-of its own and reads this.
+The face is Eileen Collins' on `datasets.astronaut()` (NASA, public domain). Each check prints one
+JSON list: its name, whether it passes, and its figures. `xfera doctor` runs this module in a
+separate process and reads the lines.
 
 Limits
-    Landmarks: the nose's tip (point 31) within `NOSE_LIMIT` pixels of where it is on the photo.
-    Maps: the seven of one pass against Captum's one by one, within `MAP_LIMIT` of the highest
-    value. The same numbers again: within `AGAIN_LIMIT`.
+    Landmarks: the tip of the nose (point 31) within `NOSE_LIMIT` pixels of its known position.
+    Maps: the seven maps of one forward pass within `MAP_LIMIT` of Captum's, relative to the
+    highest value. A second run: within `REPEAT_LIMIT` of the first.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 NOSE, NOSE_LIMIT = (225.0, 127.0), 6.0
 MAP_LIMIT = 1e-5
-AGAIN_LIMIT = 1e-6
+REPEAT_LIMIT = 1e-6
 
 Check = tuple[str, bool, str]
 
 
 def checks() -> Iterator[Check]:
-    """Each check as it is done: what, whether it holds, figures."""
+    """Yield the name of each check, whether it passes, and its figures."""
     from xfera_nb.au_detectors import load_detector
     from xfera_nb.classifier import load_classifier
     from xfera_nb.datasets import astronaut
@@ -74,18 +74,18 @@ def checks() -> Iterator[Check]:
             (evidence.activation, again.activation),
         )
     )
-    yield "the same numbers again", differ <= AGAIN_LIMIT, f"(apart {differ:.1e})"
+    yield "the same numbers in a second run", differ <= REPEAT_LIMIT, f"(apart {differ:.1e})"
 
     said = explain(fuse(evidence, FusionParams(k=0.0, coverage=0.3)))
     supported = said.check.is_grounded and bool(said.text)
-    yield "words that are supported", supported, f"({said.check.summary.rstrip('.')})"
+    yield "a text that is supported", supported, f"({said.check.summary.rstrip('.')})"
 
     yield _kept(evidence)
     yield ENDED, True, f"in {time.perf_counter() - began:.1f} s"
 
 
 def _kept(evidence: Evidence) -> Check:
-    """Whether Parquet gives back what it was given."""
+    """Check that Parquet returns what was written."""
     from xfera_nb.evidence.rows import Row, from_bytes, to_bytes, to_rows
 
     maps = np.stack([one.values for one in evidence.heatmaps])
@@ -93,11 +93,11 @@ def _kept(evidence: Evidence) -> Check:
     table = from_bytes(to_bytes([Row(0, "é😀", maps=maps)], shape), shape)
     (row,) = to_rows(table, shape)
     same = row.id == "é😀" and row.maps is not None and bool(np.array_equal(row.maps, maps))
-    return "Parquet gives back what it keeps", same, ""
+    return "Parquet returns what was written", same, ""
 
 
 def main() -> int:
-    """Print the checks; 1 if one does not hold."""
+    """Print the checks; return 1 if one fails."""
     code = 0
     for check in checks():
         print(json.dumps(check), flush=True)

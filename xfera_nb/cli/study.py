@@ -1,7 +1,7 @@
-"""``xfera study``: build a study, serve its page, take the answers out, work out the figures.
+"""``xfera study``: build a study, serve its page, export the answers and analyse them.
 
-Real and simulated answers are two files; without ``--simulated`` nothing simulated is read, and
-whatever comes from simulated answers says so.
+Real and simulated answers are separate files. Simulated answers are read only with
+``--simulated``, and every output from them says that they are simulated.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from typing import Any
 import xfera_nb
 from xfera_nb.cli.app import (
     LOOPBACK,
+    PORT_NUMBER,
     check_port,
-    ended_with_us,
-    opened_later,
-    port_number,
+    open_when_ready,
+    stop_with_parent,
     voila_command,
 )
-from xfera_nb.cli.console import NOTHING_EXPLAINED, complain, say
+from xfera_nb.cli.options import WRITERS, add_command, whole_number
+from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.errors import ParamsError, XferaError
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "study.ipynb"
 PORT = 8867
 TOKEN = "address.token"
-"""File in the study's folder with the token of its address."""
+"""File in the study's folder that holds the token of its address."""
 MEANING = (
-    "For this machine alone: whoever has this address can take part and see the photos. It stays "
-    "the same; with &id=CODE after it a participant goes on where they were."
+    "Only for this machine: anyone who has this address can take part and see the photos. The "
+    "address stays the same; with &id=CODE appended, a participant resumes where they stopped."
 )
-# Copies of names whose rooms import more; a test holds them against the originals.
+# A copy of names whose package imports more; a test compares it with the originals.
 ARMS = ("none", "heatmap", "words")
 VARIABLE = "XFERA_STUDY"
-WRITERS = ("offline", "openai")
 
 _EPILOG = """\
 examples:
@@ -54,81 +54,113 @@ examples:
   xfera study forget my-study CODE
   xfera study analyse my-study --mixed
 
-Everything stays in the study's folder. The page is served on this machine alone, to whoever has
-the token in its address. Each participant has a code; the address with &id=CODE goes on where that
-participant was.
+All data stays in the folder of the study. The page is served only to this machine, and only with
+the token in its address. Each participant has a code; the address with &id=CODE resumes where that
+participant stopped.
 exit codes: 0 done; 2 usage or setup; 3 there are no answers yet
 """
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        None,
         "study",
-        help="a study with people: build it, serve it, analyse it",
-        description="Which emotion do people see on the photos that the model gets wrong, and do "
-        "explanations raise their trust? As in the XFERa paper, with arms to compare.",
+        help="run a user study: build, serve, export, analyse",
+        description="Runs a user study as in the XFERa paper: which emotion people see on the "
+        "photos that the classifier gets wrong, and whether explanations raise their trust. "
+        "Arms compare no explanation, the heatmap and the text.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     _add_build(actions)
-    serve = _action(actions, "serve", "show the page to participants, on this machine", _serve)
-    serve.add_argument("--port", type=port_number, default=PORT, help=f"{PORT} by default")
-    serve.add_argument("--no-browser", action="store_true", help="print the address only")
-    simulate = _action(actions, "simulate", "invent answers, to try the analysis", _simulate)
-    simulate.add_argument("--people", type=_count, default=22, metavar="N", help="22 by default")
-    simulate.add_argument("--seed", type=_count, default=0, metavar="N")
-    forget = _action(actions, "forget", "delete what one participant answered", _forget)
+    serve = _action(actions, "serve", "serve the page for participants on this machine", _serve)
+    serve.add_argument("--port", type=PORT_NUMBER, default=PORT, help=f"port (default {PORT})")
+    serve.add_argument("--no-browser", action="store_true", help="only print the address")
+    simulate = _action(actions, "simulate", "simulate answers to try the analysis", _simulate)
+    simulate.add_argument(
+        "--people",
+        type=whole_number(0),
+        default=22,
+        metavar="N",
+        help="number of people (default 22)",
+    )
+    simulate.add_argument(
+        "--seed", type=whole_number(0), default=0, metavar="N", help="random seed (default 0)"
+    )
+    forget = _action(actions, "forget", "delete the answers of one participant", _forget)
     forget.add_argument("code", metavar="CODE", help="the participant's code")
     export = _action(actions, "export", "write the answers as CSV", _export)
-    export.add_argument("--out", metavar="FILE", help="a file; the output otherwise")
-    analyse = _action(actions, "analyse", "print the figures", _analyse)
-    analyse.add_argument("--json", action="store_true", help="one JSON object")
-    analyse.add_argument("--mixed", action="store_true", help="fit mixed models as well")
+    export.add_argument("--out", metavar="FILE", help="file to write (default: standard output)")
+    analyse = _action(actions, "analyse", "print the results", _analyse)
+    analyse.add_argument("--json", action="store_true", help="print one JSON object")
+    analyse.add_argument("--mixed", action="store_true", help="also fit mixed models")
     for action in (export, analyse, forget):
-        action.add_argument("--simulated", action="store_true", help="the simulated answers")
+        action.add_argument("--simulated", action="store_true", help="use the simulated answers")
 
 
 def _action(
     actions: Any, name: str, words: str, run: Callable[[argparse.Namespace], int]
 ) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=words, description=f"{words}.", allow_abbrev=False)
-    parser.set_defaults(run=run)
-    parser.add_argument("study", metavar="STUDY", help="the study's folder")
+    parser = add_command(actions, run, name, help=words, description=f"{words.capitalize()}.")
+    parser.add_argument("study", metavar="STUDY", help="folder of the study")
     return parser
 
 
 def _add_build(actions: Any) -> None:
-    parser = actions.add_parser(
+    parser = add_command(
+        actions,
+        _build,
         "build",
-        help="make a study from a store or from photos",
-        description="Draws photos by a seed, writes the explanations and pictures beforehand.",
-        allow_abbrev=False,
+        help="build a study from a store or from photos",
+        description="Draws photos with a random seed and prepares their explanations and pictures.",
     )
-    parser.set_defaults(run=_build)
-    parser.add_argument("source", metavar="SOURCE", help="a store of evidence, or photos")
-    parser.add_argument("--out", required=True, metavar="DIR", help="the study's folder, new")
-    parser.add_argument("--photos", metavar="DIR", help="where a store's photos lie now")
+    parser.add_argument("source", metavar="SOURCE", help="a store made by xfera extract, or photos")
+    parser.add_argument("--out", required=True, metavar="DIR", help="new folder for the study")
+    parser.add_argument(
+        "--photos", metavar="DIR", help="folder of the photos of a store, if they have moved"
+    )
     for kind, words in (
-        ("misclassified", "photos that the model gets wrong"),
-        ("ambiguous", "photos that it gets right with a small margin"),
+        ("misclassified", "photos that the classifier gets wrong"),
+        ("ambiguous", "correct photos with a small margin"),
         ("random", "other photos"),
     ):
-        parser.add_argument(f"--{kind}", type=_count, default=6, metavar="N", help=f"{words} (6)")
+        parser.add_argument(
+            f"--{kind}",
+            type=whole_number(0),
+            default=6,
+            metavar="N",
+            help=f"number of {words} (default 6)",
+        )
     parser.add_argument(
-        "--margin", type=_share, default=0.5, metavar="M", help="ambiguous below it, 0-1 (0.5)"
+        "--margin",
+        type=_share,
+        default=0.5,
+        metavar="M",
+        help="largest margin of an ambiguous photo, 0-1 (default 0.5)",
     )
-    parser.add_argument("--arms", default=",".join(ARMS), help="some of none,heatmap,words (all)")
-    parser.add_argument("--rank", action="store_true", help="rank emotions instead of choosing one")
-    parser.add_argument("--seed", type=_count, default=0, metavar="N")
-    parser.add_argument("--texts", metavar="FILE", help="JSON: texts and labels of the page")
-    parser.add_argument("--no-age", action="store_true", help="don't ask for an age group")
-    parser.add_argument("--params", metavar="FILE", help="parameters of the fusion as JSON")
-    parser.add_argument("--classifier", metavar="FILE", help="other weights (.safetensors)")
-    parser.add_argument("--writer", choices=WRITERS, default="offline", help="who writes the words")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument(
+        "--arms",
+        default=",".join(ARMS),
+        help="comma-separated, some of none,heatmap,words (default: all)",
+    )
+    parser.add_argument(
+        "--rank", action="store_true", help="let participants rank emotions, not choose one"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0), default=0, metavar="N", help="random seed (default 0)"
+    )
+    parser.add_argument("--texts", metavar="FILE", help="texts and labels of the page as JSON")
+    parser.add_argument("--no-age", action="store_true", help="do not ask for an age group")
+    parser.add_argument("--params", metavar="FILE", help="fusion parameters as JSON")
+    parser.add_argument(
+        "--classifier", metavar="FILE", help="other weights for the classifier (.safetensors)"
+    )
+    parser.add_argument(
+        "--writer", choices=WRITERS, default="offline", help="who writes the explanations"
+    )
+    parser.add_argument("--quiet", action="store_true", help="show no progress bar")
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -139,7 +171,7 @@ def _build(options: argparse.Namespace) -> int:
     from xfera_nb.fusion import FusionParams
     from xfera_nb.study import AGE_BANDS, build_study
 
-    said = _texts(options.texts)
+    page = _texts(options.texts)
     study = build_study(
         options.source,
         options.out,
@@ -153,19 +185,21 @@ def _build(options: argparse.Namespace) -> int:
         seed=options.seed,
         params=None if options.params is None else FusionParams.load(options.params),
         writer=options.writer,
-        texts=said.get("texts"),
-        labels=said.get("labels"),
+        texts=page.get("texts"),
+        labels=page.get("labels"),
         age_bands=() if options.no_age else AGE_BANDS,
         photos=options.photos,
         classifier=options.classifier,
         progress=not options.quiet,
     )
-    say(study.summary)
+    print_text(study.summary)
     for kind, missing in study.short.items():
-        complain(f"Too few photos: {missing} of {study.made['asked'][kind]} {kind} ones missing.")
+        print_error(
+            f"Too few photos: {missing} of {study.made['asked'][kind]} {kind} ones missing."
+        )
     unsupported = sum(item.unsupported > 0 for item in study.items)
     if unsupported:
-        complain(f"The words of {unsupported} photos name movements that were not found.")
+        print_error(f"The explanations of {unsupported} photos name movements that were not found.")
     return 0
 
 
@@ -184,16 +218,16 @@ def _serve(options: argparse.Namespace) -> int:
     address = f"http://{LOOPBACK}:{options.port}/?token={token}"
     print(f"The study is at {address} (Ctrl+C ends it); {count} took part so far.", flush=True)
     print(MEANING, flush=True)
-    # The token goes by the environment: others of this machine can read a command's arguments.
+    # The environment passes the token, since other users can read the arguments of a command.
     environment = {**os.environ, VARIABLE: str(folder), "JUPYTER_TOKEN": token}
     command = voila_command(PAGE, options.port, browser=False, token=True)
-    opening = nullcontext() if options.no_browser else opened_later(address, options.port)
-    with ended_with_us(), opening:
+    opening = nullcontext() if options.no_browser else open_when_ready(address, options.port)
+    with stop_with_parent(), opening:
         return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _token(path: Path) -> str:
-    """The study's token: always the same, or nobody could come back after a new start.
+    """Return the study's token, which stays the same so that participants can come back.
 
     Raises
     ------
@@ -232,7 +266,7 @@ def _export(options: argparse.Namespace) -> int:
             count = export_csv(answers, options.out)
             what = "simulated answers" if options.simulated else "answers"
             print(f"{count:,} {what} are in {options.out}.")
-        return _told(len(answers))
+        return _exit_code(len(answers))
 
 
 def _forget(options: argparse.Namespace) -> int:
@@ -255,16 +289,16 @@ def _analyse(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.to_dict(), allow_nan=False))
     else:
-        say(found.text())
-    return _told(len(found.collected.rows))
+        print_text(found.text())
+    return _exit_code(len(found.collected.rows))
 
 
-def _told(count: int) -> int:
-    """The exit code for so many answers."""
+def _exit_code(count: int) -> int:
+    """Return the exit code for a number of answers."""
     if count:
         return 0
-    complain("There are no answers yet: serve the study first.")
-    return NOTHING_EXPLAINED
+    print_error("There are no answers yet: serve the study first.")
+    return NO_RESULT
 
 
 def _texts(path: str | None) -> dict[str, Any]:
@@ -272,7 +306,7 @@ def _texts(path: str | None) -> dict[str, Any]:
         return {}
     try:
         file = Path(path).expanduser()
-        if file.exists() and not file.is_file():  # a pipe would keep us waiting
+        if file.exists() and not file.is_file():  # reading a pipe would block
             raise ParamsError(f"{path} is not a regular file: give a file of texts.")
         said = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -284,12 +318,6 @@ def _texts(path: str | None) -> dict[str, Any]:
     if not whole or not all(isinstance(part, dict) for part in parts):
         raise ParamsError(f'{path} holds no object {{"texts": {{...}}, "labels": {{...}}}}.')
     return said
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
-    return int(text)
 
 
 def _share(text: str) -> float:

@@ -1,7 +1,7 @@
-"""``xfera sweep``: try many settings of the fusion on a store, and keep the best.
+"""``xfera sweep``: try many fusion settings on a store and report the best.
 
-Nothing is measured again. Without an axis the grid is `GRID`; with at least one, the others stand
-at the values of ``--params``, or at Algorithm 1's.
+The stored evidence is used as it is. Without an axis the grid is `GRID`; otherwise parameters
+without an axis keep the values of ``--params`` or the defaults.
 """
 
 from __future__ import annotations
@@ -13,24 +13,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.console import complain
+from xfera_nb.cli.options import REGIONS, SCOPES, add_command, whole_number
+from xfera_nb.cli.output import print_error
 from xfera_nb.errors import ParamsError
 
 if TYPE_CHECKING:
     from xfera_nb.evidence import EvidenceStore, StoreArrays
     from xfera_nb.fusion import FusionParams, Sweep
 
-# Copies of names whose rooms import torch; a test holds them against the originals.
+# Copies of names whose packages import pandas; a test compares them with the originals.
 TARGETS = ("predicted", "true")
-REGIONS = ("crop", "hull")
-SCOPES = ("emotion", "all")
 AXES = ("k", "min_intensity", "coverage", "saliency_weight")
 MEASURES = (
     "explained", "mean_active", "precision", "recall", "f1", "detector", "detector_f1",
     "stability", "excess_drop", "first_right", "first_strongest",
 )  # fmt: skip
 GRID = {"k": "0:3:31", "min_intensity": "0.1:2:20", "coverage": "0.1:1:10"}
-"""What is swept where no axis is given."""
+"""The axes of the default grid."""
 TABLES = (".csv", ".parquet", ".json")
 
 _SHOWN = ("f1", "precision", "recall", "explained", "mean_active", "stability", "excess_drop")
@@ -43,61 +42,81 @@ examples:
   xfera sweep kdef.store --k 0:3:31 --coverage 0.3,0.5,0.7 --out settings.csv
   xfera sweep kdef.store --by recall --at-least explained=0.6 --save-params best.json
   xfera explain photo.jpg --params best.json
-  xfera sweep kdef.store --neutral --emotion true --scope all
+  xfera sweep kdef.store --neutral --target true --scope all
 
-An axis is A:B:N (N values from A to B) or values with commas; where the first is negative, write
---k=-1:3:41. Agreement is with Table 2 of the XFERa paper for the photo's label; photos without a
-label, and those labelled neutral, of which the table expects nothing, are left out of it.
-Without an axis, k, min_intensity and coverage are swept. The measures are those of
-xfera_nb.fusion.MEASURES: explained, mean_active, precision, recall, f1, detector, detector_f1,
-stability, excess_drop, first_right, first_strongest.
+An axis is A:B:N (N values from A to B) or a list of values separated by commas. Write --k=-1:3:41
+if the first value is negative. Agreement is with Table 2 of the XFERa paper for the label of the
+photo. It leaves out photos without a label and photos labelled neutral, for which the table lists
+no AU. Without an axis, the sweep is over k, min_intensity and coverage.
+measures: explained, mean_active, precision, recall, f1, detector, detector_f1, stability,
+excess_drop, first_right, first_strongest
 """
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "sweep",
         help="tune the fusion on a store",
-        description="Tries every setting of a grid on the faces of a store and prints the best.",
+        description="Fuses the faces of a store with every setting of a grid and prints the best "
+        "settings.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=run)
-    parser.add_argument("store", metavar="STORE", help="what xfera extract made")
+    parser.add_argument("store", metavar="STORE", help="store made by xfera extract")
     grid = parser.add_argument_group("grid")
     for name in AXES:
         option = f"--{name.replace('_', '-')}"
         grid.add_argument(option, type=_axis, metavar="A:B:N", help=f"values of {name}")
-    grid.add_argument("--params", metavar="FILE", help="what is not swept, as JSON")
-    grid.add_argument("--region", choices=REGIONS, help="where the mean is taken")
-    grid.add_argument("--scope", choices=SCOPES, help="movements typical of the emotion, or all")
+    grid.add_argument("--params", metavar="FILE", help="parameters without an axis, as JSON")
+    grid.add_argument(
+        "--region", choices=REGIONS, help="where mean and standard deviation are taken"
+    )
+    grid.add_argument(
+        "--scope", choices=SCOPES, help="consider the AUs typical of the emotion, or all"
+    )
     faces = parser.add_argument_group("faces")
     faces.add_argument(
-        "--emotion", choices=TARGETS, default="predicted",
-        help="explain each face by the model's answer (default) or by its label",
+        "--target", choices=TARGETS, default="predicted",
+        help="class to explain: the predicted one (default) or the label",
     )  # fmt: skip
     faces.add_argument(
-        "--neutral", action="store_true", help="subtract each person's neutral face"
+        "--neutral",
+        action="store_true",
+        help="subtract the AU intensities of each person's neutral face",
     )
     out = parser.add_argument_group("output")
     out.add_argument(
-        "--by", choices=MEASURES, default="f1", metavar="MEASURE", help="what is best (default f1)"
+        "--by",
+        choices=MEASURES,
+        default="f1",
+        metavar="MEASURE",
+        help="measure to rank by (default f1)",
     )
     out.add_argument(
         "--at-least", type=_least, action="append", default=[], metavar="MEASURE=VALUE",
-        help="only settings with at least that; may be given several times",
+        help="only settings that reach this value (repeatable)",
     )  # fmt: skip
-    out.add_argument("--top", type=_positive, default=5, metavar="N", help="settings shown (5)")
-    out.add_argument("--out", metavar="TABLE", help="all settings as .csv, .parquet or .json")
-    out.add_argument("--per-emotion", action="store_true", help="each emotion's rows in it too")
-    out.add_argument("--save-params", metavar="FILE", help="the best setting, for --params")
-    out.add_argument("--json", action="store_true", help="the best settings as one JSON object")
+    out.add_argument(
+        "--top", type=whole_number(1), default=5, metavar="N", help="settings to print (default 5)"
+    )
+    out.add_argument(
+        "--out", metavar="TABLE", help="write all settings to a .csv, .parquet or .json file"
+    )
+    out.add_argument(
+        "--per-emotion", action="store_true", help="also write one row per emotion to TABLE"
+    )
+    out.add_argument(
+        "--save-params", metavar="FILE", help="write the best setting, for use with --params"
+    )
+    out.add_argument(
+        "--json", action="store_true", help="print the best settings as one JSON object"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Sweep, print and write; the exit code."""
+    """Sweep, print and write; return the exit code."""
     if options.out is not None and Path(options.out).suffix.lower() not in TABLES:
         raise ParamsError(f"--out {options.out} must end in {', '.join(TABLES)}.")
     if options.per_emotion and options.out is None:
@@ -120,14 +139,14 @@ def run(options: argparse.Namespace) -> int:
     arrays = store.arrays()
     if options.neutral:
         arrays = arrays.neutral_calibrated()
-    given = {"target": options.emotion, "excess_drop": read_excess_drops(store, arrays.number)}
+    given = {"target": options.target, "excess_drop": read_excess_drops(store, arrays.number)}
     found = sweep(arrays, **axes, base=base, **given)
     best = found.ranked(options.by, dict(options.at_least), most=options.top)
-    _complain_of(store, arrays, found)
+    _report_gaps(store, arrays, found)
     if options.json:
-        told = _record(found, best, sweep(arrays, base=base, **given))
-        told |= {"store": options.store, "by": options.by, "neutral": options.neutral}
-        print(json.dumps(told | {"at_least": dict(options.at_least)}, allow_nan=False))
+        record = _record(found, best, sweep(arrays, base=base, **given))
+        record |= {"store": options.store, "by": options.by, "neutral": options.neutral}
+        print(json.dumps(record | {"at_least": dict(options.at_least)}, allow_nan=False))
     else:
         print("\n".join(_lines(options, found, best, sweep(arrays, base=base, **given))))
     if options.out is not None:
@@ -137,19 +156,19 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _complain_of(store: EvidenceStore, arrays: StoreArrays, found: Sweep) -> None:
+def _report_gaps(store: EvidenceStore, arrays: StoreArrays, found: Sweep) -> None:
     if not store.complete:
-        complain(
+        print_error(
             f"The extraction is not finished ({len(store):,} of {store.photos:,} photos): run "
-            "xfera extract again to go on."
+            "xfera extract again to resume it."
         )
     if found.left_out:
-        complain(f"{found.left_out:,} faces have no label to be explained by and are left out.")
+        print_error(f"{found.left_out:,} faces have no label to be explained by and are left out.")
     without = getattr(arrays, "without", {})
     if without:
         names = list(without)
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-        complain(
+        print_error(
             f"{sum(without.values()):,} faces have no neutral face to subtract, so that nothing is "
             f"active on them: {'; '.join(names[:_NAMED])}{more}."
         )
@@ -252,9 +271,3 @@ def _least(text: str) -> tuple[str, float]:
             f"{text!r} is not like explained=0.6, with one of {', '.join(MEASURES)}"
         )
     return name, least
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)

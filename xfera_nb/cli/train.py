@@ -1,4 +1,4 @@
-"""``xfera train``: train ResNet50-BAM by one of the recipes, resumably."""
+"""``xfera train``: train the classifier with one of the recipes, resumably."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.console import USAGE, complain, whole_number
+from xfera_nb.cli.options import add_command, whole_number
+from xfera_nb.cli.output import USAGE_ERROR, print_error
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,26 +25,25 @@ examples:
   xfera train --recipe distilled_half --ferplus f.npz --crops faces/ \\
       --start plain/best.safetensors --teacher teacher/best.safetensors --out half
 
-A run that was stopped goes on when the same command is given again. With --ferplus, the finished
-weights are measured and written to OUT/resnet50_bam.safetensors with their card.
+Run the same command again to resume an interrupted run. With --ferplus, the final weights are
+evaluated and written to OUT/resnet50_bam.safetensors with their card.
 """
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
+        run,
         "train",
         help="train the classifier",
-        description="Trains the emotion classifier by one of the recipes.",
+        description="Trains the emotion classifier with one of the recipes.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=run)
     parser.add_argument(
         "--recipe",
         default="cpu",
-        help="paper; cpu_mixed and then cpu; or teacher, distilled and distilled_half in turn",
+        help="paper; cpu_mixed, then cpu; or teacher, distilled and distilled_half in this order",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
@@ -55,37 +55,39 @@ def add(subparsers: Any) -> None:
         metavar="FOLDER",
         help="folder with train/EMOTION/*.jpg and val/EMOTION/*.jpg",
     )
-    parser.add_argument("--crops", type=Path, help="folder of face crops with a faces.csv, as well")
-    parser.add_argument("--start", type=Path, metavar="FILE", help="state dict to start from")
     parser.add_argument(
-        "--teacher", type=Path, metavar="FILE", help="weights that recipe teacher gave"
+        "--crops", type=Path, help="additional folder of face crops with a faces.csv"
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="initial weights (state dict)")
+    parser.add_argument(
+        "--teacher", type=Path, metavar="FILE", help="weights of the recipe teacher"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the training run")
     parser.add_argument(
         "--validation", type=whole_number(1), metavar="N", help="validate on the first N faces"
     )
-    parser.add_argument("--seed", type=whole_number(0), default=0)
-    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="random seed (default 0)")
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default cpu")
     parser.add_argument(
-        "--threads", type=whole_number(1, 1024), metavar="N", help="CPU threads (all by default)"
+        "--threads", type=whole_number(1, 1024), metavar="N", help="CPU threads (default: all)"
     )
-    parser.add_argument("--no-bf16", action="store_true", help="compute in float32")
-    parser.add_argument("--notes", help="a sentence for the card, such as what came before")
+    parser.add_argument("--no-bf16", action="store_true", help="compute in float32, not bfloat16")
+    parser.add_argument("--notes", help="a note for the card")
     parser.add_argument("--until", type=whole_number(1), metavar="N", help="stop after phase N")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train; the exit code."""
+    """Train; return the exit code."""
     from xfera_nb.training.recipes import RECIPES
 
     if options.recipe not in RECIPES:
-        complain(f"{options.recipe!r} is no recipe; there are {' and '.join(RECIPES)}.")
-        return USAGE
+        print_error(f"{options.recipe!r} is no recipe; there are {' and '.join(RECIPES)}.")
+        return USAGE_ERROR
     recipe = RECIPES[options.recipe]
     if recipe.needs_teacher != bool(options.teacher):
         needs = "needs" if recipe.needs_teacher else "takes no"
-        complain(f"Recipe {options.recipe} {needs} --teacher; see xfera train --help.")
-        return USAGE
+        print_error(f"Recipe {options.recipe} {needs} --teacher; see xfera train --help.")
+        return USAGE_ERROR
     import torch
 
     from xfera_nb.training.labelled_faces import read_crops, read_ferplus, read_folder
@@ -93,8 +95,8 @@ def run(options: argparse.Namespace) -> int:
     from xfera_nb.training.trainer import Trainer
 
     if options.device == "cuda" and not torch.cuda.is_available():
-        complain("This PyTorch sees no CUDA device; leave out --device cuda.")
-        return USAGE
+        print_error("This PyTorch sees no CUDA device; leave out --device cuda.")
+        return USAGE_ERROR
     if options.threads:
         torch.set_num_threads(options.threads)
     if options.ferplus:

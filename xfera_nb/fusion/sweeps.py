@@ -74,8 +74,8 @@ def sweep(
         Faces without one have no intensities, so that nothing is active on them.
     excess_drop : ndarray, optional
         (N, A) excess drops in the order of `LANDMARK_AUS`, NaN where unknown. By default those that
-        ``xfera faithful`` put into the store; arrays have none. They are of the predicted class:
-        explained by another one, a face has none.
+        ``xfera faithfulness`` put into the store; arrays have none. They are of the predicted
+        class: explained by another one, a face has none.
 
     Returns
     -------

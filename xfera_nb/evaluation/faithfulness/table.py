@@ -128,15 +128,15 @@ def read(place: Storage, made_by: Mapping[str, Any]) -> list[dict[str, Any]]:
         whole = table.schema.remove_metadata().equals(schema())
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise StoreError(
-            f"{FAITHFULNESS} of {place.shown} is damaged or was not made by xfera faithful: delete "
-            "it, or give --again."
+            f"{FAITHFULNESS} of {place.shown} is damaged or was not made by xfera faithfulness: "
+            "delete it, or give --force."
         ) from error
     wanted = json.loads(json.dumps(made_by))
     other = [key for key in wanted if said.get(key) != wanted[key]]
     if other or not whole:
         raise StoreError(
             f"{FAITHFULNESS} of {place.shown} was made with another {other[0] if other else 'form'}"
-            ": give --again to make it anew, or the options that made it."
+            ": give --force to make it anew, or the options that made it."
         )
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows

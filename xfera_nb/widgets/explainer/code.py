@@ -19,7 +19,7 @@ def code_for(state: ExplainerState) -> str:
     changed = [f"{n}={v!r}" for n, v in state.params.to_dict().items() if v != usual[n]]
     options = [f"params=xf.FusionParams({', '.join(changed)})"]
     for name, value, default in (
-        ("emotion", state.target, None),
+        ("target", state.target, None),
         ("au", state.au_detector, "builtin"),
         ("layer", state.layer, state.layers[0]),
         ("writer", state.writer, "offline"),

@@ -1,4 +1,4 @@
-"""``xfera faithful``: text, JSON, a photo that is gone, command lines that are refused."""
+"""``xfera faithfulness``: text, JSON, a photo that is gone, command lines that are refused."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ def measured(request, tmp_path, monkeypatch):
 def test_it_prints_means_and_goes_on(xfera, measured):
     gone = measured / "photos" / "happiness" / "C02HA.jpg"
     aside = gone.rename(measured / "aside.jpg")
-    code, said, err = xfera("faithful", measured / "store")
+    code, said, err = xfera("faithfulness", measured / "store")
     assert code == 0 and "2 faces checked, 1 passed over" in said
     assert "C02HA.jpg is not there any more" in err and "face/s" in err
     assert "mean IoU 0.27, best 0.33" in said and "AU12 lip corner puller" in said
     aside.rename(gone)
-    code, said, err = xfera("faithful", measured / "store", "--quiet", "--json")
+    code, said, err = xfera("faithfulness", measured / "store", "--quiet", "--json")
     told = json.loads(said)
     assert (code, err, told["faces"], told["kept"]) == (0, "", 3, 2)
 
 
 def test_photos_elsewhere(xfera, measured):
     (measured / "photos").rename(measured / "moved")
-    code, _, err = xfera("faithful", measured / "store", "--quiet", "--limit", 1)
+    code, _, err = xfera("faithfulness", measured / "store", "--quiet", "--limit", 1)
     assert code == 3 and "No face of this store could be checked" in err
     code, said, _ = xfera(
-        "faithful", measured / "store", "--quiet", "--limit", 1, "--photos", measured / "moved"
+        "faithfulness", measured / "store", "--quiet", "--limit", 1, "--photos", measured / "moved"
     )
     assert code == 0 and "1 face checked" in said
 
 
 @pytest.mark.parametrize("bad", [["--limit", "0"], ["--limit", "x"], ["--nonsense"]])
 def test_command_lines_that_are_refused(xfera, measured, bad):
-    code, said, err = xfera("faithful", measured / "store", *bad)
+    code, said, err = xfera("faithfulness", measured / "store", *bad)
     assert code == 2 and said == "" and len(err.splitlines()) == 1
 
 
 def test_no_store(xfera, measured):
-    code, _, err = xfera("faithful", measured / "photos")
+    code, _, err = xfera("faithfulness", measured / "photos")
     assert code == 2 and "holds no store of evidence" in err

@@ -1,0 +1,25 @@
+"""The choices of the command line are those of the packages."""
+
+from xfera_nb import study as studies
+from xfera_nb.au_detectors import DETECTORS
+from xfera_nb.cli import extract, options, study, sweep
+from xfera_nb.datasets import FIELDS, KINDS, LABEL_SCHEMES
+from xfera_nb.evidence import REGIONS
+from xfera_nb.explanation import LANGUAGES, WRITERS
+from xfera_nb.explanation import PROMPT_KINDS as PROMPTS
+from xfera_nb.fusion import AXES, MEASURES, PRESETS, TARGETS, FusionParams
+from xfera_nb.fusion.params import SCOPES
+
+
+def test_the_choices_are_those_of_the_packages():
+    assert tuple(PRESETS) == options.PRESETS
+    assert tuple(REGIONS) == options.REGIONS and tuple(SCOPES) == options.SCOPES
+    assert tuple(DETECTORS) == options.DETECTORS
+    assert tuple(WRITERS) == options.WRITERS and tuple(PROMPTS) == options.PROMPTS
+    assert tuple(LANGUAGES) == options.LANGUAGES
+    assert set(options.FUSION) == set(FusionParams().to_dict())
+    assert (tuple(KINDS), tuple(LABEL_SCHEMES)) == (extract.KINDS, extract.SCHEMES)
+    assert tuple(FIELDS) == extract.FILTERS
+    assert (AXES, TARGETS, tuple(MEASURES)) == (sweep.AXES, sweep.TARGETS, sweep.MEASURES)
+    assert all(name in sweep._EPILOG for name in MEASURES)
+    assert tuple(studies.ARMS) == study.ARMS

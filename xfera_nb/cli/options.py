@@ -1,0 +1,239 @@
+"""Options that several commands share, and the types of option values."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from xfera_nb.errors import ParamsError
+from xfera_nb.facs.emotions import EMOTIONS
+
+if TYPE_CHECKING:
+    from xfera_nb.au_detectors import AUDetector
+    from xfera_nb.explanation import TextRequest, Writer
+    from xfera_nb.fusion import FusionParams
+
+# Copies of names whose packages are not loaded for --help; a test compares them with the originals.
+PRESETS = ("algorithm1", "section2.1")
+REGIONS = ("crop", "hull")
+SCOPES = ("emotion", "all")
+DETECTORS = ("builtin", "openface", "openface-files", "pyfaceau")
+WRITERS = ("offline", "openai")
+LANGUAGES = ("en", "it", "es", "de")
+PROMPTS = ("paper", "strict", "contrast")
+
+FUSION = ("k", "min_intensity", "coverage", "saliency_weight", "region", "scope")
+"""The parameters of the fusion, each an option of its own."""
+_MODEL_ONLY = ("model", "base_url", "temperature", "timeout", "cache", "price")
+
+
+def add_command(
+    subparsers: Any,
+    run: Callable[[argparse.Namespace], int] | None,
+    name: str,
+    *,
+    help: str,
+    description: str,
+    epilog: str | None = None,
+) -> argparse.ArgumentParser:
+    """Add a command and return its parser; `run` is None if it has commands of its own."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        help=help,
+        description=textwrap.fill(description, 88),
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter if epilog else argparse.HelpFormatter,
+        allow_abbrev=False,
+    )
+    if run is not None:
+        parser.set_defaults(run=run)
+    return parser
+
+
+def whole_number(low: int, high: int = 2**32 - 1) -> Callable[[str], int]:
+    """Return the argparse type of a whole number within limits."""
+
+    def read(text: str) -> int:
+        digits = text.removeprefix("-")
+        value = int(text) if digits.isdecimal() and len(digits) < 20 else low - 1
+        if not low <= value <= high:
+            limits = f"of at least {low}" if high == 2**32 - 1 else f"from {low} to {high}"
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number {limits}")
+        return value
+
+    return read
+
+
+def add_models(parser: argparse.ArgumentParser) -> Any:
+    """Add the options that choose the classifier, its map and the Action Unit source."""
+    group = parser.add_argument_group("models")
+    group.add_argument(
+        "--classifier", metavar="FILE", help="other weights for the classifier (.safetensors)"
+    )
+    group.add_argument("--layer", metavar="NAME", help="take the heatmap at this layer")
+    group.add_argument("--au", choices=DETECTORS, default="builtin", help="source of Action Units")
+    group.add_argument(
+        "--openface-bin", metavar="FILE", help="OpenFace's FaceLandmarkImg (or set OPENFACE_BIN)"
+    )
+    group.add_argument(
+        "--openface-files", metavar="PATH", help="OpenFace output to read (a file or a folder)"
+    )
+    return group
+
+
+def au_options(options: argparse.Namespace) -> dict[str, str]:
+    """Return the options of the chosen Action Unit source.
+
+    Raises
+    ------
+    ParamsError
+        If an option belongs to another source, or is missing.
+    """
+    if options.openface_bin is not None and options.au != "openface":
+        raise ParamsError("--openface-bin needs --au openface.")
+    if (options.openface_files is None) == (options.au == "openface-files"):
+        raise ParamsError("--openface-files PATH and --au openface-files need each other.")
+    given = {"program": options.openface_bin, "files": options.openface_files}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def au_detector(options: argparse.Namespace) -> AUDetector:
+    """Load the chosen Action Unit source."""
+    from xfera_nb.au_detectors import load_detector
+
+    return load_detector(options.au, **au_options(options))
+
+
+def add_fusion(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `fusion_params` reads."""
+    group = parser.add_argument_group("fusion: which AUs are reported")
+    group.add_argument("--params", metavar="FILE", help="read the parameters from a JSON file")
+    group.add_argument(
+        "--preset",
+        choices=PRESETS,
+        help="the paper's Algorithm 1 (coverage 0.7) or section 2.1 (0.5)",
+    )
+    group.add_argument(
+        "--k", type=float, metavar="K",
+        help="saliency threshold: mean + K standard deviations (default 1)",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-intensity", type=float, metavar="I", help="minimum AU intensity, 0-5 (default 0.3)"
+    )
+    group.add_argument(
+        "--coverage", type=float, metavar="C",
+        help="minimum share of an AU's landmarks in the salient region (default 0.7)",
+    )  # fmt: skip
+    group.add_argument(
+        "--saliency-weight", type=float, metavar="W",
+        help="weight of the saliency in an AU's score (default 1)",
+    )  # fmt: skip
+    group.add_argument(
+        "--region", choices=REGIONS,
+        help="where mean and standard deviation are taken: the crop or the hull of the landmarks",
+    )  # fmt: skip
+    group.add_argument(
+        "--scope", choices=SCOPES, help="consider the AUs typical of the emotion (default), or all"
+    )
+
+
+def fusion_params(options: argparse.Namespace) -> FusionParams:
+    """Return the parameters that the command line gives.
+
+    Raises
+    ------
+    ParamsError
+        If the file cannot be read or a value is not valid.
+    """
+    from xfera_nb.fusion import PRESETS as PARAMS
+    from xfera_nb.fusion import FusionParams
+
+    params = FusionParams()
+    if options.params is not None:
+        params = FusionParams.load(options.params)
+    if getattr(options, "preset", None) is not None:
+        params = PARAMS[options.preset]
+    given = {name: getattr(options, name, None) for name in FUSION}
+    return params.replace(**{name: value for name, value in given.items() if value is not None})
+
+
+def add_writer(parser: Any, *, contrast: bool = True) -> None:
+    """Add the options that choose writer, language and prompt, with or without a contrast."""
+    group = parser.add_argument_group("text")
+    group.add_argument(
+        "--writer", choices=WRITERS, default="offline",
+        help="templates on this machine (default), or a language model",
+    )  # fmt: skip
+    group.add_argument("--language", choices=LANGUAGES, default="en", help="language of the text")
+    prompts: tuple[str, ...] = PROMPTS
+    words = "the paper's (default); strict: facts and answer as JSON"
+    if contrast:
+        words += "; contrast: one class against another"
+        group.add_argument(
+            "--contrast-with", choices=EMOTIONS,
+            help="explain why not this class (with --prompt contrast: the runner-up)",
+        )  # fmt: skip
+    else:
+        prompts = tuple(name for name in PROMPTS if name != "contrast")
+        parser.set_defaults(contrast_with=None)
+    group.add_argument("--prompt", choices=prompts, default="paper", help=words)
+    group.add_argument(
+        "--seed", type=int, metavar="N", help="seed of the templates' choice, or of the model"
+    )
+    group.add_argument("--model", metavar="NAME", help="language model, with --writer openai")
+    group.add_argument("--base-url", metavar="URL", help="its server, if it is not OpenAI's")
+    group.add_argument(
+        "--temperature", type=float, metavar="T", help="temperature of the model (default 0)"
+    )
+    group.add_argument(
+        "--timeout", type=float, metavar="S", help="seconds to wait for an answer (default 60)"
+    )
+    group.add_argument(
+        "--cache", metavar="DIR", help="folder for cached answers, or off (or set XFERA_CACHE)"
+    )
+    group.add_argument(
+        "--price", type=float, nargs=2, metavar=("IN", "OUT"),
+        help="price per million tokens of prompt and answer, to report the cost",
+    )  # fmt: skip
+
+
+def check_writer(options: argparse.Namespace) -> None:
+    """Refuse options of the text that would have no effect.
+
+    Raises
+    ------
+    ParamsError
+    """
+    if options.writer != "openai":
+        for name in _MODEL_ONLY:
+            if getattr(options, name) is not None:
+                raise ParamsError(f"--{name.replace('_', '-')} needs --writer openai.")
+    if options.contrast_with is not None and options.prompt == "strict":
+        raise ParamsError("--contrast-with needs --prompt contrast, not strict.")
+    if options.temperature is not None and not 0 <= options.temperature <= 2:
+        raise ParamsError("--temperature must lie from 0 to 2.")
+    if options.timeout is not None and not 0 < options.timeout < float("inf"):
+        raise ParamsError("--timeout must be more than 0.")
+
+
+def load_writer(options: argparse.Namespace) -> Writer:
+    """Load the chosen writer."""
+    from xfera_nb.explanation import load_writer as load
+
+    names: tuple[str, ...] = ("seed",)
+    if options.writer == "openai":
+        names = ("model", "base_url", "temperature", "seed", "timeout", "cache")
+    given = {name: getattr(options, name) for name in names}
+    given = {name: value for name, value in given.items() if value is not None}
+    if options.writer == "openai" and options.price is not None:
+        given["prices"] = tuple(options.price)
+    return load(options.writer, **given)
+
+
+def text_request(options: argparse.Namespace) -> TextRequest:
+    """Return the text that the options ask for."""
+    from xfera_nb.explanation import TextRequest
+
+    return TextRequest(options.prompt, options.language, options.contrast_with)
