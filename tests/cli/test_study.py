@@ -57,11 +57,11 @@ def built(build, tmp_path):
 
 
 def test_build_says_what_it_made(build, tmp_path):
-    code, out, err = build("--arms", "none,words", "--rank", "--seed", 9, "--no-age")
+    code, out, err = build("--conditions", "none,words", "--rank", "--seed", 9, "--no-age")
     assert code == 0
     assert out.startswith("4 photos: 1 ambiguous, 3 random\n") and "seed 9" in out
     made = Study.load(tmp_path / "s")
-    assert (made.arms, made.choice, made.seed) == (("none", "words"), "rank", 9)
+    assert (made.conditions, made.choice, made.seed) == (("none", "words"), "rank", 9)
     assert made.age_bands == ()
     for item in made.items:
         assert made.picture(item.face) != made.picture(item.heatmap)
@@ -92,8 +92,8 @@ def test_texts_that_are_none_are_refused(build, tmp_path, content):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--arms", "none,video"), "--arms names some of"),
-        (("--arms", "none,none"), "--arms names some of"),
+        (("--conditions", "none,video"), "--conditions names some of"),
+        (("--conditions", "none,none"), "--conditions names some of"),
         (("--margin", "2"), "from 0 to 1"),
         (("--random", "-1"), "whole number"),
         (("--random", "0", "--ambiguous", "0"), "No photo is asked for"),

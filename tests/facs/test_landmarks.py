@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from xfera_nb.facs import (
+    FACE_REGIONS,
     IMAGE_LEFT,
     IMAGE_RIGHT,
     MIDLINE,
@@ -11,7 +12,6 @@ from xfera_nb.facs import (
     PERSON_LEFT,
     PERSON_RIGHT,
     REGION_OF,
-    REGIONS,
     side_landmarks,
     side_of,
 )
@@ -67,7 +67,7 @@ def test_unknown_sides_and_landmarks():
 
 def test_regions_cover_every_point_once_and_are_symmetric():
     assert sorted(REGION_OF) == list(range(1, 69))
-    assert sum(len(numbers) for numbers in REGIONS.values()) == 68
+    assert sum(len(numbers) for numbers in FACE_REGIONS.values()) == 68
     edges = {17: "jaw", 18: "brows", 27: "brows", 28: "nose bridge", 31: "nose bridge",
              32: "nostrils", 36: "nostrils", 37: "eyes", 48: "eyes", 49: "outer lips",
              60: "outer lips", 61: "inner lips"}

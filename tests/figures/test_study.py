@@ -10,7 +10,7 @@ from PIL import Image
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.figures import (
     study_answers_svg,
-    study_arms_svg,
+    study_conditions_svg,
     study_paper_svg,
     study_pictures,
     study_scores_svg,
@@ -18,7 +18,7 @@ from xfera_nb.figures import (
 from xfera_nb.study import Answers, Study, StudyItem, analyse, simulate
 from xfera_nb.study.tables import MARK
 
-DRAWINGS = (study_answers_svg, study_scores_svg, study_paper_svg, study_arms_svg)
+DRAWINGS = (study_answers_svg, study_scores_svg, study_paper_svg, study_conditions_svg)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +49,8 @@ def real(study):
         for emotion, score in zip(("fear", "fear", "anger", "happiness"), "5553", strict=True):
             who = answers.enter()
             answers.put(who, "i0", "emotion", emotion)
-            for item, arm in who.order.second:
-                if arm == "words":
+            for item, condition in who.order.second:
+                if condition == "words":
                     answers.put(who, item, "trust", score)
         return analyse(answers)
 
@@ -111,7 +111,7 @@ def test_the_paper_stands_beside(real):
     assert "75.0% (3 of 4)" in texts and "25.0% (1 of 4)" in texts
 
 
-def test_the_scores_of_an_arm(real):
+def test_the_scores_of_a_condition(real):
     texts = re.findall(r">([^<>]+)</text>", study_scores_svg(real))
     assert "75%" in texts and "25%" in texts and "mean 4.50, n 4" in texts
     assert texts.count("no rating yet") == 2
@@ -120,9 +120,9 @@ def test_the_scores_of_an_arm(real):
 
 
 def test_without_words_there_is_nothing_beside_the_paper(tmp_path, study):
-    plan = study.to_dict() | {"arms": ["none"]}
+    plan = study.to_dict() | {"conditions": ["none"]}
     other = Study.from_dict(plan).save(
         tmp_path / "other", dict.fromkeys(("a.jpg", "b.jpg"), b"\xff\xd8\xff")
     )
-    with Answers(other) as answers, pytest.raises(ValueError, match="no arm"):
+    with Answers(other) as answers, pytest.raises(ValueError, match="no condition"):
         study_paper_svg(analyse(answers))

@@ -140,7 +140,7 @@ def study_seeds() -> list[bytes]:
     item = {"id": "i01", "photo": "a.jpg", "kind": "random", "emotion": "anger", "has_heat": True,
             "predicted": "fear", "probabilities": [0.5, None, 0.5, 0, 0, 0, 0], "words": "Words.",
             "face": "a.jpg", "heatmap": "../b.jpg"}  # fmt: skip
-    plan = {"format": 1, "items": [item], "arms": ["words"], "seed": 1, "choice": "choose"}
+    plan = {"format": 1, "items": [item], "conditions": ["words"], "seed": 1, "choice": "choose"}
     return [json.dumps(plan).encode(), json.dumps(plan | {"format": 2}).encode()]
 
 

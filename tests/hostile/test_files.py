@@ -192,7 +192,7 @@ def test_a_study_from_a_strangers_store_reads_nothing_outside(run, tmp_path):
     place.write("manifest.json", json.dumps(manifest).encode())
     write_shard(place, 0, [row], (7, 7))
     code, out, errors = run(
-        "study", "build", store, "--out", tmp_path / "study", "--arms", "none", "--quiet",
+        "study", "build", store, "--out", tmp_path / "study", "--conditions", "none", "--quiet",
         "--misclassified", "1",
     )  # fmt: skip
     assert (code, out) == (2, "") and "leads out of" in errors[0]

@@ -13,7 +13,7 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Prediction
 from xfera_nb.evidence import assemble
 from xfera_nb.faces import Face
-from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, REGIONS
+from xfera_nb.facs import EMOTIONS, FACE_REGIONS, OPENFACE_AUS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.report import Result, compare
 from xfera_nb.report.comparison import BOTH, NEITHER, ONLY_A, ONLY_B
@@ -111,7 +111,7 @@ def test_maps_of_two_networks_have_each_their_own_scale():
 
 def test_regions_are_means_at_landmarks_on_the_shared_scale():
     pair = compare(result(1.0, 1.0), result(4.0, 4.0))
-    assert set(pair.regions) == set(REGIONS)
+    assert set(pair.regions) == set(FACE_REGIONS)
     assert all(values == pytest.approx((0.25, 1.0)) for values in pair.regions.values())
 
 

@@ -16,8 +16,8 @@ from xfera_nb.study.agreement import (
 
 @pytest.fixture
 def two_photos(make_study):
-    """Photo i00 (anger, model: disgust) and i01 (disgust, model: disgust), one arm."""
-    return make_study(2, arms=("none",))
+    """Photo i00 (anger, model: disgust) and i01 (disgust, model: disgust), one condition."""
+    return make_study(2, conditions=("none",))
 
 
 def say(answers, *people):
@@ -94,7 +94,7 @@ def test_kappa_is_undefined_with_a_reason(two_photos, people, kind, reason):
 
 
 def test_of_a_ranking_the_first_counts(make_study):
-    study = make_study(2, arms=("none",), choice="rank")
+    study = make_study(2, conditions=("none",), choice="rank")
     data = collected(study, ("fear>anger", "anger>fear>neutral"))
     assert [one.majority for one in item_answers(data)] == ["fear", "anger"]
     assert data.emotions[0].ranking in (("fear", "anger"), ("anger", "fear", "neutral"))
@@ -124,7 +124,7 @@ def test_entropies_are_correlated_over_photos(make_study, make_item):
     unsure = (0.5, 0.5, 0, 0, 0, 0, 0)
     sure = (1.0, 0, 0, 0, 0, 0, 0)
     items = [make_item(n, probabilities=p) for n, p in enumerate((torn, unsure, sure))]
-    study = make_study(items=items, arms=("none",))
+    study = make_study(items=items, conditions=("none",))
     data = collected(
         study, ("anger", "anger", "fear"), ("fear", "fear", "fear"), ("sadness", "fear", "fear")
     )

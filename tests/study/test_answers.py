@@ -49,9 +49,14 @@ def test_an_answer_that_is_given_again_replaces_the_first(answers):
         answers.put(who, "i02", "trust", value, 2.5)
     assert answers.given(who) == {("i02", "trust"): "5"}
     (row,) = answers.rows()
-    arm, place = who.arm_of("i02")
+    condition, place = who.condition_of("i02")
     assert (row["participant"], row["age"], row["simulated"]) == ("p1", "30-44", 0)
-    assert (row["part"], row["arm"], row["place"], row["seconds"]) == (2, arm, place, 2.5)
+    assert (row["part"], row["condition"], row["place"], row["seconds"]) == (
+        2,
+        condition,
+        place,
+        2.5,
+    )
     assert row["changes"] == 1
 
 

@@ -124,16 +124,16 @@ def test_photos_that_moved_are_found_where_they_are_said_to_be(built, draw, phot
     assert len(study.items) == 6  # of six faces all, whatever their kind
 
 
-def test_parameters_texts_and_arms_are_taken(built, draw, tmp_path):
+def test_parameters_texts_and_conditions_are_taken(built, draw, tmp_path):
     study = build_study(
-        built[1], tmp_path / "s", draw, random=3, arms=("none", "words"), choice="rank",
+        built[1], tmp_path / "s", draw, random=3, conditions=("none", "words"), choice="rank",
         params=FusionParams(k=-5), texts={"title": "Visi"}, labels={"fear": "paura"}, age_bands=(),
     )  # fmt: skip
-    assert (study.arms, study.choice, study.age_bands) == (("none", "words"), "rank", ())
+    assert (study.conditions, study.choice, study.age_bands) == (("none", "words"), "rank", ())
     assert study.texts["title"] == "Visi" and study.labels["fear"] == "paura"
     assert study.made["params"]["k"] == -5
     assert draw.drawn[-1].params == FusionParams(k=-5)
-    assert draw.drawn[-1].emotion == fuse(draw.drawn[-1].evidence).predicted
+    assert draw.drawn[-1].target == fuse(draw.drawn[-1].evidence).predicted
 
 
 def test_a_dataset_is_taken_as_it_is(photos, network, draw, tmp_path):
@@ -149,10 +149,10 @@ def test_a_dataset_is_taken_as_it_is(photos, network, draw, tmp_path):
     ("options", "said"),
     [
         ({"misclassified": 0, "ambiguous": 0, "random": 0}, "No photo is asked for"),
-        ({"arms": ("none", "video")}, "arms"),
+        ({"conditions": ("none", "video")}, "conditions"),
         ({"choice": "guess"}, "choice"),
         ({"texts": {"nonsense": "x"}}, "unknown"),
-        ({"misclassified": 1, "ambiguous": 0, "random": 0}, "as many items as arms"),
+        ({"misclassified": 1, "ambiguous": 0, "random": 0}, "as many items as conditions"),
     ],
 )
 def test_what_cannot_be_a_study_is_refused_and_leaves_none(built, draw, tmp_path, options, said):

@@ -21,7 +21,7 @@ def test_designs_worked_out_by_hand():
 def test_each_follows_each_equally_often_and_stands_everywhere_equally_often(count):
     rows = williams(count)
     follows = Counter(pair for row in rows for pair in pairwise(row))
-    places = Counter((place, arm) for row in rows for place, arm in enumerate(row))
+    places = Counter((place, condition) for row in rows for place, condition in enumerate(row))
     assert len(follows) == count * (count - 1) and len(set(follows.values())) == 1
     assert len(places) == count * count and len(set(places.values())) == 1
 
@@ -38,16 +38,18 @@ def test_everybody_sees_each_item_once_in_each_part(study):
         assert sorted(order.first) == names
         assert sorted(item for item, _ in order.second) == names
         assert sorted(order.options) == sorted(EMOTIONS)
-        assert Counter(arm for _, arm in order.second) == dict.fromkeys(study.arms, 3)
+        assert Counter(condition for _, condition in order.second) == dict.fromkeys(
+            study.conditions, 3
+        )
 
 
-def test_three_people_see_each_item_under_each_arm(study):
+def test_three_people_see_each_item_under_each_condition(study):
     for first in (0, 3, 6, 9):
         seen = Counter(pair for n in range(first, first + 3) for pair in order_for(study, n).second)
         assert len(seen) == 9 * 3 and set(seen.values()) == {1}
 
 
-def test_eighteen_people_see_each_block_at_each_place_under_each_arm(study):
+def test_eighteen_people_see_each_block_at_each_place_under_each_condition(study):
     block_of = {item: n for n, block in enumerate(blocks_of(study)) for item in block}
     seen = Counter()
     for number in range(18):

@@ -23,7 +23,11 @@ def change(study, path, value):
 def test_what_is_saved_is_read_again(study):
     again = Study.load(study.folder)
     assert again.items == study.items
-    assert (again.arms, again.seed, again.choice) == (("none", "heatmap", "words"), 4, "choose")
+    assert (again.conditions, again.seed, again.choice) == (
+        ("none", "heatmap", "words"),
+        4,
+        "choose",
+    )
     assert dict(again.texts) == dict(TEXTS) and dict(again.labels) == dict(EMOTION_LABELS)
     assert again.fingerprint == study.fingerprint
     assert again.picture("i00_face.jpg").startswith(b"\xff\xd8\xff")
@@ -39,7 +43,7 @@ def test_the_fingerprint_follows_what_answers_depend_on(study):
     assert same.fingerprint == study.fingerprint
     for other in (
         replace(study, seed=5),
-        replace(study, arms=("none", "words")),
+        replace(study, conditions=("none", "words")),
         replace(study, choice="rank"),
         replace(study, items=study.items[1:]),
         replace(study, texts=dict(TEXTS) | {"trust": "Do you trust it?"}),
@@ -60,10 +64,10 @@ BAD = [
     (["seed"], True, "seed"),
     (["seed"], -1, "seed"),
     (["choice"], "guess", "choice"),
-    (["arms"], [], "arms"),
-    (["arms"], ["none", "none"], "arms"),
-    (["arms"], ["none", "video"], "arms"),
-    (["arms"], "none", "arms"),
+    (["conditions"], [], "conditions"),
+    (["conditions"], ["none", "none"], "conditions"),
+    (["conditions"], ["none", "video"], "conditions"),
+    (["conditions"], "none", "conditions"),
     (["texts"], [], "texts"),
     (["texts", "title"], 3, "texts.title"),
     (["texts", "title"], " ", "texts.title"),
@@ -121,9 +125,9 @@ def test_a_missing_study_and_missing_or_damaged_pictures_are_told(study, tmp_pat
         Study.load(study.folder)
 
 
-def test_fewer_items_than_arms_are_refused(study):
+def test_fewer_items_than_conditions_are_refused(study):
     plan = study.to_dict() | {"items": study.to_dict()["items"][:2]}
-    with pytest.raises(StudyError, match="at least as many items as arms"):
+    with pytest.raises(StudyError, match="at least as many items as conditions"):
         Study.from_dict(plan)
 
 
@@ -136,7 +140,7 @@ def test_the_summary_counts(study):
     assert study.summary.splitlines() == [
         "9 photos: 3 misclassified, 3 ambiguous, 3 random",
         "emotions: 2 anger, 2 disgust, 1 fear, 1 happiness, 1 neutral, 1 sadness, 1 surprise",
-        "arms: none, heatmap, words; 6 orders (Williams' design), seed 4",
+        "conditions: none, heatmap, words; 6 orders (Williams' design), seed 4",
     ]
     asked = {"misclassified": 5, "ambiguous": 3, "random": "many", "odd": 3}
     assert replace(study, made={"asked": asked}).short == {"misclassified": 2}

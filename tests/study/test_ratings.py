@@ -11,14 +11,14 @@ from xfera_nb.study.ratings import PEOPLE, RATINGS, beside_paper, distribution, 
 
 
 def collected(study, *people):
-    """Each person's trust: arm -> scores of the arm's items, in their order."""
+    """Each person's trust: condition -> scores of the condition's items, in their order."""
     with Answers(study) as answers:
-        for by_arm in people:
+        for by_condition in people:
             who = answers.enter()
-            left = {arm: list(given) for arm, given in by_arm.items()}
-            for item, arm in who.order.second:
-                if left.get(arm):
-                    answers.put(who, item, "trust", str(left[arm].pop(0)))
+            left = {condition: list(given) for condition, given in by_condition.items()}
+            for item, condition in who.order.second:
+                if left.get(condition):
+                    answers.put(who, item, "trust", str(left[condition].pop(0)))
         return Collected.of(answers)
 
 
@@ -64,7 +64,7 @@ def test_beside_the_paper(study):
 
 
 def test_without_words_nothing_stands_beside_the_paper(make_study):
-    study = make_study(arms=("none", "heatmap"))
+    study = make_study(conditions=("none", "heatmap"))
     assert beside_paper(collected(study, {"heatmap": (5,)})) == ()
 
 

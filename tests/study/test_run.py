@@ -37,14 +37,16 @@ def test_the_pages_come_in_order_and_end(run, answers):
     seen = []
     while run.page.kind != "done":
         page = run.page
-        seen.append((page.kind, page.number, page.count, page.item.id, page.arm))
+        seen.append((page.kind, page.number, page.count, page.item.id, page.condition))
         assert not page.complete
         fill(run)
         assert run.page.complete
         run.forward()
     order = run.participant.order
     assert seen[:9] == [("choose", n + 1, 9, item, None) for n, item in enumerate(order.first)]
-    assert seen[9:] == [("rate", n + 1, 9, i, arm) for n, (i, arm) in enumerate(order.second)]
+    assert seen[9:] == [
+        ("rate", n + 1, 9, i, condition) for n, (i, condition) in enumerate(order.second)
+    ]
     assert len(answers) == 9 + 9 * 4
     assert answers.find("p1").finished
     run.forward()

@@ -35,9 +35,9 @@ def test_everybody_answers_everything_and_an_old_simulation_is_gone(study):
 def test_what_is_put_in_comes_out(study):
     with simulate(study, 60, seed=1) as answers:
         found = analyse(answers)
-    means = {one.arm: one.mean for one in found.ratings if one.question == "trust"}
-    for arm, effect in EFFECTS.items():
-        assert means[arm] - means["none"] == pytest.approx(effect, abs=0.25)
+    means = {one.condition: one.mean for one in found.ratings if one.question == "trust"}
+    for condition, effect in EFFECTS.items():
+        assert means[condition] - means["none"] == pytest.approx(effect, abs=0.25)
     assert Counter(a.majority == a.item.emotion for a in found.items)[True] >= 7
 
 
@@ -65,7 +65,7 @@ def test_everything_that_comes_from_them_says_so(study, tmp_path):
     assert found.summary.startswith(MARK)
     assert set(found.tables) == {
         "photos", "distribution", "model", "agreement", "scores", "shares", "right", "paper",
-        "arms", "mixed",
+        "conditions", "mixed",
     }  # fmt: skip
     for table in found.tables.values():
         assert len(set(table.columns)) == len(table.columns)

@@ -122,24 +122,24 @@ def test_part_1_shows_no_answer_of_the_model(study, sent):
     assert picture.endswith(f"{shown['item']}_face.jpg".encode())
 
 
-def test_each_arm_shows_what_it_is(study, sent):
+def test_each_condition_shows_what_it_is(study, sent):
     page = StudyPage(study)
     begin(page)
     for _ in range(3):
         answer_page(page)
     seen = {}
     for _ in range(3):
-        shown, arm = page.page, page.run.page.arm
+        shown, condition = page.page, page.run.page.condition
         assert shown["kind"] == "rate" and "options" not in shown
         assert shown["answer"] == "The model's answer: anger"
-        seen[arm] = (set(shown) & {"heat", "heat_words", "words"}, shown)
+        seen[condition] = (set(shown) & {"heat", "heat_words", "words"}, shown)
         answer_page(page)
     assert seen["none"][0] == set()
     assert seen["heatmap"][0] == {"heat", "heat_words"}
     assert seen["words"][0] == {"heat", "heat_words", "words"}
     assert seen["words"][1]["words"] == HOSTILE  # as text; the front end puts it in as text
-    for arm in ("heatmap", "words"):
-        shown = seen[arm][1]
+    for condition in ("heatmap", "words"):
+        shown = seen[condition][1]
         text = "no_heatmap" if shown["item"] == "i0" else "heatmap"
         assert shown["heat_words"] == study.texts[text]
     assert page.page["kind"] == "done" and page.page["code"] == "p1"

@@ -31,6 +31,7 @@ from xfera_nb.cli.app import (
 from xfera_nb.cli.options import WRITERS, add_command, whole_number
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.errors import ParamsError, XferaError
+from xfera_nb.study.items import CONDITIONS
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "study.ipynb"
 PORT = 8867
@@ -40,14 +41,12 @@ MEANING = (
     "Only for this machine: anyone who has this address can take part and see the photos. The "
     "address stays the same; with &id=CODE appended, a participant resumes where they stopped."
 )
-# A copy of names whose package imports more; a test compares it with the originals.
-ARMS = ("none", "heatmap", "words")
 VARIABLE = "XFERA_STUDY"
 
 _EPILOG = """\
 examples:
   xfera study build kdef.store --out my-study --misclassified 8 --ambiguous 6 --random 6
-  xfera study build photos/ --out my-study --arms none,words --rank --seed 7
+  xfera study build photos/ --out my-study --conditions none,words --rank --seed 7
   xfera study simulate my-study && xfera study analyse my-study --simulated
   xfera study serve my-study
   xfera study export my-study --out answers.csv
@@ -70,7 +69,7 @@ def add(subparsers: Any) -> None:
         help="run a user study: build, serve, export, analyse",
         description="Runs a user study as in the XFERa paper: which emotion people see on the "
         "photos that the classifier gets wrong, and whether explanations raise their trust. "
-        "Arms compare no explanation, the heatmap and the text.",
+        "Conditions compare no explanation, the heatmap and the text.",
         epilog=_EPILOG,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
@@ -141,8 +140,8 @@ def _add_build(actions: Any) -> None:
         help="largest margin of an ambiguous photo, 0-1 (default 0.5)",
     )
     parser.add_argument(
-        "--arms",
-        default=",".join(ARMS),
+        "--conditions",
+        default=",".join(CONDITIONS),
         help="comma-separated, some of none,heatmap,words (default: all)",
     )
     parser.add_argument(
@@ -164,9 +163,9 @@ def _add_build(actions: Any) -> None:
 
 
 def _build(options: argparse.Namespace) -> int:
-    arms = tuple(options.arms.split(","))
-    if not set(arms) <= set(ARMS) or len(set(arms)) < len(arms):
-        raise ParamsError(f"--arms names some of {','.join(ARMS)}, each once.")
+    conditions = tuple(options.conditions.split(","))
+    if not set(conditions) <= set(CONDITIONS) or len(set(conditions)) < len(conditions):
+        raise ParamsError(f"--conditions names some of {','.join(CONDITIONS)}, each once.")
     from xfera_nb.figures import study_pictures
     from xfera_nb.fusion import FusionParams
     from xfera_nb.study import AGE_BANDS, build_study
@@ -180,7 +179,7 @@ def _build(options: argparse.Namespace) -> int:
         ambiguous=options.ambiguous,
         random=options.random,
         margin=options.margin,
-        arms=arms,
+        conditions=conditions,
         choice="rank" if options.rank else "choose",
         seed=options.seed,
         params=None if options.params is None else FusionParams.load(options.params),

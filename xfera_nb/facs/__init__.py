@@ -20,6 +20,7 @@ from xfera_nb.facs.action_units import (
 from xfera_nb.facs.disagreements import CAVEATS, DISAGREEMENTS, Caveat, Disagreement
 from xfera_nb.facs.emotions import EMOTION_WORDS, EMOTIONS, parse_emotion
 from xfera_nb.facs.landmarks import (
+    FACE_REGIONS,
     IMAGE_LEFT,
     IMAGE_RIGHT,
     MIDLINE,
@@ -28,7 +29,6 @@ from xfera_nb.facs.landmarks import (
     PERSON_LEFT,
     PERSON_RIGHT,
     REGION_OF,
-    REGIONS,
     side_landmarks,
     side_of,
 )
@@ -75,7 +75,7 @@ __all__ = [
     "PERSON_RIGHT",
     "PRESENT_CUTOFF",
     "PROTOTYPES",
-    "REGIONS",
+    "FACE_REGIONS",
     "REGION_OF",
     "SOURCES",
     "STATUSES",

@@ -32,7 +32,7 @@ def _span(first: int, last: int) -> tuple[int, ...]:
     return tuple(range(first, last + 1))
 
 
-REGIONS: Mapping[str, tuple[int, ...]] = MappingProxyType(
+FACE_REGIONS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         "jaw": _span(1, 17),
         "brows": _span(18, 27),
@@ -46,7 +46,7 @@ REGIONS: Mapping[str, tuple[int, ...]] = MappingProxyType(
 """Region of the face -> its landmarks, both sides. The chin is landmark 9, in "jaw"."""
 
 REGION_OF: Mapping[int, str] = MappingProxyType(
-    {number: region for region, numbers in REGIONS.items() for number in numbers}
+    {number: region for region, numbers in FACE_REGIONS.items() for number in numbers}
 )
 """Landmark -> its region."""
 

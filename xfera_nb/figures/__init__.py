@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xfera_nb.figures.study import study_pictures
     from xfera_nb.figures.study_results import (
         study_answers_svg,
-        study_arms_svg,
+        study_conditions_svg,
         study_paper_svg,
         study_scores_svg,
     )
@@ -51,7 +51,7 @@ _ON_USE = {
     "regions_image": "truth_pictures",
     "reliability_svg": "evaluation",
     "study_answers_svg": "study_results",
-    "study_arms_svg": "study_results",
+    "study_conditions_svg": "study_results",
     "study_paper_svg": "study_results",
     "study_pictures": "study",
     "study_scores_svg": "study_results",
@@ -84,7 +84,7 @@ __all__ = [
     "colour_scale",
     "share_of_peak",
     "study_answers_svg",
-    "study_arms_svg",
+    "study_conditions_svg",
     "study_paper_svg",
     "study_pictures",
     "study_scores_svg",

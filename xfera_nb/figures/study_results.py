@@ -1,4 +1,4 @@
-"""Drawings of a study's results as SVG: answers on each photo, scores under each arm, the paper.
+"""Draw a study's results as SVG: answers on each photo, scores per condition, the paper's.
 
 Shares are 0-1 of the people or ratings that the title names; whiskers are Wilson's 95 % intervals.
 The XFERa paper's figures are hollow diamonds. The title and the spoken label of a drawing of
@@ -21,8 +21,8 @@ from xfera_nb.figures.svg import (
     text,
     whisker,
 )
-from xfera_nb.study.analysis import arm_name
-from xfera_nb.study.ratings import PAPER_ARM, RATINGS
+from xfera_nb.study.analysis import condition_name
+from xfera_nb.study.ratings import PAPER_CONDITION, RATINGS
 from xfera_nb.study.tables import marked
 from xfera_nb.study.texts import SCORES
 
@@ -70,7 +70,7 @@ def study_answers_svg(analysis: Analysis) -> str:
 
 
 def study_scores_svg(analysis: Analysis, question: str = "trust") -> str:
-    """The scores 1 to 5 of one question as a bar an arm, of all ratings.
+    """The scores 1 to 5 of one question as a bar a condition, of all ratings.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def study_scores_svg(analysis: Analysis, question: str = "trust") -> str:
         parts.append(text(x + 22, 47, score))
     for row, one in enumerate(some):
         y, x = top + row * (high + 10), left
-        parts.append(text(left - 8, y + 22, arm_name(one.arm), "end"))
+        parts.append(text(left - 8, y + 22, condition_name(one.condition), "end"))
         for score, opacity in zip(SCORES, _STEPS, strict=True):
             share = one.share(score).value or 0.0
             parts.append(box(x, y, share * wide, high, share=opacity))
@@ -118,10 +118,10 @@ def study_paper_svg(analysis: Analysis) -> str:
     Raises
     ------
     ValueError
-        If the study has no arm with words, which is what the paper's people saw.
+        If the study has no condition with words, which is what the paper's people saw.
     """
     if not analysis.paper:
-        raise ValueError(f"The study has no arm {PAPER_ARM!r} to lay beside the paper.")
+        raise ValueError(f"The study has no condition {PAPER_CONDITION!r} to lay beside the paper.")
     left, wide, top = 196.0, 400.0, 62.0
     title = marked("trust with heatmap and words, beside the XFERa paper", analysis.simulated)
     parts = [text(4, 18, title, bold=True)]
@@ -152,22 +152,24 @@ def study_paper_svg(analysis: Analysis) -> str:
     return drawing(left + wide + 130, y + 12, parts, title)
 
 
-def study_arms_svg(analysis: Analysis) -> str:
-    """How far one arm is rated above another: the rank-biserial effect of each pair and question.
+def study_conditions_svg(analysis: Analysis) -> str:
+    """Draw how far one condition is rated above another: rank-biserial effects of all pairs.
 
     Parameters
     ----------
     analysis : Analysis
     """
     left, wide, top, high = 300.0, 300.0, 62.0, 24.0
-    title = marked("arms compared (rank-biserial effect)", analysis.simulated)
+    title = marked("conditions compared (rank-biserial effect)", analysis.simulated)
     parts = [text(4, 18, title, bold=True)]
-    under = "right of the middle: the second arm is rated higher; p by Mann-Whitney, after Holm"
+    under = (
+        "right of the middle: the second condition is rated higher; p by Mann-Whitney, after Holm"
+    )
     parts.append(text(4, 38, under, size=12))
     middle = left + wide / 2
     for row, one in enumerate(analysis.comparisons):
         y = top + row * high
-        pair = f"{one.question}: {arm_name(one.first)} / {arm_name(one.second)}"
+        pair = f"{one.question}: {condition_name(one.first)} / {condition_name(one.second)}"
         parts.append(text(left - 8, y + 5, pair, "end", size=12))
         if one.effect is None:
             parts.append(text(middle + 6, y + 5, one.reason, size=12))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xfera_nb.facs import EMOTIONS, REGIONS, au_name
+from xfera_nb.facs import EMOTIONS, FACE_REGIONS, au_name
 from xfera_nb.figures.comparison import normalise_maps
 from xfera_nb.fusion import Fusion
 from xfera_nb.report.record import plain_values
@@ -169,7 +169,7 @@ class Comparison:
         """
         peaks = self._peaks()
         found = {}
-        for region, numbers in REGIONS.items():
+        for region, numbers in FACE_REGIONS.items():
             rows = np.array(numbers) - 1
             means = [
                 float(np.mean(fusion.activation[rows])) * peak
@@ -183,7 +183,7 @@ class Comparison:
         """Return why a region of `regions` has no value in A and in B; None where it has one."""
         return {
             region: (_no_mean_reason(self.a, numbers), _no_mean_reason(self.b, numbers))
-            for region, numbers in REGIONS.items()
+            for region, numbers in FACE_REGIONS.items()
         }
 
     def _peaks(self) -> list[float]:

@@ -5,14 +5,14 @@ from .build import build_study as build_study
 from .collected import Collected as Collected
 from .collected import csv_text as csv_text
 from .collected import export_csv as export_csv
-from .items import ARMS as ARMS
+from .items import CONDITIONS as CONDITIONS
 from .items import KINDS as KINDS
 from .items import StudyItem as StudyItem
 from .order import order_for as order_for
 from .order import williams as williams
 from .participant import Participant as Participant
 from .plan import Study as Study
-from .run import Page as Page
+from .run import StudyPage as StudyPage
 from .run import StudyRun as StudyRun
 from .selection import choose as choose
 from .simulation import simulate as simulate

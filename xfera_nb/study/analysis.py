@@ -1,7 +1,7 @@
 """All figures of a study at one moment, as tables that say whether the answers are simulated.
 
 What the figures are, and where they come from, is said in `xfera_nb.study.agreement` (part 1),
-`xfera_nb.study.ratings` and `xfera_nb.study.arms` (part 2).
+`xfera_nb.study.ratings` and `xfera_nb.study.conditions` (part 2).
 """
 
 from __future__ import annotations
@@ -23,11 +23,16 @@ from xfera_nb.study.agreement import (
     kappa,
 )
 from xfera_nb.study.answers import Answers, sort_of
-from xfera_nb.study.arms import ArmEffect, Comparison, compare_arms, mixed_model
 from xfera_nb.study.collected import Collected
+from xfera_nb.study.conditions import (
+    ConditionComparison,
+    ConditionEffect,
+    compare_conditions,
+    mixed_model,
+)
 from xfera_nb.study.items import KINDS
 from xfera_nb.study.ratings import (
-    PAPER_ARM,
+    PAPER_CONDITION,
     PAPER_PEOPLE,
     PEOPLE,
     RATINGS,
@@ -54,10 +59,10 @@ class Analysis:
     correlation : float or None
         Spearman's, of people's and the model's entropy over the photos.
     ratings, people : tuple of Scores
-        Every question under every arm, of all ratings and of one score a person.
+        Every question under every condition, of all ratings and of one score a person.
     paper : tuple of BesidePaper
-    comparisons : tuple of Comparison
-    effects : tuple of ArmEffect
+    comparisons : tuple of ConditionComparison
+    effects : tuple of ConditionEffect
         Of the mixed model; empty where it was not asked for.
     """
 
@@ -69,8 +74,8 @@ class Analysis:
     ratings: tuple[Scores, ...] = field(repr=False)
     people: tuple[Scores, ...] = field(repr=False)
     paper: tuple[BesidePaper, ...] = field(repr=False)
-    comparisons: tuple[Comparison, ...] = field(repr=False)
-    effects: tuple[ArmEffect, ...] = field(repr=False)
+    comparisons: tuple[ConditionComparison, ...] = field(repr=False)
+    effects: tuple[ConditionEffect, ...] = field(repr=False)
 
     @property
     def simulated(self) -> bool:
@@ -89,7 +94,7 @@ class Analysis:
             "shares": self._shares(),
             "right": self._right(),
             "paper": self._paper(),
-            "arms": self._arms(),
+            "conditions": self._conditions(),
             "mixed": self._mixed(),
         }
         return {name: table for name, table in made.items() if table.rows}
@@ -193,14 +198,14 @@ class Analysis:
     def _scores(self) -> Table:
         rows = (
             (
-                one.question, arm_name(one.arm), len(two.values), two.mean, two.median,
+                one.question, condition_name(one.condition), len(two.values), two.mean, two.median,
                 len(one.values), *(one.values.count(score) for score in SCORES), one.mean,
             )
             for one, two in zip(self.ratings, self.people, strict=True)
         )  # fmt: skip
         return self._table(
             "scores from 1 to 5",
-            "question, arm, people, mean, median, ratings, 1, 2, 3, 4, 5, mean of all",
+            "question, condition, people, mean, median, ratings, 1, 2, 3, 4, 5, mean of all",
             rows,
             note="Of people: one score each, the lower median of the person's.",
         )
@@ -212,13 +217,13 @@ class Analysis:
                 share = one.share(score)
                 rows.append(
                     (
-                        one.question, arm_name(one.arm), one.counting, score, share.count,
-                        share.of, share.value, share.low, share.high,
+                        one.question, condition_name(one.condition), one.counting, score,
+                        share.count, share.of, share.value, share.low, share.high,
                     )
                 )  # fmt: skip
         return self._table(
             "shares of the scores, with 95 % Wilson intervals",
-            "question, arm, of, score, count, all, share, low, high",
+            "question, condition, of, score, count, all, share, low, high",
             rows,
             percent=("share", "low", "high"),
             note="Intervals of ratings are too narrow: one person's are not independent.",
@@ -227,16 +232,20 @@ class Analysis:
     def _right(self) -> Table:
         labels = {item.id: (item.emotion, item.predicted) for item in self.collected.study.items}
         rows = []
-        for arm in self.collected.study.arms:
-            some = [r for r in self.collected.ratings if r.question == "trust" and r.arm == arm]
+        for condition in self.collected.study.conditions:
+            some = [
+                r
+                for r in self.collected.ratings
+                if r.question == "trust" and r.condition == condition
+            ]
             known = [(r.score, labels[r.item]) for r in some if labels[r.item][0] is not None]
             right = [score for score, (label, answer) in known if label == answer]
             wrong = [score for score, (label, answer) in known if label != answer]
             both = (len(right), mean(right), len(wrong), mean(wrong))
-            rows.append((arm_name(arm), *both))
+            rows.append((condition_name(condition), *both))
         return self._table(
             "trust in right and in wrong answers of the model (mean of ratings)",
-            "arm, right, mean, wrong, mean of wrong",
+            "condition, right, mean, wrong, mean of wrong",
             rows,
             note="An explanation should raise trust in right answers more than in wrong ones.",
         )
@@ -248,7 +257,7 @@ class Analysis:
             rows.append((one.score, f"here, {PEOPLE}", *_share(one.people)))
             rows.append((one.score, f"here, {RATINGS}", *_share(one.ratings)))
         return self._table(
-            f'trust under "{arm_name(PAPER_ARM)}" beside the XFERa paper',
+            f'trust under "{condition_name(PAPER_CONDITION)}" beside the XFERa paper',
             "score, who, count, all, share, low, high",
             rows,
             percent=("share", "low", "high"),
@@ -258,16 +267,16 @@ class Analysis:
             ),
         )
 
-    def _arms(self) -> Table:
+    def _conditions(self) -> Table:
         rows = (
             (
-                c.question, arm_name(c.first), arm_name(c.second), *c.people, *c.means, c.u,
-                c.effect, c.p, c.p_holm, c.reason,
+                c.question, condition_name(c.first), condition_name(c.second), *c.people, *c.means,
+                c.u, c.effect, c.p, c.p_holm, c.reason,
             )
             for c in self.comparisons
         )  # fmt: skip
         return self._table(
-            "arms compared (Mann-Whitney, one mean a person)",
+            "conditions compared (Mann-Whitney, one mean a person)",
             "question, first, second, n1, n2, mean1, mean2, U, effect, p, Holm, why not",
             rows,
             chances=("p", "Holm"),
@@ -278,14 +287,14 @@ class Analysis:
     def _mixed(self) -> Table:
         rows = (
             (
-                e.question, arm_name(e.arm), arm_name(e.against), e.points, e.low, e.high, e.p,
-                e.reason,
+                e.question, condition_name(e.condition), condition_name(e.against), e.points,
+                e.low, e.high, e.p, e.reason,
             )
             for e in self.effects
         )  # fmt: skip
         return self._table(
-            "arms compared (mixed model, persons and photos as random intercepts)",
-            "question, arm, against, points, low, high, p, note",
+            "conditions compared (mixed model, persons and photos as random intercepts)",
+            "question, condition, against, points, low, high, p, note",
             rows,
             chances=("p",),
             remarks=("note",),
@@ -325,14 +334,14 @@ def analyse(answers: Answers, *, mixed: bool = False) -> Analysis:
         all_scores(collected, RATINGS),
         all_scores(collected, PEOPLE),
         beside_paper(collected),
-        tuple(c for question in questions for c in compare_arms(collected, question)),
+        tuple(c for question in questions for c in compare_conditions(collected, question)),
         tuple(e for q in questions for e in mixed_model(collected, q)) if mixed else (),
     )
 
 
-def arm_name(arm: str) -> str:
-    """An arm in words."""
-    return {"none": "answer alone", "heatmap": "heatmap", "words": "heatmap and words"}[arm]
+def condition_name(condition: str) -> str:
+    """A condition in words."""
+    return {"none": "answer alone", "heatmap": "heatmap", "words": "heatmap and words"}[condition]
 
 
 def _share(share: Any) -> tuple[Any, ...]:

@@ -43,11 +43,11 @@ _PARTICIPANT = "SELECT id, number, way, age, finished FROM participants"
 _COLUMNS = {
     "simulated": "p.simulated", "participant": "p.id", "number": "p.number", "age": "p.age",
     "finished": "p.finished IS NOT NULL", "part": "a.part", "place": "a.place", "item": "a.item",
-    "arm": "a.arm", "question": "a.question", "value": "a.value", "seconds": "a.seconds",
-    "changes": "a.changes", "given": "a.given",
+    "condition": "a.condition", "question": "a.question", "value": "a.value",
+    "seconds": "a.seconds", "changes": "a.changes", "given": "a.given",
 }  # fmt: skip
 _PUT = """
-INSERT INTO answers (participant, item, question, value, part, arm, place, seconds, given)
+INSERT INTO answers (participant, item, question, value, part, condition, place, seconds, given)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (participant, item, question) DO UPDATE SET
     changes = changes + (value != excluded.value),
@@ -192,13 +192,13 @@ class Answers:
         """
         self.study.item(item)
         check_value(self.study, question, value)
-        arm, place = who.arm_of(item)
+        condition, place = who.condition_of(item)
         part = 1 if question == EMOTION else 2
         if part == 1:
-            arm, place = None, who.order.first.index(item) + 1
+            condition, place = None, who.order.first.index(item) + 1
         with self._base.writing():
             self._base.write(
-                _PUT, who.id, item, question, value, part, arm, place, seconds, self._stamp()
+                _PUT, who.id, item, question, value, part, condition, place, seconds, self._stamp()
             )
 
     def finish(self, who: Participant) -> None:
@@ -321,7 +321,7 @@ class Answers:
             said = json.loads(way)
             order = Order(
                 tuple(said["first"]),
-                tuple((item, arm) for item, arm in said["second"]),
+                tuple((item, condition) for item, condition in said["second"]),
                 tuple(said["options"]),
             )
         except (ValueError, KeyError, TypeError) as error:

@@ -37,7 +37,7 @@ _SCHEMA = (
         question TEXT NOT NULL,
         value TEXT NOT NULL,
         part INTEGER NOT NULL CHECK (part IN (1, 2)),
-        arm TEXT,
+        condition TEXT,
         place INTEGER NOT NULL,
         seconds REAL,
         changes INTEGER NOT NULL DEFAULT 0,

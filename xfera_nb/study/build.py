@@ -25,7 +25,7 @@ from xfera_nb.evidence.storage import photo_path
 from xfera_nb.explanation import Explanation, Writer, explain
 from xfera_nb.faces import load_photo
 from xfera_nb.fusion import Fusion, FusionParams, fuse
-from xfera_nb.study.items import ARMS, StudyItem
+from xfera_nb.study.items import CONDITIONS, StudyItem
 from xfera_nb.study.plan import NAME, Study
 from xfera_nb.study.selection import MARGIN, Candidate, Chosen, choose
 from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, TEXTS, plain
@@ -47,7 +47,7 @@ def build_study(
     ambiguous: int = PER_KIND,
     random: int = PER_KIND,
     margin: float = MARGIN,
-    arms: tuple[str, ...] = ARMS,
+    conditions: tuple[str, ...] = CONDITIONS,
     choice: str = "choose",
     seed: int = 0,
     params: FusionParams | None = None,
@@ -75,8 +75,8 @@ def build_study(
         `Study.made` holds how many were asked for and found.
     margin : float
         Below it a photo is ambiguous, 0-1.
-    arms : tuple of str
-        Some of `ARMS`.
+    conditions : tuple of str
+        Some of `CONDITIONS`.
     choice : str
         "choose" one emotion in part 1, or "rank" several.
     seed : int
@@ -131,7 +131,7 @@ def build_study(
         items.append(item)
     study = Study(
         items=tuple(items),
-        arms=tuple(arms),
+        conditions=tuple(conditions),
         seed=seed,
         choice=choice,
         texts=dict(TEXTS) | dict(texts or {}),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "answers", "participant", "number", "age", "finished", "part", "place", "item", "kind", "label",
-    "predicted", "arm", "question", "value", "seconds", "changes", "given",
+    "predicted", "condition", "question", "value", "seconds", "changes", "given",
 )  # fmt: skip
 """Of the export; ``answers`` is "real" or "simulated"."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,7 +40,7 @@ class Rating:
 
     participant: str
     item: str
-    arm: str
+    condition: str
     question: str
     score: int
 
@@ -80,7 +80,13 @@ class Collected:
             if row["question"] == EMOTION
         )
         ratings = tuple(
-            Rating(row["participant"], row["item"], row["arm"], row["question"], int(row["value"]))
+            Rating(
+                row["participant"],
+                row["item"],
+                row["condition"],
+                row["question"],
+                int(row["value"]),
+            )
             for row in rows
             if row["question"] != EMOTION
         )

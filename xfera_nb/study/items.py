@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ARMS = ("none", "heatmap", "words")
+CONDITIONS = ("none", "heatmap", "words")
 """The model's answer alone; with its heatmap; with heatmap and words."""
 KINDS = ("misclassified", "ambiguous", "random")
 """Why an item is in the study; see `xfera_nb.study.selection`."""

@@ -1,18 +1,20 @@
-"""Who sees what in which order: Williams' design over the arms, the rest by the study's seed.
+"""Who sees what in which order: Williams' design over the conditions, the rest by the study's seed.
 
 Part 1 shows all items, shuffled anew for each participant. The seven emotions stand in an order of
 the participant's own, the same on each page, so that no emotion is helped by its place.
 
-Part 2 shows the items in as many blocks as there are arms, one arm a block. Items are dealt to
-blocks in turn, sorted by kind and emotion, so that blocks are alike. Which arm comes when is a row
-of Williams' design: with an even number of arms a Latin square in which each arm follows each
-other arm once, with an odd number such a square and its mirror. Participant number i (from 0)
-takes row i modulo the number of rows; after each full round the blocks move on by one place.
+Part 2 shows the items in as many blocks as there are conditions, one condition a block. Items are
+dealt to blocks in turn, sorted by kind and emotion, so that blocks are alike. Which condition comes
+when is a row of Williams' design: with an even number of conditions a Latin square in which each
+condition follows each other condition once, with an odd number such a square and its mirror.
+Participant number i (from 0) takes row i modulo the number of rows; after each full round the
+blocks move on by one place.
 
-It follows that with n arms every n participants, in order of arrival from 0, see each item once
-under each arm and each arm once at each place; with three arms every 6 also see each arm follow
-each other arm equally often, and every 18 each block at each place. People who leave half way
-take their row with them: the balance holds for those who finish only as far as all do.
+It follows that with n conditions every n participants, in order of arrival from 0, see each item
+once under each condition and each condition once at each place; with three conditions every 6 also
+see each condition follow each other condition equally often, and every 18 each block at each place.
+People who leave half way take their row with them: the balance holds for those who finish only as
+far as all do.
 
 Source: Williams, E. J. (1949), "Experimental designs balanced for the estimation of residual
 effects of treatments", Australian Journal of Scientific Research A 2, 149-168.
@@ -43,7 +45,7 @@ class Order:
     first : tuple of str
         Items of part 1.
     second : tuple of (str, str)
-        Item and arm of each page of part 2.
+        Item and condition of each page of part 2.
     options : tuple of str
         The seven emotions as they are listed.
     """
@@ -83,14 +85,16 @@ def order_for(study: Study, number: int) -> Order:
     number : int
         The participant's, from 0, in order of arrival.
     """
-    count = len(study.arms)
+    count = len(study.conditions)
     rows = _rows(study)
     row, turn = rows[number % len(rows)], number // len(rows)
     blocks = blocks_of(study)
     second = []
-    for place, arm in enumerate(row):
+    for place, condition in enumerate(row):
         block = blocks[(place + turn) % count]
-        second += [(item, study.arms[arm]) for item in _shuffled(block, study, number, place)]
+        second += [
+            (item, study.conditions[condition]) for item in _shuffled(block, study, number, place)
+        ]
     return Order(
         _shuffled([item.id for item in study.items], study, number, "first"),
         tuple(second),
@@ -99,10 +103,10 @@ def order_for(study: Study, number: int) -> Order:
 
 
 def blocks_of(study: Study) -> tuple[tuple[str, ...], ...]:
-    """Ids of the items of each block of part 2, as many blocks as arms."""
+    """Ids of the items of each block of part 2, as many blocks as conditions."""
     items = _shuffled(study.items, study, "blocks")
     dealt = sorted(items, key=_alike)
-    count = len(study.arms)
+    count = len(study.conditions)
     return tuple(tuple(item.id for item in dealt[start::count]) for start in range(count))
 
 
@@ -111,10 +115,10 @@ def _alike(item: StudyItem) -> tuple[str, str]:
 
 
 def _rows(study: Study) -> list[tuple[int, ...]]:
-    """The design's rows, shuffled within each square and with the arms' names dealt by the seed."""
-    count = len(study.arms)
-    names = _shuffled(range(count), study, "arms")
-    rows = [tuple(names[arm] for arm in row) for row in williams(count)]
+    """Return the design's rows, shuffled within each square, with conditions dealt by the seed."""
+    count = len(study.conditions)
+    names = _shuffled(range(count), study, "conditions")
+    rows = [tuple(names[condition] for condition in row) for row in williams(count)]
     squares = [rows[start : start + count] for start in range(0, len(rows), count)]
     return [row for n, square in enumerate(squares) for row in _shuffled(square, study, "rows", n)]
 

@@ -38,11 +38,11 @@ class Participant:
     age: str | None = None
     finished: bool = False
 
-    def arm_of(self, item: str) -> tuple[str | None, int]:
-        """The arm under which an item is rated, and its place in part 2 from 1."""
-        for place, (name, arm) in enumerate(self.order.second, start=1):
+    def condition_of(self, item: str) -> tuple[str | None, int]:
+        """The condition under which an item is rated, and its place in part 2 from 1."""
+        for place, (name, condition) in enumerate(self.order.second, start=1):
             if name == item:
-                return arm, place
+                return condition, place
         return None, 0
 
 

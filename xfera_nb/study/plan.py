@@ -1,4 +1,4 @@
-"""The plan of a study: which photos, which arms, which texts; a folder with one JSON file in it.
+"""The plan of a study: photos, conditions and texts, in a folder with one JSON file.
 
 ::
 
@@ -29,7 +29,7 @@ from typing import Any
 from xfera_nb.errors import StudyError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study import checks
-from xfera_nb.study.items import ARMS, CHOICES, KINDS, StudyItem
+from xfera_nb.study.items import CHOICES, CONDITIONS, KINDS, StudyItem
 from xfera_nb.study.order import williams
 from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, QUESTIONS, TEXTS
 
@@ -46,8 +46,8 @@ class Study:
     Attributes
     ----------
     items : tuple of StudyItem
-    arms : tuple of str
-        Some of `ARMS`.
+    conditions : tuple of str
+        Some of `CONDITIONS`.
     seed : int
         All orders follow from it.
     choice : str
@@ -63,7 +63,7 @@ class Study:
     """
 
     items: tuple[StudyItem, ...]
-    arms: tuple[str, ...] = ARMS
+    conditions: tuple[str, ...] = CONDITIONS
     seed: int = 0
     choice: str = "choose"
     texts: Mapping[str, str] = field(default_factory=lambda: TEXTS, repr=False)
@@ -109,7 +109,7 @@ class Study:
             "format": FORMAT,
             "seed": self.seed,
             "choice": self.choice,
-            "arms": self.arms,
+            "conditions": self.conditions,
             "items": [vars(item) for item in self.items],
             "asked": {n: self.texts[n] for n in (*CHOICES, *QUESTIONS, "answer", "low", "high")},
             "labels": dict(self.labels),
@@ -127,14 +127,15 @@ class Study:
 
     @property
     def summary(self) -> str:
-        """Items, kinds, emotions and arms, in three lines."""
+        """Items, kinds, emotions and conditions, in three lines."""
         kinds = Counter(item.kind for item in self.items)
         shown = Counter(item.emotion or item.predicted for item in self.items)
-        rows = len(williams(len(self.arms)))
+        rows = len(williams(len(self.conditions)))
         return (
             f"{len(self.items)} photos: {_counted(kinds, KINDS)}\n"
             f"emotions: {_counted(shown, EMOTIONS)}\n"
-            f"arms: {', '.join(self.arms)}; {rows} orders (Williams' design), seed {self.seed}"
+            f"conditions: {', '.join(self.conditions)}; {rows} orders (Williams' design), "
+            f"seed {self.seed}"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -143,7 +144,7 @@ class Study:
             "format": FORMAT,
             "seed": self.seed,
             "choice": self.choice,
-            "arms": list(self.arms),
+            "conditions": list(self.conditions),
             "age_bands": list(self.age_bands),
             "texts": dict(self.texts),
             "labels": dict(self.labels),
@@ -171,7 +172,7 @@ class Study:
             )
         study = cls(
             items=checks.items(plan.get("items"), MOST_ITEMS),
-            arms=checks.words(plan.get("arms"), "arms", ARMS),
+            conditions=checks.words(plan.get("conditions"), "conditions", CONDITIONS),
             seed=checks.whole(plan.get("seed"), "seed"),
             choice=checks.word(plan.get("choice"), "choice", CHOICES),
             texts=checks.texts(plan.get("texts", {}), "texts", TEXTS),
@@ -184,10 +185,10 @@ class Study:
             raise StudyError(
                 "Two of the labels in the study file are the same: give each emotion its own."
             )
-        if len(study.items) < len(study.arms):
+        if len(study.items) < len(study.conditions):
             raise StudyError(
-                f"The study has {len(study.items)} items for {len(study.arms)} arms: it needs at "
-                "least as many items as arms."
+                f"The study has {len(study.items)} items for {len(study.conditions)} conditions: "
+                "it needs at least as many items as conditions."
             )
         return study
 

@@ -10,10 +10,10 @@ The paper's figures
     77% of the participants in a context with explanations. Only a small percentage (around 13.6%)
     gave a score of 3". Of 22 people these are 17 (77.27 %) and 3 (13.64 %): no other whole number
     rounds to them. What the other two gave it does not say, nor how one person's ratings of
-    several examples became one score; the paper compared with no other arm, and says of no
+    several examples became one score; the paper compared with no other condition, and says of no
     question but this one what came out.
 Departure
-    The paper's people saw heatmaps and AU-based explanations: the arm "words" is what stands
+    The paper's people saw heatmaps and AU-based explanations: the condition "words" is what stands
     beside them.
 """
 
@@ -31,7 +31,7 @@ from xfera_nb.study.texts import SCORES
 PAPER_PEOPLE = 22
 PAPER = {5: (17, 0.77), 3: (3, 0.136)}
 """Score -> people who gave it (worked out from the share), and the share as the paper prints it."""
-PAPER_ARM = "words"
+PAPER_CONDITION = "words"
 PEOPLE, RATINGS = "people", "ratings"
 CONFIDENCE = 0.95
 
@@ -60,11 +60,11 @@ class Share:
 
 @dataclass(frozen=True)
 class Scores:
-    """How one question was rated under one arm.
+    """How one question was rated under one condition.
 
     Attributes
     ----------
-    question, arm : str
+    question, condition : str
     counting : str
         "people" or "ratings".
     values : tuple of int
@@ -72,7 +72,7 @@ class Scores:
     """
 
     question: str
-    arm: str
+    condition: str
     counting: str
     values: tuple[int, ...]
 
@@ -119,30 +119,34 @@ def wilson(count: int, of: int) -> Share:
     return Share(count, of, float(low), float(high))
 
 
-def scores(collected: Collected, question: str, arm: str, counting: str = RATINGS) -> Scores:
-    """The scores of a question under an arm, of all ratings or one a person."""
+def scores(collected: Collected, question: str, condition: str, counting: str = RATINGS) -> Scores:
+    """The scores of a question under a condition, of all ratings or one a person."""
     by_person: dict[str, list[int]] = {}
     for rating in collected.ratings:
-        if rating.question == question and rating.arm == arm:
+        if rating.question == question and rating.condition == condition:
             by_person.setdefault(rating.participant, []).append(rating.score)
     if counting == PEOPLE:
-        return Scores(question, arm, counting, tuple(map(median_low, by_person.values())))
-    return Scores(question, arm, counting, tuple(s for some in by_person.values() for s in some))
+        return Scores(question, condition, counting, tuple(map(median_low, by_person.values())))
+    return Scores(
+        question, condition, counting, tuple(s for some in by_person.values() for s in some)
+    )
 
 
 def all_scores(collected: Collected, counting: str = RATINGS) -> tuple[Scores, ...]:
-    """Every question under every arm of the study."""
+    """Every question under every condition of the study."""
     study = collected.study
-    pairs: Sequence[tuple[str, str]] = [(q, arm) for q in study.questions for arm in study.arms]
-    return tuple(scores(collected, question, arm, counting) for question, arm in pairs)
+    pairs: Sequence[tuple[str, str]] = [
+        (q, condition) for q in study.questions for condition in study.conditions
+    ]
+    return tuple(scores(collected, question, condition, counting) for question, condition in pairs)
 
 
 def beside_paper(collected: Collected) -> tuple[BesidePaper, ...]:
-    """Trust under heatmap and words beside the paper's two figures; empty without that arm."""
-    if PAPER_ARM not in collected.study.arms:
+    """Compare trust under heatmap and words with the paper's; empty without that condition."""
+    if PAPER_CONDITION not in collected.study.conditions:
         return ()
-    people = scores(collected, "trust", PAPER_ARM, PEOPLE)
-    ratings = scores(collected, "trust", PAPER_ARM, RATINGS)
+    people = scores(collected, "trust", PAPER_CONDITION, PEOPLE)
+    ratings = scores(collected, "trust", PAPER_CONDITION, RATINGS)
     return tuple(
         BesidePaper(
             score, printed, wilson(count, PAPER_PEOPLE), people.share(score), ratings.share(score)

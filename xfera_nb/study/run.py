@@ -21,7 +21,7 @@ _LONGEST_LOOK = 86_400.0  # seconds
 
 
 @dataclass(frozen=True)
-class Page:
+class StudyPage:
     """What is to be shown.
 
     Attributes
@@ -31,7 +31,7 @@ class Page:
     number, count : int
         Which page of the part, from 1, and how many it has; 0 outside of the parts.
     item : StudyItem or None
-    arm : str or None
+    condition : str or None
         In part 2.
     questions : tuple of str
         What is asked on it.
@@ -43,7 +43,7 @@ class Page:
     number: int = 0
     count: int = 0
     item: StudyItem | None = None
-    arm: str | None = None
+    condition: str | None = None
     questions: tuple[str, ...] = ()
     given: dict[str, str] = field(default_factory=dict)
 
@@ -93,26 +93,26 @@ class StudyRun:
         self._enter(self.answers.enter(code or None, age or None))
 
     @property
-    def page(self) -> Page:
+    def page(self) -> StudyPage:
         """The current page."""
         if self.participant is None:
-            return Page(CONSENT)
+            return StudyPage(CONSENT)
         order, study = self.participant.order, self.answers.study
         first = len(order.first)
-        arm: str | None
+        condition: str | None
         questions: tuple[str, ...]
         if self._at < first:
-            item, arm, questions = order.first[self._at], None, (EMOTION,)
+            item, condition, questions = order.first[self._at], None, (EMOTION,)
             kind, number, count = study.choice, self._at + 1, first
         elif self._at < first + len(order.second):
-            item, arm = order.second[self._at - first]
+            item, condition = order.second[self._at - first]
             kind, questions = RATE, study.questions
             number, count = self._at - first + 1, len(order.second)
         else:
-            return Page(DONE)
+            return StudyPage(DONE)
         given = self.answers.given(self.participant)
         here = {q: given[item, q] for q in questions if (item, q) in given}
-        return Page(kind, number, count, study.item(item), arm, questions, here)
+        return StudyPage(kind, number, count, study.item(item), condition, questions, here)
 
     def answer(self, item: str, question: str, value: str, seconds: float | None = None) -> None:
         """Keep an answer, to this page or to one that was shown before.

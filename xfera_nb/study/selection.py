@@ -130,9 +130,7 @@ def choose(
 def _balanced(pool: list[Candidate], count: int, before: list[Candidate]) -> list[Candidate]:
     drawn: list[Candidate] = []
     emotions = Counter(one.shows for one in before)
-    people: Counter[str | None] = Counter(
-        one.person for one in before if one.person is not None
-    )
+    people: Counter[str | None] = Counter(one.person for one in before if one.person is not None)
     here: Counter[str | None] = Counter()
     pool = list(pool)
     while pool and len(drawn) < count:

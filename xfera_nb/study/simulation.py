@@ -6,11 +6,11 @@ about people.
 
 How they are made
     Part 1: each simulated person draws an emotion from a mixture of the label (weight `_LABEL`;
-    without one the model's answer), the model's probabilities (`_MODEL`) and chance. A ranking
-    goes on drawing, without repeating, up to three emotions.
-    Part 2: a score is 3.0, plus the person's own leniency (standard deviation 0.5), plus the
-    arm's effect (`EFFECTS`), plus 0.3 where the model's answer is the person's own and minus 0.3
-    where it is not, plus noise (standard deviation 0.7), rounded into 1 to 5.
+    without one the model's answer), the model's probabilities (`_MODEL`) and chance. A ranking goes
+    on drawing, without repeating, up to three emotions. Part 2: a score is 3.0, plus the person's
+    own leniency (standard deviation 0.5), plus the condition's effect (`EFFECTS`), plus 0.3 where
+    the model's answer is the person's own and minus 0.3 where it is not, plus noise (standard
+    deviation 0.7), rounded into 1 to 5.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from xfera_nb.study.run import StudyRun
 PEOPLE = 22
 """As many as took part in the XFERa paper's study."""
 EFFECTS: Mapping[str, float] = MappingProxyType({"none": 0.0, "heatmap": 0.5, "words": 1.2})
-"""Arm -> what it adds to a score."""
+"""Condition -> what it adds to a score."""
 _LABEL, _MODEL = 0.5, 0.3
 _START = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -91,7 +91,7 @@ def _answer_all(run: StudyRun, rng: np.random.Generator, clock: _Clock) -> None:
     leniency = rng.normal(0, 0.5)
     own: dict[str, str] = {}
     while (item := (page := run.page).item) is not None:
-        effect = 0.0 if page.arm is None else EFFECTS[page.arm]
+        effect = 0.0 if page.condition is None else EFFECTS[page.condition]
         for question in page.questions:
             seconds = round(float(rng.gamma(4, 2)), 1)
             clock.time += timedelta(seconds=seconds)

@@ -11,8 +11,8 @@ Source
     coherent, and helpful in understanding the model's decision-making process". It does not print
     its questions. The wording is ours.
 Departure
-    Every arm gets the same four questions, about "what is shown here", so that ratings with and
-    without an explanation can be compared. In the paper everybody saw explanations.
+    Every condition gets the same four questions, about "what is shown here", so that ratings with
+    and without an explanation can be compared. In the paper everybody saw explanations.
 """
 
 from __future__ import annotations

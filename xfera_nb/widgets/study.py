@@ -166,17 +166,17 @@ def page_content(run: StudyRun, code: str = "", *, greet: bool = False) -> dict[
     if page.kind in (CHOOSE, RANK):
         options = [{"value": e, "label": study.labels[e]} for e in who.order.options]
         return shown | {"options": options}
-    return shown | _answer(study, item, page.arm)
+    return shown | _answer(study, item, page.condition)
 
 
-def _answer(study: Study, item: StudyItem, arm: str | None) -> dict[str, Any]:
-    """The model's answer, and as much of an explanation as the arm has."""
+def _answer(study: Study, item: StudyItem, condition: str | None) -> dict[str, Any]:
+    """The model's answer, and as much of an explanation as the condition has."""
     texts = study.texts
     shown = {"answer": texts["answer"].replace("{emotion}", study.labels[item.predicted])}
-    if arm in ("heatmap", "words"):
+    if condition in ("heatmap", "words"):
         shown["heat"] = _uri(study, item.heatmap)
         shown["heat_words"] = texts["heatmap" if item.has_heat else "no_heatmap"]
-    if arm == "words":
+    if condition == "words":
         shown["words"] = item.words
     return shown
 

@@ -1,28 +1,28 @@
-"""Arms compared, on numbers worked out by hand."""
+"""Conditions compared, on numbers worked out by hand."""
 
 import pytest
 
 from xfera_nb.study import Answers, Collected, simulate
-from xfera_nb.study.arms import compare_arms, mixed_model, person_means
+from xfera_nb.study.conditions import compare_conditions, mixed_model, person_means
 
 
 def collected(study, *people):
-    """Each person's trust: arm -> one score for all of the arm's items."""
+    """Each person's trust: condition -> one score for all of the condition's items."""
     with Answers(study) as answers:
-        for by_arm in people:
+        for by_condition in people:
             who = answers.enter()
-            for item, arm in who.order.second:
-                if arm in by_arm:
-                    answers.put(who, item, "trust", str(by_arm[arm]))
+            for item, condition in who.order.second:
+                if condition in by_condition:
+                    answers.put(who, item, "trust", str(by_condition[condition]))
         return Collected.of(answers)
 
 
 def test_mann_whitney_by_hand(make_study):
-    study = make_study(arms=("none", "words"))
+    study = make_study(conditions=("none", "words"))
     data = collected(
         study, {"none": 1, "words": 3}, {"none": 2, "words": 4}, {"none": 3, "words": 5}
     )
-    (row,) = compare_arms(data, "trust")
+    (row,) = compare_conditions(data, "trust")
     assert (row.first, row.second, row.people) == ("none", "words", (3, 3))
     assert row.means == (2, 4)
     assert row.u == 8.5  # of nine pairs eight are higher under words and one is a tie
@@ -30,16 +30,16 @@ def test_mann_whitney_by_hand(make_study):
     assert 0 < row.p < 0.2 and row.p_holm == row.p
 
 
-def test_the_arms_stand_in_their_own_order(make_study):
-    study = make_study(arms=("words", "none"))
+def test_the_conditions_stand_in_their_own_order(make_study):
+    study = make_study(conditions=("words", "none"))
     data = collected(study, *[{"none": 5, "words": 1}] * 3)
-    (row,) = compare_arms(data, "trust")
+    (row,) = compare_conditions(data, "trust")
     assert (row.first, row.second, row.effect) == ("none", "words", -1.0)
 
 
 def test_holm_by_hand(study):
     people = [{"none": 1, "heatmap": n % 2 + 1, "words": 5 - n % 2} for n in range(8)]
-    rows = compare_arms(collected(study, *people), "trust")
+    rows = compare_conditions(collected(study, *people), "trust")
     ps = sorted(row.p for row in rows)
     holm = [3 * ps[0], max(3 * ps[0], 2 * ps[1]), max(3 * ps[0], 2 * ps[1], ps[2])]
     assert sorted(row.p_holm for row in rows) == pytest.approx(holm)
@@ -51,7 +51,7 @@ def test_holm_by_hand(study):
 def test_one_value_a_person(study):
     with Answers(study) as answers:
         who = answers.enter()
-        items = [item for item, arm in who.order.second if arm == "words"]
+        items = [item for item, condition in who.order.second if condition == "words"]
         for item, score in zip(items, "135", strict=True):
             answers.put(who, item, "trust", score)
         assert person_means(Collected.of(answers), "trust", "words") == (3.0,)
@@ -66,7 +66,9 @@ def test_one_value_a_person(study):
     ],
 )
 def test_what_cannot_be_tested_has_a_reason(make_study, people, reason, effect):
-    (row,) = compare_arms(collected(make_study(arms=("none", "words")), *people), "trust")
+    (row,) = compare_conditions(
+        collected(make_study(conditions=("none", "words")), *people), "trust"
+    )
     assert reason in row.reason
     assert (row.u, row.p, row.p_holm, row.effect) == (None, None, None, effect)
 
@@ -75,12 +77,14 @@ def test_in_a_balanced_study_the_mixed_model_gives_the_difference_of_means(study
     with simulate(study, 21, seed=2) as answers:
         data = Collected.of(answers)
     scores = {
-        arm: [r.score for r in data.ratings if r.question == "clear" and r.arm == arm]
-        for arm in study.arms
+        condition: [
+            r.score for r in data.ratings if r.question == "clear" and r.condition == condition
+        ]
+        for condition in study.conditions
     }
-    means = {arm: sum(some) / len(some) for arm, some in scores.items()}
+    means = {condition: sum(some) / len(some) for condition, some in scores.items()}
     heatmap, words = mixed_model(data, "clear")
-    assert (heatmap.arm, words.arm, words.against) == ("heatmap", "words", "none")
+    assert (heatmap.condition, words.condition, words.against) == ("heatmap", "words", "none")
     assert heatmap.points == pytest.approx(means["heatmap"] - means["none"], abs=1e-4)
     assert words.points == pytest.approx(means["words"] - means["none"], abs=1e-4)
     assert words.low < words.points < words.high and words.p < 0.001
@@ -88,7 +92,7 @@ def test_in_a_balanced_study_the_mixed_model_gives_the_difference_of_means(study
 
 
 @pytest.mark.parametrize(
-    ("arms", "people", "reason"),
+    ("conditions", "people", "reason"),
     [
         (("none", "words"), [{"none": 1, "words": 5}] * 2, "fewer than 3 people"),
         (("none", "words"), [{"none": 4, "words": 4}] * 4, "all scores are the same"),
@@ -96,11 +100,11 @@ def test_in_a_balanced_study_the_mixed_model_gives_the_difference_of_means(study
         (("none", "words"), [], "no scores yet"),
     ],
 )
-def test_a_model_that_cannot_be_fitted_has_a_reason(make_study, arms, people, reason):
-    (row,) = mixed_model(collected(make_study(arms=arms), *people), "trust")
+def test_a_model_that_cannot_be_fitted_has_a_reason(make_study, conditions, people, reason):
+    (row,) = mixed_model(collected(make_study(conditions=conditions), *people), "trust")
     assert row.points is None and reason in row.reason
 
 
-def test_with_one_arm_there_is_nothing_to_compare(make_study):
-    data = collected(make_study(arms=("words",)), *[{"words": 5}] * 3)
-    assert compare_arms(data, "trust") == () and mixed_model(data, "trust") == ()
+def test_with_one_condition_there_is_nothing_to_compare(make_study):
+    data = collected(make_study(conditions=("words",)), *[{"words": 5}] * 3)
+    assert compare_conditions(data, "trust") == () and mixed_model(data, "trust") == ()

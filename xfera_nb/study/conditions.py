@@ -1,16 +1,17 @@
-"""Arms compared: Mann-Whitney's test with an effect size, and a mixed model where one wants it.
+"""Compare conditions: Mann-Whitney's test with an effect size, and on request a mixed model.
 
 Mann-Whitney (scipy)
-    One value a person and arm, the mean of the person's scores: scores of one person are not
-    independent of each other. The test takes the two arms' values to be independent as well, which
-    they are not here, since everybody sees every arm; that mostly makes it cautious. The effect is
-    the rank-biserial correlation 2 U / (n1 n2) - 1, from -1 (the first arm is always higher) over
-    0 to 1 (the second arm is always higher). P values are two-sided; within a question they are
-    also adjusted for the number of pairs of arms, by Holm's method.
+    One value a person and condition, the mean of the person's scores: scores of one person are not
+    independent of each other. The test takes the two conditions' values to be independent as well,
+    which they are not here, since everybody sees every condition; that mostly makes it cautious.
+    The effect is the rank-biserial correlation 2 U / (n1 n2) - 1, from -1 (the first condition is
+    always higher) over 0 to 1 (the second condition is always higher). P values are two-sided;
+    within a question they are also adjusted for the number of pairs of conditions, by Holm's
+    method.
 Mixed model (statsmodels MixedLM)
-    score = arm + a random intercept for each person + one for each photo, by restricted maximum
-    likelihood. It takes scores as numbers with even steps. An effect is in points of the scale,
-    against the study's first arm in the order of `ARMS`, with a 95 % interval.
+    score = condition + a random intercept for each person + one for each photo, by restricted
+    maximum likelihood. It takes scores as numbers with even steps. An effect is in points of the
+    scale, against the study's first condition in the order of `CONDITIONS`, with a 95 % interval.
 """
 
 from __future__ import annotations
@@ -30,20 +31,20 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from xfera_nb.study.collected import Collected
-from xfera_nb.study.items import ARMS
+from xfera_nb.study.items import CONDITIONS
 
 _LEAST_PEOPLE = 3
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Two arms under one question.
+class ConditionComparison:
+    """Two conditions under one question.
 
     Attributes
     ----------
     question, first, second : str
     people : tuple of int
-        With a value under the first and the second arm.
+        With a value under the first and the second condition.
     means : tuple of float or None
         Of the people's values.
     u, p, p_holm, effect : float or None
@@ -64,12 +65,12 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class ArmEffect:
-    """What an arm adds to the score, by the mixed model.
+class ConditionEffect:
+    """What a condition adds to the score, by the mixed model.
 
     Attributes
     ----------
-    question, arm, against : str
+    question, condition, against : str
     points, low, high : float or None
         Of the scale, with a 95 % interval; None with a `reason`.
     p : float or None
@@ -78,7 +79,7 @@ class ArmEffect:
     """
 
     question: str
-    arm: str
+    condition: str
     against: str
     points: float | None
     low: float | None
@@ -87,19 +88,19 @@ class ArmEffect:
     reason: str | None = None
 
 
-def person_means(collected: Collected, question: str, arm: str) -> tuple[float, ...]:
-    """Each person's mean score for a question under an arm."""
+def person_means(collected: Collected, question: str, condition: str) -> tuple[float, ...]:
+    """Each person's mean score for a question under a condition."""
     by_person: dict[str, list[int]] = {}
     for rating in collected.ratings:
-        if rating.question == question and rating.arm == arm:
+        if rating.question == question and rating.condition == condition:
             by_person.setdefault(rating.participant, []).append(rating.score)
     return tuple(fmean(some) for some in by_person.values())
 
 
-def compare_arms(collected: Collected, question: str) -> tuple[Comparison, ...]:
-    """Every pair of the study's arms by Mann-Whitney's test."""
-    arms = _ordered(collected)
-    rows = [_compare(collected, question, *pair) for pair in combinations(arms, 2)]
+def compare_conditions(collected: Collected, question: str) -> tuple[ConditionComparison, ...]:
+    """Every pair of the study's conditions by Mann-Whitney's test."""
+    conditions = _ordered(collected)
+    rows = [_compare(collected, question, *pair) for pair in combinations(conditions, 2)]
     tested = [row for row in rows if row.p is not None]
     if tested:
         adjusted = multipletests([row.p for row in tested], method="holm")[1]
@@ -108,8 +109,8 @@ def compare_arms(collected: Collected, question: str) -> tuple[Comparison, ...]:
     return tuple(rows)
 
 
-def mixed_model(collected: Collected, question: str) -> tuple[ArmEffect, ...]:
-    """The effect of each arm but the first by a mixed model."""
+def mixed_model(collected: Collected, question: str) -> tuple[ConditionEffect, ...]:
+    """The effect of each condition but the first by a mixed model."""
     first, *others = _ordered(collected)
     data = pd.DataFrame(
         [vars(rating) for rating in collected.ratings if rating.question == question]
@@ -117,7 +118,8 @@ def mixed_model(collected: Collected, question: str) -> tuple[ArmEffect, ...]:
     reason = _why_not(data, [first, *others])
     if reason:
         return tuple(
-            ArmEffect(question, arm, first, None, None, None, None, reason) for arm in others
+            ConditionEffect(question, condition, first, None, None, None, None, reason)
+            for condition in others
         )
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
@@ -126,19 +128,19 @@ def mixed_model(collected: Collected, question: str) -> tuple[ArmEffect, ...]:
     doubt = "the fit did not settle, or a variance is zero" if doubts or not fit.converged else None
     ends = np.asarray(fit.conf_int())
     return tuple(
-        ArmEffect(
-            question, arm, first, float(fit.fe_params.iloc[n]), float(ends[n, 0]),
+        ConditionEffect(
+            question, condition, first, float(fit.fe_params.iloc[n]), float(ends[n, 0]),
             float(ends[n, 1]), float(fit.pvalues.iloc[n]), doubt,
         )
-        for n, arm in enumerate(others, start=1)
+        for n, condition in enumerate(others, start=1)
     )  # fmt: skip
 
 
 def _fitted(data: pd.DataFrame, others: Sequence[str]) -> Any:
     """The fitted model: persons and photos cross, so both are variance components of one group."""
     exog = pd.DataFrame({"intercept": 1.0}, index=data.index)
-    for arm in others:
-        exog[arm] = (data["arm"] == arm).astype(float)
+    for condition in others:
+        exog[condition] = (data["condition"] == condition).astype(float)
     components = {
         name: [pd.get_dummies(data[name], dtype=float)] for name in ("participant", "item")
     }
@@ -155,34 +157,38 @@ def _fitted(data: pd.DataFrame, others: Sequence[str]) -> Any:
     return model.fit(reml=True)
 
 
-def _compare(collected: Collected, question: str, first: str, second: str) -> Comparison:
-    one, two = (person_means(collected, question, arm) for arm in (first, second))
+def _compare(collected: Collected, question: str, first: str, second: str) -> ConditionComparison:
+    one, two = (person_means(collected, question, condition) for condition in (first, second))
     people = (len(one), len(two))
     means = (fmean(one) if one else None, fmean(two) if two else None)
     if min(people) < _LEAST_PEOPLE:
-        reason = f"fewer than {_LEAST_PEOPLE} people under an arm"
-        return Comparison(question, first, second, people, means, reason=reason)
+        reason = f"fewer than {_LEAST_PEOPLE} people under a condition"
+        return ConditionComparison(question, first, second, people, means, reason=reason)
     if len(set(one + two)) == 1:
         reason = "all values are the same"
-        return Comparison(question, first, second, people, means, effect=0.0, reason=reason)
+        return ConditionComparison(
+            question, first, second, people, means, effect=0.0, reason=reason
+        )
     u, p = mannwhitneyu(two, one, alternative="two-sided")
     effect = 2 * float(u) / (people[0] * people[1]) - 1
-    return Comparison(question, first, second, people, means, float(u), float(p), None, effect)
+    return ConditionComparison(
+        question, first, second, people, means, float(u), float(p), None, effect
+    )
 
 
-def _with_holm(row: Comparison, p: float | None) -> Comparison:
-    return Comparison(**vars(row) | {"p_holm": p})
+def _with_holm(row: ConditionComparison, p: float | None) -> ConditionComparison:
+    return ConditionComparison(**vars(row) | {"p_holm": p})
 
 
 def _ordered(collected: Collected) -> tuple[str, ...]:
-    return tuple(arm for arm in ARMS if arm in collected.study.arms)
+    return tuple(condition for condition in CONDITIONS if condition in collected.study.conditions)
 
 
-def _why_not(data: pd.DataFrame, arms: Sequence[str]) -> str | None:
-    if len(arms) < 2:
-        return "there is one arm only"
-    if data.empty or set(arms) - set(data["arm"]):
-        return "an arm has no scores yet"
+def _why_not(data: pd.DataFrame, conditions: Sequence[str]) -> str | None:
+    if len(conditions) < 2:
+        return "there is one condition only"
+    if data.empty or set(conditions) - set(data["condition"]):
+        return "a condition has no scores yet"
     if data["participant"].nunique() < _LEAST_PEOPLE:
         return f"fewer than {_LEAST_PEOPLE} people"
     if data["score"].nunique() == 1:
