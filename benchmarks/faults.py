@@ -32,7 +32,7 @@ from fault_bench import PHOTOS, SCHEDULER, SHARD, Bench, Detector, Outcome, pyth
 from xfera_nb.au_detectors import load_detector
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.fusion import FusionParams
-from xfera_nb.report import write_atomically
+from xfera_nb.report import save_file
 from xfera_nb.widgets import ExplainerState
 
 HANGS, CRASHES, HALF = "time.sleep(60)", "os.abort()", "out.write_text('face, conf')"
@@ -212,12 +212,12 @@ def kernel_interrupted(bench: Bench) -> Outcome:
 
 def page_not_written(bench: Bench) -> Outcome:
     page = bench.folder / "page.html"
-    write_atomically(page, "old")
+    save_file(page, "old")
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with mock.patch("os.replace", side_effect=full):
-        said = said_by(lambda: write_atomically(page, "new"))
+        said = said_by(lambda: save_file(page, "new"))
     kept = page.read_text() == "old" and not list(bench.folder.glob(".page*"))
-    write_atomically(page, "new")
+    save_file(page, "new")
     return Outcome(1, int(kept), 1, page.read_text() == "new", said)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from xfera_nb.api import Result, Results
 from xfera_nb.explanation import Draft
-from xfera_nb.report import SaveError, explanation_html, page_html, write_atomically
+from xfera_nb.report import SaveError, explanation_html, page_html, save_file
 
 VOID = {"meta", "img", "br", "hr", "rect", "circle", "path"}
 EVIL = "<img src=x onerror=alert(1)>.jpg"
@@ -181,7 +181,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.replace", fail)
     with pytest.raises(SaveError, match="No space left on device"):
-        write_atomically(path, "new")
+        save_file(path, "new")
     assert path.read_text() == "old" and os.listdir(tmp_path) == ["page.html"]
 
 
@@ -190,7 +190,7 @@ def test_a_link_keeps_pointing_and_permissions_stay(tmp_path):
     path.write_text("old")
     path.chmod(0o640)
     link.symlink_to(path)
-    write_atomically(link, "new")
+    save_file(link, "new")
     assert link.is_symlink() and path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o640
 
@@ -198,7 +198,7 @@ def test_a_link_keeps_pointing_and_permissions_stay(tmp_path):
 def test_a_new_file_follows_the_umask(tmp_path):
     old = os.umask(0o027)
     try:
-        write_atomically(tmp_path / "page.html", "x")
+        save_file(tmp_path / "page.html", "x")
     finally:
         os.umask(old)
     assert (tmp_path / "page.html").stat().st_mode & 0o777 == 0o640
@@ -208,7 +208,7 @@ def test_a_new_file_follows_the_umask(tmp_path):
 def test_places_that_cannot_be_written(tmp_path, monkeypatch, path):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SaveError):
-        write_atomically(path, "x")
+        save_file(path, "x")
     assert os.listdir(tmp_path) == []
 
 
@@ -217,7 +217,7 @@ def test_a_pipe_is_written_to_not_replaced(tmp_path):
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        write_atomically(pipe, "through")
+        save_file(pipe, "through")
         assert os.read(reader, 100) == b"through"
     finally:
         os.close(reader)

@@ -8,11 +8,11 @@ def printed(monkeypatch):
     """What was printed, in place of a browser's work."""
     pages = []
 
-    def pdf_of(page, **_):
+    def print_pdf(page, **_):
         pages.append(page)
         return b"%PDF-1.4 made"
 
-    monkeypatch.setattr("xfera_nb.report.pdf.pdf_of", pdf_of)
+    monkeypatch.setattr("xfera_nb.report.pdf.print_pdf", print_pdf)
     monkeypatch.setattr("xfera_nb.report.pdf.find_browser", lambda: "chromium")
     return pages
 

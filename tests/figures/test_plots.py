@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from xfera_nb.facs import EMOTIONS, REGION_OF
-from xfera_nb.figures import NOT_SALIENT, SALIENT, au_bars, overlay_figure, probability_bars
+from xfera_nb.figures import (
+    NOT_SALIENT,
+    SALIENT,
+    action_units_figure,
+    overlay_figure,
+    probability_figure,
+)
 
 
 def traces(figure):
@@ -52,7 +58,7 @@ def test_titles_say_class_layer_and_method(make_fusion):
 
 def test_probability_bars(make_fusion):
     prediction = make_fusion().evidence.prediction
-    (bars,) = probability_bars(prediction).data
+    (bars,) = probability_figure(prediction).data
     assert list(bars.y) == list(EMOTIONS)
     assert np.allclose(bars.x, prediction.probabilities)
     assert len(set(bars.marker.color)) == 2
@@ -61,7 +67,7 @@ def test_probability_bars(make_fusion):
 
 def test_au_bars_show_unknown_as_no_bar(make_fusion):
     fusion = make_fusion()
-    figure = au_bars(fusion)
+    figure = action_units_figure(fusion)
     intensity, coverage = figure.data
     names = [row.name for row in fusion.action_units]
     assert [y.split()[0] for y in intensity.y] == names
@@ -75,7 +81,7 @@ def test_au_bars_show_unknown_as_no_bar(make_fusion):
 
 def test_active_and_inactive_differ_in_more_than_colour(make_fusion):
     fusion = make_fusion(k=-3)
-    intensity, _ = au_bars(fusion).data
+    intensity, _ = action_units_figure(fusion).data
     active = [row.active for row in fusion.action_units]
     assert any(active) and not all(active)
     assert [shape == "" for shape in intensity.marker.pattern.shape] == active

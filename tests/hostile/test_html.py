@@ -27,7 +27,7 @@ from xfera_nb.evidence import assemble
 from xfera_nb.explanation import Draft
 from xfera_nb.faces import Face
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.figures import au_bars, overlay_figure, probability_bars
+from xfera_nb.figures import action_units_figure, overlay_figure, probability_figure
 from xfera_nb.fusion import FusionParams
 from xfera_nb.report import Result, compare, evaluate, page_html
 from xfera_nb.report.evaluation_report import evaluation_page_html
@@ -257,13 +257,13 @@ def test_an_exported_notebook_shows_them_as_text():
     assert PAYLOADS[0] in " ".join(Structure(page).said)
 
 
-@pytest.mark.parametrize("draw", [overlay_figure, au_bars], ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("draw", [overlay_figure, action_units_figure])
 def test_plotly_is_given_no_markup_of_others(draw):
     """Plotly reads some elements in its texts, links among them."""
     text = "<a href='http://elsewhere/'>x</a><b>"
     said = json.dumps(draw(result_of(text).fusion).to_plotly_json(), default=str)
     assert "<a" not in said and "<b>" not in said and "&lt;a href" in said
-    bars = probability_bars(result_of(text).fusion.evidence.prediction)
+    bars = probability_figure(result_of(text).fusion.evidence.prediction)
     assert "<a" not in json.dumps(bars.to_plotly_json(), default=str)
 
 

@@ -7,49 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_results import evidence, face, result
 
 import xfera_nb as xf
 from xfera_nb.au_detectors import ActionUnits
-from xfera_nb.classifier import Prediction
-from xfera_nb.evidence import assemble
-from xfera_nb.faces import Face
-from xfera_nb.facs import EMOTIONS, FACE_REGIONS, OPENFACE_AUS
+from xfera_nb.classifier import Classifier, ResNet50BAM
+from xfera_nb.classifier.checkpoint import default_input_rule
+from xfera_nb.datasets import samples_folder
+from xfera_nb.errors import PhotoError
+from xfera_nb.facs import EMOTIONS, FACE_REGIONS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.report import Result, compare
+from xfera_nb.report import compare
 from xfera_nb.report.comparison import BOTH, NEITHER, ONLY_A, ONLY_B
-
-
-def face(seed=0, name="made.png"):
-    """A 224x224 photo that is its own crop; landmarks on a 10 x 7 grid, 20 of 68 in its left."""
-    rng = np.random.default_rng(seed)
-    photo = rng.integers(60, 200, (224, 224, 3), dtype=np.uint8)
-    grid = np.array([(12 + 22 * (i % 10), 20 + 28 * (i // 10)) for i in range(68)], np.float32)
-    return Face(photo, (10, 10, 200, 200), grid, photo, np.eye(2, 3), name)
-
-
-def evidence(
-    left, right, *, aus=None, answer="happiness", shown=None, sha="5eed", missing=(), default=2.0
-):
-    """Happiness' map is [[left, right]]; the other classes have nothing for them."""
-    maps = np.full((7, 1, 2), -1.0, np.float32)
-    maps[EMOTIONS.index("happiness")] = [[left, right]]
-    probabilities = np.full(7, 0.05, np.float32)
-    probabilities[EMOTIONS.index(answer)] = 0.7
-    probabilities[[EMOTIONS.index(e) for e in missing]] = np.nan
-    values = [(aus or {}).get(au, default) for au in OPENFACE_AUS]
-    return assemble(
-        shown or face(),
-        Prediction(probabilities),
-        maps,
-        ActionUnits(values, source="a <test>"),
-        layer="layer4.2",
-        classifier={"name": "net", "sha256": sha},
-    )
-
-
-def result(*args, k=0.0, coverage=0.5, emotion="happiness", scope="all", **options):
-    params = FusionParams(k=k, coverage=coverage, scope=scope)
-    return Result.from_evidence(evidence(*args, **options), params, emotion)
 
 
 @pytest.fixture
@@ -174,12 +143,37 @@ def test_a_landmark_outside_the_crop_is_said_to_be_outside():
     assert page.count(reason) == 1 and "no evidence" not in page and "no positive" not in page
 
 
-def test_fusions_do_as_well_and_other_things_do_not():
+def test_fusions_can_be_compared():
     fusion = fuse(evidence(0, 1), FusionParams(k=0.0))
     pair = xf.compare(fusion, fusion, names=("one", "two"))
     assert pair.names == ("one", "two") and pair.a is fusion
-    with pytest.raises(TypeError, match="explain both photos first"):
-        compare("a.jpg", fusion)
+
+
+def test_photos_are_explained_and_compared(monkeypatch):
+    loaded = []
+
+    class Detector:
+        def detect(self, image, landmarks, **_):
+            return ActionUnits(np.full(17, 2.0), source="made")
+
+        def describe(self):
+            return {"name": "made"}
+
+    classifier = Classifier(
+        ResNet50BAM(), {"input": default_input_rule() | {"size": 64, "detail": 64}}
+    )
+    monkeypatch.setattr(
+        "xfera_nb.report.comparison.load_detector", lambda name: loaded.append(name) or Detector()
+    )
+    path = samples_folder() / "C01HA.jpg"
+    pixels = xf.load_photo(samples_folder() / "C02SU.jpg")
+    pair = compare(str(path), pixels, classifier=classifier, params=FusionParams(k=0.5))
+    assert loaded == ["builtin"]
+    assert pair.names == ("A", "B")  # an array has no name
+    assert pair.a.evidence.face.photo_name == "C01HA.jpg" and pair.a.params.k == 0.5
+    assert not pair.same_picture and "A" in str(pair)
+    with pytest.raises(PhotoError, match=r"missing\.jpg"):
+        compare(path, "missing.jpg", classifier=classifier, au_detector=Detector())
 
 
 def test_text_and_page_say_the_same(pair, tmp_path):

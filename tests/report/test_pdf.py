@@ -18,7 +18,7 @@ from xfera_nb.explanation import Draft
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report import Result, page_html
-from xfera_nb.report.pdf import PdfError, find_browser, pdf_of
+from xfera_nb.report.pdf import PdfError, find_browser, print_pdf
 
 A4 = (595, 842)  # points
 CODES = ("C01AN", "C02DI", "C03AF", "C04HA", "C05NE", "C06SA", "C07SU")
@@ -214,7 +214,7 @@ def test_it_gets_a_profile_of_its_own_no_host_and_a_sandbox(
     log = tmp_path / "log"
     fake(PRINT.replace("LOG", str(log)))
     monkeypatch.setattr("os.geteuid", lambda: user)
-    assert pdf_of("<p>page</p>").startswith(b"%PDF-1.4 made")
+    assert print_pdf("<p>page</p>").startswith(b"%PDF-1.4 made")
     said = log.read_text()
     assert ("--no-sandbox" not in said) is has_sandbox
     assert "--headless" in said and "--host-resolver-rules=MAP * ~NOTFOUND" in said
@@ -226,7 +226,7 @@ def test_it_gets_a_profile_of_its_own_no_host_and_a_sandbox(
 def test_one_that_prints_nothing_is_told(fake):
     fake("exit 3")
     with pytest.raises(PdfError, match="google-chrome printed nothing"):
-        pdf_of("<p>page</p>")
+        print_pdf("<p>page</p>")
 
 
 def test_one_that_hangs_is_ended_with_all_it_started(fake, tmp_path):
@@ -234,7 +234,7 @@ def test_one_that_hangs_is_ended_with_all_it_started(fake, tmp_path):
     fake(f"/bin/sleep 1000 &\necho $!. > {log}\nwait")
     for timeout in (0.5, 5, 50):  # until it has started its child in time
         with pytest.raises(PdfError, match=re.escape(f"did not print within {timeout:g} s")):
-            pdf_of("<p>page</p>", timeout=timeout)
+            print_pdf("<p>page</p>", timeout=timeout)
         if log.exists() and log.read_text().endswith(".\n"):
             break
     child = int(log.read_text()[:-2])

@@ -165,16 +165,16 @@ def _explain_all(options: argparse.Namespace) -> int:
 
 
 def _write_pages(options: argparse.Namespace, articles: list[str], names: list[str]) -> None:
-    from xfera_nb.report.pdf import pdf_of
+    from xfera_nb.report.pdf import print_pdf
     from xfera_nb.report.result_html import assemble_page
-    from xfera_nb.report.save import write_atomically
+    from xfera_nb.report.save import save_file
 
     title = f"XFERa explanation of {names[0]}" if len(names) == 1 else None
     page = assemble_page(articles, title)
     if options.html is not None:
-        write_atomically(options.html, page)
+        save_file(options.html, page)
     if options.pdf is not None:
-        write_atomically(options.pdf, pdf_of(page))
+        save_file(options.pdf, print_pdf(page))
 
 
 def _explain(photo: str, all_faces: bool, setup: dict[str, Any]) -> Results:

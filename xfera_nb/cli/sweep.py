@@ -124,7 +124,7 @@ def run(options: argparse.Namespace) -> int:
     from xfera_nb.evidence import EvidenceStore, read_excess_drops
     from xfera_nb.fusion import FusionParams, sweep
     from xfera_nb.report import check_writable
-    from xfera_nb.report.save import write_atomically
+    from xfera_nb.report.save import save_file
 
     for path in (options.out, options.save_params):
         if path is not None:
@@ -150,9 +150,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         print("\n".join(_lines(options, found, best, sweep(arrays, base=base, **given))))
     if options.out is not None:
-        write_atomically(options.out, _table(found, options.out, options.per_emotion))
+        save_file(options.out, _table(found, options.out, options.per_emotion))
     if options.save_params is not None:
-        write_atomically(options.save_params, json.dumps(best[0].to_dict(), indent=2) + "\n")
+        save_file(options.save_params, json.dumps(best[0].to_dict(), indent=2) + "\n")
     return 0
 
 

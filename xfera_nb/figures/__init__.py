@@ -23,7 +23,7 @@ from xfera_nb.figures.overlay import data_uri, overlay_image, photo_image, to_jp
 
 if TYPE_CHECKING:
     from xfera_nb.figures.evaluation import classes_svg, confusion_svg, groups_svg, reliability_svg
-    from xfera_nb.figures.plots import au_bars, overlay_figure, probability_bars
+    from xfera_nb.figures.plots import action_units_figure, overlay_figure, probability_figure
     from xfera_nb.figures.study import study_pictures
     from xfera_nb.figures.study_results import (
         study_answers_svg,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     )
 
 _ON_USE = {
-    "au_bars": "plots",
+    "action_units_figure": "plots",
     "blurred_au_image": "truth_pictures",
     "blurred_random_image": "truth_pictures",
     "classes_svg": "evaluation",
@@ -47,7 +47,7 @@ _ON_USE = {
     "curves_svg": "truth",
     "groups_svg": "evaluation",
     "overlay_figure": "plots",
-    "probability_bars": "plots",
+    "probability_figure": "plots",
     "regions_image": "truth_pictures",
     "reliability_svg": "evaluation",
     "study_answers_svg": "study_results",
@@ -61,7 +61,7 @@ _ON_USE = {
 __all__ = [
     "NOT_SALIENT",
     "SALIENT",
-    "au_bars",
+    "action_units_figure",
     "blurred_au_image",
     "blurred_random_image",
     "classes_svg",
@@ -78,7 +78,7 @@ __all__ = [
     "overlay_figure",
     "overlay_image",
     "photo_image",
-    "probability_bars",
+    "probability_figure",
     "regions_image",
     "reliability_svg",
     "colour_scale",

@@ -95,7 +95,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
     return figure
 
 
-def probability_bars(prediction: Prediction) -> go.Figure:
+def probability_figure(prediction: Prediction) -> go.Figure:
     """The seven probabilities as bars, in the order of `EMOTIONS`; the answer stands out.
 
     A class that the classifier does not have has no bar and says so.
@@ -127,7 +127,7 @@ def probability_bars(prediction: Prediction) -> go.Figure:
     return figure
 
 
-def au_bars(fusion: Fusion) -> go.Figure:
+def action_units_figure(fusion: Fusion) -> go.Figure:
     """Intensity and coverage of every AU, with the cut-offs as lines.
 
     Active AUs are filled, the others hatched; what was not measured has no bar and says so.

@@ -11,7 +11,7 @@ from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import record
 from xfera_nb.report.result import Result, Results, WriterWarning
 from xfera_nb.report.result_html import assemble_page, explanation_html, page_html
-from xfera_nb.report.save import SaveError, check_writable, write_atomically
+from xfera_nb.report.save import SaveError, check_writable, save_file
 
 if TYPE_CHECKING:
     from xfera_nb.report.evaluation import EvaluationReport, evaluate
@@ -42,7 +42,7 @@ __all__ = [
     "page_html",
     "plain_text",
     "record",
-    "write_atomically",
+    "save_file",
 ]
 
 

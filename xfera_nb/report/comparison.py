@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xfera_nb.au_detectors import AUDetector, load_detector
+from xfera_nb.classifier import Classifier, load_classifier
+from xfera_nb.evidence import gather
+from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, FACE_REGIONS, au_name
 from xfera_nb.figures.comparison import normalise_maps
-from xfera_nb.fusion import Fusion
+from xfera_nb.fusion import Fusion, FusionParams, fuse
 from xfera_nb.report.record import plain_values
 from xfera_nb.report.result import Result
-from xfera_nb.report.save import write_atomically
+from xfera_nb.report.save import save_file
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import AUResult
@@ -243,7 +247,7 @@ class Comparison:
         """
         from xfera_nb.report.comparison_report import comparison_page
 
-        write_atomically(path, comparison_page(self))
+        save_file(path, comparison_page(self))
 
     def _repr_html_(self) -> str:
         from xfera_nb.report.comparison_report import comparison_html
@@ -262,16 +266,33 @@ class Comparison:
 
 
 def compare(
-    a: Result | Fusion, b: Result | Fusion, *, names: tuple[str, str] | None = None
+    a: Any,
+    b: Any,
+    *,
+    names: tuple[str, str] | None = None,
+    classifier: Classifier | str | Path | None = None,
+    au_detector: AUDetector | str = "builtin",
+    params: FusionParams | None = None,
+    target: str | None = None,
 ) -> Comparison:
-    """Set two results side by side.
+    """Set two faces or results side by side.
 
     Parameters
     ----------
-    a, b : Result or Fusion
-        Of two photos, or of one photo under two models, AU sources or settings.
+    a, b : Result, Fusion or photo
+        Results of two photos, or of one photo under two models, AU sources or settings; or photos
+        as `xfera_nb.load_photo` takes them (a path, an array, a PIL image), of which the largest
+        face is explained.
     names : tuple of str, optional
-        What to call them; by default the photos' names, or A and B.
+        Labels for the two; by default the photos' names, or A and B.
+    classifier : Classifier or path, optional
+        For photos; the shipped weights by default.
+    au_detector : AUDetector or str
+        For photos: the source of Action Units.
+    params : FusionParams, optional
+        For photos: the parameters of the fusion.
+    target : str, optional
+        For photos: the class to explain; the predicted one by default.
 
     Returns
     -------
@@ -279,31 +300,33 @@ def compare(
 
     Raises
     ------
-    TypeError
-        If one is neither a result nor a fusion.
+    PhotoError
+        If a photo cannot be read; `NoFaceError` if it shows no face.
+    ModelError, DetectorError
+        If the weights or the AU source of a photo cannot be loaded.
 
     Examples
     --------
     >>> import xfera_nb as xf
+    >>> xf.compare("data/samples/C01HA.jpg", "data/samples/C01SU.jpg")  # doctest: +SKIP
     >>> one = xf.explain("data/samples/C01HA.jpg")  # doctest: +SKIP
     >>> print(xf.compare(one, one.with_params(k=0.5)))  # doctest: +SKIP
     """
-    fusions = [_fusion_of(given) for given in (a, b)]
+    fusions = []
+    for given in (a, b):
+        if isinstance(given, Result):
+            given = given.fusion
+        elif not isinstance(given, Fusion):
+            if not isinstance(classifier, Classifier):
+                classifier = load_classifier(classifier)
+            if isinstance(au_detector, str):
+                au_detector = load_detector(au_detector)
+            given = fuse(gather(find_faces(given)[0], classifier, au_detector), params, target)
+        fusions.append(given)
     if names is None:
         photos = [fusion.evidence.face.photo_name or "" for fusion in fusions]
         names = (photos[0], photos[1]) if all(photos) and photos[0] != photos[1] else ("A", "B")
     return Comparison(fusions[0], fusions[1], (str(names[0]), str(names[1])))
-
-
-def _fusion_of(given: Result | Fusion) -> Fusion:
-    if isinstance(given, Result):
-        return given.fusion
-    if isinstance(given, Fusion):
-        return given
-    raise TypeError(
-        f"compare takes what explain or fuse returns, not {type(given).__name__}: explain both "
-        "photos first."
-    )
 
 
 def _origin(fusion: Fusion) -> dict[str, str]:

@@ -16,7 +16,7 @@ from xfera_nb.report.evaluation_report import (
     evaluation_page_html,
     evaluation_text,
 )
-from xfera_nb.report.save import SaveError, write_atomically
+from xfera_nb.report.save import SaveError, save_file
 
 JSON_FILE = "evaluation.json"
 
@@ -39,7 +39,7 @@ class EvaluationReport(Evaluation):
         SaveError
             If it cannot be written.
         """
-        write_atomically(Path(path), evaluation_page_html(self))
+        save_file(Path(path), evaluation_page_html(self))
 
     def save(self, folder: str | PathLike) -> tuple[Path, ...]:
         """Write `JSON_FILE` and a CSV for each of `tables()`.
@@ -74,7 +74,7 @@ class EvaluationReport(Evaluation):
             for name, frame in self.tables().items()
         }
         for name, text in texts.items():
-            write_atomically(folder / name, text)
+            save_file(folder / name, text)
         return tuple(folder / name for name in texts)
 
 

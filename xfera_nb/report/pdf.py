@@ -68,7 +68,7 @@ def find_browser() -> str:
     )
 
 
-def pdf_of(page: str, *, timeout: float = TIMEOUT) -> bytes:
+def print_pdf(page: str, *, timeout: float = TIMEOUT) -> bytes:
     """Print a self-contained HTML page.
 
     Parameters

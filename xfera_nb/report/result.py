@@ -1,24 +1,26 @@
-"""What `xfera_nb.explain` returns: one face's evidence, fusion and words, and how they show.
+"""What `xfera_nb.explain` returns: one face's evidence, fusion and text, and how they are shown.
 
-The evidence holds everything that took time. Another setting, another class or another writer
-makes a new result from the same evidence (`Result.with_params`); for a sweep over many settings
-use `xfera_nb.fuse` or `fuse_many`, which write no text.
+The evidence holds everything expensive. Another setting, another class or another writer makes a
+new result from the same evidence (`Result.with_params`, `Result.with_text`); for a sweep over many
+settings use `xfera_nb.fuse` or `fuse_many`, which write no text.
 """
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xfera_nb.errors import WriterError
+from xfera_nb.errors import ParamsError, WriterError, unknown_name
 from xfera_nb.evidence import Evidence
 from xfera_nb.explanation import (
     CONTRAST,
     Ablation,
+    Check,
     Explanation,
     OfflineWriter,
     TextRequest,
@@ -30,39 +32,52 @@ from xfera_nb.explanation import (
     prepare_prompt,
 )
 from xfera_nb.faces import Face
-from xfera_nb.facs import au_name
+from xfera_nb.facs import LANDMARK_AUS, au_name
+from xfera_nb.figures import overlay_image
+from xfera_nb.figures.overlay import SCALE as OVERLAY_SCALE
 from xfera_nb.fusion import Fusion, FusionParams, fuse
-from xfera_nb.report.pdf import pdf_of
+from xfera_nb.report.pdf import print_pdf
 from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import record
 from xfera_nb.report.result_html import explanation_html, page_html
-from xfera_nb.report.save import check_writable, write_atomically
+from xfera_nb.report.save import check_writable, save_file
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from PIL.Image import Image
+    from plotly.graph_objects import Figure
+
+    from xfera_nb.fusion import AUResult
+    from xfera_nb.saliency import Heatmap
+
+FIGURES = ("overlay", "probabilities", "action_units")
+"""Kinds of `Result.figure`."""
 
 
 class WriterWarning(UserWarning):
-    """A language model failed; the offline writer's sentences stand in its place."""
+    """Warn that a language model failed and the offline writer's text is used instead."""
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One explained face. It shows itself in a notebook, and prints.
+    """Hold one explained face; it displays in a notebook, prints, and saves itself.
 
     Attributes
     ----------
     fusion : Fusion
     explanation : Explanation
     writer : Writer
-        Who was asked for the words.
+        The writer that was asked for the text.
     note : str or None
         A sentence where that writer failed and the offline writer wrote instead.
     index : int
-        Number of the face on its photo, from 0, left to right; 0 where only the largest was taken.
+        Number of the face on its photo, from 0, left to right; 0 if only the largest was taken.
     is_one_of_several : bool
         Whether the photo's other faces were explained too.
     card : mapping
         The classifier's card, with its measured figures.
     request : TextRequest
-        Kind of prompt and language of the words.
+        Kind of prompt and language of the text.
     """
 
     fusion: Fusion
@@ -87,7 +102,9 @@ class Result:
         request: TextRequest | None = None,
         *,
         refresh: bool = False,
-        **rest: Any,
+        index: int = 0,
+        is_one_of_several: bool = False,
+        card: Mapping[str, Any] | None = None,
     ) -> Result:
         """Fuse and explain evidence.
 
@@ -103,9 +120,9 @@ class Result:
         request : TextRequest, optional
             Kind of prompt and language; the paper's prompt in English by default.
         refresh : bool
-            Ask a language model anew even where its answer is cached.
-        **rest
-            `index`, `is_one_of_several` and `card`.
+            Ask a language model again even if its answer is cached.
+        index, is_one_of_several, card
+            As the attributes of these names.
 
         Raises
         ------
@@ -127,47 +144,116 @@ class Result:
             warnings.warn(note, WriterWarning, stacklevel=2)
             draft = OfflineWriter().write(facts, prompt)
         explanation = assemble_explanation(facts, prompt, draft)
-        return cls(fusion, explanation, writer, note, request=request, **rest)
+        return cls(
+            fusion, explanation, writer, note, index, is_one_of_several, card or {}, request
+        )
 
     @property
     def evidence(self) -> Evidence:
-        """What was measured, once; no parameter is in it."""
+        """Return what was measured once; it does not depend on any parameter."""
         return self.fusion.evidence
 
     @property
     def face(self) -> Face:
-        """The face on its photo."""
+        """Return the face with its photo."""
         return self.evidence.face
 
     @property
     def name(self) -> str:
-        """The photo's file name, or "photo" where there is none."""
+        """Return the photo's file name, or "photo" where there is none."""
         return self.face.photo_name or "photo"
 
     @property
     def predicted(self) -> str:
-        """The class with the highest probability."""
+        """Return the class with the highest probability."""
         return self.fusion.predicted
 
     @property
     def target(self) -> str:
-        """The class being explained; by default the predicted one."""
+        """Return the class being explained; by default the predicted one."""
         return self.fusion.target
 
     @property
     def predicted_probability(self) -> float:
-        """Probability of the classifier's answer, 0-1."""
+        """Return the probability of the predicted class, 0-1."""
         return self.evidence.prediction.confidence
 
     @property
     def params(self) -> FusionParams:
-        """The parameters of the fusion."""
+        """Return the parameters of the fusion."""
         return self.fusion.params
 
     @property
+    def heatmap(self) -> Heatmap:
+        """Return the target class's map, signed, at the layer's resolution."""
+        return self.evidence.heatmap(self.target)
+
+    @property
+    def action_units(self) -> tuple[AUResult, ...]:
+        """Return every AU that has landmarks, ascending, each with its state and the reason."""
+        return self.fusion.action_units
+
+    @property
+    def active(self) -> tuple[int, ...]:
+        """Return the active AUs in the fusion's order, the highest score first."""
+        return self.fusion.active
+
+    @property
     def text(self) -> str:
-        """The explanation's sentences. A language model's are a stranger's: escape them."""
+        """Return the explanation's sentences; treat a language model's as untrusted."""
         return self.explanation.text
+
+    @property
+    def check(self) -> Check:
+        """Return the check of the text against the fusion."""
+        return self.explanation.check
+
+    def overlay(self, *, scale: int = OVERLAY_SCALE, legend: bool = True) -> Image:
+        """Draw the map, its outline at the threshold and the landmarks on the grey face.
+
+        Parameters
+        ----------
+        scale : int
+            Pixels for a crop pixel, at least 1.
+        legend : bool
+            Put title, colour scale and marks below the face.
+
+        Returns
+        -------
+        PIL.Image.Image
+            RGB, 224 * scale pixels wide.
+        """
+        return overlay_image(self.fusion, scale=scale, legend=legend)
+
+    def figure(self, kind: str = "overlay", *, opacity: float = 1.0) -> Figure:
+        """Draw an interactive figure; hovering shows each value.
+
+        Parameters
+        ----------
+        kind : {"overlay", "probabilities", "action_units"}
+            The face with map and landmarks, the seven probabilities, or intensity and coverage of
+            every AU.
+        opacity : float
+            Of the overlay's map, 0-1.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+
+        Raises
+        ------
+        InputError
+            If there is no such kind.
+        """
+        from xfera_nb.figures import plots
+
+        if kind == "overlay":
+            return plots.overlay_figure(self.fusion, opacity=opacity)
+        if kind == "probabilities":
+            return plots.probability_figure(self.evidence.prediction)
+        if kind == "action_units":
+            return plots.action_units_figure(self.fusion)
+        raise unknown_name("figure", kind, FIGURES)
 
     def with_params(
         self,
@@ -175,9 +261,15 @@ class Result:
         *,
         target: str | None = None,
         writer: Writer | str | None = None,
-        **changes: Any,
+        k: float | None = None,
+        au_cutoff: float | None = None,
+        coverage: float | None = None,
+        heat_weight: float | None = None,
+        region: str | None = None,
+        scope: str | None = None,
+        **unknown: Any,
     ) -> Result:
-        """The same evidence under other parameters; nothing is measured again.
+        """Fuse and explain the same evidence again; nothing is measured again.
 
         Parameters
         ----------
@@ -187,28 +279,36 @@ class Result:
             The class to explain; the present one by default.
         writer : Writer or str, optional
             The present one by default; a language model is asked again.
-        **changes
-            Single parameters, as in ``with_params(k=1.5)``.
+        k, au_cutoff, coverage, heat_weight, region, scope
+            Single parameters of `FusionParams`, as in ``with_params(k=1.5)``.
+
+        Returns
+        -------
+        Result
 
         Raises
         ------
         ParamsError
-            If a parameter is unknown or not valid.
+            If a parameter is unknown or not valid; the message suggests the nearest name.
         WriterError
             If there is no writer of that name, or it lacks a key.
-        ValueError
+        InputError
             If the target is none of the seven.
         """
-        params = params or self.params
-        return Result.from_evidence(
-            self.evidence,
-            params.replace(**changes) if changes else params,
-            target or self.target,
-            load_writer(writer) if isinstance(writer, str) else writer or self.writer,
-            self.request,
-            index=self.index,
-            is_one_of_several=self.is_one_of_several,
-            card=self.card,
+        given = {
+            "k": k,
+            "au_cutoff": au_cutoff,
+            "coverage": coverage,
+            "heat_weight": heat_weight,
+            "region": region,
+            "scope": scope,
+        }
+        if unknown:
+            options = ("params", "target", "writer", *given)
+            raise unknown_name("parameter", next(iter(unknown)), options, ParamsError)
+        changes = {name: value for name, value in given.items() if value is not None}
+        return self._remade(
+            params=(params or self.params).replace(**changes), target=target, writer=writer
         )
 
     def with_text(
@@ -220,7 +320,7 @@ class Result:
         contrast_with: str | None = None,
         refresh: bool = False,
     ) -> Result:
-        """The same fusion in other words.
+        """Explain the same fusion in another text.
 
         Parameters
         ----------
@@ -233,7 +333,7 @@ class Result:
         contrast_with : str, optional
             The class to contrast with.
         refresh : bool
-            Ask a language model anew even where its answer is cached.
+            Ask a language model again even if its answer is cached.
 
         Raises
         ------
@@ -242,12 +342,24 @@ class Result:
         """
         kind = prompt or (CONTRAST if contrast_with else self.request.kind)
         kept = self.request.contrast_with if prompt is None else None
+        request = TextRequest(kind, language or self.request.language, contrast_with or kept)
+        return self._remade(writer=writer, request=request, refresh=refresh)
+
+    def _remade(
+        self,
+        *,
+        params: FusionParams | None = None,
+        target: str | None = None,
+        writer: Writer | str | None = None,
+        request: TextRequest | None = None,
+        refresh: bool = False,
+    ) -> Result:
         return Result.from_evidence(
             self.evidence,
-            self.params,
-            self.target,
+            params or self.params,
+            target or self.target,
             load_writer(writer) if isinstance(writer, str) else writer or self.writer,
-            TextRequest(kind, language or self.request.language, contrast_with or kept),
+            request or self.request,
             refresh=refresh,
             index=self.index,
             is_one_of_several=self.is_one_of_several,
@@ -255,9 +367,9 @@ class Result:
         )
 
     def ablate(self) -> Ablation:
-        """Take each active movement out of the facts: does it leave the text?
+        """Remove each active AU from the facts in turn: does it leave the text?
 
-        A language model is asked once for each movement that it names.
+        A language model is asked once for each AU that it names.
 
         Raises
         ------
@@ -267,8 +379,28 @@ class Result:
         return ablate(self.fusion, self.writer, self.request)
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as one JSON object: what ``xfera explain --json`` prints."""
+        """Return the result as one JSON object: what ``xfera explain --json`` prints."""
         return record(self)
+
+    def to_frame(self) -> DataFrame:
+        """Return a table with one row for each AU.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by the AU's code ("AU06"). Its columns are the keys of `to_dict`'s
+            ``action_units``, with the intensities of the sides as ``left`` and ``right``. What is
+            unknown is NaN.
+        """
+        import pandas as pd
+
+        rows = [
+            {**entry, **{side: (entry[side] or {}).get("intensity") for side in ("left", "right")}}
+            for entry in self.to_dict()["action_units"]
+        ]
+        frame = pd.DataFrame(rows).set_index("au")
+        numbers = [name for name in frame if name not in ("active", "expected", "reason")]
+        return frame.astype(dict.fromkeys(numbers, float))
 
     def save_html(self, path: str | Path) -> None:
         """Write a self-contained page.
@@ -278,7 +410,7 @@ class Result:
         SaveError
             If it cannot be written.
         """
-        write_atomically(path, page_html([self]))
+        save_file(path, page_html([self]))
 
     def save_pdf(self, path: str | Path) -> None:
         """Write a PDF of at most two A4 sides, printed by a Chromium, Chrome or Edge on PATH.
@@ -291,7 +423,7 @@ class Result:
             If the file cannot be written.
         """
         check_writable(path)
-        write_atomically(path, pdf_of(page_html([self])))
+        save_file(path, print_pdf(page_html([self])))
 
     def _repr_html_(self) -> str:
         return explanation_html(self)
@@ -300,13 +432,16 @@ class Result:
         return plain_text(self)
 
     def __repr__(self) -> str:
-        active = " ".join(map(au_name, self.fusion.active)) or "no active movement"
+        active = " ".join(map(au_name, self.active)) or "no active AU"
         level = self.fusion.confidence_level.lower()
         return f"<Result {clean(self.name)}: {self.predicted}, {level} confidence; {active}>"
 
 
 class Results(tuple[Result, ...]):
-    """The faces of one photo, from left to right: a tuple that shows itself in a notebook."""
+    """Hold several results in order: a tuple that displays in a notebook, prints, and saves itself.
+
+    The faces of one photo stand from left to right.
+    """
 
     __slots__ = ()
 
@@ -314,8 +449,28 @@ class Results(tuple[Result, ...]):
         return super().__new__(cls, results)
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """One JSON object for each face."""
+        """Return one JSON object for each face."""
         return [result.to_dict() for result in self]
+
+    def to_frame(self) -> DataFrame:
+        """Return a table with one row for each face.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``photo`` and ``face`` (its number), ``predicted``, ``target``, ``confidence``
+            (probability of the predicted class, 0-1) and the intensity of each AU, 0-5, as "AU01"
+            and so on. What is unknown is NaN.
+        """
+        import pandas as pd
+
+        names = ("photo", "face", "predicted", "target", "confidence")
+        rows = [
+            (one.name, one.index, one.predicted, one.target, one.predicted_probability)
+            + tuple(math.nan if au.intensity is None else au.intensity for au in one.action_units)
+            for one in self
+        ]
+        return pd.DataFrame(rows, columns=[*names, *map(au_name, LANDMARK_AUS)])
 
     def save_html(self, path: str | Path) -> None:
         """Write all faces into one self-contained page.
@@ -325,12 +480,12 @@ class Results(tuple[Result, ...]):
         SaveError
             If it cannot be written.
         """
-        write_atomically(path, page_html(self))
+        save_file(path, page_html(self))
 
     def save_pdf(self, path: str | Path) -> None:
         """Write all faces into one PDF; errors as for `Result.save_pdf`."""
         check_writable(path)
-        write_atomically(path, pdf_of(page_html(self)))
+        save_file(path, print_pdf(page_html(self)))
 
     def _repr_html_(self) -> str:
         return "".join(explanation_html(result) for result in self)

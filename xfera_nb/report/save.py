@@ -1,20 +1,25 @@
-"""Writing a file so that there is either the old one or the whole new one, never a part."""
+"""Save a page, a PDF or a table: the old file stays until the new one is complete."""
 
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from xfera_nb.errors import XferaError
+from xfera_nb.paths import expand_path, write_atomic
 
 
 class SaveError(XferaError):
-    """A file cannot be written."""
+    """Report a file that cannot be written."""
 
 
 def check_writable(path: str | Path) -> Path:
-    """Whether a file can be written there, before the work that fills it.
+    """Check that a file can be written, before the work that fills it.
+
+    Parameters
+    ----------
+    path : path
+        ``~`` is expanded.
 
     Returns
     -------
@@ -27,7 +32,7 @@ def check_writable(path: str | Path) -> Path:
         If it is a folder, or lies in one that is missing or may not be written to.
     """
     try:
-        real = Path(path).resolve()
+        real = expand_path(path).resolve()
         folder, is_folder, is_file = real.parent, real.is_dir(), real.is_file()
         has_folder, exists = folder.is_dir(), real.exists()
     except (OSError, ValueError, RuntimeError) as error:
@@ -37,13 +42,12 @@ def check_writable(path: str | Path) -> Path:
     if not has_folder:
         raise SaveError(f"{path} cannot be written: its folder does not exist; make it first.")
     # A device or a pipe is written to in place; a file is replaced, which its folder must allow.
-    place = real if exists and not is_file else folder
-    if not os.access(place, os.W_OK):
-        raise SaveError(f"{path} may not be written; choose another place or change permissions.")
+    if not os.access(real if exists and not is_file else folder, os.W_OK):
+        raise SaveError(f"{path} may not be written; choose another path or change permissions.")
     return real
 
 
-def write_atomically(path: str | Path, text: str | bytes) -> None:
+def save_file(path: str | Path, data: str | bytes) -> None:
     """Write UTF-8 text, or bytes; a file that was there is kept until the new one is complete.
 
     Raises
@@ -52,23 +56,12 @@ def write_atomically(path: str | Path, text: str | bytes) -> None:
         If it cannot be written.
     """
     real = check_writable(path)
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+    content = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
     try:
         if real.exists() and not real.is_file():
-            real.write_bytes(data)
+            real.write_bytes(content)
         else:
-            _replace(real, data)
+            write_atomic(real, content)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SaveError(f"{path} cannot be written ({reason}); choose another place.") from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666
-    try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+        raise SaveError(f"{path} cannot be written ({reason}); choose another path.") from error

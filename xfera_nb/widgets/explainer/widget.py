@@ -16,7 +16,7 @@ import ipywidgets as w
 from IPython.display import Image, display
 
 from xfera_nb.errors import ParamsError
-from xfera_nb.report.save import write_atomically
+from xfera_nb.report.save import save_file
 from xfera_nb.widgets.explainer import export, readout
 from xfera_nb.widgets.explainer.controls import MARKS, Controls
 from xfera_nb.widgets.explainer.faithfulness import Truth
@@ -136,7 +136,7 @@ class Explainer(w.VBox):
         SaveError
             If it cannot be written.
         """
-        write_atomically(path, export.page(self.state))
+        save_file(path, export.page(self.state))
 
     def __repr__(self) -> str:
         return f"Explainer of {readout.said(self.state.fusion, self.state.photo_name)}."

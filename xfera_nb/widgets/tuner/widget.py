@@ -18,7 +18,7 @@ from xfera_nb.figures import to_png
 from xfera_nb.fusion import AXES, MEASURES
 from xfera_nb.fusion.params import SCOPES
 from xfera_nb.report.markup import escape
-from xfera_nb.report.save import write_atomically
+from xfera_nb.report.save import save_file
 from xfera_nb.widgets.explainer.panels import Export, Labels
 from xfera_nb.widgets.explainer.widget import NEEDS_WIDGETS
 from xfera_nb.widgets.shared.static_image import display_with_still, table_image
@@ -136,7 +136,7 @@ class Tuner(w.VBox):
         SaveError
             If it cannot be written.
         """
-        write_atomically(path, self.state.to_json())
+        save_file(path, self.state.to_json())
 
     def still(self) -> bytes:
         """The heat table as a PNG file, for who reads a notebook without running it."""
