@@ -14,10 +14,10 @@ from xfera_nb.au_detectors import ActionUnits, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, load_classifier
 from xfera_nb.errors import ParamsError, WriterError
 from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
-from xfera_nb.explanation import TextRequest, Writer, load_writer
+from xfera_nb.explanation import TextRequest, Writer, WriterWarning, load_writer
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.fusion import FusionParams
-from xfera_nb.report import Result, Results, WriterWarning
+from xfera_nb.report import Result, Results
 
 __all__ = ["Result", "Results", "WriterWarning", "explain"]
 

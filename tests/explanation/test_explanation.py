@@ -160,7 +160,7 @@ def test_the_record_is_json_and_its_facts_can_be_read_back(fusion):
     record = json.loads(json.dumps(explain(fusion).to_dict()))
     assert set(record) == {
         "text", "writer", "model", "prompt_tokens", "completion_tokens", "seconds", "cost",
-        "cached", "language", "prompt", "check", "summary", "facts",
+        "cached", "note", "language", "prompt", "check", "summary", "facts",
     }  # fmt: skip
     assert record["summary"]["missing"] == ["AU05 upper lid raiser (present, not attended)"]
     assert Facts.from_dict(record["facts"]) == Facts.from_fusion(fusion)

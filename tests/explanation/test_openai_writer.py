@@ -222,9 +222,20 @@ def test_load_writer():
     assert isinstance(writer, Writer) and isinstance(OfflineWriter(), Writer)
 
 
-def test_load_writer_that_is_not_there():
-    with pytest.raises(WriterError, match="choose one of offline, openai"):
-        load_writer("poet")
-    with pytest.raises(WriterError, match="does not take the options model"):
-        load_writer("offline", model="m")
+def test_load_writer_names_the_nearest_writer_and_option():
+    with pytest.raises(WriterError, match="no writer 'opnai' .did you mean 'openai'"):
+        load_writer("opnai")
+    with pytest.raises(WriterError, match="no writer option 'modle' .did you mean 'model'"):
+        load_writer("openai", modle="m")
+    with pytest.raises(WriterError, match="offline writer has no option model, timeout"):
+        load_writer("offline", model="m", timeout=3.0)
     assert load_writer("offline", seed=3).seed == 3
+
+
+def test_load_writer_hides_no_fault_of_the_writer(monkeypatch):
+    def broken(**options):
+        raise TypeError("a fault inside")
+
+    monkeypatch.setattr("xfera_nb.explanation.writers.OpenAIWriter", broken)
+    with pytest.raises(TypeError, match="a fault inside"):
+        load_writer("openai", model="m")

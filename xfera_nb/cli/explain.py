@@ -87,7 +87,8 @@ def add(subparsers: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Explain the photos; return the exit code."""
     _check_options(options)
-    from xfera_nb.report import WriterWarning, check_writable
+    from xfera_nb.explanation import WriterWarning
+    from xfera_nb.report import check_writable
     from xfera_nb.report.pdf import find_browser
 
     for path in filter(None, (options.html, options.pdf)):

@@ -8,10 +8,12 @@ from .choices import PROMPT_KINDS as PROMPT_KINDS
 from .choices import STRICT as STRICT
 from .choices import WRITERS as WRITERS
 from .explanation import Explanation as Explanation
+from .explanation import WriterWarning as WriterWarning
 from .explanation import assemble_explanation as assemble_explanation
 from .explanation import drop_cached_answer as drop_cached_answer
 from .explanation import explain as explain
 from .explanation import prepare_prompt as prepare_prompt
+from .explanation import write_explanation as write_explanation
 from .facts import ABSENT as ABSENT
 from .facts import MATCHING as MATCHING
 from .facts import NOT_MEASURABLE as NOT_MEASURABLE

@@ -1,15 +1,18 @@
-"""From a fusion to words that are checked: the last step of the line.
+"""Explain a fusion in words and check them: the last step from a photo to an explanation.
 
 Source
-    The XFERa paper (Macchiarulo et al. 2025): Algorithm 1, lines 30-35, and Figure 1 for the block
-    of expected emotion, confidence level, matching and missing AUs.
+    The XFERa paper (Macchiarulo et al. 2025): Algorithm 1, lines 30-35, and Figure 1 for the
+    summary of emotion, confidence level, matching and missing AUs.
 Departures
-    - Each text is held against the fusion, and a note says whom it is about: the model.
-    - The block has more in it than Figure 1's (`xfera_nb.explanation.summary`).
+    - Each text is checked against the fusion, and a note says what it describes: the model.
+    - The summary has more lines than Figure 1 (`xfera_nb.explanation.summary`).
 """
 
 from __future__ import annotations
 
+import sys
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,28 +22,40 @@ from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import Check, check
 from xfera_nb.explanation.prompts import Prompt, TextRequest, build_prompt
 from xfera_nb.explanation.summary import Summary
-from xfera_nb.explanation.writers import Draft, OfflineWriter, Writer, load_writer
+from xfera_nb.explanation.writers import (
+    Draft,
+    OfflineWriter,
+    Writer,
+    load_writer,
+    write_draft,
+)
 from xfera_nb.facs import EMOTIONS
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
 
+class WriterWarning(UserWarning):
+    """Warn that a writer failed and the offline writer wrote the text instead."""
+
+
 @dataclass(frozen=True)
 class Explanation:
-    """A text about a fusion, with all that it rests on.
+    """Hold a text about a fusion with everything that it is based on.
 
     Parameters
     ----------
     facts : Facts
-        What the text could use.
+        What the text may use.
     prompt : Prompt
         What a language model was asked, or would have been.
     draft : Draft
         The text with its writer, model, tokens and seconds.
     check : Check
-        The text held against the facts.
+        The text checked against the facts.
     summary : Summary
-        Figure 1's block.
+        The lines of Figure 1.
+    note : str or None
+        A sentence that says why the writer failed, where the offline writer wrote instead.
     """
 
     facts: Facts
@@ -48,40 +63,41 @@ class Explanation:
     draft: Draft
     check: Check
     summary: Summary
+    note: str | None = None
 
     @property
     def text(self) -> str:
-        """The sentences. From a language model they are a stranger's: escape them where shown."""
+        """Return the sentences. Treat a language model's as untrusted: escape them where shown."""
         return self.draft.text
 
     @property
     def writer(self) -> str:
-        """The writer's name."""
+        """Return the writer's name."""
         return self.draft.writer
 
     @property
     def model(self) -> str | None:
-        """The language model that wrote the text; None for the offline writer."""
+        """Return the language model that wrote the text; None for the offline writer."""
         return self.draft.model
 
     @property
     def tokens(self) -> tuple[int | None, int | None]:
-        """Tokens of the prompt and of the answer, as the server counted them."""
+        """Return the tokens of the prompt and of the answer, as the server counted them."""
         return self.draft.prompt_tokens, self.draft.completion_tokens
 
     @property
     def seconds(self) -> float:
-        """Wall-clock seconds that the writing took."""
+        """Return the wall-clock seconds that the writing took."""
         return self.draft.seconds
 
     @property
     def summary_text(self) -> str:
-        """Figure 1's block as lines to print."""
+        """Return the summary as lines to print."""
         return self.summary.text
 
     @property
     def byline(self) -> str:
-        """Who wrote the text, and what it took."""
+        """Return a line that says who wrote the text, and what it took."""
         labels = self.summary.labels
         if self.model is None:
             return labels.offline
@@ -89,20 +105,20 @@ class Explanation:
 
     @property
     def usage(self) -> str:
-        """Tokens, time and cost of a language model's text, as far as they are known."""
+        """Return tokens, time and cost of a language model's text, as far as they are known."""
         draft, labels = self.draft, self.summary.labels
         asked, written = self.tokens
-        told = [labels.seconds.format(seconds=f"{draft.seconds:.1f}")]
+        parts = [labels.seconds.format(seconds=f"{draft.seconds:.1f}")]
         if asked is not None and written is not None:
-            told.insert(0, labels.tokens.format(asked=asked, written=written))
+            parts.insert(0, labels.tokens.format(asked=asked, written=written))
         if draft.cached:
-            return labels.cached.format(told=", ".join(told))
+            return labels.cached.format(parts=", ".join(parts))
         if draft.cost is not None:
-            told.append(labels.cost.format(cost=f"{draft.cost:.2g}"))
-        return labels.took.format(told=", ".join(told))
+            parts.append(labels.cost.format(cost=f"{draft.cost:.2g}"))
+        return labels.took.format(parts=", ".join(parts))
 
     def to_dict(self) -> dict[str, object]:
-        """The explanation as a JSON-able object."""
+        """Return the explanation as a JSON-able object."""
         return {
             "text": self.text,
             "writer": self.writer,
@@ -118,6 +134,7 @@ class Explanation:
                 "system": self.prompt.system,
                 "user": self.prompt.user,
             },
+            "note": self.note,
             "check": self.check.to_dict(),
             "summary": self.summary.to_dict(),
             "facts": self.facts.to_dict(),
@@ -136,6 +153,7 @@ def explain(
     *,
     other: Facts | None = None,
     refresh: bool = False,
+    fallback: bool = True,
 ) -> Explanation:
     """Explain a fusion in words, and check them.
 
@@ -143,14 +161,17 @@ def explain(
     ----------
     fusion : Fusion or Facts
     writer : Writer or str, optional
-        A writer or the name of one; the offline writer if none is given.
+        A writer or the name of one; the offline writer by default.
     request : TextRequest, optional
         Kind of prompt and language; the paper's prompt in English by default.
     other : Facts, optional
-        For a contrast from facts: those of the emotion to compare with. From a fusion they are
+        For a contrast from facts: those of the class to contrast with. From a fusion they are
         worked out.
     refresh : bool
-        Ask a language model anew even where its answer is cached.
+        Ask a language model again even where its answer is cached.
+    fallback : bool
+        Let the offline writer write where the writer fails; the explanation's `note` and a
+        `WriterWarning` say so. Otherwise the failure is raised.
 
     Returns
     -------
@@ -159,44 +180,92 @@ def explain(
     Raises
     ------
     WriterError
-        If the writer gave no text, or there is nothing to contrast with.
+        If there is no such writer, it lacks a key, or there is nothing to contrast with; without
+        `fallback` also if the writer gave no text.
+    """
+    explanation = write_explanation(
+        fusion, writer, request, other=other, refresh=refresh, fallback=fallback
+    )
+    if explanation.note is not None:
+        warnings.warn(explanation.note, WriterWarning, stacklevel=_caller_stacklevel())
+    return explanation
+
+
+def write_explanation(
+    fusion: Fusion | Facts,
+    writer: Writer | str | None = None,
+    request: TextRequest | None = None,
+    *,
+    other: Facts | None = None,
+    refresh: bool = False,
+    fallback: bool = True,
+    report: Callable[[str], None] | None = None,
+) -> Explanation:
+    """Explain a fusion as `explain` does, without a warning, and report the text as it grows.
+
+    Parameters
+    ----------
+    fusion, writer, request, other, refresh, fallback
+        As for `explain`.
+    report : callable, optional
+        Called with the text so far, at most ten times a second.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    WriterError
+        As for `explain`.
     """
     if writer is None:
         writer = OfflineWriter()
     elif isinstance(writer, str):
         writer = load_writer(writer)
     facts, prompt = prepare_prompt(fusion, request, other)
-    if refresh:
-        drop_cached_answer(writer, facts, prompt)
-    return assemble_explanation(facts, prompt, writer.write(facts, prompt))
+    note = None
+    try:
+        if refresh:
+            drop_cached_answer(writer, facts, prompt)
+        draft = write_draft(writer, facts, prompt, report)
+    except WriterError as error:
+        if not fallback:
+            raise
+        note = f"{error} The sentences here are the offline writer's."
+        draft = OfflineWriter().write(facts, prompt)
+    return assemble_explanation(facts, prompt, draft, note)
 
 
 def prepare_prompt(
     fusion: Fusion | Facts, request: TextRequest | None = None, other: Facts | None = None
 ) -> tuple[Facts, Prompt]:
-    """The facts of a fusion and the prompt for them; parameters and errors as `explain`."""
+    """Take the facts out of a fusion and build the prompt; parameters and errors as `explain`."""
     facts = fusion if isinstance(fusion, Facts) else Facts.from_fusion(fusion)
     request = request or TextRequest()
     if request.kind == CONTRAST and other is None and not isinstance(fusion, Facts):
-        other = _compared(fusion, request.contrast_with)
+        other = _contrasting_facts(fusion, request.contrast_with)
     return facts, build_prompt(facts, request, other)
 
 
 def drop_cached_answer(writer: Writer, facts: Facts, prompt: Prompt) -> None:
-    """Have a writer ask anew the next time, where it keeps answers."""
+    """Drop a writer's cached answer, if it caches."""
     if hasattr(writer, "drop_cached_answer"):
         writer.drop_cached_answer(facts, prompt)
 
 
-def assemble_explanation(facts: Facts, prompt: Prompt, draft: Draft) -> Explanation:
-    """A draft with its check and the block."""
+def assemble_explanation(
+    facts: Facts, prompt: Prompt, draft: Draft, note: str | None = None
+) -> Explanation:
+    """Check a draft and put the explanation together."""
     declared = draft.declared_aus or ()
     found = check(draft.text, facts, prompt.language, other=prompt.other, declared_aus=declared)
-    return Explanation(facts, prompt, draft, found, Summary.from_facts(facts, prompt.language))
+    summary = Summary.from_facts(facts, prompt.language)
+    return Explanation(facts, prompt, draft, found, summary, note)
 
 
-def _compared(fusion: Fusion, contrast_with: str | None) -> Facts:
-    """Facts of the same face for another emotion: by default the most probable other one."""
+def _contrasting_facts(fusion: Fusion, contrast_with: str | None) -> Facts:
+    """Return the facts about another class: by default the most probable other one."""
     from xfera_nb.fusion import fuse
 
     if contrast_with is None:
@@ -207,6 +276,14 @@ def _compared(fusion: Fusion, contrast_with: str | None) -> Facts:
             if share == share and name != fusion.target
         }
         if not shares:
-            raise WriterError("The network has no other class to compare with.")
+            raise WriterError("The network has no other class to contrast with.")
         contrast_with = max(shares, key=shares.__getitem__)
     return Facts.from_fusion(fuse(fusion.evidence, fusion.params, contrast_with))
+
+
+def _caller_stacklevel() -> int:
+    """Return the `stacklevel` of the first frame outside this package, seen from the caller."""
+    package, frame, level = __name__.partition(".")[0], sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    return level

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xfera_nb.report.comparison import Comparison, compare
 from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import record
-from xfera_nb.report.result import Result, Results, WriterWarning
+from xfera_nb.report.result import Result, Results
 from xfera_nb.report.result_html import assemble_page, explanation_html, page_html
 from xfera_nb.report.save import SaveError, check_writable, save_file
 
@@ -30,7 +30,6 @@ __all__ = [
     "Result",
     "Results",
     "SaveError",
-    "WriterWarning",
     "assemble_page",
     "check_writable",
     "clean",

@@ -8,14 +8,13 @@ settings use `xfera_nb.fuse` or `fuse_many`, which write no text.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.errors import ParamsError, WriterError, unknown_name
+from xfera_nb.errors import ParamsError, unknown_name
 from xfera_nb.evidence import Evidence
 from xfera_nb.explanation import (
     CONTRAST,
@@ -26,10 +25,8 @@ from xfera_nb.explanation import (
     TextRequest,
     Writer,
     ablate,
-    assemble_explanation,
-    drop_cached_answer,
+    explain,
     load_writer,
-    prepare_prompt,
 )
 from xfera_nb.faces import Face
 from xfera_nb.facs import LANDMARK_AUS, au_name
@@ -52,10 +49,6 @@ if TYPE_CHECKING:
 
 FIGURES = ("overlay", "probabilities", "action_units")
 """Kinds of `Result.figure`."""
-
-
-class WriterWarning(UserWarning):
-    """Warn that a language model failed and the offline writer's text is used instead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,17 +126,8 @@ class Result:
         """
         writer, request = writer or OfflineWriter(), request or TextRequest()
         fusion = fuse(evidence, params, target)
-        facts, prompt = prepare_prompt(fusion, request)
-        note = None
-        try:
-            if refresh:
-                drop_cached_answer(writer, facts, prompt)
-            draft = writer.write(facts, prompt)
-        except WriterError as error:
-            note = f"{error} The sentences here are the offline writer's."
-            warnings.warn(note, WriterWarning, stacklevel=2)
-            draft = OfflineWriter().write(facts, prompt)
-        explanation = assemble_explanation(facts, prompt, draft)
+        explanation = explain(fusion, writer, request, refresh=refresh)
+        note = explanation.note
         return cls(
             fusion, explanation, writer, note, index, is_one_of_several, card or {}, request
         )

@@ -125,7 +125,7 @@ def build_study(
     for position, (candidate, kind) in enumerate(chosen.picked, start=1):
         evidence = _evidence(store, store.row(candidate.number), dataset, photos)
         fusion = fuse(evidence, params)
-        wrote = explain(fusion, writer)
+        wrote = explain(fusion, writer, fallback=False)
         item = _item(f"i{position:02d}", kind, candidate, fusion, wrote)
         pictures[item.face], pictures[item.heatmap] = draw(fusion)
         items.append(item)

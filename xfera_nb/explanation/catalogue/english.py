@@ -34,8 +34,8 @@ LABELS = Labels(
     tokens="{asked} + {written} tokens",
     seconds="{seconds} s",
     cost="cost {cost}",
-    took="It took {told}.",
-    cached="From the cache (when asked: {told}).",
+    took="It took {parts}.",
+    cached="From the cache (when asked: {parts}).",
     note="This describes what the model went by, not what the person feels.",
     note_sides="Left and right are the person's.",
 )

@@ -70,8 +70,8 @@ LABELS = Labels(
     tokens="{asked} + {written} Token",
     seconds="{seconds} s",
     cost="Kosten {cost}",
-    took="Aufwand: {told}.",
-    cached="Aus dem Cache (bei der Anfrage: {told}).",
+    took="Aufwand: {parts}.",
+    cached="Aus dem Cache (bei der Anfrage: {parts}).",
     note="Das beschreibt, wonach das Modell ging, nicht, was die Person fühlt.",
     note_sides="Links und rechts sind die Seiten der Person.",
 )

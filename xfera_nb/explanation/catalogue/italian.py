@@ -77,8 +77,8 @@ LABELS = Labels(
     tokens="{asked} + {written} token",
     seconds="{seconds} s",
     cost="costo {cost}",
-    took="Ha richiesto {told}.",
-    cached="Dalla cache (alla richiesta: {told}).",
+    took="Ha richiesto {parts}.",
+    cached="Dalla cache (alla richiesta: {parts}).",
     note="Descrive ciò su cui si è basato il modello, non ciò che la persona prova.",
     note_sides="Sinistra e destra sono quelle della persona.",
 )

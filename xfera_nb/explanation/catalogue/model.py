@@ -69,7 +69,7 @@ class Labels:
     tokens, seconds, cost : str
         ``{asked} {written}``, ``{seconds}``, ``{cost}``.
     took, cached : str
-        Of ``{told}``, a list of these.
+        Of ``{parts}``, a list of these.
     note, note_sides : str
     """
 

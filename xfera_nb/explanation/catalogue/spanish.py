@@ -85,8 +85,8 @@ LABELS = Labels(
     tokens="{asked} + {written} tokens",
     seconds="{seconds} s",
     cost="coste {cost}",
-    took="Ha tardado: {told}.",
-    cached="De la caché (cuando se preguntó: {told}).",
+    took="Ha tardado: {parts}.",
+    cached="De la caché (cuando se preguntó: {parts}).",
     note="Describe en qué se basó el modelo, no lo que siente la persona.",
     note_sides="Izquierda y derecha son las de la persona.",
 )

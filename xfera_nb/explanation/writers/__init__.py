@@ -1,14 +1,19 @@
-"""Writers: what turns facts into sentences."""
+"""Turn facts into sentences, offline or with a language model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from xfera_nb.errors import WriterError
+from xfera_nb.errors import WriterError, unknown_name
 from xfera_nb.explanation.choices import WRITERS
-from xfera_nb.explanation.writers.base import Draft, Writer
+from xfera_nb.explanation.writers.base import Draft, Writer, write_draft
 from xfera_nb.explanation.writers.offline import OfflineWriter
-from xfera_nb.explanation.writers.openai_writer import DEFAULT_MODEL, OpenAIWriter
+from xfera_nb.explanation.writers.openai_writer import (
+    DEFAULT_MODEL,
+    DEFAULT_TIMEOUT,
+    OpenAIWriter,
+)
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -17,30 +22,61 @@ __all__ = [
     "OpenAIWriter",
     "Writer",
     "load_writer",
+    "write_draft",
 ]
 
 
-def load_writer(name: str = "offline", **options: object) -> Writer:
-    """A writer by its name.
+def load_writer(
+    name: str = "offline",
+    *,
+    seed: int | None = None,
+    model: str | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    temperature: float | None = 0.0,
+    timeout: float = DEFAULT_TIMEOUT,
+    cache: str | Path | bool | None = None,
+    prices: tuple[float, float] | None = None,
+    **unknown: Any,
+) -> Writer:
+    """Load a writer by its name.
 
     Parameters
     ----------
     name : {"offline", "openai"}
-    **options
-        For `OpenAIWriter`; the offline writer has none.
+    seed : int, optional
+        Of the offline writer's wording, or sent to the language model.
+    model, base_url, api_key, temperature, timeout, cache, prices
+        Of the language model, as `OpenAIWriter` takes them; the offline writer has none of them.
+
+    Returns
+    -------
+    Writer
 
     Raises
     ------
     WriterError
-        If the name or an option is not known, or the OpenAI writer lacks a key.
+        If there is no such writer or option (the nearest one is named), or a key is missing.
     """
-    known: dict[str, Callable[..., Writer]] = {"offline": OfflineWriter, "openai": OpenAIWriter}
-    if name not in known:
-        raise WriterError(f'There is no writer "{name}"; choose one of {", ".join(WRITERS)}.')
-    try:
-        return known[name](**options)
-    except TypeError:
+    options: dict[str, Any] = {
+        "model": model,
+        "base_url": base_url,
+        "api_key": api_key,
+        "temperature": temperature,
+        "timeout": timeout,
+        "cache": cache,
+        "prices": prices,
+    }
+    if unknown:
+        raise unknown_name("writer option", next(iter(unknown)), ["seed", *options], WriterError)
+    if name == "openai":
+        return OpenAIWriter(seed=seed, **options)
+    if name != "offline":
+        raise unknown_name("writer", name, WRITERS, WriterError)
+    defaults = {"temperature": 0.0, "timeout": DEFAULT_TIMEOUT}
+    given = [option for option, value in options.items() if value != defaults.get(option)]
+    if given:
         raise WriterError(
-            f'The writer "{name}" does not take the options {", ".join(sorted(options))}; '
-            "see its documentation for those it has."
-        ) from None
+            f'The offline writer has no option {", ".join(given)}; choose the writer "openai".'
+        )
+    return OfflineWriter(seed or 0)

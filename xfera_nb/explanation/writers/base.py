@@ -1,25 +1,30 @@
-"""What a writer is, and what it gives back.
+"""Define what a writer is, and what it gives back.
 
 Units: tokens are the server's own count, seconds are wall-clock; what is not known is None.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.prompts import Prompt
 
+REPORT_INTERVAL = 0.1
+"""Seconds between two reports of the text so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text as its writer gave it, not yet checked.
+    """Hold a text as its writer gave it, not yet checked.
 
     Parameters
     ----------
     text : str
-        Plain text. From a language model it is a stranger's text: escape it where it is shown.
+        Plain text. Treat a language model's as untrusted: escape it where it is shown.
     writer : str
         The writer's name.
     model : str or None
@@ -27,14 +32,14 @@ class Draft:
     prompt_tokens, completion_tokens : int or None
         As the server counted them.
     seconds : float
-        From asking to having; of a cached text those of the time when it was asked for.
+        From the request to the whole text; for a cached text, of the original request.
     cost : float or None
         In the currency of the prices that the user gave; None where none are given or no tokens
         were counted.
     cached : bool
-        Whether it was answered from the disk.
+        Whether it was read from the disk.
     declared_aus : tuple of (str, tuple of int) or None
-        Each sentence with the AUs that the model says it names, where it was asked to say so.
+        Each sentence with the AUs that the model declares to name in it, where it was asked to.
     """
 
     text: str
@@ -50,11 +55,11 @@ class Draft:
 
 @runtime_checkable
 class Writer(Protocol):
-    """Turns facts into a few sentences.
+    """Turn facts into a few sentences.
 
     A writer may also have ``stream(facts, prompt) -> Iterator[str]``, which gives the same text in
-    pieces as they come (a generator that returns the `Draft` tells tokens and cost as well), and
-    ``drop_cached_answer(facts, prompt)``, after which a cached answer is asked for anew.
+    pieces as they come (a generator that returns the `Draft` gives tokens and cost as well), and
+    ``drop_cached_answer(facts, prompt)``.
     """
 
     name: str
@@ -67,11 +72,59 @@ class Writer(Protocol):
         facts : Facts
             What is true.
         prompt : Prompt
-            The same facts, as a language model is asked; a writer without one needs no prompt.
+            The same facts, as a language model is asked; other writers take its language alone.
+
+        Returns
+        -------
+        Draft
 
         Raises
         ------
         WriterError
-            If no text could be had.
+            If there is no text to be had.
         """
         ...
+
+
+def write_draft(
+    writer: Writer, facts: Facts, prompt: Prompt, report: Callable[[str], None] | None = None
+) -> Draft:
+    """Have a writer write, and report the text as it grows.
+
+    Parameters
+    ----------
+    writer : Writer
+    facts : Facts
+    prompt : Prompt
+    report : callable, optional
+        Called with the text so far, at most once in `REPORT_INTERVAL`; without it, or for a writer
+        that does not stream, the text comes whole.
+
+    Returns
+    -------
+    Draft
+
+    Raises
+    ------
+    WriterError
+        If there is no text to be had.
+    """
+    stream = getattr(writer, "stream", None)
+    if report is None or stream is None:
+        return writer.write(facts, prompt)
+    start = time.perf_counter()
+    last_report = start - REPORT_INTERVAL
+    text = ""
+    pieces = iter(stream(facts, prompt))
+    while True:
+        try:
+            text += next(pieces)
+        except StopIteration as stop:
+            if isinstance(stop.value, Draft):
+                return stop.value
+            break
+        if time.perf_counter() - last_report >= REPORT_INTERVAL:
+            report(text)
+            last_report = time.perf_counter()
+    model = getattr(writer, "model", None)
+    return Draft(text.strip(), writer.name, model, seconds=time.perf_counter() - start)

@@ -562,7 +562,7 @@ class ExplainerState(HasTraits):
         self._written = outcome
         self.set(
             draft=outcome.explanation.text,
-            note=outcome.note,
+            note=outcome.explanation.note or "",
             explanation=outcome.explanation,
             stale=not _is_same(outcome.fusion, self.fusion),
         )
