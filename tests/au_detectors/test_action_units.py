@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from xfera_nb.au_detectors import DETECTORS, ActionUnits, AUDetector, load_detector
-from xfera_nb.errors import DetectorError
+from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.facs.action_units import OPENFACE_AUS
 
 
@@ -69,17 +68,3 @@ def test_arrays_are_copied_and_locked():
 def test_what_cannot_be_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         ActionUnits(**({"intensities": np.ones(17)} | changes))
-
-
-def test_an_unknown_detector_is_named_with_the_known_ones():
-    with pytest.raises(DetectorError, match="'opensmile'.*builtin, openface"):
-        load_detector("opensmile")
-    assert "builtin" in DETECTORS
-
-
-def test_openface_with_files_needs_no_program(tmp_path, table, monkeypatch):
-    monkeypatch.delenv("OPENFACE_BIN", raising=False)
-    (tmp_path / "a.csv").write_text(table.photo())
-    detector = load_detector("openface", files=tmp_path)
-    assert detector.name == "openface-files"
-    assert isinstance(detector, AUDetector)

@@ -1,7 +1,7 @@
 """The choices of the command line are those of the packages."""
 
 from xfera_nb import study as studies
-from xfera_nb.au_detectors import DETECTORS
+from xfera_nb.au_detectors import AU_SOURCES
 from xfera_nb.cli import extract, options, study, sweep
 from xfera_nb.datasets import FIELDS, KINDS, LABEL_SCHEMES
 from xfera_nb.evidence import REGIONS
@@ -14,7 +14,7 @@ from xfera_nb.fusion.params import SCOPES
 def test_the_choices_are_those_of_the_packages():
     assert tuple(PRESETS) == options.PRESETS
     assert tuple(REGIONS) == options.REGIONS and tuple(SCOPES) == options.SCOPES
-    assert tuple(DETECTORS) == options.DETECTORS
+    assert tuple(AU_SOURCES) == options.DETECTORS
     assert tuple(WRITERS) == options.WRITERS and tuple(PROMPTS) == options.PROMPTS
     assert tuple(LANGUAGES) == options.LANGUAGES
     assert set(options.FUSION) == set(FusionParams().to_dict())

@@ -1,9 +1,8 @@
 """Sources of Action Unit intensities behind one protocol: (photo, landmarks) -> ActionUnits.
 
-Scale 0 to 5 as OpenFace gives it, NaN where not measured; sides are the person's.
+Intensities run from 0 to 5 as OpenFace gives them, NaN where not measured; sides are the person's.
 """
 
-from xfera_nb.au_detectors.action_units import ActionUnits
-from xfera_nb.au_detectors.protocol import DETECTORS, AUDetector, load_detector
+import lazy_loader
 
-__all__ = ["DETECTORS", "AUDetector", "ActionUnits", "load_detector"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -83,7 +83,7 @@ def add_models(parser: argparse.ArgumentParser) -> Any:
     return group
 
 
-def au_options(options: argparse.Namespace) -> dict[str, str]:
+def au_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options of the chosen Action Unit source.
 
     Raises
