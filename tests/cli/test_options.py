@@ -1,8 +1,7 @@
 """The choices of the command line are those of the packages."""
 
-from xfera_nb import study as studies
 from xfera_nb.au_detectors import AU_SOURCES
-from xfera_nb.cli import extract, options, study, sweep
+from xfera_nb.cli import extract, options, sweep
 from xfera_nb.datasets import FIELDS, KINDS, LABEL_SCHEMES
 from xfera_nb.evidence import REGIONS
 from xfera_nb.explanation import LANGUAGES, WRITERS
@@ -22,4 +21,3 @@ def test_the_choices_are_those_of_the_packages():
     assert tuple(FIELDS) == extract.FILTERS
     assert (AXES, TARGETS, tuple(MEASURES)) == (sweep.AXES, sweep.TARGETS, sweep.MEASURES)
     assert all(name in sweep._EPILOG for name in MEASURES)
-    assert tuple(studies.ARMS) == study.ARMS

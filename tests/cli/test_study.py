@@ -12,7 +12,7 @@ import pytest
 from processes import free_port
 
 from xfera_nb.cli import study as command
-from xfera_nb.study import Answers, Study, order_for
+from xfera_nb.study import Answers, Study
 from xfera_nb.study.tables import MARK
 from xfera_nb.widgets.study import VARIABLE
 
@@ -129,7 +129,7 @@ def test_simulated_answers_are_not_taken_for_real_ones(xfera, built):
 def test_real_answers_are_exported_and_analysed(xfera, built, tmp_path):
     with Answers(built) as answers:
         who = answers.enter("p1")
-        for item in order_for(built, 0).first:
+        for item in built.design.order_for(0).first:
             answers.put(who, item, "emotion", "fear")
     code, out, _ = xfera("study", "export", built.folder, "--out", tmp_path / "a.csv")
     assert code == 0 and out.startswith("4 answers are in ")
@@ -145,7 +145,7 @@ def test_real_answers_are_exported_and_analysed(xfera, built, tmp_path):
 def test_answers_come_out_when_a_picture_is_gone(xfera, built):
     with Answers(built) as answers:
         who = answers.enter("p1")
-        answers.put(who, order_for(built, 0).first[0], "emotion", "fear")
+        answers.put(who, built.design.order_for(0).first[0], "emotion", "fear")
     (built.folder / "pictures" / built.items[0].face).unlink()
     assert xfera("study", "export", built.folder)[1].count("\n") == 2
     assert xfera("study", "analyse", built.folder)[0] == 0
@@ -157,7 +157,7 @@ def test_answers_come_out_when_a_picture_is_gone(xfera, built):
 def test_one_participant_is_forgotten(xfera, built):
     with Answers(built) as answers:
         who = answers.enter("p1")
-        answers.put(who, order_for(built, 0).first[0], "emotion", "fear")
+        answers.put(who, built.design.order_for(0).first[0], "emotion", "fear")
         code, out, err = xfera("study", "forget", built.folder, "p1")
         assert (code, err) == (0, "") and out.startswith("1 answer of p1 deleted")
         assert answers.participants() == () and len(answers) == 0

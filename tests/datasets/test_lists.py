@@ -171,3 +171,8 @@ def test_what_is_no_data_set(tmp_path):
         guess_kind(tmp_path / "a.txt")
     with pytest.raises(DatasetError, match="no data set 'jaffe'"):
         open_dataset(tmp_path, "jaffe")
+
+
+def test_a_url_is_called_a_url():
+    with pytest.raises(DatasetError, match="is a URL, .*: download it"):
+        open_dataset("https://example.org/photos/")

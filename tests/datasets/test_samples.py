@@ -8,6 +8,7 @@ from xfera_nb.datasets import (
     EXPRESSIONS,
     SAMPLES,
     found_samples,
+    open_dataset,
     sample,
     samples,
     samples_folder,
@@ -91,3 +92,10 @@ def test_without_samples_the_error_says_what_to_do(far_away):
 def test_an_unknown_code_is_refused(code):
     with pytest.raises(SamplesError, match="There is no sample"):
         sample(code)
+
+
+def test_home_is_expanded(monkeypatch, request):
+    folder = request.config.rootpath / "data" / "samples"
+    monkeypatch.setenv("HOME", str(folder.parent))
+    assert found_samples("~/samples") == found_samples(folder)
+    assert len(open_dataset("~/samples", check=False)) == 70

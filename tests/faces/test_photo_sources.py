@@ -60,6 +60,18 @@ def test_a_pipe_is_read_without_seeking():
             np.testing.assert_array_equal(load_photo(file), letter())
 
 
+def test_home_is_expanded(monkeypatch):
+    monkeypatch.setenv("HOME", str(SAMPLE.parent))
+    expected = load_photo(SAMPLE)
+    np.testing.assert_array_equal(load_photo("~/C01HA.jpg"), expected)
+    np.testing.assert_array_equal(load_photo(Path("~") / "C01HA.jpg"), expected)
+
+
+@pytest.mark.parametrize("url", ["https://example.org/a/face.jpg", "s3://bucket/face.jpg"])
+def test_a_url_is_called_a_url(url):
+    refused(url, "face.jpg is a URL", "download it")
+
+
 def test_names():
     assert get_photo_name(SAMPLE) == get_photo_name(str(SAMPLE)) == "C01HA.jpg"
     assert get_photo_name(Image.open(SAMPLE)) == "C01HA.jpg"
@@ -153,7 +165,7 @@ def test_other_objects_and_files():
     refused(io.StringIO("text"), "open as text", "'rb'")
     closed = io.BytesIO(b"data")
     closed.close()
-    refused(closed, "open it anew")
+    refused(closed, "open it again")
 
 
 def test_an_endless_file_is_left(monkeypatch):

@@ -6,8 +6,7 @@ from itertools import pairwise
 import pytest
 
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.study import order_for, williams
-from xfera_nb.study.order import blocks_of
+from xfera_nb.study import williams
 
 
 def test_designs_worked_out_by_hand():
@@ -34,7 +33,7 @@ def test_there_is_no_design_for_nothing():
 def test_everybody_sees_each_item_once_in_each_part(study):
     names = sorted(item.id for item in study.items)
     for number in range(20):
-        order = order_for(study, number)
+        order = study.design.order_for(number)
         assert sorted(order.first) == names
         assert sorted(item for item, _ in order.second) == names
         assert sorted(order.options) == sorted(EMOTIONS)
@@ -45,15 +44,17 @@ def test_everybody_sees_each_item_once_in_each_part(study):
 
 def test_three_people_see_each_item_under_each_condition(study):
     for first in (0, 3, 6, 9):
-        seen = Counter(pair for n in range(first, first + 3) for pair in order_for(study, n).second)
+        seen = Counter(
+            pair for n in range(first, first + 3) for pair in study.design.order_for(n).second
+        )
         assert len(seen) == 9 * 3 and set(seen.values()) == {1}
 
 
 def test_eighteen_people_see_each_block_at_each_place_under_each_condition(study):
-    block_of = {item: n for n, block in enumerate(blocks_of(study)) for item in block}
+    block_of = {item: n for n, block in enumerate(study.design.blocks) for item in block}
     seen = Counter()
     for number in range(18):
-        second = order_for(study, number).second
+        second = study.design.order_for(number).second
         for place in range(3):
             some = second[3 * place : 3 * place + 3]
             assert len({block_of[item] for item, _ in some}) == 1
@@ -63,7 +64,7 @@ def test_eighteen_people_see_each_block_at_each_place_under_each_condition(study
 
 def test_blocks_are_alike_in_kind(study):
     kinds = {item.id: item.kind for item in study.items}
-    for block in blocks_of(study):
+    for block in study.design.blocks:
         assert Counter(kinds[item] for item in block) == {
             "misclassified": 1, "ambiguous": 1, "random": 1,
         }  # fmt: skip
@@ -71,11 +72,15 @@ def test_blocks_are_alike_in_kind(study):
 
 def test_the_seed_decides(make_study):
     one, same, other = make_study(), make_study(name="b"), make_study(name="c", seed=5)
-    assert [order_for(one, n) for n in range(6)] == [order_for(same, n) for n in range(6)]
-    assert [order_for(one, n) for n in range(6)] != [order_for(other, n) for n in range(6)]
+    assert [one.design.order_for(n) for n in range(6)] == [
+        same.design.order_for(n) for n in range(6)
+    ]
+    assert [one.design.order_for(n) for n in range(6)] != [
+        other.design.order_for(n) for n in range(6)
+    ]
 
 
 def test_items_that_do_not_divide_evenly_are_all_shown(make_study):
     study = make_study(7)
-    assert [len(block) for block in blocks_of(study)] == [3, 2, 2]
-    assert len(set(order_for(study, 4).second)) == 7
+    assert [len(block) for block in study.design.blocks] == [3, 2, 2]
+    assert len(set(study.design.order_for(4).second)) == 7

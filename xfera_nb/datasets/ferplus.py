@@ -25,6 +25,7 @@ from xfera_nb.datasets import files
 from xfera_nb.datasets.dataset import Dataset, Item, Problem
 from xfera_nb.errors import DatasetError, PhotoError
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.paths import expand_path
 
 CLASSES = (
     *("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear"),
@@ -82,6 +83,7 @@ def read_pack(path: str | Path, split: str | None = None) -> Pack:
     PhotoError
         If it cannot be read, lacks an array, or has no such split.
     """
+    path = expand_path(path)
     try:
         _check_size(path)
         with np.load(path, allow_pickle=False) as pack:
@@ -150,7 +152,7 @@ def read_ferplus_faces(
     PhotoError
         If the .npz cannot be read.
     """
-    source = Path(source).expanduser().absolute()
+    source = expand_path(source).absolute()
     if source.suffix.lower() == ".npz":
         return _from_pack(source, check)
     root = files.folder(images if images is not None else source.parent, "FER+")

@@ -31,6 +31,7 @@ from xfera_nb.datasets.dataset import (
     count_labels,
 )
 from xfera_nb.errors import DatasetError
+from xfera_nb.paths import expand_path
 
 _Dataset = TypeVar("_Dataset", bound=Dataset)
 
@@ -67,7 +68,7 @@ def folder(path: str | Path, what: str) -> Path:
     DatasetError
         If it is none.
     """
-    found = Path(path).expanduser().absolute()
+    found = expand_path(path).absolute()
     if not found.is_dir():
         raise DatasetError(f"There is no folder {path} to read {what} from: check the path.")
     return found

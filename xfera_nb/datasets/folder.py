@@ -18,6 +18,7 @@ from xfera_nb.datasets.dataset import GROUPS, Dataset, Item, Problem
 from xfera_nb.datasets.labels import label_to_emotion
 from xfera_nb.datasets.samples import SAMPLES, found_samples, samples_folder
 from xfera_nb.errors import DatasetError
+from xfera_nb.paths import expand_path
 
 SPLITS = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
 
@@ -115,7 +116,7 @@ def read_csv_faces(
     DatasetError
         If the table cannot be read or has no column of paths.
     """
-    table = Path(table).expanduser().absolute()
+    table = expand_path(table).absolute()
     root = files.folder(root if root is not None else table.parent, "photos")
     try:
         header, rows = files.read_table(table)
@@ -155,7 +156,7 @@ def read_samples(root: str | Path | None = None, *, check: bool = True) -> Datas
     SamplesError
         If they are not there.
     """
-    root = Path(root).expanduser().absolute() if root is not None else samples_folder()
+    root = expand_path(root).absolute() if root is not None else samples_folder()
     items = [
         Item(code, str(path), SAMPLES[code].emotion, code[3:], person=code[:3])
         for code, path in found_samples(root).items()

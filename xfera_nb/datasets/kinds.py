@@ -17,6 +17,7 @@ from xfera_nb.datasets.kdef import NAME, read_kdef
 from xfera_nb.datasets.rafdb import find_list, read_rafdb
 from xfera_nb.datasets.samples import SAMPLES
 from xfera_nb.errors import DatasetError
+from xfera_nb.paths import expand_path, is_url
 
 KINDS: Mapping[str, Callable[..., Dataset]] = MappingProxyType(
     {
@@ -43,7 +44,11 @@ def guess_kind(source: str | Path) -> str:
     DatasetError
         If there is neither a folder nor a file of these kinds.
     """
-    path = Path(source).expanduser()
+    if is_url(source):
+        raise DatasetError(
+            f"{source} is a URL, and photos are read from files only: download it first."
+        )
+    path = expand_path(source)
     if path.is_dir():
         if find_list(path):
             return "rafdb"

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from xfera_nb.errors import SamplesError
+from xfera_nb.paths import expand_path
 
 FOLDER_VARIABLE = "XFERA_SAMPLES"
 """Environment variable that may name another folder."""
@@ -102,7 +103,7 @@ def samples_folder() -> Path:
     """
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
-        folder = Path(named).expanduser()
+        folder = expand_path(named)
         if not _files(folder):
             raise SamplesError(
                 f"{FOLDER_VARIABLE} names the folder {named}, which holds no sample faces "
@@ -166,7 +167,7 @@ def found_samples(folder: str | Path | None = None) -> dict[str, Path]:
     SamplesError
         If the folder holds none.
     """
-    folder = samples_folder() if folder is None else Path(folder)
+    folder = samples_folder() if folder is None else expand_path(folder)
     found = _files(folder)
     if not found:
         raise SamplesError(

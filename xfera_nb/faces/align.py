@@ -85,7 +85,7 @@ def crop_to_image_affine(landmarks: np.ndarray, size: int = CROP_SIZE) -> np.nda
     if points.shape != (68, 2):
         raise ValueError(f"landmarks must have the shape (68, 2), not {points.shape}")
     if not np.isfinite(points).all():
-        raise PhotoError("The face's landmarks hold values that are not finite; detect them anew.")
+        raise PhotoError("The face's landmarks hold values that are not finite; detect them again.")
     across, down = points[RIGHT_EYE].mean(axis=0) - points[LEFT_EYE].mean(axis=0)
     distance = math.hypot(across, down)
     if distance < MIN_EYE_DISTANCE:

@@ -25,7 +25,6 @@ import unicodedata
 import warnings
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,6 +38,7 @@ from xfera_nb.faces.arrays import (
     rows_at_once,
     uint16_to_uint8,
 )
+from xfera_nb.paths import expand_path, is_url
 
 MAX_PIXELS = 100_000_000
 """Photos with more pixels are refused; one of this size takes 0.7 GB (WebP 1.4) while it is read.
@@ -79,7 +79,8 @@ def load_photo(source: Any) -> np.ndarray:
     ----------
     source : str, path, bytes, binary file object, PIL image or NumPy array
         Arrays: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, uint8, uint16, or float
-        within 0-1. A file object is read from its beginning where it can seek.
+        within 0-1. A file object is read from its beginning where it can seek. In a path, ``~``
+        stands for the home folder.
 
     Returns
     -------
@@ -89,8 +90,8 @@ def load_photo(source: Any) -> np.ndarray:
     Raises
     ------
     PhotoError
-        The source is missing, no regular file, unreadable, empty, damaged, not an image, larger
-        than `MAX_PIXELS`, or an array of another kind.
+        The source is missing, a URL, no regular file, unreadable, empty, damaged, not an image,
+        larger than `MAX_PIXELS`, or an array of another kind.
     """
     if isinstance(source, np.ndarray):
         _check_size(source.shape[1::-1], "The array")
@@ -99,6 +100,11 @@ def load_photo(source: Any) -> np.ndarray:
         return _decode(source, _subject(source))
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _read(io.BytesIO(source), _subject(source), "")
+    if is_url(source):
+        raise PhotoError(
+            f"{_subject(source)} is a URL, and photos are read from files only; "
+            "download it and give the path of the file."
+        )
     if isinstance(source, (str, os.PathLike)):
         return _load_path(source)
     if hasattr(source, "read"):
@@ -131,7 +137,7 @@ def _subject(source: Any) -> str:
 def _load_path(source: str | os.PathLike[str]) -> np.ndarray:
     subject = _subject(source)
     try:
-        path = Path(os.fsdecode(source))
+        path = expand_path(os.fsdecode(source))
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise PhotoError(f"{subject} is a folder; give the photos in it.")
@@ -163,7 +169,7 @@ def _drain(source: Any, subject: str) -> io.BytesIO:
                     f"{subject} is longer than {MAX_FILE_BYTES // 2**20} MB; give a smaller photo."
                 )
     except (OSError, ValueError) as error:
-        raise PhotoError(f"{subject} cannot be read ({_reason(error)}); open it anew.") from error
+        raise PhotoError(f"{subject} cannot be read ({_reason(error)}); open it again.") from error
     buffer.seek(0)
     return buffer
 

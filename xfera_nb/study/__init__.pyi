@@ -8,7 +8,8 @@ from .collected import export_csv as export_csv
 from .items import CONDITIONS as CONDITIONS
 from .items import KINDS as KINDS
 from .items import StudyItem as StudyItem
-from .order import order_for as order_for
+from .order import Design as Design
+from .order import Order as Order
 from .order import williams as williams
 from .participant import Participant as Participant
 from .plan import Study as Study

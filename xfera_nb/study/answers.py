@@ -30,7 +30,7 @@ from typing import Any
 from xfera_nb.errors import StudyError
 from xfera_nb.study import checks
 from xfera_nb.study.base import Base
-from xfera_nb.study.order import Order, order_for
+from xfera_nb.study.order import Order
 from xfera_nb.study.participant import EMOTION, Participant, check_value
 from xfera_nb.study.plan import Study
 
@@ -144,7 +144,7 @@ class Answers:
                 return known
             number = self._base.value("SELECT COALESCE(MAX(number), -1) + 1 FROM participants")
             code = code or self._fresh(number)
-            order = order_for(self.study, number)
+            order = self.study.design.order_for(number)
             self._base.write(
                 "INSERT INTO participants (id, number, simulated, age, way, begun) "
                 "VALUES (?, ?, ?, ?, ?, ?)",

@@ -25,6 +25,7 @@ from xfera_nb.evidence.storage import photo_path
 from xfera_nb.explanation import Explanation, Writer, explain
 from xfera_nb.faces import load_photo
 from xfera_nb.fusion import Fusion, FusionParams, fuse
+from xfera_nb.paths import expand_path
 from xfera_nb.study.items import CONDITIONS, StudyItem
 from xfera_nb.study.plan import NAME, Study
 from xfera_nb.study.selection import MARGIN, Candidate, Chosen, choose
@@ -107,7 +108,7 @@ def build_study(
     ValueError
         If a count or the margin is out of range.
     """
-    if (Path(out).expanduser() / NAME).exists():
+    if (expand_path(out) / NAME).exists():
         raise StudyError(f"{out} holds a study already: give another folder.")
     counts = {"misclassified": misclassified, "ambiguous": ambiguous, "random": random}
     if not any(counts.values()):
@@ -149,10 +150,10 @@ def _opened(
     if isinstance(source, EvidenceStore):
         return source, None
     if not isinstance(source, Dataset):
-        if (Path(source).expanduser() / "manifest.json").is_file() or "://" in str(source):
+        if (expand_path(source) / "manifest.json").is_file() or "://" in str(source):
             return EvidenceStore.open(source), None
         source = open_dataset(source)
-    place = Path(out).expanduser() / EVIDENCE
+    place = expand_path(out) / EVIDENCE
     extract(source, place, classifier=classifier, au=au, progress=progress)
     return EvidenceStore.open(place), source
 

@@ -24,7 +24,7 @@ _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _LARGEST_FILE = 20_000_000
 _LARGEST_PICTURE = 5_000_000
 _MOST_LINES = 20
-_HELP = "correct it, or build the study anew"
+_HELP = "correct it, or build the study again"
 
 
 def shown(value: Any) -> str:

@@ -6,10 +6,10 @@ import csv
 import io
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xfera_nb.errors import StudyError
+from xfera_nb.paths import write_atomic
 from xfera_nb.study.answers import Answers, sort_of
 from xfera_nb.study.participant import EMOTION, RANKED
 from xfera_nb.study.plan import Study
@@ -128,7 +128,7 @@ def export_csv(answers: Answers, path: str | os.PathLike[str]) -> int:
     """
     text = csv_text(answers)
     try:
-        Path(path).expanduser().write_text(text, encoding="utf-8")
+        write_atomic(path, text)
     except OSError as error:
         raise StudyError(
             f"{path} cannot be written ({error.strerror or error}): choose another place."

@@ -1,20 +1,19 @@
-"""Who sees what in which order: Williams' design over the conditions, the rest by the study's seed.
+"""The order in which each participant sees the items: Williams' design over the conditions.
 
-Part 1 shows all items, shuffled anew for each participant. The seven emotions stand in an order of
-the participant's own, the same on each page, so that no emotion is helped by its place.
+Part 1 shows all items, shuffled for each participant. The seven emotions are listed in an order of
+the participant's own, the same on each page, so that no emotion is favoured by its place.
 
-Part 2 shows the items in as many blocks as there are conditions, one condition a block. Items are
-dealt to blocks in turn, sorted by kind and emotion, so that blocks are alike. Which condition comes
-when is a row of Williams' design: with an even number of conditions a Latin square in which each
-condition follows each other condition once, with an odd number such a square and its mirror.
-Participant number i (from 0) takes row i modulo the number of rows; after each full round the
-blocks move on by one place.
+Part 2 shows the items in as many blocks as there are conditions, one condition per block. Items
+are dealt to the blocks in turn, sorted by kind and emotion, so that the blocks are alike. The
+sequence of conditions is a row of Williams' design: with an even number of conditions a Latin
+square in which each condition follows each other condition once, with an odd number such a square
+and its mirror image. Participant number i (from 0) takes row i modulo the number of rows; after
+each full round the blocks move on by one place.
 
-It follows that with n conditions every n participants, in order of arrival from 0, see each item
-once under each condition and each condition once at each place; with three conditions every 6 also
-see each condition follow each other condition equally often, and every 18 each block at each place.
-People who leave half way take their row with them: the balance holds for those who finish only as
-far as all do.
+With n conditions, every n participants in order of arrival see each item once under each condition
+and each condition once at each place. With three conditions, every 6 also see each condition
+follow each other condition equally often, and every 18 each block at each place. Participants who
+leave early take their row with them: the balance holds for those who finish only as far as all do.
 
 Source: Williams, E. J. (1949), "Experimental designs balanced for the estimation of residual
 effects of treatments", Australian Journal of Scientific Research A 2, 149-168.
@@ -23,22 +22,19 @@ effects of treatments", Australian Journal of Scientific Research A 2, 149-168.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from xfera_nb.facs.emotions import EMOTIONS
-
-if TYPE_CHECKING:
-    from xfera_nb.study.items import StudyItem
-    from xfera_nb.study.plan import Study
+from xfera_nb.study.items import StudyItem
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Order:
-    """One participant's way through the study.
+    """Hold one participant's way through the study.
 
     Attributes
     ----------
@@ -55,8 +51,66 @@ class Order:
     options: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Design:
+    """Deal items and conditions to participants; the seed decides everything that is random.
+
+    Attributes
+    ----------
+    items : tuple of StudyItem
+    conditions : tuple of str
+    seed : int
+    """
+
+    items: tuple[StudyItem, ...] = field(repr=False)
+    conditions: tuple[str, ...]
+    seed: int
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """Sequences of conditions, shuffled within each square of Williams' design."""
+        count = len(self.conditions)
+        names = self._shuffle(self.conditions, "conditions")
+        rows = [tuple(names[index] for index in row) for row in williams(count)]
+        squares = [rows[start : start + count] for start in range(0, len(rows), count)]
+        return tuple(
+            row for n, square in enumerate(squares) for row in self._shuffle(square, "rows", n)
+        )
+
+    @property
+    def blocks(self) -> tuple[tuple[str, ...], ...]:
+        """Ids of the items of each block of part 2; as many blocks as conditions."""
+        dealt = sorted(
+            self._shuffle(self.items, "blocks"),
+            key=lambda item: (item.kind, item.emotion or item.predicted),
+        )
+        count = len(self.conditions)
+        return tuple(tuple(item.id for item in dealt[start::count]) for start in range(count))
+
+    def order_for(self, number: int) -> Order:
+        """Return the order of participant `number`, counted from 0 by arrival."""
+        rows, blocks = self.rows, self.blocks
+        turn, row = divmod(number, len(rows))
+        second = [
+            (item, condition)
+            for place, condition in enumerate(rows[row])
+            for item in self._shuffle(blocks[(place + turn) % len(blocks)], number, place)
+        ]
+        return Order(
+            self._shuffle([item.id for item in self.items], number, "first"),
+            tuple(second),
+            self._shuffle(EMOTIONS, number, "options"),
+        )
+
+    def _shuffle(self, values: Sequence[_T], *purpose: object) -> tuple[_T, ...]:
+        # A generator of its own for each purpose: a change of one order leaves the others.
+        shuffled = list(values)
+        Random(" ".join(map(str, (self.seed, *purpose)))).shuffle(shuffled)
+        return tuple(shuffled)
+
+
 def williams(count: int) -> tuple[tuple[int, ...], ...]:
-    """Williams' design for `count` treatments.
+    """Return Williams' design for `count` treatments, numbered from 0.
 
     Returns
     -------
@@ -74,57 +128,3 @@ def williams(count: int) -> tuple[tuple[int, ...], ...]:
     zigzag = [(place + 1) // 2 if place % 2 else -(place // 2) for place in range(count)]
     rows = tuple(tuple((step + start) % count for step in zigzag) for start in range(count))
     return rows if count % 2 == 0 or count == 1 else (*rows, *(row[::-1] for row in rows))
-
-
-def order_for(study: Study, number: int) -> Order:
-    """The order of one participant.
-
-    Parameters
-    ----------
-    study : Study
-    number : int
-        The participant's, from 0, in order of arrival.
-    """
-    count = len(study.conditions)
-    rows = _rows(study)
-    row, turn = rows[number % len(rows)], number // len(rows)
-    blocks = blocks_of(study)
-    second = []
-    for place, condition in enumerate(row):
-        block = blocks[(place + turn) % count]
-        second += [
-            (item, study.conditions[condition]) for item in _shuffled(block, study, number, place)
-        ]
-    return Order(
-        _shuffled([item.id for item in study.items], study, number, "first"),
-        tuple(second),
-        _shuffled(EMOTIONS, study, number, "options"),
-    )
-
-
-def blocks_of(study: Study) -> tuple[tuple[str, ...], ...]:
-    """Ids of the items of each block of part 2, as many blocks as conditions."""
-    items = _shuffled(study.items, study, "blocks")
-    dealt = sorted(items, key=_alike)
-    count = len(study.conditions)
-    return tuple(tuple(item.id for item in dealt[start::count]) for start in range(count))
-
-
-def _alike(item: StudyItem) -> tuple[str, str]:
-    return item.kind, item.emotion or item.predicted
-
-
-def _rows(study: Study) -> list[tuple[int, ...]]:
-    """Return the design's rows, shuffled within each square, with conditions dealt by the seed."""
-    count = len(study.conditions)
-    names = _shuffled(range(count), study, "conditions")
-    rows = [tuple(names[condition] for condition in row) for row in williams(count)]
-    squares = [rows[start : start + count] for start in range(0, len(rows), count)]
-    return [row for n, square in enumerate(squares) for row in _shuffled(square, study, "rows", n)]
-
-
-def _shuffled(things: Sequence[_T], study: Study, *what: object) -> tuple[_T, ...]:
-    # A generator of its own for each purpose: a change of one order leaves the others.
-    mixed = list(things)
-    Random(" ".join(map(str, (study.seed, *what)))).shuffle(mixed)
-    return tuple(mixed)

@@ -28,9 +28,10 @@ from typing import Any
 
 from xfera_nb.errors import StudyError
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.paths import expand_path, write_atomic
 from xfera_nb.study import checks
 from xfera_nb.study.items import CHOICES, CONDITIONS, KINDS, StudyItem
-from xfera_nb.study.order import williams
+from xfera_nb.study.order import Design
 from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, QUESTIONS, TEXTS
 
 FORMAT = 1
@@ -71,6 +72,11 @@ class Study:
     age_bands: tuple[str, ...] = AGE_BANDS
     made: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     folder: Path | None = None
+
+    @property
+    def design(self) -> Design:
+        """The balanced design that deals items and conditions to participants."""
+        return Design(self.items, self.conditions, self.seed)
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -130,7 +136,7 @@ class Study:
         """Items, kinds, emotions and conditions, in three lines."""
         kinds = Counter(item.kind for item in self.items)
         shown = Counter(item.emotion or item.predicted for item in self.items)
-        rows = len(williams(len(self.conditions)))
+        rows = len(self.design.rows)
         return (
             f"{len(self.items)} photos: {_counted(kinds, KINDS)}\n"
             f"emotions: {_counted(shown, EMOTIONS)}\n"
@@ -168,7 +174,7 @@ class Study:
         if given != FORMAT:
             raise StudyError(
                 f"The study file has the format {checks.shown(given)}, this toolkit reads "
-                f"{FORMAT}: use the version that made it, or build the study anew."
+                f"{FORMAT}: use the version that made it, or build the study again."
             )
         study = cls(
             items=checks.items(plan.get("items"), MOST_ITEMS),
@@ -207,7 +213,7 @@ class Study:
         StudyError
             If it is not there or damaged.
         """
-        place = Path(folder).expanduser().absolute()
+        place = expand_path(folder).absolute()
         path = place / NAME
         study = cls.from_dict(checks.read_json(path, str(folder)), place)
         for item in study.items if pictures else ():
@@ -235,7 +241,7 @@ class Study:
         StudyError
             If there is a study already, or the folder cannot be written.
         """
-        place = Path(folder).expanduser().absolute()
+        place = expand_path(folder).absolute()
         if (place / NAME).exists():
             raise StudyError(
                 f"{folder} holds a study already, maybe with answers: give another folder."
@@ -245,9 +251,7 @@ class Study:
             for name, data in pictures.items():
                 (place / PICTURES / name).write_bytes(data)
             text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-            part = place / f".{NAME}.part"
-            part.write_text(text + "\n", encoding="utf-8")
-            os.replace(part, place / NAME)
+            write_atomic(place / NAME, text + "\n")
         except OSError as error:
             raise StudyError(
                 f"The study cannot be written into {folder} ({error.strerror or error}): choose "
