@@ -5,7 +5,7 @@ import pytest
 
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.figures import comparison_image, contour_path, salient_contours, share_of_peak
-from xfera_nb.figures.comparison import LESS, MORE, positive_shares
+from xfera_nb.figures.comparison import LESS, MORE, normalise_maps
 from xfera_nb.saliency import Heatmap
 
 
@@ -46,9 +46,9 @@ def test_there_is_no_outline_without_evidence(make_fusion):
 
 def test_two_maps_share_the_scale_of_the_stronger(make_fusion):
     evidence = make_fusion(low=0.0, high=2.0).evidence
-    one, other = positive_shares(evidence, "happiness", "fear")
+    one, other = normalise_maps([evidence.heatmap("happiness"), evidence.heatmap("fear")])
     assert (one.max(), other.max()) == (1.0, 0.0)
-    assert np.allclose(positive_shares(evidence, "fear", "anger"), 0)
+    assert np.allclose(normalise_maps([evidence.heatmap("fear"), evidence.heatmap("anger")]), 0)
 
 
 def test_the_difference_is_orange_where_the_first_has_more(make_fusion):

@@ -22,8 +22,8 @@ def test_landmarks_stand_in_two_traces_with_their_values(make_fusion):
     found = traces(overlay_figure(fusion))
     points = fusion.evidence.face.crop_landmarks
     for name, chosen, colour, symbol in (
-        ("hot", fusion.salient, SALIENT, "circle"),
-        ("cold", ~fusion.salient, NOT_SALIENT, "square-open"),
+        ("salient", fusion.salient, SALIENT, "circle"),
+        ("not salient", ~fusion.salient, NOT_SALIENT, "square-open"),
     ):
         trace = found[name]
         assert (trace.marker.color, trace.marker.symbol) == (colour, symbol)
@@ -48,7 +48,7 @@ def test_without_evidence_there_is_no_heat_and_a_sentence(make_fusion):
     assert [image.name for image in figure.layout.images] == ["face"]
     assert "scale" not in traces(figure)
     assert "No positive evidence" in figure.layout.title.text
-    assert len(traces(figure)["cold"].x) == 68
+    assert len(traces(figure)["not salient"].x) == 68
 
 
 def test_titles_say_class_layer_and_method(make_fusion):

@@ -1,4 +1,4 @@
-"""Two maps side by side, and where they differ: two classes of a face, or two fusions.
+"""Draw two maps side by side, and where they differ: two classes of a face, or two fusions.
 
 Maps are divided by the higher of their two peaks, so that their strengths can be compared, or each
 by its own where their units differ; the difference goes from -1 to 1, from blue (the second has
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 MORE, LESS = (230, 120, 0), (0, 90, 210)
 RING = "#ffb000"
-"""Rings landmarks that are hot in this picture alone."""
+"""Rings landmarks that are in the salient region of this picture alone."""
 _TITLE = 26
 
 
 def comparison_image(evidence: Evidence, one: str, other: str) -> Image.Image:
-    """The maps of two classes and their difference on the grey face.
+    """Draw the maps of two classes and their difference on the grey face.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def comparison_image(evidence: Evidence, one: str, other: str) -> Image.Image:
     ValueError
         If a class is none of the seven.
     """
-    first, second = positive_shares(evidence, one, other)
+    first, second = normalise_maps([evidence.heatmap(one), evidence.heatmap(other)])
     grey = _grey(evidence)
     squares = [_heat(grey, first), _heat(grey, second), _signed(grey, first - second)]
     titles = [_title(evidence, emotion) for emotion in (one, other)]
@@ -61,14 +61,8 @@ def comparison_image(evidence: Evidence, one: str, other: str) -> Image.Image:
     return canvas
 
 
-def positive_shares(evidence: Evidence, one: str, other: str) -> tuple[np.ndarray, np.ndarray]:
-    """Both positive maps, (224, 224) float64, divided by the higher peak; zeros without one."""
-    first, second = normalise_maps([evidence.heatmap(one), evidence.heatmap(other)])
-    return first, second
-
-
 def normalise_maps(heatmaps: Sequence[Heatmap], *, shared: bool = True) -> list[np.ndarray]:
-    """Positive maps resized to the crop and divided by a peak.
+    """Resize positive maps to the crop and divide them by a peak.
 
     Parameters
     ----------
@@ -91,7 +85,7 @@ def normalise_maps(heatmaps: Sequence[Heatmap], *, shared: bool = True) -> list[
 def difference_image(
     one: Fusion, other: Fusion, *, shared: bool = True, scale: int = 2
 ) -> Image.Image:
-    """Where the maps of two fusions of the same crop differ, on the grey face.
+    """Draw where the maps of two fusions of the same crop differ, on the grey face.
 
     Parameters
     ----------
@@ -113,7 +107,7 @@ def difference_image(
 
 
 def unique_landmarks_image(fusion: Fusion, other: Fusion, *, scale: int = 2) -> Image.Image:
-    """The overlay of a fusion, with rings round the landmarks that are hot in it alone.
+    """Draw the overlay of a fusion, with rings round the landmarks salient in it alone.
 
     Parameters
     ----------

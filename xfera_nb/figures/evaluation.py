@@ -1,4 +1,4 @@
-"""Drawings of an evaluation as SVG: confusion, calibration, figures of classes and of groups.
+"""Draw an evaluation as SVG: confusion, calibration, figures of classes and of groups.
 
 Shares are 0-1 along every axis. Intervals are whiskers; the XFERa paper's figures, of another model
 on other faces, are hollow diamonds. What is undefined has no mark and says so.
@@ -31,7 +31,7 @@ _NAMES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
 
 def confusion_svg(evaluation: Evaluation) -> str:
-    """The confusion matrix: a row for each label, its answers as counts and as shares of the row.
+    """Draw the confusion matrix: a row for each label, with counts and shares of the row.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def confusion_svg(evaluation: Evaluation) -> str:
     left, top, wide, high = 96.0, 58.0, 74.0, 42.0
     shares = evaluation.confusion_shares
     size = len(EMOTIONS)
-    parts = [text(left + size * wide / 2, 16, "answer", "middle", bold=True)]
+    parts = [text(left + size * wide / 2, 16, "prediction", "middle", bold=True)]
     parts.append(text(left - 8, 42, "label", "end", bold=True))
     for row, emotion in enumerate(EMOTIONS):
         y = top + row * high
@@ -71,14 +71,14 @@ def confusion_svg(evaluation: Evaluation) -> str:
         for n in range(size)
     ]
     best = int(evaluation.confusion.trace())
-    label = f"Confusion matrix: {best} of {evaluation.faces} faces on its diagonal, which is right."
+    label = f"Confusion matrix: {best} of {evaluation.faces} faces on its diagonal are correct."
     return drawing(left + size * wide + 72, top + size * high + 8, parts, label)
 
 
 def reliability_svg(evaluation: Evaluation) -> str:
-    """The calibration curve above the number of faces in each bin of probability.
+    """Draw the calibration curve above the number of faces in each bin of probability.
 
-    A point below the diagonal is a bin in which the classifier was surer than it was right.
+    A point below the diagonal is a bin in which the classifier was more confident than correct.
 
     Parameters
     ----------
@@ -112,8 +112,8 @@ def reliability_svg(evaluation: Evaluation) -> str:
     parts.append(line(left, foot, right, foot))
     parts.append(text(left - 8, foot - 42, f"{most:,}", "end", size=11))
     parts.append(text(left - 8, foot, "0", "end", size=11))
-    parts.append(text(across(0.5), foot + 38, "probability of the answer", "middle"))
-    parts.append(text(left + 4, 12, "share of right answers"))
+    parts.append(text(across(0.5), foot + 38, "probability of the predicted class", "middle"))
+    parts.append(text(left + 4, 12, "share of correct predictions"))
     parts.append(text(left + 4, foot - 56, "faces", size=11))
     filled = sum(bool(bin.faces) for bin in evaluation.calibration)
     label = (
@@ -124,7 +124,7 @@ def reliability_svg(evaluation: Evaluation) -> str:
 
 
 def classes_svg(evaluation: Evaluation) -> str:
-    """Precision, recall and F1 of each emotion with their intervals, the paper's beside them.
+    """Draw precision, recall and F1 of each emotion with intervals, the paper's beside them.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def classes_svg(evaluation: Evaluation) -> str:
 
 
 def groups_svg(evaluation: Evaluation) -> str:
-    """Accuracy of each group with its interval; the dashed line is that of all faces.
+    """Draw the accuracy of each group with its interval; the dashed line is that of all faces.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def groups_svg(evaluation: Evaluation) -> str:
         if found.group != before and before is not None:
             parts.append(line(20, y - high / 2, left + panel, y - high / 2, faint=True))
         before = found.group
-        value = "not said" if found.value is None else found.value
+        value = "not stated" if found.value is None else found.value
         parts.append(text(left - 8, y + 4, f"{found.group} {value}"[:26], "end"))
         if found.accuracy.value is None:
             parts.append(text(left + 6, y + 4, found.accuracy.reason, size=11))

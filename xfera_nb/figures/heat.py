@@ -1,4 +1,4 @@
-"""A map as colours with transparency, and the outline of its hot region.
+"""Turn a map into colours with transparency, and find the outline of its salient region.
 
 Units and scales
     Values are shares of the map's own peak, 0 to 1, as in `xfera_nb.fusion`: colours say where the
@@ -8,8 +8,8 @@ Colours
     Inferno (van der Walt and Smith 2015): perceptually uniform, its brightness rises all the way,
     so it reads the same to people who see fewer colours. Opacity rises with the value: the face
     stays visible, and nothing is drawn where the map says nothing. A scale is shown as it looks
-    over middle grey. Hot and cold landmarks differ in shape as well as in colour, which the XFERa
-    paper's red and blue do not.
+    over middle grey. Landmarks inside and outside the salient region differ in shape as well as in
+    colour, which the XFERa paper's red and blue do not.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _FINE = 4  # outlines are found on a grid this much finer than the crop
 
 @cache
 def colour_table() -> np.ndarray:
-    """Inferno as (256, 3) uint8 RGB, lowest value first."""
+    """Return Inferno as (256, 3) uint8 RGB, lowest value first."""
     steps = np.arange(256, dtype=np.uint8)[:, None]
     table = np.ascontiguousarray(cv2.applyColorMap(steps, cv2.COLORMAP_INFERNO)[:, 0, ::-1])
     table.flags.writeable = False
@@ -45,13 +45,13 @@ def colour_table() -> np.ndarray:
 
 
 def colour_scale() -> np.ndarray:
-    """The map's colours as they look over middle grey, (256, 3) uint8 RGB, lowest value first."""
+    """Return the map's colours over middle grey, (256, 3) uint8 RGB, lowest value first."""
     opacity = np.linspace(0, OPACITY, 256)[:, None]
     return np.round(colour_table() * opacity + _GREY * (1 - opacity)).astype(np.uint8)
 
 
 def heat_rgba(heatmap: Heatmap, size: int = CROP) -> np.ndarray | None:
-    """The positive part of a map as colours over a face crop.
+    """Colour the positive part of a map, to be laid over a face crop.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def heat_rgba(heatmap: Heatmap, size: int = CROP) -> np.ndarray | None:
 
 
 def salient_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:
-    """Outlines of the region where the explained class's map reaches the threshold.
+    """Find the outlines of the region where the target class's map reaches the threshold.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def salient_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:
 
 
 def share_of_peak(heatmap: Heatmap, size: int = 2 * CROP) -> np.ndarray | None:
-    """A map resized and divided by its peak, for `contour_path`.
+    """Resize a map and divide it by its peak, for `contour_path`.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def share_of_peak(heatmap: Heatmap, size: int = 2 * CROP) -> np.ndarray | None:
 
 
 def contour_path(share: np.ndarray | None, threshold: float | None) -> str:
-    """The outline of the hot region as an SVG path, with few points, for views that move.
+    """Return the outline of the salient region as an SVG path with few points, for live views.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def contour_path(share: np.ndarray | None, threshold: float | None) -> str:
     -------
     str
         Closed polygons in crop pixels ("M1 2L3 4Z"), within half a crop pixel of the outlines
-        that `salient_contours` draws; empty where there is nothing hot.
+        that `salient_contours` draws; empty without a salient region.
     """
     if share is None or threshold is None:
         return ""

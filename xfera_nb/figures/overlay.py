@@ -1,4 +1,4 @@
-"""Still pictures: the overlay of one fusion on the face crop, and the photo with the face marked.
+"""Draw pictures: the overlay of one fusion on the face crop, and the photo with the face framed.
 
 Drawn by PIL at twice the size asked for and reduced, so that lines and marks are smooth. Points are
 placed by pixel centres: crop pixel (x, y) is drawn at scale * (x + 0.5) - 0.5.
@@ -36,7 +36,7 @@ _FRAME = "#ffb000"
 
 
 def overlay_image(fusion: Fusion, *, scale: int = SCALE, legend: bool = True) -> Image.Image:
-    """The map, its hot outline and the 68 landmarks on the grey face crop.
+    """Draw the map, the outline of its salient region and the 68 landmarks on the grey crop.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ def overlay_image(fusion: Fusion, *, scale: int = SCALE, legend: bool = True) ->
     grey = Image.fromarray(face.crop).convert("L").resize(size, Image.Resampling.BICUBIC)
     offset = (scale - 1) / 2
     to_canvas = np.array([[scale, 0, offset], [0, scale, offset]], float)
-    picture = _painted(grey.convert("RGB"), fusion, to_canvas)
+    picture = _paint_overlay(grey.convert("RGB"), fusion, to_canvas)
     return _with_legend(picture, fusion) if legend else picture
 
 
 def photo_image(face: Face, *, longest: int = LONGEST, fusion: Fusion | None = None) -> Image.Image:
-    """The whole photo with the face's crop framed, and with the overlay if a fusion is given.
+    """Draw the whole photo with the face's crop framed, and with the overlay if a fusion is given.
 
     Parameters
     ----------
@@ -86,64 +86,64 @@ def photo_image(face: Face, *, longest: int = LONGEST, fusion: Fusion | None = N
     to_canvas = face.crop_to_photo * scale[:, None]
     to_canvas[:, 2] += (scale - 1) / 2
     if fusion is not None:
-        picture = _painted(picture, fusion, to_canvas)
+        picture = _paint_overlay(picture, fusion, to_canvas)
     low, high = -0.5, CROP_SIZE - 0.5
-    corners = _moved(np.array([[low, low], [high, low], [high, high], [low, high]]), to_canvas)
+    corners = _transform(np.array([[low, low], [high, low], [high, high], [low, high]]), to_canvas)
     layer, draw = _layer(picture.size)
     line = max(3.0, max(size) / 160)
-    _closed(draw, corners, _OUTLINE_EDGE, line + 2)
-    _closed(draw, corners, _FRAME, line)
-    return _flat(picture, layer)
+    _draw_polygon(draw, corners, _OUTLINE_EDGE, line + 2)
+    _draw_polygon(draw, corners, _FRAME, line)
+    return _lay_over(picture, layer)
 
 
 def to_png(image: Image.Image, *, small: bool = True) -> bytes:
-    """The picture as a PNG file.
+    """Encode a picture as a PNG file.
 
     Parameters
     ----------
     image : Image
     small : bool
-        Squeeze it, for what is kept; without, a map takes a fifth of the time and 4 % more bytes.
+        Compress it further; without, a map takes a fifth of the time and 4 % more bytes.
     """
-    return _saved(image, "PNG", optimize=small)
+    return _encode(image, "PNG", optimize=small)
 
 
 def to_jpeg(image: Image.Image, quality: int = 85) -> bytes:
-    """The picture as a JPEG file, its colours as fine as its brightness."""
-    return _saved(image, "JPEG", quality=quality, subsampling=0, optimize=True)
+    """Encode a picture as a JPEG file, its colours as fine as its brightness."""
+    return _encode(image, "JPEG", quality=quality, subsampling=0, optimize=True)
 
 
 def data_uri(data: bytes) -> str:
-    """A PNG or JPEG file as a data URI for ``src``."""
+    """Return a PNG or JPEG file as a data URI for ``src``."""
     kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
+def _encode(image: Image.Image, kind: str, **options: object) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
 
 
-def _painted(picture: Image.Image, fusion: Fusion, to_canvas: np.ndarray) -> Image.Image:
-    """A picture with the map, the outline and the landmarks, placed by a crop-to-canvas affine."""
+def _paint_overlay(picture: Image.Image, fusion: Fusion, to_canvas: np.ndarray) -> Image.Image:
+    """Draw the map, the outline and the landmarks, placed by a crop-to-canvas affine."""
     heat = heat_rgba(fusion.evidence.heatmap(fusion.target))
     if heat is not None:
         moved = cv2.warpAffine(heat, to_canvas, picture.size, flags=cv2.INTER_LINEAR)
         # Beyond the crop colours fade to black; only their opacity, which is 0 there, may count.
-        picture = _flat(picture, Image.fromarray(moved))
+        picture = _lay_over(picture, Image.fromarray(moved))
     unit = float(np.hypot(*to_canvas[:, 0]))
     layer, draw = _layer(picture.size)
     for line in salient_contours(fusion):
-        points = _moved(line, to_canvas)
-        _closed(draw, points, _OUTLINE_EDGE, max(2.5, unit * 1.2))
-        _closed(draw, points, _OUTLINE, max(1.0, unit * 0.6))
-    points = _moved(fusion.evidence.face.crop_landmarks, to_canvas)
+        points = _transform(line, to_canvas)
+        _draw_polygon(draw, points, _OUTLINE_EDGE, max(2.5, unit * 1.2))
+        _draw_polygon(draw, points, _OUTLINE, max(1.0, unit * 0.6))
+    points = _transform(fusion.evidence.face.crop_landmarks, to_canvas)
     radius = max(2.0, 2.1 * unit)
-    for hot in (False, True):  # hot ones on top
-        for point in points[fusion.salient == hot]:
-            (_circle if hot else _square)(draw, point, radius)
-    return _flat(picture, layer)
+    for salient in (False, True):  # salient ones on top
+        for point in points[fusion.salient == salient]:
+            (_circle if salient else _square)(draw, point, radius)
+    return _lay_over(picture, layer)
 
 
 def _layer(size: tuple[int, int]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -151,35 +151,35 @@ def _layer(size: tuple[int, int]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     return layer, ImageDraw.Draw(layer)
 
 
-def _flat(picture: Image.Image, layer: Image.Image) -> Image.Image:
-    """The picture with a layer of any size laid over it."""
+def _lay_over(picture: Image.Image, layer: Image.Image) -> Image.Image:
+    """Lay a layer of any size over a picture."""
     if layer.size != picture.size:
         layer = layer.resize(picture.size, Image.Resampling.BOX)
     return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
 
 
-def _moved(points: np.ndarray, affine: np.ndarray) -> np.ndarray:
+def _transform(points: np.ndarray, affine: np.ndarray) -> np.ndarray:
     return points @ affine[:, :2].T + affine[:, 2]
 
 
-def _fine(points: np.ndarray) -> np.ndarray:
+def _to_layer(points: np.ndarray) -> np.ndarray:
     return (points + 0.5) * _SMOOTH - 0.5
 
 
-def _closed(draw: ImageDraw.ImageDraw, points: np.ndarray, colour: str, width: float) -> None:
-    line = [tuple(point) for point in _fine(np.concatenate([points, points[:2]]))]
+def _draw_polygon(draw: ImageDraw.ImageDraw, points: np.ndarray, colour: str, width: float) -> None:
+    line = [tuple(point) for point in _to_layer(np.concatenate([points, points[:2]]))]
     draw.line(line, fill=colour, width=round(width * _SMOOTH), joint="curve")
 
 
 def _circle(draw: ImageDraw.ImageDraw, point: np.ndarray, radius: float) -> None:
-    x, y = _fine(point)
+    x, y = _to_layer(point)
     for r, colour in ((radius * 1.35, _WHITE), (radius, SALIENT)):
         r *= _SMOOTH
         draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
 
 
 def _square(draw: ImageDraw.ImageDraw, point: np.ndarray, radius: float) -> None:
-    x, y = _fine(point)
+    x, y = _to_layer(point)
     half = radius * _SMOOTH
     line = max(2, round(radius * 0.45 * _SMOOTH))
     for grown, colour in ((line // 2, _WHITE), (0, NOT_SALIENT)):
@@ -188,7 +188,7 @@ def _square(draw: ImageDraw.ImageDraw, point: np.ndarray, radius: float) -> None
 
 
 def _with_legend(picture: Image.Image, fusion: Fusion) -> Image.Image:
-    """The picture with a strip below: title, colour scale, what the marks mean."""
+    """Put a strip below the picture: title, colour scale, what the marks mean."""
     width = picture.width
     step = max(12, width // 21)  # height of a line of text
     canvas = Image.new("RGB", (width, picture.height + step * 5), _WHITE)
@@ -204,15 +204,15 @@ def _with_legend(picture: Image.Image, fusion: Fusion) -> Image.Image:
     write(step * 0.5, 0.7, heatmap.title)
     count = len(fusion.salient_landmarks)
     _circle(draw, np.array([step * 0.9, step * 1.7]), step * 0.26)
-    write(step * 1.5, 1.7, f"{count} hot landmarks")
-    _square(draw, np.array([width / 2 + step * 0.4, step * 1.7]), step * 0.26)
-    write(width / 2 + step, 1.7, f"{68 - count} cold landmarks")
+    write(step * 1.5, 1.7, f"{count} of 68 landmarks in the salient region")
+    _square(draw, np.array([width - step * 5.2, step * 1.7]), step * 0.26)
+    write(width - step * 4.6, 1.7, f"{68 - count} outside it")
     if fusion.threshold is None:
         write(step * 0.5, 2.9, "No positive evidence: no part of the face")
         write(step * 0.5, 3.8, f"speaks for {fusion.target}.")
     else:
         _scale(draw, write, fusion.threshold, heatmap.peak, width, step)
-    canvas.paste(_flat(Image.new("RGB", (width, step * 5), _WHITE), layer), (0, picture.height))
+    canvas.paste(_lay_over(Image.new("RGB", (width, step * 5), _WHITE), layer), (0, picture.height))
     return canvas
 
 
@@ -224,7 +224,7 @@ def _scale(
     width: int,
     step: int,
 ) -> None:
-    """The colour scale with the threshold marked on it."""
+    """Draw the colour scale with the threshold marked on it."""
     left, right = step * 0.5 * _SMOOTH, (width - step * 0.5) * _SMOOTH
     top, bottom = step * 2.4 * _SMOOTH, step * 3.2 * _SMOOTH
     table = colour_scale()

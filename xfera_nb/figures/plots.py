@@ -1,8 +1,9 @@
-"""Plotly figures of a fusion and a prediction; every number in them is the data's own.
+"""Draw Plotly figures of a fusion and a prediction, which hold the data's own numbers.
 
 Units: the face's axes are crop pixels (x, y), the centre of the first pixel at (0, 0); activation
-and coverage are 0-1, intensities 0-5, probabilities 0-1. Hot is red and round, cold is blue and
-square. Colours stand on plotly's own light ground, so a figure looks alike in any notebook theme.
+and coverage are 0-1, intensities 0-5, probabilities 0-1. Landmarks in the
+salient region are red and round, the others blue and square. The ground is plotly's own light
+one, so that a figure looks the same in any notebook theme.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _LAYOUT = {"template": "plotly_white", "font": {"color": _INK}, "margin": {"t": 
 
 
 def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
-    """The grey face with the map, its hot outline and the landmarks, each with its value on hover.
+    """Draw the grey face with map, outline and landmarks, each with its value on hover.
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
     -------
     Figure
         Two layout images, named "face" and "heat" (the second only with positive evidence), and
-        the traces "hot region" (outline), "hot", "cold" and, for its colour scale, "scale".
+        the traces "outline" (of the salient region), "salient", "not salient" and, for the
+        colour scale, "scale".
     """
     face = fusion.evidence.face
     heatmap = fusion.evidence.heatmap(fusion.target)
@@ -54,10 +56,10 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
     if heat is not None:
         _place(figure, "heat", data_uri(to_png(Image.fromarray(heat))), opacity)
     figure.add_trace(_outline(fusion))
-    points, hot = face.crop_landmarks, fusion.salient
+    points, salient = face.crop_landmarks, fusion.salient
     for name, chosen, colour, symbol, edge in (
-        ("hot", hot, SALIENT, "circle", "#ffffff"),
-        ("cold", ~hot, NOT_SALIENT, "square-open", NOT_SALIENT),
+        ("salient", salient, SALIENT, "circle", "#ffffff"),
+        ("not salient", ~salient, NOT_SALIENT, "square-open", NOT_SALIENT),
     ):
         numbers = (np.flatnonzero(chosen) + 1).tolist()
         figure.add_trace(
@@ -96,7 +98,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
 
 
 def probability_figure(prediction: Prediction) -> go.Figure:
-    """The seven probabilities as bars, in the order of `EMOTIONS`; the answer stands out.
+    """Draw the seven probabilities as bars, in the order of `EMOTIONS`; the highest stands out.
 
     A class that the classifier does not have has no bar and says so.
     """
@@ -116,10 +118,11 @@ def probability_figure(prediction: Prediction) -> go.Figure:
     note = {"x": 0.02, "xanchor": "left", "showarrow": False, "font": {"color": _QUIET}}
     for emotion in set(EMOTIONS) - set(prediction.classes):
         figure.add_annotation(y=emotion, text="no such class", **note)
-    said = f"confidence {prediction.confidence_level}, margin {prediction.margin:.2f}"
+    confidence = f"confidence {prediction.confidence_level}, margin {prediction.margin:.2f} "
+    confidence += f"to {prediction.runner_up}"
     figure.update_layout(
         **_LAYOUT,
-        title=_title(f"Predicted: {prediction.predicted}", f"{said} to {prediction.runner_up}"),
+        title=_title(f"Predicted: {prediction.predicted}", confidence),
         xaxis={"range": [0, 1.08], "title": "probability", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
         yaxis={"autorange": "reversed"},
         height=340,
@@ -128,7 +131,7 @@ def probability_figure(prediction: Prediction) -> go.Figure:
 
 
 def action_units_figure(fusion: Fusion) -> go.Figure:
-    """Intensity and coverage of every AU, with the cut-offs as lines.
+    """Draw intensity and coverage of every AU, with the minimum of each as a line.
 
     Active AUs are filled, the others hatched; what was not measured has no bar and says so.
     """
@@ -168,25 +171,25 @@ def action_units_figure(fusion: Fusion) -> go.Figure:
     cuts = ((1, fusion.params.min_intensity), (2, fusion.params.coverage))
     for column, cut in cuts:
         figure.add_vline(x=cut, line={"color": _INK, "dash": "dash", "width": 1}, col=column)
-    legend = "filled: active · hatched: not active · *: expected for this emotion"
+    legend = "filled: active · hatched: not active · *: expected for the target class"
     figure.update_layout(
         **_LAYOUT,
-        title=_title(f"Movements for {fusion.target} ({_source(fusion)})", legend),
+        title=_title(f"Action Units for {fusion.target} ({_source(fusion)})", legend),
         showlegend=False,
         height=150 + 24 * len(rows),
     )
-    figure.update_xaxes(range=[0, 5.4], title=f"intensity, cut-off {cuts[0][1]:g}", col=1)
-    figure.update_xaxes(range=[0, 1.12], title=f"coverage, least {cuts[1][1]:g}", col=2)
+    figure.update_xaxes(range=[0, 5.4], title=f"intensity, minimum {cuts[0][1]:g}", col=1)
+    figure.update_xaxes(range=[0, 1.12], title=f"coverage, minimum {cuts[1][1]:g}", col=2)
     figure.update_yaxes(autorange="reversed", automargin=True)
     return figure
 
 
 def _place(figure: go.Figure, name: str, source: str, opacity: float) -> None:
     # Plotly tells images apart by place and size alone and drops a second one that has both in
-    # common with the first: a nudge that nobody sees keeps them apart.
-    nudge = 1e-6 * len(figure.layout.images)
+    # common with the first: an invisible offset keeps them apart.
+    offset = 1e-6 * len(figure.layout.images)
     figure.add_layout_image(
-        name=name, source=source, opacity=opacity, xref="x", yref="y", x=-0.5 - nudge, y=-0.5,
+        name=name, source=source, opacity=opacity, xref="x", yref="y", x=-0.5 - offset, y=-0.5,
         sizex=CROP, sizey=CROP, sizing="stretch", layer="below",
     )  # fmt: skip
 
@@ -199,7 +202,7 @@ def _outline(fusion: Fusion) -> go.Scatter:
         y += [*line[:, 1].tolist(), float(line[0, 1]), None]
     style = {"color": "#ffffff", "width": 2}
     return go.Scatter(
-        x=x, y=y, mode="lines", name="hot region", line=style, hoverinfo="skip", showlegend=False
+        x=x, y=y, mode="lines", name="outline", line=style, hoverinfo="skip", showlegend=False
     )
 
 
@@ -233,7 +236,7 @@ def _under(fusion: Fusion) -> str:
         return f"No positive evidence: no part of the face speaks for {fusion.target}."
     p = fusion.params
     where = {"crop": "the crop", "hull": "the face hull"}[p.region]
-    return f"hot (white outline) from {fusion.threshold:.2f}: mean + {p.k:g} std over {where}"
+    return f"white outline: from {fusion.threshold:.2f}, mean + {p.k:g} SD over {where}"
 
 
 def _source(fusion: Fusion) -> str:

@@ -1,7 +1,7 @@
-"""Pictures for a study's pages.
+"""Draw the pictures for a study's pages.
 
-Pictures show the aligned face crop at `SIDE` pixels, cut anew from the photo: in colour as a
-person sees it, and grey under the map of the model's answer. Colours are shares of the map's own
+They show the aligned face crop at `SIDE` pixels, warped from the photo again: in colour as a
+person sees it, and grey under the map of the target class. Colours are shares of the map's own
 peak (see `xfera_nb.figures.heat`); no landmarks, numbers or outlines are drawn, as people without
 training see this. Without positive evidence nothing is coloured.
 """
@@ -27,7 +27,7 @@ _QUALITY = 88
 
 
 def study_pictures(fusion: Fusion) -> tuple[bytes, bytes]:
-    """The face, and the grey face under the explained class's map: two JPEG files.
+    """Draw the face, and the grey face under the target class's map, as two JPEG files.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def study_pictures(fusion: Fusion) -> tuple[bytes, bytes]:
 
 
 def _face(face: Face) -> np.ndarray:
-    """The crop at `SIDE` pixels."""
+    """Return the crop at `SIDE` pixels."""
     step = CROP / SIDE
     # Pixel n of the larger crop lies at (n + 0.5) * step - 0.5 of the crop.
     finer = np.array([[step, 0, (step - 1) / 2], [0, step, (step - 1) / 2], [0, 0, 1]])

@@ -35,9 +35,9 @@ _INSIDE = 0.07  # least share with room for its number
 
 
 def study_answers_svg(analysis: Analysis) -> str:
-    """What people saw on each photo: a row a photo, a column an emotion.
+    """Draw what people saw on each photo: a row for each photo, a column for each emotion.
 
-    The model's answer has a thick frame, the label a disc.
+    The predicted emotion has a thick frame, the label a disc.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def study_answers_svg(analysis: Analysis) -> str:
     left, top, wide, high = 170.0, 64.0, 66.0, 28.0
     title = marked("what people saw on each photo (share of people)", analysis.simulated)
     parts = [text(4, 18, title, bold=True)]
-    parts.append(text(4, 38, "thick frame: the model's answer; disc: the label", size=12))
+    parts.append(text(4, 38, "thick frame: predicted emotion; disc: the label", size=12))
     for column, emotion in enumerate(EMOTIONS):
         parts.append(text(left + (column + 0.5) * wide, top - 6, emotion, "middle", size=12))
     for row, answered in enumerate(analysis.items):
@@ -70,7 +70,7 @@ def study_answers_svg(analysis: Analysis) -> str:
 
 
 def study_scores_svg(analysis: Analysis, question: str = "trust") -> str:
-    """The scores 1 to 5 of one question as a bar a condition, of all ratings.
+    """Draw the scores 1 to 5 of one question as a bar for each condition.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def study_scores_svg(analysis: Analysis, question: str = "trust") -> str:
 
 
 def study_paper_svg(analysis: Analysis) -> str:
-    """The share of people who trust fully (5) and half (3), beside the XFERa paper's.
+    """Draw the share of people who trust fully (5) and half (3), beside the XFERa paper's.
 
     Parameters
     ----------

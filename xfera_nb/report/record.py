@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from xfera_nb.report.result import Result
 
 
-def record(result: Result) -> dict[str, Any]:
-    """The object; `json.dumps(..., allow_nan=False)` takes it as it is."""
+def build_record(result: Result) -> dict[str, Any]:
+    """Return the object; `json.dumps(..., allow_nan=False)` takes it as it is."""
     fusion, face = result.fusion, result.face
     return plain_values(
         {

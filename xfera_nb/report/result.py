@@ -35,7 +35,7 @@ from xfera_nb.figures.overlay import SCALE as OVERLAY_SCALE
 from xfera_nb.fusion import Fusion, FusionParams, fuse
 from xfera_nb.report.pdf import print_pdf
 from xfera_nb.report.plain import clean, plain_text
-from xfera_nb.report.record import record
+from xfera_nb.report.record import build_record
 from xfera_nb.report.result_html import explanation_html, page_html
 from xfera_nb.report.save import check_writable, save_file
 
@@ -364,7 +364,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as one JSON object: what ``xfera explain --json`` prints."""
-        return record(self)
+        return build_record(self)
 
     def to_frame(self) -> DataFrame:
         """Return a table with one row for each AU.

@@ -125,7 +125,7 @@ def steps_svg(
 
     def text(at: float, height: float, said: str, anchor: str = "start", more: str = "") -> str:
         place = f'x="{at:.1f}" y="{height:.1f}" text-anchor="{anchor}"'
-        return f'<text {place} {more}>{escape(said)}</text>'
+        return f"<text {place} {more}>{escape(said)}</text>"
 
     parts = [f'<path d="M{left} {high}V{low}H{right}" fill="none" stroke="currentColor"/>']
     for step in range(5):
@@ -137,7 +137,7 @@ def steps_svg(
     turn = f'transform="rotate(-90 16 {(low + high) / 2})"'
     parts.append(text(16, (low + high) / 2, y_label, "middle", turn))
     if cut is not None:
-        line = f'M{left} {up(cut):.1f}H{right}'
+        line = f"M{left} {up(cut):.1f}H{right}"
         parts.append(f'<path d="{line}" stroke="currentColor" stroke-dasharray="3 4"/>')
         parts.append(text(right, up(cut) - 5, cut_label, "end"))
     for row, (name, values) in enumerate(series.items()):
@@ -156,9 +156,7 @@ def steps_svg(
     )
 
 
-def _numbers(
-    draw: ImageDraw.ImageDraw, points: np.ndarray, numbers: list[int], unit: int
-) -> None:
+def _numbers(draw: ImageDraw.ImageDraw, points: np.ndarray, numbers: list[int], unit: int) -> None:
     """Numbers beside their points; one that would cover another number or a point is left out."""
     font = ImageFont.load_default(5 * unit)
     taken: list[tuple[float, ...]] = []

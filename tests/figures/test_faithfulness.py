@@ -13,11 +13,11 @@ from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.evaluation.faithfulness import au_mask, check_faithfulness, emotion_mask
 from xfera_nb.figures import (
+    au_drops_svg,
     blurred_au_image,
     blurred_random_image,
     curves_svg,
     regions_image,
-    weights_svg,
 )
 
 
@@ -36,7 +36,7 @@ def words(svg):
 
 
 def test_the_weights_stand_beside_their_bars(checks):
-    svg = weights_svg(checks)
+    svg = au_drops_svg(checks)
     said = words(svg)
     for row in checks.au_drops.ranked:
         assert any(text.startswith(row.name) for text in said)
@@ -61,7 +61,7 @@ def test_without_evidence_there_are_reasons_instead_of_curves(make_fusion, small
     cold = check_faithfulness(make_fusion(low=-1.0, high=-2.0).evidence, small, target="happiness")
     said = words(curves_svg(cold))
     assert said.count("the map has no positive value for happiness") == 2
-    assert words(weights_svg(cold)).count("none") == len(cold.au_drops.ranked)
+    assert words(au_drops_svg(cold)).count("none") == len(cold.au_drops.ranked)
 
 
 def test_only_the_region_is_blurred(face):

@@ -1,0 +1,17 @@
+from .comparison import Comparison as Comparison
+from .comparison import compare as compare
+from .evaluation import EvaluationReport as EvaluationReport
+from .evaluation import evaluate as evaluate
+from .evaluation_report import evaluation_html as evaluation_html
+from .evaluation_report import evaluation_page_html as evaluation_page_html
+from .plain import clean as clean
+from .plain import plain_text as plain_text
+from .record import build_record as build_record
+from .result import Result as Result
+from .result import Results as Results
+from .result_html import assemble_page as assemble_page
+from .result_html import explanation_html as explanation_html
+from .result_html import page_html as page_html
+from .save import SaveError as SaveError
+from .save import check_writable as check_writable
+from .save import save_file as save_file
