@@ -118,7 +118,7 @@ def measure_faces(
         points = np.array([(float(row[f"x{i}"]), float(row[f"y{i}"])) for i in range(68)])
         face = face_from_landmarks(image, points, photo_name=row["file"])
         evidence = gather(face, classifier, detector)
-        predicted = EMOTIONS.index(evidence.prediction.emotion)
+        predicted = EMOTIONS.index(evidence.prediction.predicted)
         picture = match_colour(face.crop, classifier.card["input"])
         masks = face_region_masks(face.crop_landmarks)
         soft = soften_masks(masks)

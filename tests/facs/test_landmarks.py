@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from xfera_nb.facs import (
-    FACE_REGIONS,
+    GROUP_OF,
     IMAGE_LEFT,
     IMAGE_RIGHT,
+    LANDMARK_GROUPS,
     MIDLINE,
     MIRROR,
     PERSON_LEFT,
     PERSON_RIGHT,
-    REGION_OF,
     side_landmarks,
     side_of,
 )
@@ -66,10 +66,10 @@ def test_unknown_sides_and_landmarks():
 
 
 def test_regions_cover_every_point_once_and_are_symmetric():
-    assert sorted(REGION_OF) == list(range(1, 69))
-    assert sum(len(numbers) for numbers in FACE_REGIONS.values()) == 68
+    assert sorted(GROUP_OF) == list(range(1, 69))
+    assert sum(len(numbers) for numbers in LANDMARK_GROUPS.values()) == 68
     edges = {17: "jaw", 18: "brows", 27: "brows", 28: "nose bridge", 31: "nose bridge",
              32: "nostrils", 36: "nostrils", 37: "eyes", 48: "eyes", 49: "outer lips",
              60: "outer lips", 61: "inner lips"}
-    assert {number: REGION_OF[number] for number in edges} == edges
-    assert all(REGION_OF[n] == REGION_OF[int(MIRROR[n - 1]) + 1] for n in range(1, 69))
+    assert {number: GROUP_OF[number] for number in edges} == edges
+    assert all(GROUP_OF[n] == GROUP_OF[int(MIRROR[n - 1]) + 1] for n in range(1, 69))

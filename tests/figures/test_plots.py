@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xfera_nb.facs import EMOTIONS, REGION_OF
+from xfera_nb.facs import EMOTIONS, GROUP_OF
 from xfera_nb.figures import (
     NOT_SALIENT,
     SALIENT,
@@ -30,7 +30,7 @@ def test_landmarks_stand_in_two_traces_with_their_values(make_fusion):
         assert np.allclose(np.c_[trace.x, trace.y], points[chosen])
         numbers = (np.flatnonzero(chosen) + 1).tolist()
         assert [int(row[0]) for row in trace.customdata] == numbers
-        assert [row[1] for row in trace.customdata] == [REGION_OF[n] for n in numbers]
+        assert [row[1] for row in trace.customdata] == [GROUP_OF[n] for n in numbers]
         values = [f"{fusion.activation[n - 1]:.2f}" for n in numbers]
         assert [row[2] for row in trace.customdata] == values
 

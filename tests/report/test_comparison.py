@@ -15,7 +15,7 @@ from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.datasets import samples_folder
 from xfera_nb.errors import PhotoError
-from xfera_nb.facs import EMOTIONS, FACE_REGIONS
+from xfera_nb.facs import EMOTIONS, LANDMARK_GROUPS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.report import compare
 from xfera_nb.report.comparison import BOTH, NEITHER, ONLY_A, ONLY_B
@@ -80,7 +80,7 @@ def test_maps_of_two_networks_have_each_their_own_scale():
 
 def test_regions_are_means_at_landmarks_on_the_shared_scale():
     pair = compare(result(1.0, 1.0), result(4.0, 4.0))
-    assert set(pair.regions) == set(FACE_REGIONS)
+    assert set(pair.regions) == set(LANDMARK_GROUPS)
     assert all(values == pytest.approx((0.25, 1.0)) for values in pair.regions.values())
 
 

@@ -20,15 +20,15 @@ from xfera_nb.facs.action_units import (
 from xfera_nb.facs.disagreements import CAVEATS, DISAGREEMENTS, Caveat, Disagreement
 from xfera_nb.facs.emotions import EMOTION_WORDS, EMOTIONS, parse_emotion
 from xfera_nb.facs.landmarks import (
-    FACE_REGIONS,
+    GROUP_OF,
     IMAGE_LEFT,
     IMAGE_RIGHT,
+    LANDMARK_GROUPS,
     MIDLINE,
     MIRROR,
     N_LANDMARKS,
     PERSON_LEFT,
     PERSON_RIGHT,
-    REGION_OF,
     side_landmarks,
     side_of,
 )
@@ -75,8 +75,8 @@ __all__ = [
     "PERSON_RIGHT",
     "PRESENT_CUTOFF",
     "PROTOTYPES",
-    "FACE_REGIONS",
-    "REGION_OF",
+    "LANDMARK_GROUPS",
+    "GROUP_OF",
     "SOURCES",
     "STATUSES",
     "TABLE2",

@@ -32,7 +32,7 @@ def _span(first: int, last: int) -> tuple[int, ...]:
     return tuple(range(first, last + 1))
 
 
-FACE_REGIONS: Mapping[str, tuple[int, ...]] = MappingProxyType(
+LANDMARK_GROUPS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         "jaw": _span(1, 17),
         "brows": _span(18, 27),
@@ -43,12 +43,12 @@ FACE_REGIONS: Mapping[str, tuple[int, ...]] = MappingProxyType(
         "inner lips": _span(61, 68),
     }
 )
-"""Region of the face -> its landmarks, both sides. The chin is landmark 9, in "jaw"."""
+"""Group of landmarks -> its numbers, both sides. The chin is landmark 9, in "jaw"."""
 
-REGION_OF: Mapping[int, str] = MappingProxyType(
-    {number: region for region, numbers in FACE_REGIONS.items() for number in numbers}
+GROUP_OF: Mapping[int, str] = MappingProxyType(
+    {number: group for group, numbers in LANDMARK_GROUPS.items() for number in numbers}
 )
-"""Landmark -> its region."""
+"""Landmark -> its group."""
 
 MIDLINE: frozenset[int] = frozenset({9, *_span(28, 31), 34, 52, 58, 63, 67})
 """Landmarks on the middle line of the face; they count for both sides."""

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.subplots import make_subplots
 
-from xfera_nb.facs import ACTION_UNITS, EMOTIONS, REGION_OF
+from xfera_nb.facs import ACTION_UNITS, EMOTIONS, GROUP_OF
 from xfera_nb.figures.heat import NOT_SALIENT, SALIENT, colour_scale, heat_rgba, salient_contours
 from xfera_nb.figures.overlay import data_uri, to_jpeg, to_png
 from xfera_nb.saliency import CROP
@@ -74,7 +74,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
                     "size": 9,
                     "line": {"width": 1.5, "color": edge},
                 },
-                customdata=[[n, REGION_OF[n], _share(fusion.activation[n - 1])] for n in numbers],
+                customdata=[[n, GROUP_OF[n], _share(fusion.activation[n - 1])] for n in numbers],
                 hovertemplate=(
                     "landmark %{customdata[0]}, %{customdata[1]}<br>value %{customdata[2]}"
                     f"<extra>{name}</extra>"

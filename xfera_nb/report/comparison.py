@@ -22,7 +22,7 @@ from xfera_nb.au_detectors import AUDetector, load_detector
 from xfera_nb.classifier import Classifier, load_classifier
 from xfera_nb.evidence import gather
 from xfera_nb.faces import find_faces
-from xfera_nb.facs import EMOTIONS, FACE_REGIONS, au_name
+from xfera_nb.facs import EMOTIONS, LANDMARK_GROUPS, au_name
 from xfera_nb.figures.comparison import normalise_maps
 from xfera_nb.fusion import Fusion, FusionParams, fuse
 from xfera_nb.report.record import plain_values
@@ -173,7 +173,7 @@ class Comparison:
         """
         peaks = self._peaks()
         found = {}
-        for region, numbers in FACE_REGIONS.items():
+        for region, numbers in LANDMARK_GROUPS.items():
             rows = np.array(numbers) - 1
             means = [
                 float(np.mean(fusion.activation[rows])) * peak
@@ -187,7 +187,7 @@ class Comparison:
         """Return why a region of `regions` has no value in A and in B; None where it has one."""
         return {
             region: (_no_mean_reason(self.a, numbers), _no_mean_reason(self.b, numbers))
-            for region, numbers in FACE_REGIONS.items()
+            for region, numbers in LANDMARK_GROUPS.items()
         }
 
     def _peaks(self) -> list[float]:

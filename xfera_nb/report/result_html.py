@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
-from xfera_nb.facs import ACTION_UNITS, EMOTIONS, FACE_REGIONS, MAX_INTENSITY, OPENFACE_AUS
+from xfera_nb.facs import ACTION_UNITS, EMOTIONS, LANDMARK_GROUPS, MAX_INTENSITY, OPENFACE_AUS
 from xfera_nb.figures import NOT_SALIENT, SALIENT, colour_scale, overlay_image, photo_image
 from xfera_nb.report.markup import format_number, picture_source, render, stylesheet
 from xfera_nb.report.text_html import PAPER_WIDTH, mark_sentence, shorten_for_paper, width
@@ -105,7 +105,7 @@ def _describe_map(fusion: Fusion) -> str:
         return "No part of the face speaks for it."
     counts = {
         region: sum(bool(fusion.salient[n - 1]) for n in numbers)
-        for region, numbers in FACE_REGIONS.items()
+        for region, numbers in LANDMARK_GROUPS.items()
     }
     most = sorted((r for r in counts if counts[r]), key=lambda r: -counts[r])[:3]
     where = f", most of them on: {', '.join(most)}" if most else ""

@@ -14,10 +14,10 @@ from xfera_nb.facs import (
     DISAGREEMENTS,
     EMOTIONS,
     EXPECTED_AUS,
+    GROUP_OF,
     INTENSITY_WORDS,
     LANDMARK_AUS,
     PROTOTYPES,
-    REGION_OF,
     SOURCES,
     ActionUnit,
     Disagreement,
@@ -63,7 +63,7 @@ class AUFacts:
     @property
     def regions(self) -> tuple[str, ...]:
         """The regions in which its landmarks lie, from the jaw to the lips; each once."""
-        return tuple(dict.fromkeys(REGION_OF[number] for number in self.landmarks))
+        return tuple(dict.fromkeys(GROUP_OF[number] for number in self.landmarks))
 
     @property
     def measured_as(self) -> str:

@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 
 from xfera_nb.evidence import hull_mask
-from xfera_nb.facs.landmarks import MIDLINE, PERSON_LEFT, REGION_OF
+from xfera_nb.facs.landmarks import GROUP_OF, MIDLINE, PERSON_LEFT
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS, au_landmarks
 from xfera_nb.saliency import CROP
 
@@ -66,7 +66,7 @@ def parts(au: int) -> tuple[tuple[int, ...], ...]:
     """The landmarks of an AU, 1-68, put together by feature and side as the module says."""
     features: dict[str, list[int]] = {}
     for number in au_landmarks(au):
-        features.setdefault(_FEATURE[REGION_OF[number]], []).append(number)
+        features.setdefault(_FEATURE[GROUP_OF[number]], []).append(number)
     found = []
     for numbers in features.values():
         if MIDLINE.intersection(numbers):

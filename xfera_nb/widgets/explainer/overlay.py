@@ -23,7 +23,7 @@ from PIL import Image
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 from xfera_nb.faces import Face
-from xfera_nb.facs import REGION_OF, au_landmarks
+from xfera_nb.facs import GROUP_OF, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.figures import (
     NOT_SALIENT,
@@ -148,7 +148,7 @@ class Overlay(anywidget.AnyWidget):
         heat = heat_rgba(heatmap)
         self._share = share_of_peak(heatmap)
         hints = [
-            [n, REGION_OF[n], "unknown" if np.isnan(value) else f"{value:.2f}"]
+            [n, GROUP_OF[n], "unknown" if np.isnan(value) else f"{value:.2f}"]
             for n, value in enumerate(fusion.activation, 1)
         ]
         source = _BLANK if heat is None else data_uri(to_png(Image.fromarray(heat), small=False))
