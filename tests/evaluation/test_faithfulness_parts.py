@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from scipy.stats import spearmanr
 
 from xfera_nb.evaluation.faithfulness import (
     au_drops,
@@ -16,7 +15,7 @@ from xfera_nb.evaluation.faithfulness import (
     regions,
     sanity,
 )
-from xfera_nb.evaluation.faithfulness.ranks import rank_correlation
+from xfera_nb.evaluation.faithfulness.sanity import rank_correlation
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import LANDMARK_AUS, au_landmarks
 from xfera_nb.saliency import CROP, Heatmap
@@ -239,10 +238,6 @@ def test_ranks_of_cells():
     assert rank_correlation(one, np.ones((2, 3))) is None
     assert rank_correlation(one, np.full((2, 3), np.nan)) is None
     assert rank_correlation(one, one.T) is None
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        pair = rng.integers(0, 5, (2, 12))
-        assert rank_correlation(*pair) == pytest.approx(spearmanr(*pair).statistic)
 
 
 def test_attention_is_compared_cell_by_cell_on_the_coarser_grid():

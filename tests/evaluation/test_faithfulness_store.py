@@ -13,8 +13,8 @@ import pytest
 
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import ParamsError, PhotoError
-from xfera_nb.evaluation.faithfulness import check_faithfulness, store, summary, table
-from xfera_nb.evaluation.faithfulness.store import check_store, photo_of
+from xfera_nb.evaluation.faithfulness import aggregate, check_faithfulness, store_check
+from xfera_nb.evaluation.faithfulness.store_check import check_store, read_photo_of
 from xfera_nb.evidence import Evidence, EvidenceStore, StoreError, extract, read_excess_drops
 from xfera_nb.facs import LANDMARK_AUS
 
@@ -75,7 +75,7 @@ def test_a_row_is_the_check_of_its_face(folder, run, network):
     assert [row["number"] for row in rows] == list(range(6))
     opened = EvidenceStore.open(folder / "store")
     row = opened.row(3)
-    evidence = Evidence.from_row(row, photo_of(row, folder / "photos"), opened.manifest)
+    evidence = Evidence.from_row(row, read_photo_of(row, folder / "photos"), opened.manifest)
     assert np.array_equal(evidence.action_units.intensities, row.intensities, equal_nan=True)
     checks = check_faithfulness(evidence, network)
     stored = rows[3]
@@ -84,7 +84,7 @@ def test_a_row_is_the_check_of_its_face(folder, run, network):
         [one.excess_drop for one in checks.au_drops.rows], abs=1e-6
     )
     assert stored["excess_drop"] == pytest.approx(
-        np.subtract(stored["fall"], stored["random_drop"])
+        np.subtract(stored["prob_drop"], stored["random_drop"])
     )
     assert stored["deletion_insertion_gap"] == pytest.approx(
         checks.deletion_insertion.auc_gap, abs=1e-6
@@ -106,7 +106,7 @@ def test_rows_that_are_there_are_kept(folder, run, monkeypatch):
         checked.append(evidence)
         return check_faithfulness(evidence, *others, **options)
 
-    monkeypatch.setattr(store, "check_faithfulness", counted)
+    monkeypatch.setattr(store_check, "check_faithfulness", counted)
     found = run(limit=4)
     assert (found.faces, found.kept, len(checked)) == (4, 2, 2)
     found = run()
@@ -114,7 +114,7 @@ def test_rows_that_are_there_are_kept(folder, run, monkeypatch):
     before = (folder / "store" / "faithfulness.parquet").stat().st_mtime_ns
     assert run().kept == 6 and len(checked) == 4
     assert (folder / "store" / "faithfulness.parquet").stat().st_mtime_ns == before
-    assert run(again=True).kept == 0 and len(checked) == 10
+    assert run(refresh=True).kept == 0 and len(checked) == 10
 
 
 def test_a_run_that_is_stopped_leaves_what_it_had(folder, run, monkeypatch):
@@ -126,14 +126,14 @@ def test_a_run_that_is_stopped_leaves_what_it_had(folder, run, monkeypatch):
         seen.append(1)
         return check_faithfulness(evidence, *others, **options)
 
-    monkeypatch.setattr(store, "EVERY", 2)
-    monkeypatch.setattr(store, "check_faithfulness", stopped)
+    monkeypatch.setattr(store_check, "SAVE_EVERY", 2)
+    monkeypatch.setattr(store_check, "check_faithfulness", stopped)
     with pytest.raises(KeyboardInterrupt):
         run()
     assert len(rows_of(folder)) == 2
 
 
-def test_photos_that_are_gone_or_others_are_passed_over_and_tried_again(folder, run):
+def test_photos_that_are_gone_or_others_are_skipped_and_checked_again(folder, run):
     photos = folder / "photos"
     gone, other = photos / "happiness" / "C01HA.jpg", photos / "happiness" / "C02HA.jpg"
     gone.rename(folder / "aside.jpg")
@@ -153,8 +153,8 @@ def test_photos_that_are_gone_or_others_are_passed_over_and_tried_again(folder, 
     assert np.isnan(read_excess_drops(EvidenceStore.open(folder / "store"), np.array([0]))).all()
     (folder / "aside.jpg").rename(gone)
     other.write_bytes(whole)
-    again = run()
-    assert (again.faces, again.kept, len(again.failed)) == (5, 3, 1)
+    retried = run()
+    assert (retried.faces, retried.kept, len(retried.failed)) == (5, 3, 1)
 
 
 def test_what_was_made_in_another_way_is_not_mixed(folder, run, network, stand_in):
@@ -165,12 +165,12 @@ def test_what_was_made_in_another_way_is_not_mixed(folder, run, network, stand_i
         run(seed=1, limit=1)
     with pytest.raises(StoreError, match="with another classifier than stand-in"):
         run(stand_in["classifier"]("0ther"))
-    assert run(full=True, limit=1, again=True).full
+    assert run(full=True, limit=1, refresh=True).full
     file = folder / "store" / "faithfulness.parquet"
     file.write_bytes(b"PAR1")
     with pytest.raises(StoreError, match="damaged"):
         run()
-    assert run(again=True, limit=1).faces == 1
+    assert run(refresh=True, limit=1).faces == 1
     with pytest.raises(ParamsError, match="at least 1"):
         run(limit=0)
     with pytest.raises(StoreError, match="holds no store"):
@@ -183,27 +183,27 @@ def test_a_store_cannot_name_photos_outside_of_the_folder(folder, run):
     opened = EvidenceStore.open(folder / "store")
     row = replace(opened.row(0), photo="../../secret.jpg")
     with pytest.raises(PhotoError, match="leads out of"):
-        photo_of(row, folder / "photos")
+        read_photo_of(row, folder / "photos")
     with pytest.raises(PhotoError, match="no photo file"):
-        photo_of(replace(row, photo=None), folder / "photos")
+        read_photo_of(replace(row, photo=None), folder / "photos")
 
 
 def test_means_leave_out_what_is_undefined():
     columns = {"a": np.array([1.0, 2, 3, np.nan, 2, 2]), "b": np.full(6, np.nan)}
-    found = summary.means(columns, None, 0)
+    found = aggregate.compute_means(columns, None, 0)
     estimate, count = found["a"]
     assert (estimate.value, count) == (2.0, 5) and 1.4 <= estimate.low < 2 < estimate.high <= 2.6
     assert found["b"][1] == 0 and found["b"][0].value is None
     assert found["b"][0].reason == "it is defined on no face"
-    few = summary.means({"a": np.array([1.0, 3.0])}, None, 0)["a"][0]
+    few = aggregate.compute_means({"a": np.array([1.0, 3.0])}, None, 0)["a"][0]
     assert few.value == 2 and few.low is None and "fewer than 5" in few.reason
 
 
 def test_persons_are_drawn_with_all_their_faces():
     persons = np.repeat([f"p{i}" for i in range(8)], 25)
     values = np.repeat(np.arange(8.0), 25)
-    alone = summary.means({"a": values}, None, 0)["a"][0]
-    together = summary.means({"a": values}, persons, 0)["a"][0]
+    alone = aggregate.compute_means({"a": values}, None, 0)["a"][0]
+    together = aggregate.compute_means({"a": values}, persons, 0)["a"][0]
     assert together.value == alone.value == 3.5
     assert together.high - together.low > 4 * (alone.high - alone.low)
 
@@ -211,8 +211,8 @@ def test_persons_are_drawn_with_all_their_faces():
 def test_the_figures_as_text_and_json(run):
     found = run()
     told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
-    assert told["faces"] == 6 and set(told["figures"]) == set(table.FIGURES)
-    assert told["expected_weights"]["AU12"].keys() >= {"value", "low", "high", "faces"}
+    assert told["faces"] == 6 and set(told["figures"]) == set(aggregate.FIGURES)
+    assert told["expected_excess_drops"]["AU12"].keys() >= {"value", "low", "high", "faces"}
     lines = found.text().splitlines()
     assert "6 faces checked" in lines[0]
     assert len([line for line in lines if " to " in line or "undefined" in line]) >= 20

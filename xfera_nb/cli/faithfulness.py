@@ -60,7 +60,7 @@ def add(subparsers: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the maps, print and write the figures; return the exit code."""
     from xfera_nb.classifier import load_classifier
-    from xfera_nb.evaluation.faithfulness.store import check_store
+    from xfera_nb.evaluation.faithfulness.store_check import check_store
 
     found = check_store(
         options.store,
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         limit=options.limit,
         full=options.full,
         seed=options.seed,
-        again=options.force,
+        refresh=options.force,
         progress=not options.quiet,
     )
     for id_, reason in found.failed:

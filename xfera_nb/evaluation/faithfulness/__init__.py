@@ -1,7 +1,7 @@
 """Check a map's faithfulness: does it show what the classifier relies on, and where FACS looks?"""
 
 from xfera_nb.evaluation.faithfulness.au_drops import AUDrop, AUDrops
-from xfera_nb.evaluation.faithfulness.check import Faithfulness, check_faithfulness
+from xfera_nb.evaluation.faithfulness.face_check import Faithfulness, check_faithfulness
 from xfera_nb.evaluation.faithfulness.overlap import (
     PUBLISHED,
     ExpectedRegion,

@@ -27,8 +27,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xfera_nb.evaluation.faithfulness.perturbation import blend, soften_masks
-from xfera_nb.evaluation.faithfulness.ranks import rank_correlation
 from xfera_nb.evaluation.faithfulness.regions import Region, au_regions, face_mask, random_masks
+from xfera_nb.evaluation.faithfulness.sanity import rank_correlation
 from xfera_nb.faces import Face
 from xfera_nb.facs.action_units import au_name
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS

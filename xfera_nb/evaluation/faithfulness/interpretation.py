@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xfera_nb.evaluation.faithfulness.au_drops import AUDrops
-from xfera_nb.evaluation.faithfulness.check import Faithfulness
+from xfera_nb.evaluation.faithfulness.face_check import Faithfulness
 from xfera_nb.evaluation.faithfulness.overlap import PUBLISHED, Overlap
 from xfera_nb.evaluation.faithfulness.perturbation_curves import CurvePair
 from xfera_nb.facs.action_units import ACTION_UNITS, au_name

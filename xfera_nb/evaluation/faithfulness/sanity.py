@@ -37,7 +37,6 @@ from torch.nn.functional import adaptive_avg_pool2d
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.evaluation.faithfulness.network import Trace, get_stage
 from xfera_nb.evaluation.faithfulness.randomisation import random_stage, randomise
-from xfera_nb.evaluation.faithfulness.ranks import rank_correlation
 from xfera_nb.saliency import Heatmap, attribute
 
 PROBE_LAYER = "layer3.5"
@@ -49,6 +48,24 @@ CASCADE = ("layer4",)
 A stage's BAM belongs to it, the first convolution stands for all before the first stage."""
 FULL_CASCADE = ("layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1")
 NO_RANKS = "a map has the same value everywhere, or another size"
+
+
+def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Compute Spearman's rank correlation of two arrays of the same shape.
+
+    Returns
+    -------
+    float or None
+        -1 to 1. None where an array is constant or not finite, or where their shapes differ.
+    """
+    from scipy.stats import spearmanr  # half a second, so not before it is needed
+
+    if np.shape(one) != np.shape(other):
+        return None
+    pair = np.stack([np.ravel(one), np.ravel(other)]).astype(float)
+    if not pair.size or not np.isfinite(pair).all() or (np.ptp(pair, axis=1) == 0).any():
+        return None
+    return float(np.clip(spearmanr(*pair).statistic, -1, 1))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the checks of many faces say together: means with bootstrap intervals.
+"""Aggregate the checks of many faces: means with bootstrap intervals.
 
 The intervals are 95 %, over persons where the store knows whose face each is, over faces otherwise
 (`xfera_nb.evaluation.bootstrap`).
@@ -6,7 +6,7 @@ The intervals are 95 %, over persons where the store knows whose face each is, o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,31 +20,53 @@ from xfera_nb.evaluation.bootstrap import (
     resample_sums,
     sum_units,
 )
-from xfera_nb.evaluation.faithfulness import table
 from xfera_nb.evaluation.faithfulness.overlap import PUBLISHED
+from xfera_nb.evaluation.faithfulness.sanity import PROBE_LAYER
 from xfera_nb.facs.action_units import ACTION_UNITS, au_name
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS
+
+AUS = ("excess_drop", "prob_drop", "random_drop", "saliency")
+FIGURES: Mapping[str, str] = {
+    "probability": "probability of the target class",
+    "blurred_probability": "the same, face wholly blurred",
+    "rank_correlation": "excess drop vs saliency, rank",
+    "deletion": "deletion, AUC",
+    "insertion": "insertion, AUC",
+    "deletion_insertion_gap": "insertion less deletion, AUC gap",
+    "road_gap": "ROAD, AUC gap",
+    "hirescam": f"HiResCAM at {PROBE_LAYER}, rank",
+    "random_head": "random last layer, rank",
+    "random_layer4": "random from layer4 on, rank",
+    "random_all": "all parts random, rank",
+    "iou": "overlap, IoU",
+    "hit": "pointing game, hits",
+    "chance": "the same, by chance",
+    "bam1": "attention of BAM 1, rank",
+    "bam2": "attention of BAM 2, rank",
+    "bam3": "attention of BAM 3, rank",
+}
+"""Name of a column -> what it holds, for people."""
 
 
 @dataclass(frozen=True)
 class FaithfulnessSummary:
-    """What the checks say of a store's faces.
+    """Hold the mean results over a store's faces.
 
     Attributes
     ----------
     store : str
     faces : int
-        Checked, those of earlier runs included.
+        Faces checked, including earlier runs.
     kept : int
-        Of them from earlier runs.
+        Those of earlier runs.
     failed : tuple of (str, str)
         Id and reason of each face that could not be checked.
     units : str
         What the intervals resample: "persons" or "faces".
     figures : mapping of str to (Estimate, int)
-        For each of `table.FIGURES` its mean and the number of faces that it is defined on.
+        For each of `FIGURES` its mean and the number of faces that it is defined on.
     expected : mapping of int to (Estimate, int)
-        For each AU of Table 2 the mean weight on the faces explained as an emotion that expects it.
+        For each AU of Table 2 the mean excess drop on the faces whose target class expects it.
     full : bool
     """
 
@@ -58,7 +80,7 @@ class FaithfulnessSummary:
     full: bool
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON-able values."""
+        """Return the figures as JSON-able values."""
         return {
             "store": self.store,
             "faces": self.faces,
@@ -67,32 +89,34 @@ class FaithfulnessSummary:
             "units": self.units,
             "full": self.full,
             "published_iou": dict(PUBLISHED),
-            "figures": {name: _told(pair) for name, pair in self.figures.items()},
-            "expected_weights": {au_name(au): _told(pair) for au, pair in self.expected.items()},
+            "figures": {name: _to_dict(pair) for name, pair in self.figures.items()},
+            "expected_excess_drops": {
+                au_name(au): _to_dict(pair) for au, pair in self.expected.items()
+            },
         }
 
     def text(self) -> str:
-        """The figures as lines."""
+        """Return the figures as lines for a terminal."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
         kept = f", {self.kept:,} of them earlier" if self.kept else ""
-        passed = f", {len(self.failed):,} passed over" if self.failed else ""
+        skipped = f", {len(self.failed):,} skipped" if self.failed else ""
         noun = "face" if self.faces == 1 else "faces"
-        yield f"{self.store}: {self.faces:,} {noun} checked{kept}{passed}"
+        yield f"{self.store}: {self.faces:,} {noun} checked{kept}{skipped}"
         yield f"{'mean':>41}   {'95 % interval':>16} {'faces':>8}   (over {self.units})"
         for name, pair in self.figures.items():
-            yield _line(table.FIGURES[name], pair)
+            yield _line(FIGURES[name], pair)
         yield (
             f"  ({PUBLISHED['networks']} published networks on other masks: mean IoU "
             f"{PUBLISHED['mean']:.2f}, best {PUBLISHED['best']:.2f}; {PUBLISHED['source']})"
         )
-        yield "Weight of the movements that Table 2 expects for the explained emotion:"
+        yield "Excess drop of the AUs that Table 2 expects for the target class:"
         for au, pair in self.expected.items():
             yield _line(f"{au_name(au)} {ACTION_UNITS[au].name}", pair)
 
 
-def summarise(
+def aggregate(
     store: str,
     kind: str,
     rows: list[dict[str, Any]],
@@ -101,35 +125,35 @@ def summarise(
     full: bool,
     seed: int,
 ) -> FaithfulnessSummary:
-    """The figures of some rows of the table; `kind` is the data set's."""
+    """Compute the figures of rows of ``faithfulness.parquet``; `kind` is the data set's."""
     persons = [row["person"] for row in rows]
     # A sample's number counts composites: the faces that share it are of different people.
     by_person = kind != "samples" and None not in persons
     by_person = by_person and len(set(persons)) > 1
-    columns = table.columns_of(rows, [*table.FIGURES, "excess_drop"])
+    columns = columns_of(rows, [*FIGURES, "excess_drop"])
     drops = columns.pop("excess_drop")
     listed = sorted({au for aus in EXPECTED_AUS.values() for au in aus})
     for column, au in enumerate(LANDMARK_AUS):
         if au in listed:
             expects = [au in EXPECTED_AUS[row["target"]] for row in rows]
             columns[str(au)] = np.where(expects, drops[:, column], np.nan)
-    found = means(columns, np.array(persons) if by_person else None, seed)
+    found = compute_means(columns, np.array(persons) if by_person else None, seed)
     return FaithfulnessSummary(
         store=store,
         faces=len(rows),
         kept=kept,
         failed=tuple(failed),
         units="persons" if by_person else "faces",
-        figures={name: found[name] for name in table.FIGURES},
+        figures={name: found[name] for name in FIGURES},
         expected={au: found[str(au)] for au in listed},
         full=full,
     )
 
 
-def means(
+def compute_means(
     columns: Mapping[str, np.ndarray], units: np.ndarray | None, seed: int
 ) -> dict[str, tuple[Estimate, int]]:
-    """Mean of each column where it is defined, with its interval and the number of rows."""
+    """Return each column's mean where it is defined, with its interval and the number of rows."""
     values = np.stack(list(columns.values()), axis=1)
     known = ~np.isnan(values)
     sums = sum_units(np.hstack([np.where(known, values, 0), known]), units)
@@ -152,7 +176,7 @@ def means(
     return found
 
 
-def _told(pair: tuple[Estimate, int]) -> dict[str, Any]:
+def _to_dict(pair: tuple[Estimate, int]) -> dict[str, Any]:
     estimate, count = pair
     return estimate.to_dict() | {"faces": count}
 
@@ -163,3 +187,17 @@ def _line(label: str, pair: tuple[Estimate, int]) -> str:
         return f"  {label:34} {'-':>6}   {'undefined':>16} {count:8,}"
     interval = "" if estimate.low is None else f"{estimate.low:+.3f} to {estimate.high:+.3f}"
     return f"  {label:34} {estimate.value:+.3f}   {interval:>16} {count:8,}"
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Return columns as arrays: (N,) float64, or (N, A) for those of `AUS`; NaN is undefined."""
+    width = len(LANDMARK_AUS)
+    found = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        if name in AUS:
+            plain = [[np.nan] * width if row is None else row for row in values]
+            found[name] = np.array(plain, dtype=np.float64).reshape(-1, width)
+        else:
+            found[name] = np.array(values, dtype=np.float64)
+    return found
