@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from openai import _base_client
 
 from xfera_nb.explanation import (
     ABSENT,
@@ -14,7 +15,6 @@ from xfera_nb.explanation import (
     Facts,
     Movement,
 )
-from xfera_nb.explanation.writers import endpoint
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, EXPECTED_AUS
 
 
@@ -26,7 +26,7 @@ def bare_environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("XFERA_CACHE", "off")
-    monkeypatch.setattr(endpoint, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(_base_client, "INITIAL_RETRY_DELAY", 0.01)
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def test_a_failure_is_not_kept(smile, folder):
     with serving(fault(401), says()) as server:
         writer = OpenAIWriter(base_url=server.url, cache=folder)
         with pytest.raises(WriterError):
-            explain(smile, writer)
+            explain(smile, writer, fallback=False)
         assert files(folder) == []
         assert explain(smile, writer).text == TEXT
 
@@ -147,7 +147,7 @@ def test_where_it_is(monkeypatch, tmp_path):
     assert cache_folder(False) is None and cache_folder("off") is None
     monkeypatch.delenv("XFERA_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
-    assert cache_folder() == tmp_path / "x" / "xfera-nb" / "words"
+    assert cache_folder() == tmp_path / "x" / "xfera-nb" / "texts"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache_folder() == Path(tmp_path) / ".cache" / "xfera-nb" / "words"
+    assert cache_folder() == Path(tmp_path) / ".cache" / "xfera-nb" / "texts"

@@ -26,7 +26,7 @@ from model_server import (
 from xfera_nb.errors import WriterError
 from xfera_nb.explanation import OpenAIWriter, TextRequest, build_prompt, explain
 from xfera_nb.explanation.writers import openai_writer
-from xfera_nb.explanation.writers.strict import read_sentences, sentences_so_far
+from xfera_nb.explanation.writers.openai_writer import read_sentences, sentences_so_far
 
 KEY = "sk-very-secret-0123456789"
 SENTENCES = {
@@ -203,7 +203,8 @@ def test_without_structured_outputs_less_is_asked(smile, status):
 
 def test_a_refusal_that_has_other_reasons_is_told(smile):
     with serving(fault(400)) as server, pytest.raises(WriterError, match="HTTP 400"):
-        explain(smile, OpenAIWriter(base_url=server.url), TextRequest("strict"))
+        writer = OpenAIWriter(base_url=server.url)
+        explain(smile, writer, TextRequest("strict"), fallback=False)
     assert len(server.asked) == 3
 
 
@@ -225,7 +226,8 @@ def test_strict_sentences_stream_without_their_json(smile):
 def test_an_answer_that_is_not_the_json_asked_for(smile, text):
     assert read_sentences(text) is None
     with serving(says(text)) as server, pytest.raises(WriterError, match="strict prompt asks for"):
-        explain(smile, OpenAIWriter(base_url=server.url), TextRequest("strict"))
+        writer = OpenAIWriter(base_url=server.url)
+        explain(smile, writer, TextRequest("strict"), fallback=False)
 
 
 def test_sentences_of_an_answer_that_is_still_coming():
@@ -239,7 +241,7 @@ def test_html_and_script_in_an_answer_are_text(smile):
     with serving(as_json(200, {"choices": []}), says(evil)) as server:
         writer = OpenAIWriter(base_url=server.url)
         with pytest.raises(WriterError):
-            explain(smile, writer)
+            explain(smile, writer, fallback=False)
         told = explain(smile, writer)
     assert told.text == evil
     assert told.check.supported == (12,)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from model_server import cut, cut_stream, fault, raw, says, serving, streams
+from openai import _base_client
 
 import xfera_nb as xf
 from xfera_nb.au_detectors import ActionUnits
@@ -25,7 +26,6 @@ from xfera_nb.cli import main
 from xfera_nb.errors import WriterError
 from xfera_nb.evidence import assemble
 from xfera_nb.explanation import Facts, OpenAIWriter, build_prompt
-from xfera_nb.explanation.writers import endpoint
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
@@ -73,7 +73,7 @@ def everything(monkeypatch, tmp_path, caplog):
     monkeypatch.setenv("OPENAI_LOG", "debug")
     monkeypatch.setenv("XFERA_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    monkeypatch.setattr(endpoint.time, "sleep", lambda _: None)
+    monkeypatch.setattr(_base_client, "INITIAL_RETRY_DELAY", 0.01)
     monkeypatch.chdir(tmp_path)
     caplog.set_level(logging.DEBUG)
     for name in ("openai", "httpx", "httpcore", "xfera_nb"):

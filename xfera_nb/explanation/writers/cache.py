@@ -1,12 +1,10 @@
-"""Answers of language models kept on disk, so that the same question costs nothing twice.
+"""Cache the answers of language models on disk, so that the same question costs nothing twice.
 
-Where
-    The folder of the argument, else that of the environment's XFERA_CACHE, else ``xfera-nb/words``
-    in the user's cache folder (XDG_CACHE_HOME, or ``~/.cache``). "off" in either switches it off.
-What
-    One JSON file an answer, named by the SHA-256 of the question: facts, prompt, language, model,
-    server, temperature and seed. Never a key, never a picture. A file that cannot be read is as
-    good as none; a folder that cannot be written is no error.
+The folder is the one given, else that of the environment's XFERA_CACHE, else ``xfera-nb/texts`` in
+the user's cache folder; "off" in either switches the cache off. There is one JSON file an answer,
+named by the SHA-256 of the question: facts, prompt, language, model, server, temperature and seed.
+Never a key, never a picture. A file that cannot be read counts as missing; a folder that cannot be
+written is no error.
 """
 
 from __future__ import annotations
@@ -14,50 +12,48 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from xfera_nb.explanation.writers.base import Draft
+from xfera_nb.paths import expand_path, write_atomic
 
 VARIABLE = "XFERA_CACHE"
 OFF = ("off", "no", "none", "0", "false")
 _FIELDS = (
     "text", "writer", "model", "prompt_tokens", "completion_tokens", "seconds", "declared_aus"
-)
+)  # fmt: skip
 
 
 def cache_folder(given: str | Path | bool | None = None) -> Path | None:
-    """The folder to keep answers in; None where it is switched off.
+    """Return the folder that caches answers; None where caching is switched off.
 
     Parameters
     ----------
     given : path, bool or None
-        A folder; False for none; None or True to go by the environment.
+        A folder; False for none; None or True for that of the environment.
     """
     if given is False:
         return None
     if given is None or given is True:
         given = os.environ.get(VARIABLE, "")
-    if str(given).strip().lower() in OFF:
+    folder = str(given).strip()
+    if folder.lower() in OFF:
         return None
-    if str(given).strip():
-        return Path(given).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG rules: a relative path there is not valid.
-    root = Path(base) if os.path.isabs(base) else Path("~/.cache").expanduser()
-    return root / "xfera-nb" / "words"
+    return expand_path(folder) if folder else user_cache_path("xfera-nb", False) / "texts"
 
 
 class DraftCache:
-    """Drafts by the hash of what was asked.
+    """Keep drafts by the hash of the question.
 
     Parameters
     ----------
     folder : Path
-        Made when the first answer is kept.
+        Made when the first answer is cached.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -68,38 +64,29 @@ class DraftCache:
 
     @staticmethod
     def key(question: Mapping[str, object]) -> str:
-        """The hash of a JSON-able question."""
-        text = json.dumps(question, sort_keys=True, ensure_ascii=True, default=str)
+        """Return the hash of a JSON-able question."""
+        text = json.dumps(question, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def get(self, key: str) -> Draft | None:
-        """What was kept under a key; None where there is nothing, or nothing readable."""
+        """Return the draft of a key; None where there is none that can be read."""
         try:
             record = json.loads(self._file(key).read_text(encoding="utf-8"))
             if record["key"] != key:
                 return None
-            draft = Draft(**{name: record["draft"][name] for name in _FIELDS})
-            return _checked(draft)
+            return _checked(Draft(**{name: record["draft"][name] for name in _FIELDS}))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def put(self, key: str, draft: Draft) -> None:
-        """Keep a draft, whole or not at all."""
+        """Write a draft, whole or not at all."""
         kept = {name: value for name, value in asdict(draft).items() if name in _FIELDS}
-        data = json.dumps({"key": key, "draft": kept}).encode()
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                os.replace(name, self._file(key))
-            except OSError:
-                with suppress(OSError):
-                    os.unlink(name)
+            write_atomic(self._file(key), json.dumps({"key": key, "draft": kept}), mode=0o600)
 
     def drop(self, key: str) -> None:
-        """Forget what was kept under a key."""
+        """Delete the draft of a key."""
         with suppress(OSError):
             self._file(key).unlink()
 
@@ -108,6 +95,7 @@ class DraftCache:
 
 
 def _checked(draft: Draft) -> Draft:
+    """Return a draft whose fields have their types; raise ValueError or TypeError for others."""
     if not isinstance(draft.text, str) or not draft.text.strip():
         raise ValueError("no text")
     for count in (draft.prompt_tokens, draft.completion_tokens):

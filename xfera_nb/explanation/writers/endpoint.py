@@ -1,9 +1,9 @@
-"""A server that speaks OpenAI's API: asking it, trying again, and saying what went wrong.
+"""Request completions from a server that speaks OpenAI's API, and say what went wrong.
 
 Units and limits
-    Times in seconds. A try ends when nothing came for `timeout` seconds. At most `MAX_TRIES` tries
-    are made, with pauses of at most `LONGEST_PAUSE` between them, and only after HTTP 429 and 5xx
-    or where no connection came about. A timeout is not tried again: the person has waited.
+    Times in seconds. A try ends when nothing came for `timeout` seconds. The openai package tries
+    again up to `MAX_RETRIES` times, with growing pauses, after HTTP 408, 409, 429 and 5xx, after a
+    timeout, and where no connection came about.
 Errors
     One sentence each. They do not quote the server, whose own words may hold the key.
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 import ipaddress
 import json
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -25,9 +24,7 @@ from xfera_nb.errors import WriterError
 if TYPE_CHECKING:
     import openai
 
-MAX_TRIES = 3
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 10.0
+MAX_RETRIES = 2
 
 UNREADABLE = ("gave an answer that cannot be read", "check that it speaks OpenAI's API")
 EMPTY = ("gave an empty answer", "ask again, or choose another model")
@@ -38,12 +35,12 @@ TOO_LONG = ("gave an answer without end", "choose another model")
 _NO_KEY = "not-needed"
 
 
-class Refused(Exception):
-    """The server refused the request as it is (HTTP 400, 422 or 501); less may be asked of it."""
+class RequestRefused(Exception):
+    """Report that the server refused a request (HTTP 400, 422, 501) that has optional parts."""
 
 
 class Endpoint:
-    """One server with its key.
+    """Hold the connection to one server, with its key.
 
     Parameters
     ----------
@@ -60,8 +57,8 @@ class Endpoint:
 
     def __init__(self, base_url: str, key: str, timeout: float) -> None:
         self.base_url, self.timeout = base_url, timeout
-        self.place = place_of(base_url)
-        if not key and not is_local(self.place):
+        self.host = parse_host(base_url)
+        if not key and not is_local(self.host):
             raise WriterError(
                 "There is no API key for the language model; set OPENAI_API_KEY, or use the "
                 "offline writer."
@@ -70,59 +67,53 @@ class Endpoint:
         self._client: openai.OpenAI | None = None
 
     def __repr__(self) -> str:
-        return f"Endpoint({self.place!r})"
+        return f"Endpoint({self.host!r})"
 
-    def ask(self, request: Mapping[str, Any], *, optional: bool) -> Any:
-        """Ask for a chat completion.
+    def complete(self, request: Mapping[str, Any], *, optional: bool) -> Any:
+        """Request a chat completion.
 
         Parameters
         ----------
         request : mapping
         optional : bool
-            Whether it asks for something that can be left out: then a refusal is `Refused`.
+            Whether the request has something that can be left out; a refusal then raises
+            `RequestRefused`.
 
         Raises
         ------
         WriterError
-            One sentence on what went wrong.
+            One sentence that says what went wrong.
         """
         openai = _package()
         if self._client is None:
-            # Its own retries are off: it tries again after a timeout, and may pause two minutes.
             self._client = openai.OpenAI(
-                api_key=self._key, base_url=self.base_url, timeout=self.timeout, max_retries=0
+                api_key=self._key,
+                base_url=self.base_url,
+                timeout=self.timeout,
+                max_retries=MAX_RETRIES,
             )
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return self._client.chat.completions.create(**request)
-            except openai.APIStatusError as error:
-                if optional and error.status_code in (400, 422, 501):
-                    raise Refused from None
-                if tries == MAX_TRIES or not _may_pass(error, openai):
-                    self._explain(error, openai, request["model"])
-                time.sleep(_pause(tries, error))
-            except openai.OpenAIError as error:
-                if tries == MAX_TRIES or not _may_pass(error, openai):
-                    self._explain(error, openai, request["model"])
-                time.sleep(_pause(tries, error))
-            except (ValueError, RecursionError):
-                self.fail(*UNREADABLE)
+        try:
+            return self._client.chat.completions.create(**request)
+        except openai.OpenAIError as error:
+            if optional and getattr(error, "status_code", None) in (400, 422, 501):
+                raise RequestRefused from None
+            self._explain(error, openai, request["model"])
+        except (ValueError, RecursionError):
+            self.fail(*UNREADABLE)
 
     def whole(self, answer: Any) -> SimpleNamespace | None:
-        """The whole completion, where a server gave one though it was asked for a stream.
+        """Return the whole completion where a server does not stream although it was asked to.
 
         Parameters
         ----------
         answer : openai.Stream
-            Nothing of it read yet; it can be read as a stream where this returns None, even if the
-            server calls a stream JSON.
+            Not read yet. It can be read as a stream where this returns None, even if the server
+            calls a stream JSON.
 
         Returns
         -------
         SimpleNamespace or None
-            With attributes as the package's own; only what the server sent is there.
+            With the attributes of the package's own class, as far as the server sent them.
         """
         if "json" not in answer.response.headers.get("content-type", "").lower():
             return None
@@ -139,7 +130,7 @@ class Endpoint:
 
     @contextmanager
     def reading(self, model: str) -> Iterator[None]:
-        """Turns what may go wrong while an answer streams in into one sentence."""
+        """Turn what goes wrong while an answer streams in into one sentence."""
         openai = _package()
         try:
             yield
@@ -155,7 +146,7 @@ class Endpoint:
     def fail(self, what: str, advice: str) -> NoReturn:
         """Raise a WriterError: what the server did, and what to do next."""
         # From None: the package's own errors may quote the key.
-        raise WriterError(f"The language model's server at {self.place} {what}; {advice}.") from (
+        raise WriterError(f"The language model's server at {self.host} {what}; {advice}.") from (
             None
         )
 
@@ -191,8 +182,8 @@ class Endpoint:
                 self.fail(*UNREADABLE)
 
 
-def place_of(base_url: str) -> str:
-    """Host and port of an address, without a password that it may hold.
+def parse_host(base_url: str) -> str:
+    """Return host and port of an address, without a password that it may hold.
 
     Raises
     ------
@@ -213,13 +204,13 @@ def place_of(base_url: str) -> str:
     return shown if port is None else f"{shown}:{port}"
 
 
-def is_local(place: str) -> bool:
-    """Whether a host is this machine."""
-    host = urlsplit(f"//{place}").hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
+def is_local(host: str) -> bool:
+    """Return whether a host is this machine."""
+    name = urlsplit(f"//{host}").hostname or ""
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
 
@@ -236,21 +227,6 @@ def _package() -> Any:
 
 
 def _http(name: str) -> list[type[Exception]]:
-    """An exception of the package underneath, which is another one in newer versions of openai."""
-    there = (sys.modules.get(package) for package in ("httpx", "httpx2"))
-    return [getattr(package, name) for package in there if package is not None]
-
-
-def _may_pass(error: Exception, openai: Any) -> bool:
-    if isinstance(error, openai.APIConnectionError):
-        return not isinstance(error, openai.APITimeoutError)
-    if isinstance(error, openai.RateLimitError):
-        return bool(error.code != "insufficient_quota")
-    return isinstance(error, openai.APIStatusError) and bool(error.status_code >= 500)
-
-
-def _pause(tries: int, error: Exception) -> float:
-    response = getattr(error, "response", None)
-    asked = "" if response is None else response.headers.get("retry-after", "")
-    seconds = float(asked) if asked.isdecimal() else FIRST_PAUSE * 2 ** (tries - 1)
-    return min(seconds, LONGEST_PAUSE)
+    """Return an exception class of each HTTP package that a version of openai uses."""
+    packages = (sys.modules.get(package) for package in ("httpx", "httpx2"))
+    return [getattr(package, name) for package in packages if package is not None]

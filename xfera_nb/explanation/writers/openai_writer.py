@@ -1,4 +1,4 @@
-"""A writer that asks a language model behind any OpenAI-compatible endpoint.
+"""Have a language model behind any OpenAI-compatible endpoint write the text.
 
 Units
     Temperature 0 to 2, prices in any currency per million tokens. Times and retries are those of
@@ -6,7 +6,7 @@ Units
     `LONGEST_ANSWER` seconds.
 Source
     The XFERa paper (Macchiarulo et al. 2025, section 2.1) used GPT-4; `DEFAULT_MODEL` is a
-    successor. Temperature is 0 unless told: the paper does not give its own.
+    successor. Temperature is 0 by default: the paper does not give its own.
 What leaves the machine
     The two texts of the prompt, never a picture. The key goes to the endpoint and nowhere else:
     not into a repr, a cache or an error.
@@ -14,7 +14,9 @@ What leaves the machine
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import replace
@@ -33,9 +35,8 @@ from xfera_nb.explanation.writers.endpoint import (
     TOO_LONG,
     UNREADABLE,
     Endpoint,
-    Refused,
+    RequestRefused,
 )
-from xfera_nb.explanation.writers.strict import join, read_sentences, sentences_so_far
 
 DEFAULT_MODEL = "gpt-4o"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
@@ -56,9 +57,14 @@ _FORMATS: Mapping[str, Mapping[str, object]] = {
     "object": {"type": "json_object"},
 }
 
+DeclaredAUs = tuple[tuple[str, tuple[int, ...]], ...]
+
+_TEXT = re.compile(r'"text"\s*:\s*("(?:[^"\\]|\\.)*")')
+_FENCE = re.compile(r"^\s*```[a-z]*\s*|\s*```\s*$")
+
 
 class OpenAIWriter:
-    """Asks a language model through the ``openai`` package.
+    """Ask a language model through the ``openai`` package.
 
     Parameters
     ----------
@@ -70,14 +76,14 @@ class OpenAIWriter:
     api_key : str, optional
         Else the environment's OPENAI_API_KEY. Not needed where `base_url` is on this machine.
     temperature : float or None
-        0 to 2; None leaves it to the server (some models refuse to be told).
+        0 to 2; None leaves it to the server (some models refuse any other value).
     seed : int, optional
         Sent if given; a server may ignore it.
     timeout : float
         Seconds without a byte from the server before giving up.
     cache : path, bool or None
-        Folder for answers; False keeps none; by default the user's cache folder, or what the
-        environment's XFERA_CACHE says.
+        Folder that caches answers; False caches none; by default the user's cache folder, or
+        what the environment's XFERA_CACHE says.
     prices : (float, float), optional
         Per million tokens of the prompt and of the answer; else the environment's XFERA_PRICE_IN
         and XFERA_PRICE_OUT.
@@ -120,10 +126,10 @@ class OpenAIWriter:
         self._refused: set[str] = set()
 
     def __repr__(self) -> str:
-        return f"OpenAIWriter(model={self.model!r}, host={self._endpoint.place!r})"
+        return f"OpenAIWriter(model={self.model!r}, host={self._endpoint.host!r})"
 
     def write(self, facts: Facts, prompt: Prompt) -> Draft:
-        """Ask for the text and wait for all of it; a cached answer comes at once.
+        """Request the text and wait for all of it; a cached answer comes at once.
 
         Raises
         ------
@@ -131,11 +137,11 @@ class OpenAIWriter:
             One sentence: key refused, model not found, no network, timeout, too many requests,
             the server's fault, an answer that cannot be read, or an empty one.
         """
-        kept = self._kept(facts, prompt)
-        if kept is not None:
-            return kept
+        cached = self._cached(facts, prompt)
+        if cached is not None:
+            return cached
         start = time.perf_counter()
-        answer = self._ask(prompt, stream=False)
+        answer = self._request(prompt, stream=False)
         text = _text(_first_choice(answer, "message"))
         if text is None:
             self._endpoint.fail(*UNREADABLE)
@@ -143,24 +149,24 @@ class OpenAIWriter:
         return self._draft(facts, prompt, text, model, usage, start)
 
     def stream(self, facts: Facts, prompt: Prompt) -> Generator[str, None, Draft]:
-        """Ask for the text and give its pieces as they come; returns the `Draft`.
+        """Request the text and yield its pieces as they come; return the `Draft`.
 
-        The strict prompt's sentences are given one by one, without the JSON around them. A server
+        The strict prompt's sentences are yielded one by one, without the JSON around them. A server
         that does not stream, but gives its answer whole, is one piece.
 
         Raises
         ------
         WriterError
-            As `write`, and also if the answer breaks off; pieces may have been given before.
+            As `write`, and also if the answer breaks off after some pieces.
         """
-        kept = self._kept(facts, prompt)
-        if kept is not None:
-            yield kept.text
-            return kept
+        cached = self._cached(facts, prompt)
+        if cached is not None:
+            yield cached.text
+            return cached
         start = time.perf_counter()
         strict = prompt.kind == STRICT
         text, given, ended, model, usage = "", 0, False, None, None
-        answer = self._ask(prompt, stream=True)
+        answer = self._request(prompt, stream=True)
         with self._endpoint.reading(self.model), answer as chunks:
             whole = self._endpoint.whole(answer)
             if whole is not None and _text(_first_choice(whole, "message")) is None:
@@ -188,7 +194,7 @@ class OpenAIWriter:
         return self._draft(facts, prompt, text, model, usage, start)
 
     def drop_cached_answer(self, facts: Facts, prompt: Prompt) -> None:
-        """Drop the cached answer, so that it is asked for anew."""
+        """Drop the cached answer, so that the next one is requested again."""
         if self.cache is not None:
             self.cache.drop(self._key(facts, prompt))
 
@@ -202,7 +208,7 @@ class OpenAIWriter:
             declared_aus = read_sentences(text)
             if declared_aus is None:
                 self._endpoint.fail(*NOT_STRICT)
-            text = join(declared_aus)
+            text = " ".join(sentence for sentence, _ in declared_aus)
         draft = Draft(
             text,
             self.name,
@@ -216,9 +222,9 @@ class OpenAIWriter:
             self.cache.put(self._key(facts, prompt), draft)
         return self._with_cost(draft)
 
-    def _kept(self, facts: Facts, prompt: Prompt) -> Draft | None:
-        kept = None if self.cache is None else self.cache.get(self._key(facts, prompt))
-        return None if kept is None else self._with_cost(kept)
+    def _cached(self, facts: Facts, prompt: Prompt) -> Draft | None:
+        cached = None if self.cache is None else self.cache.get(self._key(facts, prompt))
+        return None if cached is None else self._with_cost(cached)
 
     def _key(self, facts: Facts, prompt: Prompt) -> str:
         return DraftCache.key(
@@ -228,7 +234,7 @@ class OpenAIWriter:
                 "kind": prompt.kind,
                 "language": prompt.language,
                 "model": self.model,
-                "server": self._endpoint.place,
+                "server": self._endpoint.host,
                 "temperature": self.temperature,
                 "seed": self.seed,
             }
@@ -241,8 +247,8 @@ class OpenAIWriter:
         cost = (self.prices[0] * asked + self.prices[1] * written) / 1e6
         return replace(draft, cost=0.0 if draft.cached else cost)
 
-    def _ask(self, prompt: Prompt, *, stream: bool) -> Any:
-        """Ask; what not every server knows is left out when this one refuses it."""
+    def _request(self, prompt: Prompt, *, stream: bool) -> Any:
+        """Request; leave out what not every server knows when this one refuses it."""
         request: dict[str, Any] = {
             "model": self.model,
             "messages": prompt.messages,
@@ -252,18 +258,18 @@ class OpenAIWriter:
             request["temperature"] = self.temperature
         if self.seed is not None:
             request["seed"] = self.seed
-        wishes = list(_FORMATS) if prompt.kind == STRICT else []
-        wishes += ["usage"] if stream else []
+        extras = list(_FORMATS) if prompt.kind == STRICT else []
+        extras += ["usage"] if stream else []
         while True:
-            wishes = [wish for wish in wishes if wish not in self._refused]
-            form = next((wish for wish in wishes if wish in _FORMATS), None)
-            extra: dict[str, Any] = {} if form is None else {"response_format": _FORMATS[form]}
-            if "usage" in wishes:
-                extra["stream_options"] = {"include_usage": True}
+            extras = [extra for extra in extras if extra not in self._refused]
+            form = next((extra for extra in extras if extra in _FORMATS), None)
+            given: dict[str, Any] = {} if form is None else {"response_format": _FORMATS[form]}
+            if "usage" in extras:
+                given["stream_options"] = {"include_usage": True}
             try:
-                return self._endpoint.ask({**request, **extra}, optional=bool(extra))
-            except Refused:
-                self._refused.add(wishes[0])
+                return self._endpoint.complete({**request, **given}, optional=bool(given))
+            except RequestRefused:
+                self._refused.add(extras[0])
 
 
 def _prices_of(environment: Mapping[str, str]) -> tuple[float, float] | None:
@@ -297,3 +303,52 @@ def _text(message: object) -> str | None:
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def read_sentences(answer: str) -> DeclaredAUs | None:
+    """Read the sentences of an answer to the strict prompt; None if it is not what was asked for.
+
+    A fence of back ticks around the JSON object and text before or after it are ignored.
+    """
+    body = _FENCE.sub("", answer)
+    begin, end = body.find("{"), body.rfind("}")
+    if begin < 0 or end < begin:
+        return None
+    try:
+        record = json.loads(body[begin : end + 1])
+        sentences = tuple(
+            (_one_line(entry["text"]), _numbers(entry["aus"])) for entry in record["sentences"]
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+    sentences = tuple((text, aus) for text, aus in sentences if text)
+    return sentences or None
+
+
+def sentences_so_far(answer: str) -> list[str]:
+    """Return the texts that are complete in an answer that is still coming."""
+    found = []
+    for match in _TEXT.finditer(answer):
+        try:
+            found.append(_one_line(json.loads(match[1])))
+        except ValueError:
+            break
+    return found
+
+
+def _one_line(text: object) -> str:
+    if not isinstance(text, str):
+        raise TypeError("a sentence is a text")
+    return " ".join(text.split())
+
+
+def _numbers(values: object) -> tuple[int, ...]:
+    if not isinstance(values, list):
+        raise TypeError("AUs are a list")
+    numbers = []
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise TypeError("an AU is a number")
+        text = str(value).strip().upper().removeprefix("AU")
+        numbers.append(int(text))
+    return tuple(numbers)
