@@ -84,7 +84,7 @@ def test_probabilities_of_missing_classes_are_nan_and_the_rest_sums_to_one():
     logits = torch.full((1, 7), -math.inf)
     for name, value in zip(KNOWN, (math.log(3), 0, 0, 0), strict=True):
         logits[0, EMOTIONS.index(name)] = value
-    (prediction,) = load().read(logits)
+    (prediction,) = load().to_predictions(logits)
     expected = [3 / 6, math.nan, math.nan, 1 / 6, math.nan, 1 / 6, 1 / 6]
     assert prediction.probabilities == pytest.approx(expected, nan_ok=True)
     assert np.nansum(prediction.probabilities) == pytest.approx(1)
@@ -284,7 +284,6 @@ class Twice(nn.Module):
         ({"network": nn.Sequential(small(), nn.Softmax(1)), "layer": "0.two"}, "its softmax"),
         ({"network": Tuple(), "layer": "body.two"}, "gives tuple for 2 images"),
         ({"network": Nan(), "layer": "body.two"}, "not finite"),
-        ({"network": small().to("meta")}, "module.cpu"),
         ({"size": 8}, "from 16 to 1024"),
         ({"size": 48.0}, "whole number"),
         ({"mean": [0.5, 0.5]}, "one for each of the 3 channels"),

@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from xfera_nb.classifier.devices import device_of
 from xfera_nb.datasets.labels import label_to_emotion
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
@@ -200,9 +201,7 @@ def _tried(
 
 def _run(module: nn.Module, rule: dict[str, Any]) -> tuple[dict[str, tuple[int, ...]], Any]:
     """Shapes of what each layer gives that is used once, in the order of use, and the outputs."""
-    places = {tensor.device.type for tensor in [*module.parameters(), *module.buffers()]}
-    if places - {"cpu"}:
-        raise ModelError("The network does not lie on the CPU: give it as module.cpu().")
+    device = device_of(module)
     shapes: dict[str, tuple[int, ...]] = {}
     used: dict[str, int] = {}
 
@@ -219,6 +218,7 @@ def _run(module: nn.Module, rule: dict[str, Any]) -> tuple[dict[str, tuple[int, 
     images = torch.rand(
         (_TRIED, channels, side, side), generator=torch.Generator().manual_seed(0)
     ).contiguous(memory_format=torch.channels_last)
+    images = images.to(device)
     hooks = [part.register_forward_hook(hook(key)) for key, part in module.named_modules() if key]
     try:
         with torch.no_grad():

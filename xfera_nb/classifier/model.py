@@ -7,6 +7,7 @@ weights of it, or any torch module with named classes (`xfera_nb.classifier.any_
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,22 +19,31 @@ from torch import Tensor, nn
 
 from xfera_nb.classifier.any_module import NamedOutputs, adapt_module
 from xfera_nb.classifier.checkpoint import SHIPPED, card_path, load_card, load_weights
+from xfera_nb.classifier.devices import AUTO, choose_device, device_of
 from xfera_nb.classifier.prediction import Prediction
 from xfera_nb.classifier.preprocess import preprocess_crops
 from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, STAGE_ENDS, ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.paths import expand_path
 
 
 class Classifier:
-    """A network with the card that says how to feed and read it.
+    """Hold a network with the card that says how to feed and read it.
 
     Parameters
     ----------
     module : nn.Module
-        (N, 3, S, S) to (N, 7) logits; put into evaluation mode.
+        (N, 3, S, S) to (N, 7) logits; put into evaluation mode and left on its device.
     card : dict
         As `xfera_nb.classifier.checkpoint.load_card` returns it.
+
+    Attributes
+    ----------
+    device : torch.device
+        Where the network computes; a classifier is never moved, `on_device` copies it.
+    temperature : float
+        Divides the logits.
     """
 
     def __init__(self, module: nn.Module, card: dict[str, Any]) -> None:
@@ -41,33 +51,35 @@ class Classifier:
         self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.module.requires_grad_(False)
         self.card = card
+        self.device = device_of(module)
+        self._copies: dict[torch.device, Classifier] = {}
         self.temperature = float(card.get("temperature", 1.0))
 
     @property
     def name(self) -> str:
-        """The weights' name."""
+        """Return the weights' name."""
         return str(self.card.get("name", type(self.module).__name__))
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The emotions that the network can name, in the order of `EMOTIONS`."""
+        """Return the emotions that the network can name, in the order of `EMOTIONS`."""
         named = self.card.get("classes", EMOTIONS)
         return tuple(emotion for emotion in EMOTIONS if emotion in named)
 
     @property
     def default_layer(self) -> str:
-        """The layer that is explained unless another is asked for."""
+        """Return the layer that is explained by default."""
         return str(self.card.get("layer", LAST_BLOCK))
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Layers worth looking at: the default one, and the last of each size."""
+        """Return the layers to choose from: the default one, and the last of each size."""
         return tuple(self.card.get("layers", STAGE_ENDS))
 
     def describe(self) -> dict[str, Any]:
-        """Name, sha256 and temperature, for whoever must say which weights made a number.
+        """Return name, sha256 and temperature, which tell the weights that made a number.
 
-        A module that was given from outside adds its outputs and its input rule.
+        For a module that the user gave, also its outputs and its input rule.
         """
         own = {key: self.card[key] for key in ("outputs", "input") if "outputs" in self.card}
         return {
@@ -77,8 +89,21 @@ class Classifier:
             **own,
         }
 
+    def on_device(self, device: str | torch.device) -> Classifier:
+        """Return this classifier if it lies on `device`, otherwise a copy that does.
+
+        The copy is kept, so that it is made once.
+        """
+        chosen = choose_device(device)
+        if chosen == self.device:
+            return self
+        if chosen not in self._copies:
+            module = copy.deepcopy(self.module).to(chosen)
+            self._copies[chosen] = Classifier(module, self.card)
+        return self._copies[chosen]
+
     def preprocess(self, crops: np.ndarray | Sequence[np.ndarray]) -> Tensor:
-        """Bring crops to what the network takes.
+        """Turn crops into the network's input, on its device.
 
         Parameters
         ----------
@@ -96,27 +121,27 @@ class Classifier:
         ValueError
             If the crops are not uint8 RGB squares.
         """
-        return preprocess_crops(crops, self.card["input"])
+        return preprocess_crops(crops, self.card["input"]).to(self.device)
 
     @torch.inference_mode()
     def logits(self, crops: np.ndarray) -> Tensor:
-        """Logits (N, 7) float32 of crops (N, S, S, 3) uint8, before the temperature."""
-        logits: Tensor = self.module(self.preprocess(crops)).float()
+        """Compute the logits (N, 7) of crops (N, S, S, 3) uint8: float32, on the CPU, unscaled."""
+        logits: Tensor = self.module(self.preprocess(crops)).float().cpu()
         return logits
 
     def predict(self, crops: np.ndarray) -> list[Prediction]:
-        """One `Prediction` for each crop of (N, S, S, 3) uint8."""
+        """Predict the emotion of each crop of (N, S, S, 3) uint8."""
         return self.to_predictions(self.logits(crops))
 
     def to_predictions(self, logits: Tensor) -> list[Prediction]:
-        """Predictions of logits (N, 7)."""
-        probabilities = torch.softmax(logits.float() / self.temperature, dim=1).numpy()
+        """Turn logits (N, 7) into predictions."""
+        probabilities = torch.softmax(logits.float().cpu() / self.temperature, dim=1).numpy()
         unknown = [row for row, emotion in enumerate(EMOTIONS) if emotion not in self.classes]
         probabilities[:, unknown] = np.nan
         return [Prediction(row) for row in probabilities]
 
     def get_layer(self, name: str) -> nn.Module:
-        """A layer of the network by its dotted name, as in ``layer4.2``.
+        """Return a layer of the network by its dotted name, as in ``layer4.2``.
 
         Raises
         ------
@@ -135,12 +160,12 @@ class Classifier:
             ) from error
 
 
-@lru_cache(maxsize=2)
-def _load(path: Path, _: tuple[int, ...]) -> Classifier:
+@lru_cache(maxsize=4)
+def _load(path: Path, _: tuple[int, ...], device: torch.device) -> Classifier:
     card = load_card(path)
     module = ResNet50BAM(half_resolution=card.get("half_resolution") is True)
     load_weights(path, module)
-    return Classifier(module, card)
+    return Classifier(module.to(device), card)
 
 
 def load_classifier(
@@ -155,15 +180,16 @@ def load_classifier(
     channels: int = 3,
     temperature: float = 1.0,
     name: str | None = None,
+    device: str | torch.device = AUTO,
 ) -> Classifier:
-    """Load the shipped ResNet50-BAM or weights of the same network, or take any torch module.
+    """Load the shipped ResNet50-BAM, other weights of it, or wrap any torch module.
 
     Parameters
     ----------
     source : str, Path or nn.Module, optional
-        A .safetensors file with its card beside it; or a network on the CPU that gives logits
-        (N, outputs), to which the rest of the parameters belongs. It is put into evaluation mode
-        and its parameters take no gradients any more: give a copy if it is still in training.
+        A .safetensors file with its card beside it; or a network that gives logits (N, outputs),
+        to which the parameters from `classes` to `name` belong. It is put into evaluation mode and
+        its parameters take no gradients any more: give a copy if it is still in training.
     classes : sequence of (str or None)
         What each output of the network is, in its order and in the words of any data set ("Happy",
         "AN"); None leaves an output out of the softmax. At least two, at most the seven emotions;
@@ -183,17 +209,23 @@ def load_classifier(
         fitted.
     name : str, optional
         By default the class of the module.
+    device : str or torch.device
+        Where the network computes: "auto" (a GPU if PyTorch can use one; a module stays where it
+        lies), "cpu", "cuda" or "cuda:1". A module that lies elsewhere is copied.
 
     Returns
     -------
     Classifier
-        For files the same object each time: they are read once.
+        For files the same object for the same device: they are read once.
 
     Raises
     ------
     ModelError
         If the weights or their card are missing, damaged or do not fit; if a module does not take
-        such images, has another number of outputs, names an unknown class, or lacks the layer.
+        such images, has another number of outputs, names an unknown class, or lacks the layer; if
+        PyTorch cannot use the device.
+    InputError
+        If there is no such device.
 
     Examples
     --------
@@ -204,6 +236,8 @@ def load_classifier(
     >>> xf.explain("data/samples/C01HA.jpg", classifier=mine)  # doctest: +SKIP
     """
     if isinstance(source, nn.Module):
+        if device != AUTO and choose_device(device) != device_of(source):
+            source = copy.deepcopy(source).to(choose_device(device))
         module, card = adapt_module(
             source, classes, layer, size=size, mean=mean, std=std, grey=grey, channels=channels,
             temperature=temperature, name=name,
@@ -215,11 +249,11 @@ def load_classifier(
             "load the weights into a torch module first."
         )
     try:
-        path = Path(source or SHIPPED).resolve()
+        path = expand_path(source or SHIPPED).resolve()
         files = [file for file in (path, card_path(path)) if file.is_file()]
         stamps = tuple(file.stat().st_mtime_ns for file in files)
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(
             f"{str(source)[:80]} is no weights file: give the path of a .safetensors."
         ) from error
-    return _load(path, stamps)
+    return _load(path, stamps, choose_device(device))

@@ -139,10 +139,8 @@ def _measure_classifier(options: argparse.Namespace) -> dict[str, Any]:
     from xfera_nb.classifier import load_classifier
     from xfera_nb.evaluation import measure_card
 
-    classifier = load_classifier(options.classifier)
-    figures = measure_card(
-        classifier, ferplus=options.ferplus, crops=options.crops, device=options.device
-    )
+    classifier = load_classifier(options.classifier, device=options.device)
+    figures = measure_card(classifier, ferplus=options.ferplus, crops=options.crops)
     if not options.json:
         written = classifier.card.get("figures", {})
         print(f"{classifier.name}, temperature {classifier.temperature:g}")

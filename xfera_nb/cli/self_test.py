@@ -48,7 +48,7 @@ def checks() -> Iterator[Check]:
     away = float(np.hypot(*(faces[0].landmarks[30] - NOSE)))
     yield "a face and its 68 landmarks", away <= NOSE_LIMIT, f"(nose {away:.1f} px off)"
 
-    classifier, detector = load_classifier(), load_detector("builtin")
+    classifier, detector = load_classifier(device="cpu"), load_detector("builtin")
     evidence = gather(faces[0], classifier, detector)
     chances = evidence.prediction.probabilities
     total = float(chances.sum())

@@ -29,7 +29,7 @@ CROPS = "face crops, val"
 
 
 def compute_logits(
-    classifier: Classifier, faces: LabelledFaces, device: str = "cpu"
+    classifier: Classifier, faces: LabelledFaces
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compute logits (N, 7) and labels (N,) of the faces whose majority is not tied.
 
@@ -45,9 +45,7 @@ def compute_logits(
         )
     clear = faces[~faces.tied]
     size = int(classifier.card["input"]["size"])
-    module = classifier.module.to(device)
-    logits = predict_logits(module, clear, size, batch=32, device=device)
-    module.to("cpu")
+    logits = predict_logits(classifier.module, clear, size, batch=32, device=classifier.device)
     return logits.numpy(), clear.majority
 
 
@@ -56,7 +54,6 @@ def measure_card(
     *,
     ferplus: str | Path | None = None,
     crops: str | Path | None = None,
-    device: str = "cpu",
 ) -> dict[str, Any]:
     """Measure the figures that the card of the weights holds.
 
@@ -67,7 +64,6 @@ def measure_card(
         The FER+ pack (.npz).
     crops : str or Path, optional
         Folder of face crops with a `faces.csv`.
-    device : str
 
     Returns
     -------
@@ -81,10 +77,10 @@ def measure_card(
     """
     figures = {}
     if ferplus:
-        logits, labels = compute_logits(classifier, read_ferplus(ferplus, "PrivateTest"), device)
+        logits, labels = compute_logits(classifier, read_ferplus(ferplus, "PrivateTest"))
         figures[FERPLUS] = classification_metrics(logits, labels, classifier.temperature)
     if crops:
-        logits, labels = compute_logits(classifier, read_crops(crops, "val"), device)
+        logits, labels = compute_logits(classifier, read_crops(crops, "val"))
         figures[CROPS] = classification_metrics(logits, labels, classifier.temperature)
     return figures
 
@@ -119,9 +115,9 @@ def export_weights(
     """
     save_weights(path, network, {"restrictions": RESTRICTIONS, **card})
     logits, labels = compute_logits(
-        load_classifier(path), read_ferplus(ferplus, "PublicTest"), device
+        load_classifier(path, device=device), read_ferplus(ferplus, "PublicTest")
     )
     write_card(path, {**load_card(path), "temperature": round(fit_temperature(logits, labels), 4)})
-    figures = measure_card(load_classifier(path), ferplus=ferplus, crops=crops, device=device)
+    figures = measure_card(load_classifier(path, device=device), ferplus=ferplus, crops=crops)
     write_card(path, {**load_card(path), "figures": figures})
     return load_card(path)

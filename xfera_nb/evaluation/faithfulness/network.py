@@ -52,7 +52,8 @@ class Probe:
     """
 
     def __init__(self, classifier: Classifier) -> None:
-        self.classifier = classifier
+        # The trace and its arithmetic are on the CPU: a network on a GPU is copied, never moved.
+        self.classifier = classifier = classifier.on_device("cpu")
         self.module = fold_batch_norms(classifier)
         self.pictures = 0
         rule = classifier.card["input"]
