@@ -1,146 +1,253 @@
-"""`explain`: from a photo to a checked explanation, in one call.
+"""`explain`: from a photo, a list or a folder to checked explanations, in one call.
 
-The steps are public as well, for whoever wants them apart: `load_photo`, `find_faces`, `gather`,
-`fuse`, and `xfera_nb.explanation.explain`.
+Its steps are public too: `load_photo`, `find_faces`, `gather`, `fuse` and
+`xfera_nb.explanation.explain`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from inspect import signature
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypedDict, Unpack, overload
+
+from tqdm import tqdm
 
 from xfera_nb.au_detectors import ActionUnits, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, load_classifier
-from xfera_nb.errors import ParamsError, WriterError
+from xfera_nb.datasets.files import is_photo_name
+from xfera_nb.errors import (
+    DetectorError,
+    NoFaceError,
+    ParamsError,
+    PhotoError,
+    WriterError,
+    unknown_name,
+)
 from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
 from xfera_nb.explanation import TextRequest, Writer, WriterWarning, load_writer
 from xfera_nb.faces import Face, find_faces
+from xfera_nb.facs import parse_emotion
 from xfera_nb.fusion import FusionParams
+from xfera_nb.paths import expand_path, is_url
 from xfera_nb.report import Result, Results
 
-__all__ = ["Result", "Results", "WriterWarning", "explain"]
+__all__ = ["PhotoWarning", "Result", "Results", "WriterWarning", "explain"]
+
+
+class PhotoWarning(UserWarning):
+    """Warn that one of several photos could not be explained; the others were."""
+
+
+class _Options(TypedDict, total=False):
+    params: FusionParams | Mapping[str, Any] | str | None
+    k: float | None
+    min_intensity: float | None
+    coverage: float | None
+    saliency_weight: float | None
+    region: str | None
+    scope: str | None
+    target: str | None
+    au_detector: str | AUDetector
+    classifier: Classifier | str | Path | None
+    layer: str | None
+    method: str | None
+    device: str | None
+    neutral: Any
+    writer: str | Writer
+    writer_options: Mapping[str, Any] | None
+    language: str
+    prompt: str
+    contrast_with: str | None
+    refresh: bool
+    progress: bool
 
 
 @overload
-def explain(photo: Any, *, all_faces: Literal[False] = False, **options: Any) -> Result: ...
+def explain(
+    source: list[Any] | tuple[Any, ...], *, all_faces: bool = False, **options: Unpack[_Options]
+) -> Results: ...
 
 
 @overload
-def explain(photo: Any, *, all_faces: Literal[True], **options: Any) -> Results: ...
+def explain(source: Any, *, all_faces: Literal[True], **options: Unpack[_Options]) -> Results: ...
+
+
+@overload
+def explain(
+    source: Any, *, all_faces: Literal[False] = False, **options: Unpack[_Options]
+) -> Result: ...
 
 
 def explain(
-    photo: Any,
+    source: Any,
     *,
     params: FusionParams | Mapping[str, Any] | str | None = None,
+    k: float | None = None,
+    min_intensity: float | None = None,
+    coverage: float | None = None,
+    saliency_weight: float | None = None,
+    region: str | None = None,
+    scope: str | None = None,
     target: str | None = None,
-    au: str | AUDetector = "builtin",
-    writer: str | Writer = "offline",
+    au_detector: str | AUDetector = "builtin",
     classifier: Classifier | str | Path | None = None,
     layer: str | None = None,
-    all_faces: bool = False,
+    method: str | None = None,
+    device: str | None = None,
     neutral: Any = None,
+    all_faces: bool = False,
+    writer: str | Writer = "offline",
+    writer_options: Mapping[str, Any] | None = None,
     language: str = "en",
     prompt: str = "paper",
     contrast_with: str | None = None,
-    writer_options: Mapping[str, Any] | None = None,
-    **changes: Any,
+    refresh: bool = False,
+    progress: bool = True,
+    **unknown: Any,
 ) -> Result | Results:
-    """Explain what the classifier saw in a face.
+    """Explain the classifier's prediction for a face, or for the faces of several photos.
 
     Parameters
     ----------
-    photo : path, bytes, file object, PIL image or array
-        What `load_photo` takes.
+    source : photo, Face, folder, or list of photos and faces
+        A photo is what `load_photo` takes: a path, bytes, a file object, a PIL image or an array.
+        A folder stands for the photos in it, by name.
     params : FusionParams, mapping or str, optional
         Parameters of the fusion, or the name of a preset ("algorithm1", the default, or
         "section2.1").
+    k, min_intensity, coverage, saliency_weight, region, scope : optional
+        Single parameters (see `FusionParams`); they override those of `params`.
     target : str, optional
-        The class to explain; by default the predicted one.
-    au : str or AUDetector
-        Source of Action Units: "builtin", "openface", "pyfaceau", or one that is loaded already.
-    writer : str or Writer
-        "offline", "openai", or one that is loaded already. If a language model fails, the offline
-        writer takes its place, and a `WriterWarning` and the result's `note` say so.
-    classifier : Classifier, path or None
-        The shipped weights by default; a path names other weights of the same network, and
-        `xfera_nb.load_classifier` makes one of any torch module.
+        The class to explain, in the words of any data set ("fear", "Happiness", "joy"); by default
+        the predicted one.
+    au_detector : str or AUDetector
+        Source of Action Units: "builtin", "openface", "pyfaceau", or one that is already loaded.
+    classifier : Classifier or path, optional
+        The included weights by default. A path names other weights of the same network;
+        `xfera_nb.load_classifier` wraps any torch module.
     layer : str, optional
-        The layer whose Grad-CAM is taken; by default the classifier's own.
-    all_faces : bool
-        Explain every face, not the largest alone.
+        The layer at which the heatmap is taken; by default the classifier's own.
+    method : str, optional
+        The saliency method (`xfera_nb.saliency.METHODS`); Grad-CAM by default.
+    device : str, optional
+        "cpu" or "cuda": where a classifier that is loaded here runs.
     neutral : photo or ActionUnits, optional
-        A neutral photo of the same person, or what this AU source measured on it: its intensities
+        A neutral photo of the same person, or what this AU source measured on it. Its intensities
         are subtracted from the face's, and the result shows both.
-    language : str
-        Of the words: "en", "it", "es" or "de".
-    prompt : str
-        What a language model is asked: "paper" (the paper's prompt), "strict" (facts and answer as
-        JSON) or "contrast" (one class against another).
-    contrast_with : str, optional
-        Contrast with this class; with the prompt "contrast" alone it is the next best one.
+    all_faces : bool
+        Explain every face of a photo, not only the largest.
+    writer : str or Writer
+        "offline", "openai", or one that is already loaded. If a language model fails, the offline
+        writer takes over; a `WriterWarning` and the result's `note` say so.
     writer_options : mapping, optional
-        Of a writer that is given by name, as `model`, `base_url`, `temperature`, `seed`,
+        Options for a writer given by name, such as `model`, `base_url`, `temperature`, `seed`,
         `timeout`, `cache` and `prices` of "openai" (`xfera_nb.explanation.OpenAIWriter`).
-    **changes
-        Single parameters, as in ``explain("photo.jpg", k=1.5, coverage=0.5)``.
+    language : str
+        Language of the text: "en", "it", "es" or "de".
+    prompt : str
+        The prompt for a language model: "paper" (the paper's), "strict" (facts and answer as JSON)
+        or "contrast" (one class against another).
+    contrast_with : str, optional
+        The class to contrast with; with ``prompt="contrast"`` the runner-up by default.
+    refresh : bool
+        Ask a language model again even if its answer is cached.
+    progress : bool
+        Show a progress bar for several photos.
 
     Returns
     -------
     Result or Results
-        The largest face; with `all_faces` a tuple of all, from left to right.
+        A `Result` for one photo; `Results` with `all_faces`, for a list and for a folder. Faces of
+        one photo are ordered from left to right. A photo of several that cannot be explained is
+        reported by a `PhotoWarning` and left out; Ctrl+C ends a list early and keeps the results
+        so far.
 
     Raises
     ------
     PhotoError
-        If the photo cannot be read; `NoFaceError` if no face is found on it.
+        If the photo cannot be read, or none of several can; `NoFaceError` if it shows no face.
     ModelError, DetectorError, ParamsError, WriterError
-        If weights, the AU source, a parameter or the writer's setup is missing or not valid, or a
-        neutral photo is given for several faces.
+        If weights, the AU source, a parameter or the writer's setup is missing or not valid, an
+        option does not exist, or a neutral photo is given for several faces of one photo.
+    InputError
+        If `target` or `contrast_with` names none of the seven classes.
     ValueError
-        If the target is none of the seven, or another source measured the neutral face.
+        If another AU source measured the neutral face.
 
     Examples
     --------
     >>> import xfera_nb as xf
     >>> result = xf.explain("data/samples/C01HA.jpg")  # doctest: +SKIP
     >>> print(result)  # doctest: +SKIP
-    >>> result.with_params(k=0.5).fusion.active  # doctest: +SKIP
+    >>> result.with_params(k=0.5).active  # doctest: +SKIP
+    >>> xf.explain(["a.jpg", "b.jpg"], k=0.5).to_frame()  # doctest: +SKIP
     """
-    chosen = _params(params, changes)
+    if unknown:
+        known = [
+            name for name in signature(explain).parameters if name not in ("source", "unknown")
+        ]
+        raise unknown_name("option", next(iter(unknown)), known, ParamsError)
+    changes = {
+        "k": k,
+        "min_intensity": min_intensity,
+        "coverage": coverage,
+        "saliency_weight": saliency_weight,
+        "region": region,
+        "scope": scope,
+    }
+    chosen = _params(params, {name: one for name, one in changes.items() if one is not None})
     if neutral is not None and all_faces:
         raise ParamsError("A neutral photo is of one person: give one, or explain all faces.")
-    if not isinstance(classifier, Classifier):
-        classifier = load_classifier(classifier)
-    if isinstance(au, str):
-        au = load_detector(au)
+    target = None if target is None else parse_emotion(target)
+    contrast_with = None if contrast_with is None else parse_emotion(contrast_with)
     request = TextRequest(prompt, language, contrast_with)
     if isinstance(writer, str):
         writer = load_writer(writer, **(writer_options or {}))
     elif writer_options:
         raise WriterError("Options go with a writer's name; this writer is loaded already.")
+    if not isinstance(classifier, Classifier):
+        classifier = load_classifier(classifier, **({} if device is None else {"device": device}))
+    elif device is not None:
+        raise ParamsError(
+            "This classifier is loaded already: give the device to load_classifier instead."
+        )
+    if isinstance(au_detector, str):
+        au_detector = load_detector(au_detector)
     if neutral is not None and not isinstance(neutral, ActionUnits):
-        neutral = measure_neutral(neutral, au)
-    faces = find_faces(photo, which="all" if all_faces else "largest")
+        neutral = measure_neutral(neutral, au_detector)
+    map_options = {} if method is None else {"method": method}
 
     def evidence(face: Face) -> Evidence:
-        found = gather(face, classifier, au, layer=layer)
+        found = gather(face, classifier, au_detector, layer=layer, **map_options)
         return found if neutral is None else subtract_neutral(found, neutral)
 
-    results = [
-        Result.from_evidence(
-            evidence(face),
-            chosen,
-            target,
-            writer,
-            request,
-            index=index,
-            is_one_of_several=len(faces) > 1,
-            card=classifier.card,
-        )
-        for index, face in enumerate(faces)
-    ]
+    def explain_photo(photo: Any) -> list[Result]:
+        if isinstance(photo, Face):
+            faces = [photo]
+        else:
+            faces = find_faces(photo, which="all" if all_faces else "largest")
+        return [
+            Result.from_evidence(
+                evidence(face),
+                chosen,
+                target,
+                writer,
+                request,
+                refresh=refresh,
+                index=index,
+                is_one_of_several=len(faces) > 1,
+                card=classifier.card,
+            )
+            for index, face in enumerate(faces)
+        ]
+
+    photos = _photos(source)
+    if photos is not None:
+        return _explain_each(photos, explain_photo, progress)
+    results = explain_photo(source)
     return Results(results) if all_faces else results[0]
 
 
@@ -154,3 +261,62 @@ def _params(
     elif not isinstance(params, FusionParams):
         params = FusionParams.from_dict(params)
     return params.replace(**changes) if changes else params
+
+
+def _photos(source: Any) -> list[Any] | None:
+    """Return the photos of a list or a folder, or None for a single photo.
+
+    Raises
+    ------
+    PhotoError
+        If there are none, or the folder cannot be read.
+    """
+    if isinstance(source, str | os.PathLike) and not is_url(source):
+        folder = expand_path(source)
+        if not folder.is_dir():
+            return None
+        try:
+            photos: list[Any] = [path for path in sorted(folder.iterdir()) if is_photo_name(path)]
+        except OSError as error:
+            raise PhotoError(f"The folder {source} cannot be read ({error.strerror}).") from error
+        if not photos:
+            raise PhotoError(f"The folder {source} holds no photos: check the path.")
+        return photos
+    if isinstance(source, list | tuple | set | frozenset) or _is_iterator(source):
+        photos = list(source)
+        if not photos:
+            raise PhotoError("The list holds no photos: give at least one.")
+        return photos
+    return None
+
+
+def _is_iterator(source: Any) -> bool:
+    """Return whether a source is a generator or the like; an open file is one photo."""
+    return hasattr(source, "__next__") and not hasattr(source, "read")
+
+
+def _explain_each(
+    photos: Iterable[Any], explain_photo: Callable[[Any], list[Result]], progress: bool
+) -> Results:
+    results: list[Result] = []
+    errors: list[PhotoError | DetectorError | WriterError] = []
+    try:
+        for photo in tqdm(photos, unit="photo", leave=False, disable=not progress):
+            try:
+                results += explain_photo(photo)
+            except (PhotoError, DetectorError, WriterError) as error:
+                errors.append(error)
+                warnings.warn(f"{_name(photo)}{error}", PhotoWarning, stacklevel=3)
+    except KeyboardInterrupt:
+        if not results:
+            raise
+        warnings.warn(f"Interrupted after {len(results)} faces.", PhotoWarning, stacklevel=3)
+    if not results:
+        no_face = all(isinstance(error, NoFaceError) for error in errors)
+        kind = NoFaceError if no_face else PhotoError
+        raise kind(f"None of the {len(errors)} photos could be explained; the first: {errors[0]}")
+    return Results(results)
+
+
+def _name(photo: Any) -> str:
+    return f"{photo}: " if isinstance(photo, str | os.PathLike) else ""

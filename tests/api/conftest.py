@@ -52,8 +52,13 @@ def detector():
 
 
 @pytest.fixture(scope="session")
-def sample(request):
-    return request.config.rootpath / "data" / "samples" / "C01HA.jpg"
+def samples(request):
+    return request.config.rootpath / "data" / "samples"
+
+
+@pytest.fixture(scope="session")
+def sample(samples):
+    return samples / "C01HA.jpg"
 
 
 @pytest.fixture(scope="session")
@@ -61,4 +66,4 @@ def result(classifier, sample):
     """A sample explained with every landmark hot or not by the seeded network's map."""
     from xfera_nb import explain
 
-    return explain(sample, classifier=classifier, au=StandIn(), k=-1, scope="all")
+    return explain(sample, classifier=classifier, au_detector=StandIn(), k=-1, scope="all")

@@ -7,8 +7,15 @@ import pytest
 from PIL import Image
 
 import xfera_nb as xf
-from xfera_nb.api import Result, Results, WriterWarning
-from xfera_nb.errors import DetectorError, NoFaceError, ParamsError, PhotoError, WriterError
+from xfera_nb.api import PhotoWarning, Result, Results, WriterWarning
+from xfera_nb.errors import (
+    DetectorError,
+    InputError,
+    NoFaceError,
+    ParamsError,
+    PhotoError,
+    WriterError,
+)
 from xfera_nb.explanation import Draft
 
 FIELDS = {
@@ -37,7 +44,7 @@ class Saying:
 
 def test_path_array_and_pil_give_the_same(classifier, detector, sample, result):
     for photo in (str(sample), np.asarray(Image.open(sample).convert("RGB")), Image.open(sample)):
-        again = xf.explain(photo, classifier=classifier, au=detector, k=-1, scope="all")
+        again = xf.explain(photo, classifier=classifier, au_detector=detector, k=-1, scope="all")
         assert isinstance(again, Result)
         assert np.array_equal(again.fusion.probabilities, result.fusion.probabilities)
         assert again.text == result.text
@@ -48,7 +55,7 @@ def test_all_faces_gives_a_tuple_from_left_to_right(classifier, detector, sample
     both = xf.explain(
         np.concatenate([picture, picture], axis=1),
         classifier=classifier,
-        au=detector,
+        au_detector=detector,
         all_faces=True,
     )
     assert isinstance(both, Results) and len(both) == 2
@@ -59,7 +66,7 @@ def test_all_faces_gives_a_tuple_from_left_to_right(classifier, detector, sample
 
 
 def test_with_params_measures_nothing_again(classifier, detector, sample):
-    first = xf.explain(sample, classifier=classifier, au=detector)
+    first = xf.explain(sample, classifier=classifier, au_detector=detector)
     second = first.with_params(k=-1, scope="all")
     third = second.with_params(xf.FusionParams.preset("section2.1"), target="fear")
     assert detector.calls == 1
@@ -77,34 +84,37 @@ def test_with_params_measures_nothing_again(classifier, detector, sample):
     ("params", "changes", "expected"),
     [
         (None, {}, {"coverage": 0.7, "k": 1.0}),
-        ("text", {}, {"coverage": 0.5, "k": 1.0}),
-        ("text", {"k": 2}, {"coverage": 0.5, "k": 2.0}),
+        ("section2.1", {}, {"coverage": 0.5, "k": 1.0}),
+        ("section2.1", {"k": 2}, {"coverage": 0.5, "k": 2.0}),
         ({"coverage": 0.2}, {}, {"coverage": 0.2, "k": 1.0}),
         (xf.FusionParams(k=3), {"coverage": 0.1}, {"coverage": 0.1, "k": 3.0}),
     ],
 )
 def test_parameters(classifier, detector, sample, params, changes, expected):
-    done = xf.explain(sample, classifier=classifier, au=detector, params=params, **changes)
+    done = xf.explain(sample, classifier=classifier, au_detector=detector, params=params, **changes)
     assert {name: getattr(done.params, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"params": "loose"}, ParamsError, "no preset"),
-        ({"speed": 3}, ParamsError, "'speed' is not a parameter"),
+        ({"params": "algoritm1"}, ParamsError, "did you mean 'algorithm1'"),
+        ({"speed": 3}, ParamsError, "no option 'speed'"),
+        ({"targt": "fear"}, ParamsError, "did you mean 'target'"),
+        ({"target": "fearsome"}, InputError, "no emotion 'fearsome'"),
+        ({"device": "cpu"}, ParamsError, "load_classifier"),
         ({"k": float("nan")}, ParamsError, "k is nan"),
-        ({"au": "eyes"}, DetectorError, "eyes"),
+        ({"au_detector": "eyes"}, DetectorError, "eyes"),
         ({"writer": "poet"}, WriterError, "poet"),
     ],
 )
 def test_wrong_setup_is_told_before_the_photo_is_read(classifier, detector, options, error, words):
     with pytest.raises(error, match=words):
-        xf.explain("missing.jpg", **{"classifier": classifier, "au": detector} | options)
+        xf.explain("missing.jpg", **{"classifier": classifier, "au_detector": detector} | options)
 
 
 def test_photos_without_a_face_or_that_are_none(classifier, detector, tmp_path):
-    setup = {"classifier": classifier, "au": detector}
+    setup = {"classifier": classifier, "au_detector": detector}
     with pytest.raises(NoFaceError):
         xf.explain(np.full((120, 120, 3), 128, np.uint8), **setup)
     with pytest.raises(PhotoError, match=r"missing\.jpg does not exist"):
@@ -113,7 +123,7 @@ def test_photos_without_a_face_or_that_are_none(classifier, detector, tmp_path):
 
 def test_a_failing_writer_loses_nothing_else(classifier, detector, sample):
     with pytest.warns(WriterWarning, match="cannot be reached"):
-        done = xf.explain(sample, classifier=classifier, au=detector, writer=Failing())
+        done = xf.explain(sample, classifier=classifier, au_detector=detector, writer=Failing())
     assert done.explanation.writer == "offline" and done.text
     assert "cannot be reached" in done.note
     assert "cannot be reached" in str(done) and "cannot be reached" in done._repr_html_()
@@ -186,3 +196,68 @@ def test_it_prints_in_short_lines_without_control_characters(result):
 def test_repr_is_one_line(result):
     assert repr(result).startswith("<Result C01HA.jpg: ")
     assert "\n" not in repr(result)
+
+
+def test_a_list_and_a_folder_give_results(classifier, detector, samples, tmp_path, recwarn):
+    setup = {"classifier": classifier, "au_detector": detector, "progress": False}
+    photos = [samples / "C01HA.jpg", str(samples / "C02SU.jpg")]
+    listed = xf.explain(photos, k=-1, **setup)
+    assert isinstance(listed, Results)
+    assert [one.name for one in listed] == ["C01HA.jpg", "C02SU.jpg"]
+    assert {one.params for one in listed} == {xf.FusionParams(k=-1)}
+    for name in ("C02SU.jpg", "C01HA.jpg"):
+        (tmp_path / name).write_bytes((samples / name).read_bytes())
+    (tmp_path / "notes.txt").write_text("no photo")
+    folder = xf.explain(tmp_path, **setup)
+    assert [one.name for one in folder] == ["C01HA.jpg", "C02SU.jpg"]
+    assert [one.name for one in xf.explain(iter(photos[:1]), **setup)] == ["C01HA.jpg"]
+    assert [one.name for one in xf.explain([folder[0].face], **setup)] == ["C01HA.jpg"]
+    assert not recwarn.list
+    frame = listed.to_frame()
+    assert len(frame) == 2 and frame["AU12"].tolist() == [2.0, 2.0]
+
+
+def test_a_bad_photo_of_a_list_is_reported_and_the_rest_goes_on(
+    classifier, detector, sample, tmp_path, capsys
+):
+    setup = {"classifier": classifier, "au_detector": detector}
+    grey = np.full((90, 90, 3), 128, np.uint8)
+    with pytest.warns(PhotoWarning) as warned:
+        results = xf.explain([tmp_path / "gone.jpg", sample, grey], **setup)
+    assert [one.name for one in results] == ["C01HA.jpg"]
+    assert "gone.jpg" in str(warned[0].message) and "No face" in str(warned[1].message)
+    assert warned[0].filename == __file__
+    assert "/3 [" in capsys.readouterr().err  # the progress bar
+    with pytest.warns(PhotoWarning), pytest.raises(NoFaceError, match="None of the 2 photos"):
+        xf.explain([grey, grey], progress=False, **setup)
+    for empty in ([], tmp_path):
+        with pytest.raises(PhotoError, match="holds no photos"):
+            xf.explain(empty, **setup)
+
+
+def test_an_interrupted_list_keeps_what_it_has(classifier, detector, sample, monkeypatch):
+    def detect(image, landmarks, photo_name=None):
+        if detector.calls:
+            raise KeyboardInterrupt
+        return StandIn.detect(detector, image, landmarks, photo_name)
+
+    StandIn = type(detector)
+    monkeypatch.setattr(detector, "detect", detect)
+    setup = {"classifier": classifier, "au_detector": detector, "progress": False}
+    with pytest.warns(PhotoWarning, match="Interrupted after 1 faces"):
+        assert len(xf.explain([sample, sample, sample], **setup)) == 1
+    with pytest.raises(KeyboardInterrupt):
+        xf.explain([sample], **setup)
+
+
+def test_home_urls_and_emotion_names(classifier, detector, sample, monkeypatch, tmp_path):
+    setup = {"classifier": classifier, "au_detector": detector}
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "face.jpg").write_bytes(sample.read_bytes())
+    assert xf.explain("~/face.jpg", **setup).name == "face.jpg"
+    assert [one.name for one in xf.explain("~", progress=False, **setup)] == ["face.jpg"]
+    with pytest.raises(PhotoError, match="URL"):
+        xf.explain("https://example.org/face.jpg", **setup)
+    assert xf.explain(sample, target="Joy", **setup).target == "happiness"
+    with pytest.raises(WriterError, match="another emotion than fear"):
+        xf.explain(sample, target="FE", contrast_with="Scared", **setup)

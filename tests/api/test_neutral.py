@@ -15,7 +15,8 @@ RESTING = ActionUnits(np.full(17, 0.5), source="stand-in")
 @pytest.fixture(scope="module")
 def explain(classifier):
     def run(photo, detector, **options):
-        return xf.explain(photo, classifier=classifier, au=detector, k=-1, scope="all", **options)
+        setup = {"classifier": classifier, "au_detector": detector, "k": -1, "scope": "all"}
+        return xf.explain(photo, **setup, **options)
 
     return run
 

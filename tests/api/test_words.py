@@ -16,7 +16,7 @@ def make(classifier, detector, sample):
     """Explain the sample; all movements count, so that there is something to name."""
 
     def explain(**options):
-        setup = {"classifier": classifier, "au": detector, "scope": "all", "coverage": 0.2}
+        setup = {"classifier": classifier, "au_detector": detector, "scope": "all", "coverage": 0.2}
         return xf.explain(sample, **(setup | options))
 
     return explain

@@ -150,7 +150,7 @@ def _explain(photo: str, options: argparse.Namespace) -> Result:
     return explain(
         photo,
         params=fusion_params(options),
-        au=au_detector(options),
+        au_detector=au_detector(options),
         classifier=load_classifier(options.classifier),
         target=options.target,
         layer=options.layer,

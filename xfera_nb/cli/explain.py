@@ -116,7 +116,7 @@ def _explain_all(options: argparse.Namespace) -> int:
 
     setup = {
         "params": fusion_params(options),
-        "au": au_detector(options),
+        "au_detector": au_detector(options),
         "writer": load_writer(options),
         "prompt": options.prompt,
         "language": options.language,
@@ -129,7 +129,7 @@ def _explain_all(options: argparse.Namespace) -> int:
         from xfera_nb.evidence import measure_neutral
 
         try:
-            setup["neutral"] = measure_neutral(options.neutral, setup["au"])
+            setup["neutral"] = measure_neutral(options.neutral, setup["au_detector"])
         except PhotoError as error:
             print_error(error, options.neutral)
             return USAGE_ERROR

@@ -20,7 +20,7 @@ def code_for(state: ExplainerState) -> str:
     options = [f"params=xf.FusionParams({', '.join(changed)})"]
     for name, value, default in (
         ("target", state.target, None),
-        ("au", state.au_detector, "builtin"),
+        ("au_detector", state.au_detector, "builtin"),
         ("layer", state.layer, state.layers[0]),
         ("writer", state.writer, "offline"),
         ("writer_options", without_secrets(state.writer_options), {}),
