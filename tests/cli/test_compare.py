@@ -9,7 +9,7 @@ def test_two_photos(xfera, sample, samples):
     code, out, err = xfera("compare", sample, samples / "C02NE.jpg")
     assert (code, err) == (0, "")
     assert out.startswith("A: C01HA.jpg\nB: C02NE.jpg\n")
-    assert "Hot landmarks:" in out
+    assert "landmarks" in out
 
 
 def test_one_photo_under_two_settings(xfera, sample, tmp_path):
@@ -49,9 +49,9 @@ def test_models_and_sources_of_the_second(xfera, sample, asked):
         (["x.jpg", "y.jpg"], "one or two photos"),
         (["--vs", "k"], "NAME=VALUE"),
         (["--vs", "size=3"], "NAME=VALUE"),
-        (["--vs", "k=much"], "k is a number, not 'much'"),
+        (["--vs", "k=much"], "--vs k: invalid float value: 'much'"),
         (["--vs", "k=99"], "must lie from -5 to 10"),
-        (["--vs", "au=none"], "au is one of builtin"),
+        (["--vs", "au=none"], "--vs au: invalid choice: 'none'"),
         (["--vs", "layer=none"], "no layer named 'none'"),
         (["--vs", "params=none.json"], "none.json"),
     ],

@@ -1,11 +1,8 @@
-"""The choices of the command line are those of the packages."""
+"""The choices of the command line are those of the packages, also of sources that users add."""
 
-from xfera_nb.au_detectors import AU_SOURCES
 from xfera_nb.cli import extract, options, sweep
 from xfera_nb.datasets import FIELDS, KINDS, LABEL_SCHEMES
 from xfera_nb.evidence import REGIONS
-from xfera_nb.explanation import LANGUAGES, WRITERS
-from xfera_nb.explanation import PROMPT_KINDS as PROMPTS
 from xfera_nb.fusion import AXES, MEASURES, PRESETS, TARGETS, FusionParams
 from xfera_nb.fusion.params import SCOPES
 
@@ -13,9 +10,6 @@ from xfera_nb.fusion.params import SCOPES
 def test_the_choices_are_those_of_the_packages():
     assert tuple(PRESETS) == options.PRESETS
     assert tuple(REGIONS) == options.REGIONS and tuple(SCOPES) == options.SCOPES
-    assert tuple(AU_SOURCES) == options.DETECTORS
-    assert tuple(WRITERS) == options.WRITERS and tuple(PROMPTS) == options.PROMPTS
-    assert tuple(LANGUAGES) == options.LANGUAGES
     assert set(options.FUSION) == set(FusionParams().to_dict())
     assert (tuple(KINDS), tuple(LABEL_SCHEMES)) == (extract.KINDS, extract.SCHEMES)
     assert tuple(FIELDS) == extract.FILTERS

@@ -166,7 +166,8 @@ def test_labels_explain_and_a_part_of_a_store_is_told(xfera, tmp_path):
     code, out, err = xfera("sweep", path, "--target", "true", "--k", "1", "--json")
     assert code == 0 and json.loads(out)["target"] == "true"
     assert err == (
-        "xfera: The extraction is not finished (5 of 9 photos): run xfera extract again to resume it.\n"
+        "xfera: The extraction is not finished (5 of 9 photos): run xfera extract again to resume "
+        "it.\n"
     )
 
 

@@ -25,7 +25,8 @@ from threading import Event, Thread
 from typing import Any
 
 import xfera_nb
-from xfera_nb.cli.options import DETECTORS, add_command, whole_number
+from xfera_nb.au_detectors.sources import AU_SOURCES
+from xfera_nb.cli.options import add_command, whole_number
 from xfera_nb.errors import PhotoError, XferaError
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "app.ipynb"
@@ -72,7 +73,9 @@ def add(subparsers: Any) -> None:
         "--classifier", metavar="FILE", help="other weights for the classifier (.safetensors)"
     )
     parser.add_argument("--params", metavar="FILE", help="initial fusion parameters as JSON")
-    parser.add_argument("--au", choices=DETECTORS, help="source of Action Units (default builtin)")
+    parser.add_argument(
+        "--au", choices=tuple(AU_SOURCES), help="source of Action Units (default builtin)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,8 +11,9 @@ import json
 import sys
 from typing import Any
 
-from xfera_nb.cli.options import LANGUAGES, add_command, whole_number
+from xfera_nb.cli.options import add_command, whole_number
 from xfera_nb.errors import XferaError
+from xfera_nb.explanation.choices import LANGUAGES
 
 MOST_FACTS, MOST_TEXT = 200_000_000, 100_000
 """Maximum length of a facts file and of a text, in characters; some files have no end."""
@@ -55,7 +56,7 @@ def add(subparsers: Any) -> None:
         "--line", type=whole_number(1), metavar="N", help="which face, if the file holds several"
     )
     parser.add_argument(
-        "--language", choices=LANGUAGES, help="language of the text (default: detected)"
+        "--language", choices=tuple(LANGUAGES), help="language of the text (default: detected)"
     )
 
 

@@ -12,33 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xfera_nb.cli.options import (
-    DETECTORS,
-    FUSION,
-    PRESETS,
-    REGIONS,
-    SCOPES,
     add_command,
     add_fusion,
     add_models,
     au_detector,
+    emotion,
     fusion_params,
+    load_classifier,
 )
 from xfera_nb.cli.output import NO_RESULT, print_error
 from xfera_nb.errors import ParamsError, PhotoError
-from xfera_nb.facs.emotions import EMOTIONS
 
 if TYPE_CHECKING:
     from xfera_nb.report import Result
 
-_NUMBERS = ("k", "min_intensity", "coverage", "saliency_weight")
-_CHOICES = {
-    "preset": PRESETS, "au": DETECTORS, "target": EMOTIONS, "region": REGIONS, "scope": SCOPES,
-}  # fmt: skip
-VS = (
-    *FUSION, "params", "preset", "target", "classifier", "layer", "au", "openface_bin",
-    "openface_files",
-)  # fmt: skip
-"""What may differ for the second side."""
 _EPILOG = """\
 examples:
   xfera compare before.jpg after.jpg
@@ -62,19 +49,23 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="one or two image files")
     parser.add_argument(
-        "--vs",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="change an option for the second side (repeatable); NAME is one of "
-        + ", ".join(name.replace("_", "-") for name in VS),
-    )
-    parser.add_argument(
-        "--target", choices=EMOTIONS, help="class to explain on both sides (default: the predicted)"
-    )
+        "--vs", action="append", default=[], metavar="NAME=VALUE",
+        help="change one of the options below for the second side (repeatable)",
+    )  # fmt: skip
     out = parser.add_argument_group("output")
     out.add_argument("--json", action="store_true", help="print one JSON object")
     out.add_argument("--html", metavar="FILE", help="also write a self-contained page")
+    _add_side(parser)
+
+
+def _add_side(parser: argparse.ArgumentParser) -> None:
+    """Add the options that may differ between the sides."""
+    parser.add_argument(
+        "--target",
+        type=emotion,
+        metavar="EMOTION",
+        help="class to explain (default: the predicted)",
+    )
     add_fusion(parser)
     add_models(parser)
 
@@ -121,39 +112,37 @@ def parse_vs(given: list[str]) -> dict[str, Any]:
     ParamsError
         If something is not NAME=VALUE, or the name or the value is not known.
     """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    _add_side(parser)
+    known = [action.dest for action in parser._actions]
     changes: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")
         name = name.strip().replace("-", "_")
-        if not equals or name not in VS:
+        if not equals or name not in known:
             raise ParamsError(
-                f"--vs takes NAME=VALUE, such as k=0.5, with one of {', '.join(VS)}, not {text!r}."
+                f"--vs takes NAME=VALUE, such as k=0.5, with one of {', '.join(known)}, not "
+                f"{text!r}."
             )
-        allowed = _CHOICES.get(name)
-        if allowed is not None and value not in allowed:
-            raise ParamsError(f"--vs {name} is one of {', '.join(allowed)}, not {value!r}.")
-        changes[name] = _number(name, value) if name in _NUMBERS else value
+        try:
+            parsed = parser.parse_args([f"--{name.replace('_', '-')}={value}"])
+        except argparse.ArgumentError as error:
+            raise ParamsError(f"--vs {name}: {error.message}.") from None
+        changes[name] = getattr(parsed, name)
     return changes
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise ParamsError(f"--vs {name} is a number, not {text!r}.") from error
 
 
 def _explain(photo: str, options: argparse.Namespace) -> Result:
     from xfera_nb.api import explain
-    from xfera_nb.classifier import load_classifier
 
     return explain(
         photo,
         params=fusion_params(options),
         au_detector=au_detector(options),
-        classifier=load_classifier(options.classifier),
+        classifier=load_classifier(options),
         target=options.target,
         layer=options.layer,
+        method=options.method,
     )
 
 

@@ -23,12 +23,13 @@ from xfera_nb.cli.options import (
     au_detector,
     au_options,
     check_writer,
+    emotion,
     fusion_params,
+    load_classifier,
     load_writer,
 )
 from xfera_nb.cli.output import NO_RESULT, USAGE_ERROR, one_line, print_error
 from xfera_nb.errors import ModelError, ParamsError, PhotoError, XferaError
-from xfera_nb.facs.emotions import EMOTIONS
 
 if TYPE_CHECKING:
     from xfera_nb.report import Result, Results
@@ -66,7 +67,10 @@ def add(subparsers: Any) -> None:
         "--all-faces", action="store_true", help="explain every face, not only the largest"
     )
     parser.add_argument(
-        "--target", choices=EMOTIONS, help="class to explain (default: the predicted class)"
+        "--target",
+        type=emotion,
+        metavar="EMOTION",
+        help="class to explain (default: the predicted)",
     )
     parser.add_argument(
         "--neutral", metavar="PHOTO",
@@ -111,7 +115,6 @@ def _check_options(options: argparse.Namespace) -> None:
 
 
 def _explain_all(options: argparse.Namespace) -> int:
-    from xfera_nb.classifier import load_classifier
     from xfera_nb.report.result_html import page_article
 
     setup = {
@@ -121,8 +124,9 @@ def _explain_all(options: argparse.Namespace) -> int:
         "prompt": options.prompt,
         "language": options.language,
         "contrast_with": options.contrast_with,
-        "classifier": load_classifier(options.classifier),
+        "classifier": load_classifier(options),
         "layer": options.layer,
+        "method": options.method,
         "target": options.target,
     }
     if options.neutral is not None:

@@ -7,11 +7,15 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.errors import ParamsError
-from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.au_detectors.sources import AU_SOURCES, DEFAULT_SOURCE
+from xfera_nb.errors import InputError, ParamsError
+from xfera_nb.explanation.choices import CONTRAST, ENGLISH, LANGUAGES, PAPER, PROMPT_KINDS, WRITERS
+from xfera_nb.facs.emotions import parse_emotion
+from xfera_nb.saliency.methods import METHODS
 
 if TYPE_CHECKING:
     from xfera_nb.au_detectors import AUDetector
+    from xfera_nb.classifier import Classifier
     from xfera_nb.explanation import TextRequest, Writer
     from xfera_nb.fusion import FusionParams
 
@@ -19,10 +23,6 @@ if TYPE_CHECKING:
 PRESETS = ("algorithm1", "section2.1")
 REGIONS = ("crop", "hull")
 SCOPES = ("emotion", "all")
-DETECTORS = ("builtin", "openface", "openface-files", "pyfaceau")
-WRITERS = ("offline", "openai")
-LANGUAGES = ("en", "it", "es", "de")
-PROMPTS = ("paper", "strict", "contrast")
 
 FUSION = ("k", "min_intensity", "coverage", "saliency_weight", "region", "scope")
 """The parameters of the fusion, each an option of its own."""
@@ -52,6 +52,14 @@ def add_command(
     return parser
 
 
+def emotion(text: str) -> str:
+    """Return the class that a name means, as the type of an argument."""
+    try:
+        return parse_emotion(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def whole_number(low: int, high: int = 2**32 - 1) -> Callable[[str], int]:
     """Return the argparse type of a whole number within limits."""
 
@@ -73,7 +81,17 @@ def add_models(parser: argparse.ArgumentParser) -> Any:
         "--classifier", metavar="FILE", help="other weights for the classifier (.safetensors)"
     )
     group.add_argument("--layer", metavar="NAME", help="take the heatmap at this layer")
-    group.add_argument("--au", choices=DETECTORS, default="builtin", help="source of Action Units")
+    group.add_argument(
+        "--method", choices=tuple(METHODS),
+        help="saliency method (default: gradcam)",
+    )  # fmt: skip
+    group.add_argument("--device", choices=("cpu", "cuda"), help="where the classifier runs")
+    group.add_argument(
+        "--au",
+        choices=tuple(AU_SOURCES),
+        default=DEFAULT_SOURCE,
+        help="source of Action Units (default builtin)",
+    )
     group.add_argument(
         "--openface-bin", metavar="FILE", help="OpenFace's FaceLandmarkImg (or set OPENFACE_BIN)"
     )
@@ -81,6 +99,13 @@ def add_models(parser: argparse.ArgumentParser) -> Any:
         "--openface-files", metavar="PATH", help="OpenFace output to read (a file or a folder)"
     )
     return group
+
+
+def load_classifier(options: argparse.Namespace) -> Classifier:
+    """Load the chosen classifier on the chosen device."""
+    from xfera_nb.classifier import load_classifier as load
+
+    return load(options.classifier, **({"device": options.device} if options.device else {}))
 
 
 def au_options(options: argparse.Namespace) -> dict[str, Any]:
@@ -163,22 +188,23 @@ def add_writer(parser: Any, *, contrast: bool = True) -> None:
     """Add the options that choose writer, language and prompt, with or without a contrast."""
     group = parser.add_argument_group("text")
     group.add_argument(
-        "--writer", choices=WRITERS, default="offline",
+        "--writer", choices=tuple(WRITERS), default="offline",
         help="templates on this machine (default), or a language model",
     )  # fmt: skip
-    group.add_argument("--language", choices=LANGUAGES, default="en", help="language of the text")
-    prompts: tuple[str, ...] = PROMPTS
+    group.add_argument(
+        "--language", choices=tuple(LANGUAGES), default=ENGLISH, help="language of the text"
+    )
+    prompts = [name for name in PROMPT_KINDS if contrast or name != CONTRAST]
     words = "the paper's (default); strict: facts and answer as JSON"
     if contrast:
         words += "; contrast: one class against another"
         group.add_argument(
-            "--contrast-with", choices=EMOTIONS,
+            "--contrast-with", type=emotion, metavar="EMOTION",
             help="explain why not this class (with --prompt contrast: the runner-up)",
         )  # fmt: skip
     else:
-        prompts = tuple(name for name in PROMPTS if name != "contrast")
         parser.set_defaults(contrast_with=None)
-    group.add_argument("--prompt", choices=prompts, default="paper", help=words)
+    group.add_argument("--prompt", choices=prompts, default=PAPER, help=words)
     group.add_argument(
         "--seed", type=int, metavar="N", help="seed of the templates' choice, or of the model"
     )

@@ -28,9 +28,10 @@ from xfera_nb.cli.app import (
     stop_with_parent,
     voila_command,
 )
-from xfera_nb.cli.options import WRITERS, add_command, whole_number
+from xfera_nb.cli.options import add_command, whole_number
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.errors import ParamsError, XferaError
+from xfera_nb.explanation.choices import WRITERS
 from xfera_nb.study.items import CONDITIONS
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "study.ipynb"
@@ -157,7 +158,7 @@ def _add_build(actions: Any) -> None:
         "--classifier", metavar="FILE", help="other weights for the classifier (.safetensors)"
     )
     parser.add_argument(
-        "--writer", choices=WRITERS, default="offline", help="who writes the explanations"
+        "--writer", choices=tuple(WRITERS), default="offline", help="who writes the explanations"
     )
     parser.add_argument("--quiet", action="store_true", help="show no progress bar")
 
