@@ -1,13 +1,11 @@
 """Part 1's figures, worked out by hand."""
 
-from math import log2
 
 import pytest
 
 from xfera_nb.study import Answers, Collected
 from xfera_nb.study.agreement import (
     against_model,
-    entropy,
     entropy_correlation,
     item_answers,
     kappa,
@@ -33,12 +31,6 @@ def collected(study, *people):
     with Answers(study) as answers:
         say(answers, *people)
         return Collected.of(answers)
-
-
-def test_entropy_in_bits():
-    assert entropy([1, 0, 0]) == 0
-    assert entropy([0.5, 0.25, 0.25]) == pytest.approx(1.5)
-    assert entropy([1 / 7] * 7) == pytest.approx(log2(7))
 
 
 def test_what_people_said_of_a_photo(two_photos):

@@ -66,7 +66,7 @@ def test_it_is_on_the_disk_when_put_returns(answers, study):
     with closing(sqlite3.connect(study.folder / "answers.sqlite")) as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert other.execute("SELECT value FROM answers").fetchall() == [("fear",)]
-    assert answers._base.one("PRAGMA synchronous") == (2,)  # FULL
+    assert answers._db.one("PRAGMA synchronous") == (2,)  # FULL
 
 
 def test_people_are_numbered_as_they_come_and_come_back(answers):

@@ -51,14 +51,14 @@ def test_what_a_full_disk_refused_is_told_and_what_comes_after_is_kept(study, se
 def test_no_room_in_the_midst_of_a_transaction_undoes_it_and_ends_it(answers, sentence):
     who = answers.enter("p1")
     # SQLite ends the transaction itself here.
-    answers._base.one("PRAGMA max_page_count = 1")
-    with pytest.raises(FileBusyError, match="full.*has room") as caught, answers.together():
+    answers._db.one("PRAGMA max_page_count = 1")
+    with pytest.raises(FileBusyError, match="full.*has free space") as caught, answers.together():
         answers.put(who, "i00", "trust", "1")
         for number in range(1000):
             answers.enter(f"q{number}")
     assert sentence(caught.value)
     assert [one.id for one in answers.participants()] == ["p1"] and len(answers) == 0
-    answers._base.one("PRAGMA max_page_count = 100000")
+    answers._db.one("PRAGMA max_page_count = 100000")
     answers.put(who, "i00", "trust", "2")
     with Answers(answers.study, create=False) as others:
         assert others.given(who) == {("i00", "trust"): "2"}

@@ -7,7 +7,7 @@ import pytest
 
 from xfera_nb.study import Answers, Collected
 from xfera_nb.study import ratings as module
-from xfera_nb.study.ratings import PEOPLE, RATINGS, beside_paper, distribution, scores, wilson
+from xfera_nb.study.ratings import PEOPLE, RATINGS, beside_paper, scores, wilson
 
 
 def collected(study, *people):
@@ -46,7 +46,7 @@ def test_scores_of_all_ratings_and_of_people(study):
     assert sorted(some.values) == [1, 3, 4, 5, 5]
     assert some.mean == pytest.approx(3.6) and some.median == 4
     assert some.share(5).count == 2 and some.share(5).of == 5
-    assert [share.count for share in distribution(some)] == [1, 0, 1, 1, 2]
+    assert [some.share(score).count for score in (1, 2, 3, 4, 5)] == [1, 0, 1, 1, 2]
     people = scores(data, "trust", "words", PEOPLE)
     assert people.values == (5, 3)  # the lower of the two middle scores 3 and 4
     assert scores(data, "trust", "none", PEOPLE).values == (2,)

@@ -88,10 +88,10 @@ def test_what_cannot_be_kept_now_stays_in_the_browser(study, sent):
     page = StudyPage(study)
     begin(page)
     item = page.page["item"]
-    page.run.answers._base.one("PRAGMA query_only = ON")  # as a disk that takes nothing
+    page.run.answers._db.one("PRAGMA query_only = ON")  # as a disk that takes nothing
     tell(page, do="answer", item=item, question="emotion", value="fear")
     assert sent[-1]["later"] is True and "answers.sqlite cannot be used" in sent[-1]["why"]
-    page.run.answers._base.one("PRAGMA query_only = OFF")
+    page.run.answers._db.one("PRAGMA query_only = OFF")
     tell(page, do="answer", item=item, question="emotion", value="fear")
     assert sent[-1] == {"stamp": "s1", "kept": True}
     tell(page, do="answer", item=item, question="emotion", value="joy")

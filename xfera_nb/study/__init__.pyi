@@ -1,6 +1,7 @@
 from .analysis import Analysis as Analysis
 from .analysis import analyse as analyse
 from .answers import Answers as Answers
+from .answers import Participant as Participant
 from .build import build_study as build_study
 from .collected import Collected as Collected
 from .collected import csv_text as csv_text
@@ -11,7 +12,6 @@ from .items import StudyItem as StudyItem
 from .order import Design as Design
 from .order import Order as Order
 from .order import williams as williams
-from .participant import Participant as Participant
 from .plan import Study as Study
 from .run import StudyPage as StudyPage
 from .run import StudyRun as StudyRun

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import spearmanr
+from scipy.stats import entropy, spearmanr
 from statsmodels.stats.inter_rater import fleiss_kappa
 
 from xfera_nb.facs.emotions import EMOTIONS
@@ -55,7 +55,7 @@ class ItemAnswers:
     @property
     def entropy(self) -> float | None:
         """Bits; None if nobody answered."""
-        return None if self.shares is None else entropy(self.shares)
+        return None if self.shares is None else float(entropy(self.shares, base=2))
 
     @property
     def agreement(self) -> float | None:
@@ -73,7 +73,8 @@ class ItemAnswers:
     @property
     def model_entropy(self) -> float:
         """Of the model's probabilities, bits."""
-        return entropy([p for p in self.item.probabilities if p is not None])
+        known = [p for p in self.item.probabilities if p is not None]
+        return float(entropy(known, base=2))
 
     def share_of(self, emotion: str | None) -> float | None:
         """Share who named an emotion; None if it is None or nobody answered."""
@@ -132,13 +133,6 @@ class ModelAgainstPeople:
     share_model: float | None
     share_label: float | None
     entropy: float | None
-
-
-def entropy(shares: Sequence[float]) -> float:
-    """Shannon's entropy in bits of shares that sum to 1."""
-    values = np.asarray(shares, float)
-    values = values[values > 0]
-    return float(abs((values * np.log2(values)).sum()))  # abs: no minus before a zero
 
 
 def item_answers(collected: Collected) -> tuple[ItemAnswers, ...]:

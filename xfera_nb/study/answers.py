@@ -23,18 +23,24 @@ import json
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from xfera_nb.errors import StudyError
+from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study import checks
-from xfera_nb.study.base import Base
+from xfera_nb.study.database import Database
 from xfera_nb.study.order import Order
-from xfera_nb.study.participant import EMOTION, Participant, check_value
 from xfera_nb.study.plan import Study
+from xfera_nb.study.texts import QUESTIONS, SCORES
 
 FORMAT = 1
+EMOTION = "emotion"
+"""The question of part 1."""
+RANKED = ">"
+"""Between the emotions of a ranking, the best first."""
 REAL, SIMULATED = "answers.sqlite", "simulated.sqlite"
 SIMULATED_ID = "simulated-"
 """How the codes of simulated participants begin, and no others."""
@@ -53,6 +59,35 @@ ON CONFLICT (participant, item, question) DO UPDATE SET
     changes = changes + (value != excluded.value),
     value = excluded.value, seconds = excluded.seconds, given = excluded.given
 """
+
+
+@dataclass(frozen=True)
+class Participant:
+    """Hold one participant.
+
+    Attributes
+    ----------
+    id : str
+    number : int
+        In order of arrival, from 0.
+    order : Order
+        As it was dealt on arrival.
+    age : str or None
+    finished : bool
+    """
+
+    id: str
+    number: int
+    order: Order
+    age: str | None = None
+    finished: bool = False
+
+    def condition_of(self, item: str) -> tuple[str | None, int]:
+        """Return the condition under which an item is rated, and its place in part 2 from 1."""
+        for place, (name, condition) in enumerate(self.order.second, start=1):
+            if name == item:
+                return condition, place
+        return None, 0
 
 
 class Answers:
@@ -99,7 +134,7 @@ class Answers:
             raise StudyError(
                 f"There are no {sort_of(simulated)} answers yet (no {self.path.name}): {todo}."
             )
-        self._base = Base(self.path, self._about())
+        self._db = Database(self.path, self._about())
         try:
             self._check()
         except StudyError:
@@ -114,7 +149,7 @@ class Answers:
 
     def close(self) -> None:
         """Close the file."""
-        self._base.close()
+        self._db.close()
 
     def enter(self, code: str | None = None, age: str | None = None) -> Participant:
         """A participant who comes, or comes back.
@@ -138,14 +173,14 @@ class Answers:
             raise StudyError("That age group is not on offer: choose another one.")
         if code is not None and code.startswith(SIMULATED_ID) != self.simulated:
             raise StudyError(f"Codes that begin with {SIMULATED_ID} are for simulated answers.")
-        with self._base.writing():
+        with self._db.writing():
             known = None if code is None else self.find(code)
             if known is not None:
                 return known
-            number = self._base.value("SELECT COALESCE(MAX(number), -1) + 1 FROM participants")
+            number = self._db.value("SELECT COALESCE(MAX(number), -1) + 1 FROM participants")
             code = code or self._fresh(number)
             order = self.study.design.order_for(number)
-            self._base.write(
+            self._db.write(
                 "INSERT INTO participants (id, number, simulated, age, way, begun) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 *(code, number, self.simulated, age, json.dumps(vars(order)), self._stamp()),
@@ -154,12 +189,12 @@ class Answers:
 
     def find(self, code: str) -> Participant | None:
         """A participant by the code; None if it is not known."""
-        row = self._base.one(f"{_PARTICIPANT} WHERE id = ?", code)
+        row = self._db.one(f"{_PARTICIPANT} WHERE id = ?", code)
         return None if row is None else self._participant(row)
 
     def participants(self) -> tuple[Participant, ...]:
         """All participants in order of arrival."""
-        rows = self._base.all(f"{_PARTICIPANT} ORDER BY number")
+        rows = self._db.all(f"{_PARTICIPANT} ORDER BY number")
         return tuple(map(self._participant, rows))
 
     def put(
@@ -196,15 +231,15 @@ class Answers:
         part = 1 if question == EMOTION else 2
         if part == 1:
             condition, place = None, who.order.first.index(item) + 1
-        with self._base.writing():
-            self._base.write(
+        with self._db.writing():
+            self._db.write(
                 _PUT, who.id, item, question, value, part, condition, place, seconds, self._stamp()
             )
 
     def finish(self, who: Participant) -> None:
         """Mark a participant as having answered everything."""
-        with self._base.writing():
-            self._base.write(
+        with self._db.writing():
+            self._db.write(
                 "UPDATE participants SET finished = ? WHERE id = ? AND finished IS NULL",
                 self._stamp(),
                 who.id,
@@ -212,7 +247,7 @@ class Answers:
 
     def together(self) -> AbstractContextManager[None]:
         """A context whose answers are kept all together, or none of them: for many at once."""
-        return self._base.writing()
+        return self._db.writing()
 
     def clear(self) -> None:
         """Forget all participants and answers of a simulation.
@@ -224,9 +259,9 @@ class Answers:
         """
         if not self.simulated:
             raise StudyError("Real answers are not cleared; move the file away to begin anew.")
-        with self._base.writing():
-            self._base.write("DELETE FROM answers")
-            self._base.write("DELETE FROM participants")
+        with self._db.writing():
+            self._db.write("DELETE FROM answers")
+            self._db.write("DELETE FROM participants")
 
     def forget(self, code: str) -> int:
         """Delete a participant and all that was answered under the code; it cannot be undone.
@@ -247,20 +282,20 @@ class Answers:
         StudyError
             If the code is not known, or the file cannot be written.
         """
-        with self._base.writing():
+        with self._db.writing():
             if self.find(code) is None:
                 raise StudyError(
                     f"Nobody has the code {checks.shown(code)}; the export lists those that are."
                 )
-            count = self._base.value("SELECT COUNT(*) FROM answers WHERE participant = ?", code)
-            self._base.write("DELETE FROM answers WHERE participant = ?", code)
-            self._base.write("DELETE FROM participants WHERE id = ?", code)
-        self._base.empty_log()
+            count = self._db.value("SELECT COUNT(*) FROM answers WHERE participant = ?", code)
+            self._db.write("DELETE FROM answers WHERE participant = ?", code)
+            self._db.write("DELETE FROM participants WHERE id = ?", code)
+        self._db.truncate_log()
         return int(count)
 
     def given(self, who: Participant) -> dict[tuple[str, str], str]:
         """A participant's answers: item and question -> value."""
-        rows = self._base.all(
+        rows = self._db.all(
             "SELECT item, question, value FROM answers WHERE participant = ?", who.id
         )
         return {(item, question): value for item, question, value in rows}
@@ -268,14 +303,14 @@ class Answers:
     def rows(self) -> list[dict[str, Any]]:
         """All answers, each with its participant, in order of arrival and of the pages."""
         named = ", ".join(f"{where} AS {name}" for name, where in _COLUMNS.items())
-        found = self._base.all(
+        found = self._db.all(
             f"SELECT {named} FROM answers AS a JOIN participants AS p ON p.id = a.participant "
             "ORDER BY p.number, a.part, a.place, a.question"
         )
         return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
 
     def __len__(self) -> int:
-        return int(self._base.value("SELECT COUNT(*) FROM answers"))
+        return int(self._db.value("SELECT COUNT(*) FROM answers"))
 
     def _about(self) -> dict[str, str]:
         return {
@@ -285,7 +320,7 @@ class Answers:
         }
 
     def _check(self) -> None:
-        found, wanted = self._base.about, self._about()
+        found, wanted = self._db.about, self._about()
         if found.get("format") != wanted["format"]:
             raise StudyError(
                 f"{self.path.name} has another format: use the version of the toolkit that made it."
@@ -295,7 +330,7 @@ class Answers:
                 f"{self.path.name} holds answers to another version of this study: undo the "
                 "change of study.json, or move the answers away."
             )
-        mixed = self._base.value(
+        mixed = self._db.value(
             "SELECT COUNT(*) FROM participants WHERE simulated != ?", self.simulated
         )
         if found.get("answers") != wanted["answers"] or mixed:
@@ -325,8 +360,31 @@ class Answers:
                 tuple(said["options"]),
             )
         except (ValueError, KeyError, TypeError) as error:
-            raise self._base.damaged(f"the way of {code} cannot be read") from error
+            raise self._db.damaged(f"the way of {code} cannot be read") from error
         return Participant(code, number, order, age, finished is not None)
+
+
+def check_value(study: Study, question: str, value: str) -> None:
+    """Raise an error for a value that does not answer a question.
+
+    Raises
+    ------
+    StudyError
+        If it does not.
+    """
+    if question in QUESTIONS:
+        good = value in map(str, SCORES)
+    elif question == EMOTION:
+        named = value.split(RANKED) if isinstance(value, str) else []
+        good = bool(named) and all(name in EMOTIONS for name in named)
+        good = good and len(set(named)) == len(named)
+        good = good and (study.choice == "rank" or len(named) == 1)
+    else:
+        raise StudyError(
+            f"The study has no question {checks.shown(question)}; load the page again."
+        )
+    if not good:
+        raise StudyError(f"{checks.shown(value)} is no answer to this question; choose another.")
 
 
 def file_name(simulated: bool) -> str:

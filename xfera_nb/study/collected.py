@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from xfera_nb.errors import StudyError
 from xfera_nb.paths import write_atomic
-from xfera_nb.study.answers import Answers, sort_of
-from xfera_nb.study.participant import EMOTION, RANKED
+from xfera_nb.study.answers import EMOTION, RANKED, Answers, sort_of
 from xfera_nb.study.plan import Study
 
 if TYPE_CHECKING:

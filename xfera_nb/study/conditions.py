@@ -123,7 +123,7 @@ def mixed_model(collected: Collected, question: str) -> tuple[ConditionEffect, .
         )
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        fit = _fitted(data, others)
+        fit = _fit(data, first)
     doubts = [w for w in said if issubclass(w.category, ConvergenceWarning)]
     doubt = "the fit did not settle, or a variance is zero" if doubts or not fit.converged else None
     ends = np.asarray(fit.conf_int())
@@ -136,25 +136,15 @@ def mixed_model(collected: Collected, question: str) -> tuple[ConditionEffect, .
     )  # fmt: skip
 
 
-def _fitted(data: pd.DataFrame, others: Sequence[str]) -> Any:
-    """The fitted model: persons and photos cross, so both are variance components of one group."""
-    exog = pd.DataFrame({"intercept": 1.0}, index=data.index)
-    for condition in others:
-        exog[condition] = (data["condition"] == condition).astype(float)
-    components = {
-        name: [pd.get_dummies(data[name], dtype=float)] for name in ("participant", "item")
-    }
-    names = {name: [list(tables[0].columns)] for name, tables in components.items()}
-    from statsmodels.regression.mixed_linear_model import VCSpec
-
-    spec = VCSpec(
-        list(components),
-        list(names.values()),
-        [[tables[0].to_numpy()] for tables in components.values()],
-    )
-    groups = np.zeros(len(data))
-    model = MixedLM(data["score"].astype(float), exog, groups=groups, exog_vc=spec)
-    return model.fit(reml=True)
+def _fit(data: pd.DataFrame, first: str) -> Any:
+    """Fit the model; persons and photos cross, so both are variance components of one group."""
+    return MixedLM.from_formula(
+        f"score ~ C(condition, Treatment('{first}'))",
+        data.assign(score=data["score"].astype(float)),
+        groups=np.zeros(len(data)),
+        vc_formula={"participant": "0 + C(participant)", "item": "0 + C(item)"},
+        re_formula="0",
+    ).fit(reml=True)
 
 
 def _compare(collected: Collected, question: str, first: str, second: str) -> ConditionComparison:

@@ -26,7 +26,6 @@ from statistics import fmean, median, median_low
 from statsmodels.stats.proportion import proportion_confint
 
 from xfera_nb.study.collected import Collected
-from xfera_nb.study.texts import SCORES
 
 PAPER_PEOPLE = 22
 PAPER = {5: (17, 0.77), 3: (3, 0.136)}
@@ -153,8 +152,3 @@ def beside_paper(collected: Collected) -> tuple[BesidePaper, ...]:
         )
         for score, (count, printed) in PAPER.items()
     )
-
-
-def distribution(some: Scores) -> tuple[Share, ...]:
-    """The shares of the scores 1 to 5."""
-    return tuple(some.share(score) for score in SCORES)

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xfera_nb.errors import StudyError
-from xfera_nb.study.answers import Answers
+from xfera_nb.study.answers import EMOTION, Answers, Participant
 from xfera_nb.study.items import StudyItem
-from xfera_nb.study.participant import EMOTION, RANKED, Participant
 
 CONSENT, CHOOSE, RANK, RATE, DONE = "consent", "choose", "rank", "rate", "done"
 _LONGEST_LOOK = 86_400.0  # seconds
@@ -177,11 +176,6 @@ class StudyRun:
         self._at = place
         if self.participant is not None and self.page.kind == DONE:
             self.answers.finish(self.participant)
-
-
-def ranking(value: str) -> tuple[str, ...]:
-    """The emotions of an answer to part 1, the best fitting first."""
-    return tuple(value.split(RANKED))
 
 
 def _looked(seconds: Any) -> float | None:

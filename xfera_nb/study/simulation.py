@@ -23,9 +23,8 @@ import numpy as np
 
 from xfera_nb.errors import StudyError
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.study.answers import Answers
+from xfera_nb.study.answers import EMOTION, RANKED, Answers
 from xfera_nb.study.items import StudyItem
-from xfera_nb.study.participant import EMOTION, RANKED
 from xfera_nb.study.plan import Study
 from xfera_nb.study.run import StudyRun
 

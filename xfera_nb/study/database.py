@@ -1,4 +1,4 @@
-"""The SQLite file below the answers: opening, transactions, and its errors as sentences.
+"""The SQLite file that holds the answers: opening, transactions, and errors as sentences.
 
 Write-ahead log (WAL) with ``synchronous = FULL``: what a transaction wrote is on the disk when it
 ends. A writer waits for another one up to `WAIT` seconds. Threads take turns: JupyterLab handles a
@@ -47,20 +47,20 @@ _SCHEMA = (
 )
 
 
-class Base:
-    """One open file.
+class Database:
+    """Keep one SQLite file open; its errors become sentences.
 
     Parameters
     ----------
     path : Path
         ":memory:" for none.
     about : mapping of str to str
-        What a new file says of itself.
+        Key and value of the table `about` of a new file.
 
     Attributes
     ----------
     about : dict of str to str
-        What the file says of itself.
+        The table `about` of the file.
 
     Raises
     ------
@@ -71,13 +71,13 @@ class Base:
 
     def __init__(self, path: Path, about: Mapping[str, str]) -> None:
         self.path = path
-        self._turn = RLock()
-        with self._told():
+        self._lock = RLock()
+        with self._reporting():
             self._file = sqlite3.connect(
                 path, timeout=WAIT, isolation_level=None, check_same_thread=False
             )
         try:
-            with self._told():
+            with self._reporting():
                 self._prepare(about)
         except StudyError:
             self.close()
@@ -88,66 +88,74 @@ class Base:
         self._file.close()
 
     def one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
-        """The first row of an answer; None if there is none."""
-        with self._turn, self._told(), closing(self._file.execute(statement, values)) as found:
+        """Return the first row of a query's result; None if it is empty."""
+        with (
+            self._lock,
+            self._reporting(),
+            closing(self._file.execute(statement, values)) as found,
+        ):
             row: tuple[Any, ...] | None = found.fetchone()
             return row
 
     def value(self, statement: str, *values: Any) -> Any:
-        """The first value of an answer that has one.
+        """Return the first value of a query's result.
 
         Raises
         ------
         StudyError
-            If the file gives no answer.
+            If the result is empty.
         """
         row = self.one(statement, *values)
         if row is None:
-            raise self.damaged("it gives no answer")
+            raise self.damaged("a query has no result")
         return row[0]
 
     def all(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """All rows of an answer."""
-        with self._turn, self._told(), closing(self._file.execute(statement, values)) as found:
+        """Return all rows of a query's result."""
+        with (
+            self._lock,
+            self._reporting(),
+            closing(self._file.execute(statement, values)) as found,
+        ):
             return found.fetchall()
 
     def write(self, statement: str, *values: Any) -> None:
-        """Run a statement, in the transaction that is open or in one of its own."""
-        with self._turn, self._told():
+        """Run a statement, in the open transaction or in one of its own."""
+        with self._lock, self._reporting():
             self._file.execute(statement, values)
 
-    def empty_log(self) -> None:
-        """Write the log into the file, and leave nothing in the log."""
+    def truncate_log(self) -> None:
+        """Write the log into the file and empty it."""
         self.one("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction that holds off other writers from its beginning.
+        """Open a transaction that keeps other writers out from its beginning.
 
-        Within another one it is part of that.
+        Inside another transaction it is part of that one.
         """
-        with self._turn:
+        with self._lock:
             if self._file.in_transaction:
                 yield
                 return
-            with self._told():
+            with self._reporting():
                 self._file.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                with self._told():
+                with self._reporting():
                     self._file.execute("COMMIT")
             finally:
-                # SQLite has ended it itself after some errors, such as a full disk. One that
-                # stayed open would swallow whatever came after it.
+                # SQLite ends it itself after some errors, such as a full disk. One that stayed
+                # open would swallow the statements that follow.
                 if self._file.in_transaction:
-                    with self._told():
+                    with self._reporting():
                         self._file.execute("ROLLBACK")
 
     def damaged(self, why: object) -> StudyError:
-        """The error for a file that does not hold what it should."""
+        """Return the error for a file that does not hold what it should."""
         return StudyError(
             f"{self.path.name} is damaged ({why}): put a copy of it back, or move it away to begin "
-            "anew."
+            "again."
         )
 
     def _prepare(self, about: Mapping[str, str]) -> None:
@@ -171,7 +179,7 @@ class Base:
         self.about = dict(self.all("SELECT name, value FROM about"))
 
     def _use_wal(self) -> None:
-        # Two that make the file at the same instant: SQLite refuses one at once, without waiting.
+        # Two processes may create the file at once: SQLite refuses one without waiting.
         end = time.monotonic() + WAIT
         while True:
             try:
@@ -183,14 +191,14 @@ class Base:
             time.sleep(_PAUSE)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """SQLite's errors as one sentence."""
+    def _reporting(self) -> Iterator[None]:
+        """Turn SQLite's errors into one sentence."""
         try:
             yield
         except sqlite3.OperationalError as error:
             raise FileBusyError(
                 f"{self.path.name} cannot be used ({error}): see that its folder can be written, "
-                "has room, and lies on this machine."
+                "has free space, and is on this machine."
             ) from error
         except sqlite3.IntegrityError as error:
             raise StudyError(
