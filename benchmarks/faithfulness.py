@@ -28,11 +28,11 @@ from xfera_nb.evaluation.faithfulness import (
 )
 from xfera_nb.evaluation.faithfulness import perturbation_curves as curves
 from xfera_nb.evaluation.faithfulness.network import Probe
-from xfera_nb.evaluation.faithfulness.perturbation import blur_picture, match_colour
 from xfera_nb.evidence import Evidence, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
+from xfera_nb.saliency.perturbation import blur_picture, match_colour
 
 AIM = 25
 

@@ -47,18 +47,18 @@ from xfera_nb.classifier import Classifier, load_classifier
 from xfera_nb.evaluation.faithfulness import compute_overlap
 from xfera_nb.evaluation.faithfulness import perturbation_curves as curves
 from xfera_nb.evaluation.faithfulness.network import Probe
-from xfera_nb.evaluation.faithfulness.perturbation import (
-    blend,
-    blur_picture,
-    match_colour,
-    soften_masks,
-)
 from xfera_nb.evidence import Evidence, assemble, gather
 from xfera_nb.faces import face_from_landmarks
 from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import PRESETS, FusionParams, fuse
 from xfera_nb.saliency import Heatmap
+from xfera_nb.saliency.perturbation import (
+    blend,
+    blur_picture,
+    match_colour,
+    soften_masks,
+)
 
 OWN = "own map"
 CONTROLS = ("random head", "another face", "mean map", "class's mean map")

@@ -18,7 +18,7 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, Prediction, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.errors import ModelError
-from xfera_nb.evaluation.faithfulness import network, perturbation, sanity
+from xfera_nb.evaluation.faithfulness import network, sanity
 from xfera_nb.evaluation.faithfulness.face_check import check_faithfulness
 from xfera_nb.evaluation.faithfulness.network import Probe, fold_batch_norms
 from xfera_nb.evaluation.faithfulness.randomisation import random_stage, randomise
@@ -27,7 +27,7 @@ from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.saliency import attention_maps, attribute, gradcam_all_classes
+from xfera_nb.saliency import attention_maps, attribute, gradcam_all_classes, perturbation
 
 HAPPY = EMOTIONS.index("happiness")
 

@@ -9,7 +9,6 @@ import torch
 from xfera_nb.evaluation.faithfulness import (
     au_drops,
     overlap,
-    perturbation,
     perturbation_curves,
     randomisation,
     regions,
@@ -18,7 +17,7 @@ from xfera_nb.evaluation.faithfulness import (
 from xfera_nb.evaluation.faithfulness.sanity import rank_correlation
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import LANDMARK_AUS, au_landmarks
-from xfera_nb.saliency import CROP, Heatmap
+from xfera_nb.saliency import CROP, Heatmap, perturbation
 
 
 class NoNoise:

@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image
 
 from xfera_nb.evaluation.faithfulness import au_mask, expected_region
-from xfera_nb.evaluation.faithfulness.perturbation import blend, blur_picture, soften_masks
 from xfera_nb.evaluation.faithfulness.regions import face_mask, random_masks
 from xfera_nb.facs.action_units import ACTION_UNITS
 from xfera_nb.figures.svg import MEASURE, OTHER, box, diamond, dot, drawing, frame, line, text
 from xfera_nb.saliency import CROP
+from xfera_nb.saliency.perturbation import blend, blur_picture, soften_masks
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation.faithfulness import Curve, CurvePair, Faithfulness

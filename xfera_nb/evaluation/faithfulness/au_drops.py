@@ -4,7 +4,7 @@ Units: probabilities 0-1 with the classifier's temperature, drops from -1 to 1 (
 class gains); saliency 0-1 of the map's own peak.
 
 - Probability drop: the class's probability on the face, minus that on the face with the AU's region
-  blurred (`perturbation`, `regions`).
+  blurred (`xfera_nb.saliency.perturbation`, `regions`).
 - Excess drop: the probability drop minus the mean drop of random regions of the same area on the
   same face: what the AU's place adds to its size. Above 0 the classifier relies on it.
 - Random drops are measured at `LADDER` shares of the largest AU's area, with `DRAWS` regions each
@@ -26,13 +26,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from xfera_nb.evaluation.faithfulness.perturbation import blend, soften_masks
 from xfera_nb.evaluation.faithfulness.regions import Region, au_regions, face_mask, random_masks
 from xfera_nb.evaluation.faithfulness.sanity import rank_correlation
 from xfera_nb.faces import Face
 from xfera_nb.facs.action_units import au_name
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS
 from xfera_nb.saliency import Heatmap
+from xfera_nb.saliency.perturbation import blend, soften_masks
 
 DRAWS = 4
 """Random regions of each area."""

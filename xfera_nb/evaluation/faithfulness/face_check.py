@@ -28,7 +28,6 @@ from xfera_nb.evaluation.faithfulness import perturbation_curves as curves
 from xfera_nb.evaluation.faithfulness.au_drops import AUDrops
 from xfera_nb.evaluation.faithfulness.network import Probe, Trace, copy_without_hooks
 from xfera_nb.evaluation.faithfulness.overlap import PUBLISHED, Overlap, compute_overlap
-from xfera_nb.evaluation.faithfulness.perturbation import blur_picture, match_colour
 from xfera_nb.evaluation.faithfulness.perturbation_curves import CurvePair
 from xfera_nb.evaluation.faithfulness.sanity import (
     AttentionAgreement,
@@ -44,6 +43,7 @@ from xfera_nb.saliency import (
     attention_maps,
     missing_class_message,
 )
+from xfera_nb.saliency.perturbation import blur_picture, match_colour
 
 FULL_DRAWS = 8
 FULL_LADDER = (1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6, 1.0)

@@ -25,8 +25,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xfera_nb.evaluation.faithfulness.perturbation import blend, impute
 from xfera_nb.saliency import Heatmap
+from xfera_nb.saliency.perturbation import blend, impute
 
 STEPS = 6
 """Steps of deletion and insertion."""
