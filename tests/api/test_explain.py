@@ -76,7 +76,7 @@ def test_with_params_measures_nothing_again(classifier, detector, sample):
     assert (third.params, third.target) == (xf.FusionParams.preset("section2.1"), "fear")
     assert third.predicted == first.predicted
     assert len(second.fusion.salient_landmarks) > len(first.fusion.salient_landmarks)
-    with pytest.raises(ParamsError, match="'kk' is not a parameter"):
+    with pytest.raises(ParamsError, match="no parameter 'kk'"):
         first.with_params(kk=1)
 
 

@@ -1,10 +1,13 @@
 """Algorithm 1 by hand: a threshold at three k, an AU just under and over each parameter."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Prediction
+from xfera_nb.errors import InputError
 from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import LANDMARK_AUS, TABLE2
@@ -63,7 +66,7 @@ def test_just_under_and_over_the_cutoff(make_evidence, at, intensity, active):
     evidence = make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: intensity})
     result = fuse(evidence, FusionParams(min_intensity=np.float32(0.3).item())).result(12)
     assert result.active is active
-    assert ("below the cut-off" in result.reason) is not active
+    assert ("below the minimum" in result.reason) is not active
 
 
 @pytest.mark.parametrize(("k", "active"), [(1.0, True), (1.01, False)])
@@ -137,7 +140,7 @@ def test_no_positive_evidence(make_evidence, at, peak):
     assert fusion.threshold is None and not fusion.has_positive_evidence
     assert not fusion.salient.any() and not fusion.active
     assert "happiness" in fusion.no_evidence_reason
-    assert "nothing on the face speaks for happiness" in fusion.result(12).reason
+    assert "no part of the face speaks for happiness" in fusion.result(12).reason
 
 
 def test_coverage_zero_still_needs_a_hot_landmark(make_evidence, at):
@@ -177,6 +180,33 @@ def test_prototypes_use_the_cutoff(make_evidence, at):
     assert {m.notation: m.status for m in strict.prototypes}["6+12*"] != "complete"
 
 
-def test_unknown_emotion(make_evidence, at):
-    with pytest.raises(ValueError, match="joy"):
-        fuse(make_evidence(at({})), target="joy")
+def test_the_target_goes_by_any_known_name(make_evidence, at):
+    assert fuse(make_evidence(at({})), target="Joy").target == "happiness"
+    with pytest.raises(InputError, match="did you mean 'sadness'"):
+        fuse(make_evidence(at({})), target="sadnes")
+
+
+def test_a_result_or_a_fusion_is_fused_again(make_evidence, at):
+    first = fuse(make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: 3.0}))
+    again = fuse(first, target="fear")
+    assert again.evidence is first.evidence and again.target == "fear"
+    assert fuse(SimpleNamespace(evidence=first.evidence)).active == first.active == (12,)
+
+
+@pytest.mark.parametrize(
+    ("intensity", "salient", "reason"),
+    [
+        (3.0, 20, "intensity 3.00 (minimum 0.3) and 20 of its 20 landmarks in the salient region "
+         "(100%, needed 70%)"),
+        (3.0, 5, "present, not attended: intensity 3.00, but only 5 of its 20 landmarks in the "
+         "salient region (25%, needed 70%)"),
+        (0.1, 20, "attended, but absent: intensity 0.10 is below the minimum 0.3"),
+        (0.1, 5, "absent and not attended: intensity 0.10 is below the minimum 0.3; only 5 of its "
+         "20 landmarks in the salient region (25%, needed 70%)"),
+    ],
+)  # fmt: skip
+def test_the_reason_names_presence_and_attention(make_evidence, at, intensity, salient, reason):
+    evidence = make_evidence(
+        at({MOUTH[:salient]: 1.0}), mean=0.1, std=0.1, aus={12: intensity}
+    )
+    assert fuse(evidence).result(12).reason == reason

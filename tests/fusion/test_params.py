@@ -1,5 +1,8 @@
 """Parameters: presets, files, and what is refused in a sentence."""
 
+import subprocess
+import sys
+
 import pytest
 
 from xfera_nb.errors import ParamsError
@@ -11,6 +14,26 @@ def test_presets_are_the_papers():
     algorithm1, text = PRESETS["algorithm1"], PRESETS["section2.1"]
     assert (algorithm1.k, algorithm1.min_intensity, algorithm1.coverage) == (1.0, 0.3, 0.7)
     assert text == algorithm1.replace(coverage=0.5)
+
+
+def test_a_typo_names_the_nearest_option():
+    with pytest.raises(ParamsError, match="'min_intensty' .did you mean 'min_intensity'"):
+        FusionParams.from_dict({"min_intensty": 1})
+    with pytest.raises(ParamsError, match="preset 'algoritm1' .did you mean 'algorithm1'"):
+        FusionParams.preset("algoritm1")
+    with pytest.raises(ParamsError, match="did you mean 'crop'"):
+        FusionParams(region="crops")
+    with pytest.raises(ParamsError, match="'covrage' .did you mean 'coverage'"):
+        FusionParams().replace(covrage=0.5)
+
+
+def test_parameters_and_choices_import_nothing_heavy():
+    code = (
+        "import sys, xfera_nb.fusion.params, xfera_nb.evidence.choices;"
+        "print([m for m in ('numpy', 'torch', 'pandas', 'cv2', 'pyarrow') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_files_come_back(tmp_path):

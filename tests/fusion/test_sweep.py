@@ -160,7 +160,7 @@ def test_every_measure_is_that_of_each_setting_fused_by_itself(scope, emotion, l
     assert found.faces["all"] == len(rows[None])
     assert found.faces["fear"] == len(rows["fear"])
     assert found.left_out == (3 if emotion == "true" else 0)
-    assert found.grouped == ("label" if labels else "explained class")
+    assert found.grouped == ("label" if labels else "target class")
 
 
 @pytest.fixture(scope="module")

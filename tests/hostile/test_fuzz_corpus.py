@@ -29,7 +29,7 @@ DAMAGED = 40
 FOUND = [
     # What fuzzing found, before it was repaired: (target, file, words of the refusal or None).
     ("params", b'{"k": ' + b"9" * 400 + b"}", "k is a huge number"),
-    ("params", b'{"' + b"k" * 5000 + b'": 1}', "is not a parameter"),
+    ("params", b'{"' + b"k" * 5000 + b'": 1}', "There is no parameter"),
     ("openface_csv", b"," * 300_000 + b"\n", "lacks all columns"),
     ("openface_pts", b"b" * 900 + b"\n{\n1 2\n", "cut short in its block 'bbb"),
     ("openface_pts", b"au intensities:\n{\n" + b"A" * 900 + b" x\n}\n", "is 'x' and not a number"),

@@ -1,6 +1,6 @@
 """The state of each AU: present or absent, attended by the map or not.
 
-Units and scales are those of `xfera_nb.fusion.arrays`; N faces, A AUs in the order of
+Units and scales are those of `xfera_nb.fusion.fusion_arrays`; N faces, A AUs in the order of
 `LANDMARK_AUS`. An AU is *present* from the minimum AU intensity on, and *attended* where enough of
 its landmarks lie in the salient region; it is active where it is both (and in scope). The expected
 AUs are those of Table 2 of the XFERa paper (Macchiarulo et al. 2025); the rest is ours.
@@ -13,7 +13,7 @@ import numpy as np
 from xfera_nb.facs import EXPECTED_AUS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionArrays, FusionParams
-from xfera_nb.fusion.arrays import least_share
+from xfera_nb.fusion.fusion_arrays import least_share
 
 PRESENT_ATTENDED, PRESENT_NOT_ATTENDED, ATTENDED_ABSENT, ABSENT, NOT_MEASURABLE = range(5)
 STATES = (

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from xfera_nb.classifier import top_class
 from xfera_nb.datasets import GROUPS
-from xfera_nb.evidence.evidence import REGIONS
+from xfera_nb.evidence.choices import REGIONS
 from xfera_nb.evidence.rows import MapShape, present, stacked
 from xfera_nb.facs.emotions import EMOTIONS
 

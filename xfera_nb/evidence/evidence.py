@@ -32,9 +32,6 @@ from xfera_nb.saliency import CROP, Heatmap, gradcam_all_classes, interpolation,
 if TYPE_CHECKING:
     from xfera_nb.evidence.rows import Row
 
-REGIONS = ("crop", "hull")
-"""Readings of "facial region"."""
-
 
 @dataclass(frozen=True, eq=False)
 class Evidence:

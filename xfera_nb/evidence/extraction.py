@@ -23,6 +23,7 @@ from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset
 from xfera_nb.evidence import manifest as manifests
+from xfera_nb.evidence.choices import BATCH, SHARD
 from xfera_nb.evidence.lock import StoreLock
 from xfera_nb.evidence.pipeline import (
     AHEAD,
@@ -38,8 +39,6 @@ from xfera_nb.evidence.store import DATASET, ShardRecord, finished, write_shard
 if TYPE_CHECKING:
     from distributed import Client
 
-BATCH = 32
-SHARD = 256
 _SHOWN = 10
 
 

@@ -1,8 +1,8 @@
-"""Fusion of one face: which movements the classifier's map supports, and why or why not.
+"""Fuse one face: which AUs the classifier's map supports, and why or why not.
 
-The arithmetic is in `xfera_nb.fusion.arrays`; this module puts one face's evidence into it and
-reads the answer in words. `fuse` is meant for every move of a slider: it does the arithmetic, and
-builds the descriptions only when they are asked for.
+The arithmetic is in `xfera_nb.fusion.fusion_arrays`; this module applies it to one face's evidence
+and puts the result into words. `fuse` is fast enough for every move of a slider: descriptions are
+built only when they are asked for.
 """
 
 from __future__ import annotations
@@ -10,36 +10,37 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from xfera_nb.evidence import Evidence
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
-from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.facs.matching import PrototypeMatch, match
 from xfera_nb.facs.prototypes import PROTOTYPES
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS, au_landmarks, is_extension
-from xfera_nb.fusion.arrays import SIDES, TOLERANCE, FusionArrays, fuse_many
+from xfera_nb.fusion.fusion_arrays import SIDES, FusionArrays, fuse_many, least_share
 from xfera_nb.fusion.params import FusionParams
 from xfera_nb.saliency import missing_class_message
 
 
 @dataclass(frozen=True)
 class SideResult:
-    """One side of an AU.
+    """Hold the result of one side of an AU.
 
     Attributes
     ----------
     side : str
-        The person's "left" or "right".
+        The subject's "left" or "right".
     relevant, salient : tuple of int
-        Landmark numbers, 1-68: all of the side, and the hot ones.
+        Landmark numbers, 1-68: all of the side, and those of them in the salient region.
     coverage : float
         0-1.
     saliency : float or None
-        0-1 of the map's peak; None where no landmark is hot.
+        0-1 of the map's peak; None where no landmark is in the salient region.
     intensity : float or None
-        0-5; None where the source does not tell sides.
+        0-5; None where the source does not measure sides.
     active : bool or None
         None where the intensity is None.
     """
@@ -55,34 +56,34 @@ class SideResult:
 
 @dataclass(frozen=True)
 class AUResult:
-    """One AU of one face.
+    """Hold the result of one AU of one face.
 
     Attributes
     ----------
     au : int
     expected : bool
-        Table 2 lists it for the explained emotion.
+        Table 2 lists it for the target class.
     extension : bool
         Its landmarks are ours, not the paper's.
     relevant, salient : tuple of int
-        Landmark numbers, 1-68.
+        Landmark numbers, 1-68: all of the AU, and those of them in the salient region.
     coverage : float
         0-1.
     saliency : float or None
-        Mean value of the hot landmarks, 0-1 of the map's peak; None where none is hot.
+        Mean value of the salient landmarks, 0-1 of the map's peak; None where there is none.
     intensity : float or None
         0-5; None where not measurable.
     score : float or None
-        Combined score; None below the cut-off or where not measurable.
+        Combined score; None below the minimum intensity or where not measurable.
     active : bool
     reason : str
         Why it is active or not.
     left, right : SideResult
-        The person's sides.
+        The subject's sides.
     reliability : float or None
         Pearson r of the AU source against OpenFace, -1 to 1; None where unknown.
     raw_intensity : float or None
-        0-5, as it was measured, where the person's neutral face is subtracted from the others;
+        0-5, as measured, where the person's neutral face is subtracted from `intensity`;
         otherwise None.
     """
 
@@ -104,20 +105,20 @@ class AUResult:
 
     @property
     def name(self) -> str:
-        """As "AU06"."""
+        """Return the name, such as "AU06"."""
         return au_name(self.au)
 
 
 @dataclass(frozen=True, eq=False)
 class Fusion:
-    """The fusion of one face's evidence under some parameters.
+    """Represent the fusion of one face's evidence with one set of parameters.
 
     Attributes
     ----------
     evidence : Evidence
     params : FusionParams
     target : str
-        The explained class.
+        The class being explained.
     arrays : FusionArrays
         The numbers, with N = 1.
     """
@@ -129,17 +130,17 @@ class Fusion:
 
     @property
     def predicted(self) -> str:
-        """The emotion that the classifier names."""
+        """Return the predicted emotion."""
         return self.evidence.prediction.predicted
 
     @property
     def probabilities(self) -> np.ndarray:
-        """(7,) float32, in the order of `EMOTIONS`."""
+        """Return the probabilities, (7,) float32 in the order of `EMOTIONS`."""
         return self.evidence.prediction.probabilities
 
     @property
     def confidence(self) -> float:
-        """Probability of the explained class, 0-1; NaN for one that the network does not have."""
+        """Return the target class's probability, 0-1; NaN for one that the network lacks."""
         return float(self.probabilities[EMOTIONS.index(self.target)])
 
     @property
@@ -149,17 +150,17 @@ class Fusion:
 
     @property
     def threshold(self) -> float | None:
-        """In units of the map's peak; None without positive evidence."""
+        """Return the threshold in units of the map's peak; None without positive evidence."""
         return _known(self.arrays.threshold[0])
 
     @property
     def has_positive_evidence(self) -> bool:
-        """Whether any place of the map speaks for the class."""
+        """Return whether the map has a positive value."""
         return self.threshold is not None
 
     @property
     def no_evidence_reason(self) -> str | None:
-        """A sentence where there is no positive evidence, otherwise None."""
+        """Return a sentence where there is no positive evidence, otherwise None."""
         if self.has_positive_evidence:
             return None
         classes = self.evidence.prediction.classes
@@ -167,39 +168,39 @@ class Fusion:
             return missing_class_message(self.target, classes)
         return (
             f"No part of the face speaks for {self.target}: the map has no positive value, so "
-            "there is no hot region to compare movements with."
+            "there is no salient region to compare AUs with."
         )
 
     @property
     def salient(self) -> np.ndarray:
-        """(68,) bool."""
+        """Return the landmarks in the salient region, (68,) bool."""
         salient: np.ndarray = self.arrays.salient[0]
         return salient
 
     @property
     def salient_landmarks(self) -> tuple[int, ...]:
-        """Numbers of the hot landmarks, 1-68."""
+        """Return the numbers of the landmarks in the salient region, 1-68."""
         return tuple(int(i) + 1 for i in np.flatnonzero(self.salient))
 
     @property
     def activation(self) -> np.ndarray:
-        """(68,) float64, 0-1 of the map's peak; NaN where unknown."""
+        """Return the map at the landmarks, (68,) float64, 0-1 of its peak; NaN where unknown."""
         activation: np.ndarray = self.arrays.activation[0]
         return activation
 
     @cached_property
     def active(self) -> tuple[int, ...]:
-        """Active AUs, the highest combined score first."""
+        """Return the active AUs, the highest combined score first."""
         return self._ranked(self.arrays.active[0, 0])
 
     @cached_property
     def matching(self) -> tuple[int, ...]:
-        """AUs expected for the emotion (Table 2) that are active."""
+        """Return the AUs expected for the target class (Table 2) that are active."""
         return tuple(au for au in EXPECTED_AUS[self.target] if au in self.active)
 
     @cached_property
     def not_measurable(self) -> tuple[int, ...]:
-        """AUs expected for the emotion that the AU source did not measure."""
+        """Return the expected AUs that the AU source did not measure."""
         intensity = self.arrays.intensity[0, 0]
         return tuple(
             au for au in EXPECTED_AUS[self.target] if math.isnan(intensity[LANDMARK_AUS.index(au)])
@@ -207,18 +208,18 @@ class Fusion:
 
     @cached_property
     def missing(self) -> tuple[int, ...]:
-        """AUs expected for the emotion that were measured and are not active."""
+        """Return the expected AUs that were measured and are not active."""
         found = {*self.matching, *self.not_measurable}
         return tuple(au for au in EXPECTED_AUS[self.target] if au not in found)
 
     @cached_property
     def action_units(self) -> tuple[AUResult, ...]:
-        """Every AU that has landmarks, ascending."""
+        """Return the result of every AU that has landmarks, ascending."""
         return tuple(self._result(column) for column in range(len(LANDMARK_AUS)))
 
     @cached_property
     def prototypes(self) -> tuple[PrototypeMatch, ...]:
-        """Each of the emotion's AU combinations with its match, by intensity alone."""
+        """Match each AU combination of the target class, by intensity alone."""
         units = self.evidence.action_units
         measured = dict(zip(OPENFACE_AUS, units.intensities.tolist(), strict=True))
         sides = [
@@ -234,7 +235,7 @@ class Fusion:
         )
 
     def result(self, au: int) -> AUResult:
-        """One AU.
+        """Return the result of one AU.
 
         Raises
         ------
@@ -291,39 +292,50 @@ class Fusion:
         a, params = self.arrays, self.params
         intensity, coverage = a.intensity[0, 0, column], a.coverage[0, 0, column]
         if params.scope == "emotion" and not a.expected[0, column]:
-            return f"not among the movements of {self.target} in the paper's Table 2"
+            return f"not among the AUs of {self.target} in the paper's Table 2"
         if math.isnan(intensity):
             return f"not measurable by {self.evidence.action_units.source}"
         total = len(au_landmarks(au))
-        looked = f"{round(coverage * total)} of its {total} landmarks hot ({coverage:.0%}"
-        moves = f"intensity {intensity:.2f}"
+        salient = f"{round(coverage * total)} of its {total} landmarks in the salient region"
+        share = f"({coverage:.0%}, needed {params.coverage:.0%})"
+        measured = f"intensity {intensity:.2f}"
         if a.active[0, 0, column]:
-            return (
-                f"{moves} (cut-off {params.min_intensity:g}) and {looked}, needed "
-                f"{params.coverage:.0%})"
-            )
+            return f"{measured} (minimum {params.min_intensity:g}) and {salient} {share}"
         if not self.has_positive_evidence:
-            return f"{moves}, but nothing on the face speaks for {self.target}"
-        faults = []
-        if not intensity >= params.min_intensity:
-            faults.append(f"{moves} is below the cut-off {params.min_intensity:g}")
-        if coverage < params.coverage - TOLERANCE or math.isnan(a.saliency[0, 0, column]):
-            faults.append(f"only {looked}, needed {params.coverage:.0%})")
-        return "; ".join(faults)
+            return f"{measured}, but no part of the face speaks for {self.target}"
+        is_present = bool(intensity >= params.min_intensity)
+        is_attended = bool(coverage >= least_share(params.coverage))
+        weak = f"{measured} is below the minimum {params.min_intensity:g}"
+        if is_attended:
+            return f"attended, but absent: {weak}"
+        if is_present:
+            return f"present, not attended: {measured}, but only {salient} {share}"
+        return f"absent and not attended: {weak}; only {salient} {share}"
+
+
+class HasEvidence(Protocol):
+    """Describe anything with an `evidence`, such as a `Result` or a `Fusion`."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return the measurements of one face."""
 
 
 def fuse(
-    evidence: Evidence, params: FusionParams | None = None, target: str | None = None
+    evidence: Evidence | HasEvidence,
+    params: FusionParams | None = None,
+    target: str | None = None,
 ) -> Fusion:
-    """Decide which movements the map supports (Algorithm 1 of the XFERa paper, lines 9-29).
+    """Decide which AUs the map supports (Algorithm 1 of the XFERa paper, lines 9-29).
 
     Parameters
     ----------
-    evidence : Evidence
+    evidence : Evidence, Result or Fusion
     params : FusionParams, optional
         Algorithm 1's by default.
     target : str, optional
-        The class to explain; the predicted one by default.
+        The class to explain; the predicted one by default. Any name that `parse_emotion` knows,
+        such as "Happiness" or "joy".
 
     Returns
     -------
@@ -331,13 +343,17 @@ def fuse(
 
     Raises
     ------
-    ValueError
-        If the emotion is none of the seven.
+    InputError
+        If the target is none of the seven emotions.
+
+    Examples
+    --------
+    >>> fuse(result, FusionParams(k=0.5), target="fear").active  # doctest: +SKIP
     """
+    if not isinstance(evidence, Evidence):
+        evidence = evidence.evidence
     params = params or FusionParams()
-    target = target or evidence.prediction.predicted
-    if target not in EMOTIONS:
-        raise ValueError(f"{target!r} is not one of {', '.join(EMOTIONS)}.")
+    target = evidence.prediction.predicted if target is None else parse_emotion(target)
     row = EMOTIONS.index(target)
     one = slice(row, row + 1)
     units = evidence.action_units

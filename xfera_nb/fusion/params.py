@@ -1,23 +1,22 @@
-"""The parameters of the fusion and their presets.
+"""The parameters of the fusion and their presets; nothing heavy is imported.
 
 Defaults and presets are the XFERa paper's: the threshold is mean + 1 * std (Algorithm 1, line 9),
-the intensity cut-off 0.3 (line 26 and section 2.1), the coverage 0.7 in Algorithm 1 (line 20) and
-0.5 in the text of section 2.1; both are offered by name. The weight of the heat in the combined
-score is not given there; 1 is ours.
+the minimum intensity 0.3 (line 26 and section 2.1), the coverage 0.7 in Algorithm 1 (line 20) and
+0.5 in the text of section 2.1. The paper gives no saliency weight; 1 is ours.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, fields
+from os import PathLike
 from typing import Any
 
 from xfera_nb.errors import ParamsError, unknown_name
-from xfera_nb.evidence import REGIONS
+from xfera_nb.fusion.choices import REGIONS, SCOPES
+from xfera_nb.paths import expand_path, write_atomic
 
-SCOPES = ("emotion", "all")
 LIMITS: Mapping[str, tuple[float, float]] = {
     "k": (-5.0, 10.0),
     "min_intensity": (0.0, 5.0),
@@ -25,27 +24,29 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "saliency_weight": (0.0, 100.0),
 }
 """Least and greatest value of each number."""
+_MOST_BYTES = 65_536
 
 
 @dataclass(frozen=True)
 class FusionParams:
-    """What a slider can move.
+    """Hold the parameters of a fusion.
 
     Attributes
     ----------
     k : float
-        Standard deviations above the mean from which a pixel is hot.
+        Saliency threshold: standard deviations above the mean from which a pixel belongs to the
+        salient region.
     min_intensity : float
-        Least intensity, 0-5, of a movement that is reported. The default 0.3 lies below 1, the
-        least that FACS calls a trace ("A").
+        Minimum AU intensity, 0-5, that counts as present. The default 0.3 lies below 1, the least
+        that FACS calls a trace ("A").
     coverage : float
-        Least share, 0-1, of an AU's landmarks that must be hot.
+        Least share, 0-1, of an AU's landmarks that must be in the salient region.
     saliency_weight : float
-        Weight of the mean heat (0-1) in the combined score.
+        Weight of an AU's mean saliency (0-1) in its combined score.
     region : str
         "crop" or "hull": where mean and standard deviation are taken.
     scope : str
-        "emotion": only the AUs that Table 2 gives for the explained emotion can be active, as in
+        "emotion": only the AUs that Table 2 lists for the target class can be active, as in
         Algorithm 1, line 5. "all": any AU with landmarks.
 
     Raises
@@ -73,7 +74,7 @@ class FusionParams:
             object.__setattr__(self, name, float(value))
         for name, words in (("region", REGIONS), ("scope", SCOPES)):
             if getattr(self, name) not in words:
-                raise ParamsError(f"{name} must be {' or '.join(words)}.")
+                raise unknown_name(name, getattr(self, name), words, ParamsError)
 
     @classmethod
     def preset(cls, name: str) -> FusionParams:
@@ -88,41 +89,67 @@ class FusionParams:
             raise unknown_name("preset", name, PRESETS, ParamsError)
         return PRESETS[name]
 
-    def replace(self, **changes: Any) -> FusionParams:
-        """A copy with some values changed.
+    def replace(
+        self,
+        *,
+        k: float | None = None,
+        min_intensity: float | None = None,
+        coverage: float | None = None,
+        saliency_weight: float | None = None,
+        region: str | None = None,
+        scope: str | None = None,
+        **unknown: object,
+    ) -> FusionParams:
+        """Return a copy with some values changed; None keeps a value.
 
         Raises
         ------
         ParamsError
-            If a name is unknown or a value not valid.
+            If a value is not valid, or a name unknown (the message suggests the nearest).
         """
-        _known(changes)
-        return replace(self, **changes)
+        _check_names(unknown)
+        given = {
+            "k": k,
+            "min_intensity": min_intensity,
+            "coverage": coverage,
+            "saliency_weight": saliency_weight,
+            "region": region,
+            "scope": scope,
+        }
+        return self.from_dict({n: v for n, v in given.items() if v is not None}, base=self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Names and values, as JSON takes them."""
+        """Return names and values, as JSON takes them."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> FusionParams:
-        """From names and values; names left out keep their defaults.
+    def from_dict(
+        cls, values: Mapping[str, Any], *, base: FusionParams | None = None
+    ) -> FusionParams:
+        """Make parameters from names and values.
+
+        Parameters
+        ----------
+        values : mapping
+        base : FusionParams, optional
+            Where the values of names left out come from; the defaults otherwise.
 
         Raises
         ------
         ParamsError
-            If a name is unknown or a value not valid.
+            If a name is unknown (the message suggests the nearest) or a value not valid.
         """
         if not isinstance(values, Mapping):
             raise ParamsError("Parameters must be a JSON object of names and values.")
-        _known(values)
-        return cls(**values)
+        _check_names(values)
+        return cls(**(base.to_dict() if base else {}) | {**values})
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | PathLike[str]) -> None:
         """Write a parameters file (JSON) that `load` and ``xfera --params`` read."""
-        Path(path).write_text(json.dumps(self.to_dict(), indent=2) + "\n", "utf-8")
+        write_atomic(path, json.dumps(self.to_dict(), indent=2) + "\n")
 
     @classmethod
-    def load(cls, path: str | Path) -> FusionParams:
+    def load(cls, path: str | PathLike[str]) -> FusionParams:
         """Read a parameters file.
 
         Raises
@@ -130,11 +157,12 @@ class FusionParams:
         ParamsError
             If it cannot be read or holds anything else.
         """
+        file_path = expand_path(path)
         try:
-            if not Path(path).is_file():  # a pipe would keep us waiting
+            if not file_path.is_file():  # reading a pipe would block
                 raise FileNotFoundError(path)
-            with open(path, encoding="utf-8") as file:
-                values = json.loads(file.read(65_536))
+            with open(file_path, encoding="utf-8") as file:
+                values = json.loads(file.read(_MOST_BYTES))
         except (OSError, ValueError, RecursionError) as error:
             raise ParamsError(
                 f"The parameters file {path} cannot be read as JSON: give one as "
@@ -150,8 +178,8 @@ PRESETS: Mapping[str, FusionParams] = {
 """The paper's two settings by name."""
 
 
-def _known(values: Mapping[str, Any]) -> None:
+def _check_names(values: Mapping[str, object]) -> None:
     names = [field.name for field in fields(FusionParams)]
-    unknown = [str(name) for name in values if name not in names]
-    if unknown:
-        raise ParamsError(f"{unknown[0][:40]!r} is not a parameter; there are {', '.join(names)}.")
+    for name in values:
+        if name not in names:
+            raise unknown_name("parameter", str(name)[:40], names, ParamsError)

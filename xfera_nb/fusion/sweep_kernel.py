@@ -1,9 +1,8 @@
-"""Sums over faces for every setting of a grid, without fusing each setting anew.
+"""Sums over faces for every setting of a grid, without fusing each setting by itself.
 
-An AU is active at (k, cut-off, coverage) if enough of its landmarks are hot (k, coverage) and it
-moves (cut-off): two small tables of bits for each face, of which a setting takes one entry each.
-Landmarks are counted by the bits of one word, so that every count is the one that
-`xfera_nb.fusion.arrays.fuse_many` gives. The weight of heat changes no active set, only which
+An AU is active at (k, minimum intensity, coverage) if enough of its landmarks are in the salient
+region (k, coverage) and it is present (minimum intensity): two small tables of bits for each face,
+of which a setting takes one entry each. The saliency weight changes no active set, only which
 active AU ranks first.
 
 Sums are kept for each group of faces, in the first axis. Whole numbers are exact, sums of drops are
@@ -17,24 +16,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xfera_nb.fusion.arrays import LEAST_HOT, MEMBERS, N_AUS, WORDS, needed_salient, words
+from xfera_nb.fusion.fusion_arrays import MEMBERS, N_AUS, needed_salient
 
 _PRODUCTS = 1 << 20
 """Faces x settings at a time, so that they stay in the processor's cache."""
 _MOST_FACES = 255
 """At a time, so that a count of faces is one byte."""
+_MEMBERS = MEMBERS[:, :N_AUS].astype(np.float32)  # counts of landmarks are exact in it
 
 
 @dataclass(frozen=True, eq=False)
-class Faces:
-    """N faces, the parameters of a sweep not yet in them; A is `LANDMARK_AUS`.
+class SweepFaces:
+    """Hold what a sweep needs of N faces, independent of its parameters; A is `LANDMARK_AUS`.
 
     Attributes
     ----------
     value : ndarray
         (N, 68) map at the landmarks, of its peak; NaN where unknown.
-    mean, std, scale : ndarray
-        (N,), in the map's units; the scale is its peak, NaN without positive evidence.
+    until : ndarray
+        (N, 68), the greatest k at which each landmark is in the salient region.
     intensity : ndarray
         (N, A), 0-5; NaN where not measured.
     scope : ndarray
@@ -48,9 +48,7 @@ class Faces:
     """
 
     value: np.ndarray
-    mean: np.ndarray
-    std: np.ndarray
-    scale: np.ndarray
+    until: np.ndarray
     intensity: np.ndarray
     scope: np.ndarray
     truth: np.ndarray
@@ -59,8 +57,8 @@ class Faces:
 
 
 @dataclass(frozen=True, eq=False)
-class Counts:
-    """Sums for each of G groups and each setting: (G, k, cut-off, coverage) float64.
+class SweepCounts:
+    """Hold sums for each of G groups and each setting: (G, k, intensity, coverage) float64.
 
     Attributes
     ----------
@@ -68,8 +66,8 @@ class Counts:
         (G,).
     expected : ndarray
         (G,), measured AUs that Table 2 gives for the labels.
-    moving, moving_right : ndarray
-        (G, cut-off), AUs in scope from the cut-off on; of them those of the label.
+    present, present_right : ndarray
+        (G, intensity), AUs in scope from the minimum intensity on; of them those of the label.
     explained : ndarray
         Faces with an active AU.
     active, right : ndarray
@@ -80,14 +78,14 @@ class Counts:
         Sum over neighbouring settings and faces of the Jaccard index of both active sets, and its
         number of terms; where both are empty there is none.
     first_right, first_strongest : ndarray
-        (G, k, cut-off, coverage, weight), faces whose first-ranked AU is one of the label's; is
+        (G, k, intensity, coverage, weight), faces whose first-ranked AU is one of the label's; is
         none weaker than another active one.
     """
 
     faces: np.ndarray
     expected: np.ndarray
-    moving: np.ndarray
-    moving_right: np.ndarray
+    present: np.ndarray
+    present_right: np.ndarray
     explained: np.ndarray
     active: np.ndarray
     right: np.ndarray
@@ -99,26 +97,26 @@ class Counts:
     first_strongest: np.ndarray
 
 
-def count(faces: Faces, axes: Mapping[str, np.ndarray], groups: int) -> Counts:
+def count_faces(faces: SweepFaces, axes: Mapping[str, np.ndarray], groups: int) -> SweepCounts:
     """Sum over the faces of each group.
 
     Parameters
     ----------
-    faces : Faces
+    faces : SweepFaces
     axes : mapping of str to ndarray
-        The grid's, as `xfera_nb.fusion.grid.make_grid` gives them.
+        The grid's, as `xfera_nb.fusion.sweep_result.make_grid` gives them.
     groups : int
         G.
     """
-    k, cutoffs, coverages, weights = axes.values()
-    shape = (groups, len(k), len(cutoffs), len(coverages))
-    moves = faces.scope[:, None, :] & (faces.intensity[:, None, :] >= cutoffs[:, None])
+    k, intensities, coverages, weights = axes.values()
+    shape = (groups, len(k), len(intensities), len(coverages))
+    present = faces.scope[:, None, :] & (faces.intensity[:, None, :] >= intensities[:, None])
     one_hot = np.equal.outer(np.arange(groups), faces.group).astype(np.float64)
-    sums = Counts(
+    sums = SweepCounts(
         faces=one_hot.sum(axis=1),
         expected=one_hot @ faces.truth.sum(axis=1),
-        moving=one_hot @ moves.sum(axis=2),
-        moving_right=one_hot @ (moves & faces.truth[:, None, :]).sum(axis=2),
+        present=one_hot @ present.sum(axis=2),
+        present_right=one_hot @ (present & faces.truth[:, None, :]).sum(axis=2),
         **{
             name: np.zeros(shape)
             for name in ("explained", "active", "right", "drop", "drops", "jaccard", "pairs")
@@ -127,7 +125,7 @@ def count(faces: Faces, axes: Mapping[str, np.ndarray], groups: int) -> Counts:
     )
     needs = needed_salient(coverages)[:, :N_AUS].astype(np.uint8)
     for group, rows in _blocks(faces.group, groups, int(np.prod(shape[1:]))):
-        block = _Block(faces, rows, axes, needs)
+        block = _SettingsOfFaces(faces, rows, axes, needs)
         block.add_sums(sums, group)
         block.add_neighbours(sums, group)
         for index, weight in enumerate(weights.tolist()):
@@ -143,16 +141,16 @@ def _blocks(group: np.ndarray, groups: int, settings: int) -> Iterator[tuple[int
             yield number, rows[start : start + size]
 
 
-class _Block:
-    """Some faces at all settings. Arrays are (faces, k, cut-off, coverage); AUs in scope are bits.
+class _SettingsOfFaces:
+    """Hold some faces at all settings: arrays (faces, k, intensity, coverage), AUs as bits.
 
     A face has few AUs in scope: each takes one of `slots` places, the lowest number first.
     """
 
     def __init__(
-        self, faces: Faces, rows: np.ndarray, axes: Mapping[str, np.ndarray], needs: np.ndarray
+        self, faces: SweepFaces, rows: np.ndarray, axes: Mapping[str, np.ndarray], needs: np.ndarray
     ) -> None:
-        k, cutoffs, self.coverages, _ = axes.values()
+        k, intensities, self.coverages, _ = axes.values()
         scope = faces.scope[rows]
         self.slots = max(1, int(scope.sum(axis=1).max()))
         self.kind = np.uint8 if self.slots <= 8 else np.uint32
@@ -162,37 +160,37 @@ class _Block:
         self.truth = self._slots_of(faces.truth[rows])
         self.drop = None if faces.drop is None else self._slots_of(faces.drop[rows])
         self.value = faces.value[rows]
-        scale = faces.scale[rows, None]
-        threshold = (faces.mean[rows, None] + k * faces.std[rows, None]) / scale
-        self.hot = self.value[:, None, :] >= np.maximum(threshold, LEAST_HOT)[:, :, None]
-        landmarks = np.where(there, WORDS[self.columns], np.uint64(0))
-        self.n_hot = np.bitwise_count(words(self.hot)[:, :, None] & landmarks[:, None, :])
+        self.salient = faces.until[rows, None, :] >= k[:, None]
+        count = self.salient.astype(np.float32) @ _MEMBERS
+        count = np.take_along_axis(count, self.columns[:, None, :], axis=2)
+        self.n_salient = np.where(there[:, None, :], count, 0).astype(np.uint8)
         needed = np.moveaxis(needs[:, self.columns], 0, 1)
         self.covered = [
-            self.n_hot[:, :, None, slot] >= needed[:, None, :, slot] for slot in range(self.slots)
+            self.n_salient[:, :, None, slot] >= needed[:, None, :, slot]
+            for slot in range(self.slots)
         ]
         # Where there is no AU, the intensity is minus infinity.
-        self.moving = [self.intensity[:, None, slot] >= cutoffs for slot in range(self.slots)]
+        self.present = [self.intensity[:, None, slot] >= intensities for slot in range(self.slots)]
         places = range(self.slots)
-        covered, moving = self._bits(self.covered, places), self._bits(self.moving, places)
-        self.active = covered[:, :, None, :] & moving[:, None, :, None]
+        covered, present = self._bits(self.covered, places), self._bits(self.present, places)
+        self.active = covered[:, :, None, :] & present[:, None, :, None]
 
-    def add_sums(self, sums: Counts, group: int) -> None:
+    def add_sums(self, sums: SweepCounts, group: int) -> None:
         """Add what is a sum over AUs, by one product; and the faces that have an active one."""
-        sums.explained[group] += _faces(self.active != 0)
+        sums.explained[group] += _count(self.active != 0)
         weights = {"active": np.ones(self.truth.shape), "right": self.truth}
         if self.drop is not None:
             weights |= {"drop": np.nan_to_num(self.drop), "drops": ~np.isnan(self.drop)}
         covered = np.stack(self.covered, axis=1).astype(np.float64)
-        moving = np.stack(self.moving, axis=2)
-        weighted = np.stack([moving * by[:, None, :] for by in weights.values()])
+        present = np.stack(self.present, axis=2)
+        weighted = np.stack([present * by[:, None, :] for by in weights.values()])
         n, slots, k, coverages = covered.shape
         product = weighted.swapaxes(1, 2).reshape(-1, n * slots) @ covered.reshape(n * slots, -1)
         product = product.reshape(len(weights), -1, k, coverages)
         for name, values in zip(weights, product, strict=True):
             getattr(sums, name)[group] += values.swapaxes(0, 1)
 
-    def add_neighbours(self, sums: Counts, group: int) -> None:
+    def add_neighbours(self, sums: SweepCounts, group: int) -> None:
         """Add the Jaccard indices of settings that are one step of one parameter apart."""
         size = np.bitwise_count(self.active)
         for axis in (1, 2, 3):
@@ -200,7 +198,7 @@ class _Block:
             high = (slice(None),) * axis + (slice(1, None),)
             both = np.bitwise_count(self.active[low] & self.active[high])
             either = size[low] + size[high] - both
-            pairs = _faces(either != 0)
+            pairs = _count(either != 0)
             share = both.astype(np.float32)
             share /= np.maximum(either, 1)
             jaccard = np.add.reduce(share, axis=0)
@@ -208,16 +206,16 @@ class _Block:
                 sums.pairs[group][side] += pairs
                 sums.jaccard[group][side] += jaccard
 
-    def add_first(self, sums: Counts, group: int, index: int, weight: float) -> None:
+    def add_first(self, sums: SweepCounts, group: int, index: int, weight: float) -> None:
         """Add the faces whose first-ranked active AU is the label's, or the strongest."""
         order, rank = self._ranks(weight)
         shifts = [rank[:, :, None, slot] for slot in range(self.slots)]
         covered = self._bits(self.covered, shifts)
-        moving = self._bits([flags[:, None, :] for flags in self.moving], shifts)
-        active = covered[:, :, None, :] & moving[:, :, :, None]
+        present = self._bits([flags[:, None, :] for flags in self.present], shifts)
+        active = covered[:, :, None, :] & present[:, :, :, None]
         first = active & np.negative(active)  # the lowest bit alone
         truth = self._bits([self.truth[:, slot, None, None] for slot in range(self.slots)], shifts)
-        sums.first_right[group][..., index] += _faces((first & truth[:, :, :, None]) != 0)
+        sums.first_right[group][..., index] += _count((first & truth[:, :, :, None]) != 0)
         strongest = np.zeros(active.shape, bool)
         for place in range(self.slots):
             given = np.take_along_axis(self.intensity, order[:, :, place], axis=1)[:, :, None]
@@ -227,18 +225,18 @@ class _Block:
             alone = (active & stronger[:, :, :, None]) == 0
             alone &= first == self.kind(1 << place)
             strongest |= alone
-        sums.first_strongest[group][..., index] += _faces(strongest)
+        sums.first_strongest[group][..., index] += _count(strongest)
 
     def _ranks(self, weight: float) -> tuple[np.ndarray, np.ndarray]:
         """(faces, k, slots): the slot at each rank, and the rank of each slot; 0 is the best.
 
-        AUs without a hot landmark, which are never active, come last.
+        AUs without a salient landmark, which are never active, come last.
         """
-        heat = np.where(self.hot, self.value[:, None, :], 0.0) @ MEMBERS[:, :N_AUS]
-        heat = np.take_along_axis(heat, self.columns[:, None, :], axis=2)
-        some = self.n_hot > 0
-        heat = np.divide(heat, self.n_hot, out=np.zeros_like(heat), where=some)
-        score = np.where(some, self.intensity[:, None, :] + weight * heat, -np.inf)
+        total = np.where(self.salient, self.value[:, None, :], 0.0) @ MEMBERS[:, :N_AUS]
+        total = np.take_along_axis(total, self.columns[:, None, :], axis=2)
+        some = self.n_salient > 0
+        saliency = np.divide(total, self.n_salient, out=np.zeros_like(total), where=some)
+        score = np.where(some, self.intensity[:, None, :] + weight * saliency, -np.inf)
         order = np.argsort(-score, axis=2, kind="stable")
         return order, np.argsort(order, axis=2).astype(self.kind)
 
@@ -252,7 +250,7 @@ class _Block:
         return bits
 
 
-def _faces(flags: np.ndarray) -> np.ndarray:
+def _count(flags: np.ndarray) -> np.ndarray:
     """Number of faces (first axis) for which a flag is set."""
     faces: np.ndarray = np.add.reduce(flags.view(np.uint8), axis=0, dtype=np.uint8)
     return faces

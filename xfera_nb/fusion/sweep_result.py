@@ -1,4 +1,4 @@
-"""What a sweep found: figures for every setting, and the ways to read them.
+"""Hold and read what a sweep found: figures for every setting of its grid.
 
 `MEASURES` says what each figure is; `xfera_nb.fusion.sweeps` says which faces it is of. All but the
 mean number of active AUs are shares, 0-1, or (excess drop) differences of probabilities, -1 to 1.
@@ -7,6 +7,7 @@ NaN stands for undefined.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,42 +17,20 @@ import numpy as np
 
 from xfera_nb.errors import ParamsError
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.fusion.grid import AXES, nearest, place
+from xfera_nb.fusion.choices import AXES, MEASURES
 from xfera_nb.fusion.params import FusionParams
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURES: Mapping[str, str] = MappingProxyType(
-    {
-        "explained": "share of all faces with at least one active AU; a face explained as neutral "
-        'has none in scope "emotion"',
-        "mean_active": "mean number of active AUs of all faces",
-        "precision": "right / (right + wrong) against Table 2 of the label",
-        "recall": "right / (right + missed) against Table 2 of the label",
-        "f1": "harmonic mean of precision and recall: 2 right / (2 right + wrong + missed)",
-        "detector": "share of the AUs from the cut-off on, within the scope, that are active: "
-        "how much of what the AU source says the heat supports",
-        "detector_f1": "f1 of the AU source alone: every AU from the cut-off on, within the scope",
-        "stability": "mean Jaccard index of a face's active AUs here and one step of the grid away "
-        "along k, cut-off or coverage; where both sets are empty there is none",
-        "excess_drop": "mean, over active AUs, of the drop of the target class's probability when "
-        "the AU's region is blurred, less that of random regions (xfera faithfulness)",
-        "first_right": "share of the explained faces with a label other than neutral whose "
-        "first-ranked active AU is in Table 2 of the label",
-        "first_strongest": "share of the explained faces whose first-ranked active AU is none "
-        "weaker than another active one: below 1 where heat changes the order",
-    }
-)
-"""Name of a measure -> what it is. Only the last two depend on the weight of heat."""
-
-TARGETS = ("predicted", "true")
-"""The class that each face is explained by: the classifier's answer, or the label."""
+MOST_SETTINGS = 500_000
+"""Most settings of a grid: a measure and its seven emotions are then 32 MB."""
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """Figures of all settings of a grid; read one with ``sweep["f1"]``.
+    """Hold the figures of all settings of a grid; read one with ``sweep["f1"]``.
 
     Attributes
     ----------
@@ -68,9 +47,9 @@ class Sweep:
     faces : mapping of str to int
         Faces that were counted, for each emotion; "all", also of those without a label.
     left_out : int
-        Faces that have no label to be explained by.
+        Faces that have no label to take as the target.
     grouped : str
-        "label", or "explained class" where the store has no labels: what `per_emotion` goes by.
+        "label", or "target class" where the store has no labels: what `per_emotion` goes by.
     """
 
     base: FusionParams
@@ -84,12 +63,12 @@ class Sweep:
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """Values of k, min_intensity, coverage, saliency_weight."""
+        """Return the number of values of each axis."""
         k, cutoff, coverage, weight = (len(axis) for axis in self.axes.values())
         return k, cutoff, coverage, weight
 
     def __len__(self) -> int:
-        """Number of settings."""
+        """Return the number of settings."""
         return int(np.prod(self.shape))
 
     def __getitem__(self, measure: str) -> np.ndarray:
@@ -97,10 +76,10 @@ class Sweep:
 
     def __repr__(self) -> str:
         grid = " x ".join(f"{len(axis)} {name}" for name, axis in self.axes.items())
-        return f"<Sweep of {grid} over {self.faces['all']:,} faces, explained: {self.target}>"
+        return f"<Sweep of {grid} over {self.faces['all']:,} faces, target: {self.target}>"
 
     def measure(self, name: str, emotion: str | None = None) -> np.ndarray:
-        """One measure at all settings, (k, min_intensity, coverage, saliency_weight) float64.
+        """Return one measure at all settings, float64 in the order of `AXES`.
 
         Parameters
         ----------
@@ -126,9 +105,10 @@ class Sweep:
         return of_emotion
 
     def params(self, index: Iterable[int]) -> FusionParams:
-        """The setting at an index of the arrays."""
+        """Return the setting at an index of the arrays."""
         values = zip(self.axes.items(), index, strict=True)
-        return self.base.replace(**{name: float(axis[i]) for (name, axis), i in values})
+        chosen = {name: float(axis[i]) for (name, axis), i in values}
+        return FusionParams.from_dict(chosen, base=self.base)
 
     def index(self, params: FusionParams) -> tuple[int, ...]:
         """Where a setting stands in the arrays.
@@ -161,7 +141,7 @@ class Sweep:
         at: FusionParams | Mapping[str, float] | None = None,
         emotion: str | None = None,
     ) -> np.ndarray:
-        """A measure over some of the parameters, the others fixed: a line, or a table of two.
+        """Return a measure over some parameters, the others fixed: a line, or a table of two.
 
         Parameters
         ----------
@@ -195,7 +175,7 @@ class Sweep:
         return self.measure(measure, emotion)[index].transpose([kept.index(n) for n in names])
 
     def fixed(self, at: FusionParams | Mapping[str, float] | None = None) -> FusionParams:
-        """The values that `take` gives the parameters that are not swept.
+        """Return the values that `take` gives the parameters that it fixes.
 
         Parameters
         ----------
@@ -204,7 +184,7 @@ class Sweep:
         """
         if isinstance(at, FusionParams):
             at = {name: getattr(at, name) for name in AXES}
-        return self.params(self._nearest_to_base()).replace(**at or {})
+        return FusionParams.from_dict(at or {}, base=self.params(self._nearest_to_base()))
 
     def best(
         self,
@@ -212,7 +192,7 @@ class Sweep:
         at_least: Mapping[str, float] | None = None,
         emotion: str | None = None,
     ) -> FusionParams:
-        """The setting with the greatest value of a measure: the first of `ranked`."""
+        """Return the setting with the greatest value of a measure: the first of `ranked`."""
         return self.ranked(by, at_least, emotion, most=1)[0]
 
     def ranked(
@@ -222,7 +202,7 @@ class Sweep:
         emotion: str | None = None,
         most: int = 10,
     ) -> tuple[FusionParams, ...]:
-        """The settings with the greatest values of a measure.
+        """Return the settings with the greatest values of a measure.
 
         Of equals (to 9 digits) the more stable comes first, then the one that is fewer steps of the
         grid away from the base.
@@ -259,7 +239,7 @@ class Sweep:
         return tuple(self.params(index[row]) for row in order[:most])
 
     def to_frame(self, *, per_emotion: bool = False) -> pd.DataFrame:
-        """A row for each setting with its parameters and `MEASURES`.
+        """Return a row for each setting with its parameters and `MEASURES`.
 
         Parameters
         ----------
@@ -282,3 +262,69 @@ class Sweep:
 
     def _nearest_to_base(self) -> tuple[int, ...]:
         return tuple(nearest(axis, getattr(self.base, n)) for n, axis in self.axes.items())
+
+
+def make_grid(
+    base: FusionParams, wanted: Mapping[str, float | Iterable[float] | None]
+) -> Mapping[str, np.ndarray]:
+    """Make the axes of a grid: four parameters, each with one value or several, ascending.
+
+    Parameters
+    ----------
+    base : FusionParams
+    wanted : mapping
+        Name in `AXES` -> a number, several of them, or None for the base's.
+
+    Returns
+    -------
+    mapping of str to ndarray
+        In the order of `AXES`, each (n,) float64, ascending, without repeats, read-only.
+
+    Raises
+    ------
+    ParamsError
+        If a value is outside of its limits, an axis is empty, or the grid is too big.
+    """
+    axes = {name: _axis(base, name, wanted.get(name)) for name in AXES}
+    size = math.prod(map(len, axes.values()))
+    if size > MOST_SETTINGS:
+        raise ParamsError(f"A grid of {size:,} settings is too big; {MOST_SETTINGS:,} is the most.")
+    return MappingProxyType(axes)
+
+
+def place(axes: Mapping[str, np.ndarray], name: str, value: float) -> int:
+    """Return the index of a value on its axis.
+
+    Raises
+    ------
+    ParamsError
+        If it is not there.
+    """
+    axis = axes[name]
+    index = nearest(axis, value)
+    if not math.isclose(axis[index], value, rel_tol=_SAME, abs_tol=_SAME):
+        raise ParamsError(
+            f"{name} {value:g} is not on the grid; the nearest there is {axis[index]:g}."
+        )
+    return index
+
+
+def nearest(axis: np.ndarray, value: float) -> int:
+    """Return the index of the entry of an axis nearest to a value; of two, the lower."""
+    return int(np.abs(axis - value).argmin())
+
+
+def _axis(base: FusionParams, name: str, given: float | Iterable[float] | None) -> np.ndarray:
+    if given is None:
+        given = getattr(base, name)
+    try:
+        several = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+        values = np.unique(np.asarray(list(several), np.float64))
+    except (TypeError, ValueError) as error:
+        raise ParamsError(f"{name} takes a number or several, not {given!r}.") from error
+    if not values.size:
+        raise ParamsError(f"{name} has no value: give one or several.")
+    for value in values.tolist():
+        FusionParams.from_dict({name: value}, base=base)
+    values.setflags(write=False)
+    return values

@@ -1,25 +1,26 @@
-"""Every setting of a grid over the faces of a store, and what it is worth.
+"""Try every setting of a grid on the faces of a store, or compare two settings.
 
-For a setting (k, intensity cut-off, coverage, weight of heat) an AU is active as in
-`xfera_nb.fusion.arrays`; `xfera_nb.fusion.sweep_result.MEASURES` says what each figure is. The
-weight of heat changes the score, so which active AU ranks first, but no AU's being active: of the
-measures only `first_right` and `first_strongest` depend on it.
+For a setting (k, minimum intensity, coverage, saliency weight) an AU is active as in
+`xfera_nb.fusion.fusion_arrays`; `xfera_nb.fusion.choices.MEASURES` says what each figure is. The
+saliency weight changes the score, so which active AU ranks first, but not which AUs are active: of
+the measures only `first_right` and `first_strongest` depend on it.
 
 Agreement is with Table 2 of the XFERa paper for the photo's label, summed over faces (micro): it
 counts the active AUs that the table gives for the label (right), those that it does not (wrong),
 and measured AUs of the table that are not active (missed). AUs that the source does not measure are
 no misses. Faces without a label, and those labelled neutral, for which the table expects nothing,
 are left out of it; whatever is active on a face labelled neutral shows in that label's
-`mean_active`. In scope "emotion" only AUs of the explained class can be active: explained by the
-label itself (`target="true"`) precision is 1 by construction.
+`mean_active`. In scope "emotion" only AUs of the target class can be active: where the
+target is the label itself (`target="true"`) precision is 1 by construction.
 
 The figures of an emotion are those of the faces with that label; of a store without any label,
-those of the faces explained as it.
+those of the faces with that target class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -28,12 +29,12 @@ import numpy as np
 
 from xfera_nb.errors import ParamsError
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.facs.table2 import EXPECTED_AUS
-from xfera_nb.fusion.arrays import EXPECTED, N_AUS, by_au
-from xfera_nb.fusion.grid import AXES, make_grid
+from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS
+from xfera_nb.fusion.choices import AXES, TARGETS
+from xfera_nb.fusion.fusion_arrays import EXPECTED, N_AUS, by_au, fuse_many, salient_until
 from xfera_nb.fusion.params import FusionParams
-from xfera_nb.fusion.sweep_kernel import Counts, Faces, count
-from xfera_nb.fusion.sweep_result import TARGETS, Sweep
+from xfera_nb.fusion.sweep_kernel import SweepCounts, SweepFaces, count_faces
+from xfera_nb.fusion.sweep_result import Sweep, make_grid
 
 if TYPE_CHECKING:
     from xfera_nb.evidence import EvidenceStore, StoreArrays
@@ -42,6 +43,67 @@ if TYPE_CHECKING:
 
 _UNLABELLED = len(EMOTIONS)
 _JUDGED = np.array([bool(EXPECTED_AUS[emotion]) for emotion in EMOTIONS] + [False])
+
+
+@dataclass(frozen=True)
+class Change:
+    """Describe one photo whose active AUs differ.
+
+    Attributes
+    ----------
+    index : int
+        Its place in the arrays.
+    number : int
+        Its place in the data set (`Row.number`).
+    id : str
+    before, after : tuple of int
+        Active AUs, the highest combined score first.
+    """
+
+    index: int
+    number: int
+    id: str
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+    @property
+    def gained(self) -> tuple[int, ...]:
+        """Return the AUs that are active only afterwards."""
+        return tuple(au for au in self.after if au not in self.before)
+
+    @property
+    def lost(self) -> tuple[int, ...]:
+        """Return the AUs that are active only before."""
+        return tuple(au for au in self.before if au not in self.after)
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """Hold the photos whose active AUs differ, in the order of the arrays, as `Change` objects.
+
+    Attributes
+    ----------
+    before, after : FusionParams
+    index : ndarray
+        (M,) int64, their places in the arrays.
+    faces : int
+        Faces that were compared.
+    """
+
+    before: FusionParams
+    after: FusionParams
+    index: np.ndarray
+    faces: int
+    _photos: tuple[Change, ...] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def __getitem__(self, place: int) -> Change:
+        return self._photos[place]
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self._photos)
 
 
 def sweep(
@@ -67,11 +129,11 @@ def sweep(
     base : FusionParams, optional
         Algorithm 1's by default. Its region and scope hold for all settings.
     target : str
-        The class that each face is explained by: "predicted", or "true" for its label, where faces
-        without one are left out.
+        The target class of each face: "predicted", or "true" for its label, where faces without
+        one are left out.
     neutral : bool
         Subtract each person's neutral face from the intensities (`StoreArrays.neutral_calibrated`).
-        Faces without one have no intensities, so that nothing is active on them.
+        Faces without one have no intensities, so nothing is active on them.
     excess_drop : ndarray, optional
         (N, A) excess drops in the order of `LANDMARK_AUS`, NaN where unknown. By default those that
         ``xfera faithfulness`` put into the store; arrays have none. They are of the predicted
@@ -111,7 +173,7 @@ def sweep(
     chosen = np.where(kept, explained, 0)
     faces = _faces(arrays, chosen, base, labelled, drop)
     faces.group[~kept] = -1
-    counts = count(faces, axes, len(EMOTIONS) + 1)
+    counts = count_faces(faces, axes, len(EMOTIONS) + 1)
     measures, per_emotion = _measures(counts, labelled)
     return Sweep(
         base=base,
@@ -124,12 +186,63 @@ def sweep(
             | dict(zip(EMOTIONS, counts.faces[:-1].astype(int).tolist(), strict=True))
         ),
         left_out=int((~kept).sum()),
-        grouped="label" if labelled else "explained class",
+        grouped="label" if labelled else "target class",
     )
 
 
+def compare_settings(
+    source: Source,
+    before: FusionParams,
+    after: FusionParams,
+    *,
+    target: str = "predicted",
+    neutral: bool = False,
+) -> Changes:
+    """Compare the active AUs of every face at two settings.
+
+    Parameters
+    ----------
+    source : EvidenceStore, StoreArrays or path
+    before, after : FusionParams
+        Any two; they need not lie on the grid of a sweep.
+    target : str
+        The target class of each face: "predicted", or "true" for its label, where faces without
+        one are left out.
+    neutral : bool
+        Subtract each person's neutral face from the intensities.
+
+    Raises
+    ------
+    ParamsError
+        If `target` is something else.
+    StoreError
+        If the store cannot be read.
+    """
+    arrays = as_arrays(source, neutral)
+    explained = target_classes(arrays, target)
+    kept = explained >= 0
+    chosen = np.where(kept, explained, 0)
+    sets, scores = [], []
+    for params in (before, after):
+        inputs = arrays.inputs(chosen, params.region) | {"left": None, "right": None}
+        fused = fuse_many(**inputs, params=params)
+        sets.append(fused.active[:, 0])
+        scores.append(fused.score[:, 0])
+    index = np.flatnonzero(kept & (sets[0] != sets[1]).any(axis=1))
+    photos = tuple(
+        Change(
+            i,
+            int(arrays.number[i]),
+            str(arrays.ids[i]),
+            *(_ranked(active[i], score[i]) for active, score in zip(sets, scores, strict=True)),
+        )
+        for i in index.tolist()
+    )
+    return Changes(before, after, index, int(kept.sum()), photos)
+
+
 def target_classes(arrays: StoreArrays, target: str) -> np.ndarray:
-    """(N,) int64, the class that each face is explained by; -1 where it has no label.
+    """Return the target class of each face, (N,) int64; -1 where it has no label.
 
     Raises
     ------
@@ -142,7 +255,7 @@ def target_classes(arrays: StoreArrays, target: str) -> np.ndarray:
 
 
 def as_arrays(source: Source, neutral: bool = False) -> StoreArrays:
-    """The faces of a store, of the store at a path, or arrays; calibrated if `neutral`."""
+    """Return the faces of a store, of the store at a path, or arrays; calibrated if `neutral`."""
     from xfera_nb.evidence import EvidenceStore, StoreArrays
 
     if not isinstance(source, StoreArrays):
@@ -172,7 +285,7 @@ def _faces(
     base: FusionParams,
     labelled: bool,
     drop: np.ndarray | None,
-) -> Faces:
+) -> SweepFaces:
     inputs = arrays.inputs(chosen, base.region)
     scale = np.where(inputs["peak"] > 0, inputs["peak"], np.nan)
     intensity = by_au(inputs["intensities"])
@@ -184,11 +297,9 @@ def _faces(
     truth[has_label] = EXPECTED[arrays.true[has_label]]
     if drop is not None:
         drop = np.where((chosen == arrays.predicted)[:, None], drop, np.nan)
-    return Faces(
+    return SweepFaces(
         value=inputs["activation"] / scale[:, None],
-        mean=inputs["mean"],
-        std=inputs["std"],
-        scale=scale,
+        until=salient_until(*(inputs[name] for name in ("activation", "mean", "std", "peak"))),
         intensity=intensity,
         scope=scope,
         truth=truth & ~np.isnan(intensity),
@@ -198,23 +309,23 @@ def _faces(
 
 
 def _measures(
-    counts: Counts, labelled: bool
+    counts: SweepCounts, labelled: bool
 ) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
-    """Shares of all faces, and of each emotion's."""
+    """Return the measures of all faces, and of each emotion's."""
     judged = _JUDGED if labelled else np.zeros(len(_JUDGED), bool)
 
     def total(sums: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
-        """(8, k, cut-off, coverage, weight): all groups, then the seven emotions."""
+        """Return (8, k, intensity, coverage, weight): all groups, then the seven emotions."""
         if groups is not None:
             sums = np.where(groups.reshape(-1, *[1] * (sums.ndim - 1)), sums, 0.0)
         sums = np.concatenate([sums.sum(axis=0, keepdims=True), sums[:-1]])
-        if sums.ndim == 2:  # by cut-off alone
+        if sums.ndim == 2:  # by minimum intensity alone
             sums = sums[:, None, :, None]
         return sums.reshape(*sums.shape, *[1] * (5 - sums.ndim))
 
     active, right = total(counts.active, judged), total(counts.right, judged)
     expected = total(counts.expected, judged)
-    alone, alone_right = (total(s, judged) for s in (counts.moving, counts.moving_right))
+    alone, alone_right = (total(s, judged) for s in (counts.present, counts.present_right))
     with np.errstate(invalid="ignore"):  # 0 / 0 is what is undefined
         values = {
             "explained": total(counts.explained) / total(counts.faces),
@@ -222,7 +333,7 @@ def _measures(
             "precision": right / active,
             "recall": right / expected,
             "f1": 2 * right / (active + expected),
-            "detector": total(counts.active) / total(counts.moving),
+            "detector": total(counts.active) / total(counts.present),
             "detector_f1": 2 * alone_right / (alone + expected),
             "stability": total(counts.jaccard) / total(counts.pairs),
             "excess_drop": total(counts.drop) / total(counts.drops),
@@ -235,3 +346,9 @@ def _measures(
         MappingProxyType({name: array[0] for name, array in whole.items()}),
         MappingProxyType({name: array[1:] for name, array in whole.items()}),
     )
+
+
+def _ranked(active: np.ndarray, score: np.ndarray) -> tuple[int, ...]:
+    columns = np.flatnonzero(active)
+    order = np.argsort(-score[columns], kind="stable")
+    return tuple(LANDMARK_AUS[column] for column in columns[order])

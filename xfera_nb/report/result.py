@@ -246,9 +246,9 @@ class Result:
         target: str | None = None,
         writer: Writer | str | None = None,
         k: float | None = None,
-        au_cutoff: float | None = None,
+        min_intensity: float | None = None,
         coverage: float | None = None,
-        heat_weight: float | None = None,
+        saliency_weight: float | None = None,
         region: str | None = None,
         scope: str | None = None,
         **unknown: Any,
@@ -263,7 +263,7 @@ class Result:
             The class to explain; the present one by default.
         writer : Writer or str, optional
             The present one by default; a language model is asked again.
-        k, au_cutoff, coverage, heat_weight, region, scope
+        k, min_intensity, coverage, saliency_weight, region, scope
             Single parameters of `FusionParams`, as in ``with_params(k=1.5)``.
 
         Returns
@@ -281,9 +281,9 @@ class Result:
         """
         given = {
             "k": k,
-            "au_cutoff": au_cutoff,
+            "min_intensity": min_intensity,
             "coverage": coverage,
-            "heat_weight": heat_weight,
+            "saliency_weight": saliency_weight,
             "region": region,
             "scope": scope,
         }

@@ -11,7 +11,7 @@ from typing import Any
 from traitlets import Enum, Float, HasTraits, Instance, observe
 
 from xfera_nb.errors import ParamsError
-from xfera_nb.fusion import LIMITS, Fusion
+from xfera_nb.fusion import LIMITS, Fusion, FusionParams
 from xfera_nb.report import Comparison, Result, compare
 from xfera_nb.widgets.explainer.state import ExplainerState
 
@@ -79,7 +79,7 @@ class CompareState(HasTraits):
         unknown = [name for name in numbers if name not in LIMITS]
         if unknown:
             raise ParamsError(f"{unknown[0]!r} is no number of the fusion: {', '.join(LIMITS)}.")
-        self.a.params.replace(**numbers)  # refuses what is out of its limits
+        FusionParams.from_dict(numbers, base=self.a.params)  # refuses what is out of its limits
         self._held = True
         try:
             for name, value in numbers.items():

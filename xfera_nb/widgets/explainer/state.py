@@ -233,7 +233,7 @@ class ExplainerState(HasTraits):
             "region": region, "scope": scope,
         }  # fmt: skip
         chosen = {name: value for name, value in single.items() if value is not None}
-        self.params = _as_params(params).replace(**chosen)
+        self.params = FusionParams.from_dict(chosen, base=_as_params(params))
         self.photos, self.photo_index = photos, photo_index
         self.au_detector = au_detector if isinstance(au_detector, str) else au_detector.name
         self.writer = writer if isinstance(writer, str) else writer.name

@@ -36,7 +36,7 @@ from xfera_nb.fusion import (
     compare_settings,
     sweep,
 )
-from xfera_nb.fusion.params import SCOPES
+from xfera_nb.fusion.choices import SCOPES
 from xfera_nb.widgets.explorer.choices import PAGE
 from xfera_nb.widgets.explorer.columns import StoredFaces
 from xfera_nb.widgets.explorer.photos import PhotoFinder, Thumbnail
@@ -212,7 +212,7 @@ class TunerState(HasTraits):
         if unknown:
             raise ParamsError(f"{unknown[0]!r} is not one of {', '.join(AXES)}.")
         near = {name: _nearest(self.sweep.axes[name], value) for name, value in values.items()}
-        self.chosen = self.chosen.replace(**near)
+        self.chosen = FusionParams.from_dict(near, base=self.chosen)
 
     def best(self, at_least: Mapping[str, float] | None = None) -> None:
         """Look at the setting with the greatest value of the measure, as `Sweep.best` finds it.
@@ -318,7 +318,7 @@ class TunerState(HasTraits):
         self._neutral = self.neutral
         with self.hold_trait_notifications():
             self.sweep = found
-            self.chosen = found.base.replace(**near)
+            self.chosen = FusionParams.from_dict(near, base=found.base)
         self._swept = True
         self._compare()
 

@@ -16,7 +16,7 @@ from xfera_nb.evidence import REGIONS, EvidenceStore
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.figures import to_png
 from xfera_nb.fusion import AXES, MEASURES
-from xfera_nb.fusion.params import SCOPES
+from xfera_nb.fusion.choices import SCOPES
 from xfera_nb.report.markup import escape
 from xfera_nb.report.save import save_file
 from xfera_nb.widgets.explainer.panels import Export, Labels
