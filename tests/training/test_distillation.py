@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.training.distillation import Distillation, Teacher, load_teacher, shrink
-from xfera_nb.training.efficientnet_lite import EfficientNetLite, Told
+from xfera_nb.training.efficientnet_lite import EfficientNetLite, Outputs
 from xfera_nb.training.labelled_faces import LabelledFaces
 from xfera_nb.training.pretrained import load_pretrained
 from xfera_nb.training.recipes import RECIPES
@@ -38,8 +38,8 @@ def test_the_target_is_the_mixture_by_hand():
     student, distillation = pair(share=0.25, weight=0.0)
     faces, labels = batch()
     logits = student(shrink(faces, 32))
-    told = np.exp(np.arange(7.0)) / np.exp(np.arange(7.0)).sum()
-    wanted = 0.75 * labels.numpy() + 0.25 * told
+    probabilities = np.exp(np.arange(7.0)) / np.exp(np.arange(7.0)).sum()
+    wanted = 0.75 * labels.numpy() + 0.25 * probabilities
     by_hand = -(wanted * torch.log_softmax(logits, 1).detach().numpy()).sum(1).mean()
     loss = distillation.loss(logits, faces, labels)
     assert float(loss.detach()) == pytest.approx(by_hand, rel=1e-5)
@@ -49,8 +49,8 @@ def test_hints_that_say_nothing_cost_the_teachers_own_spread(monkeypatch):
     student, distillation = pair(share=0.0, weight=1.0)
     faces, labels = batch()
     maps = [7 * torch.randn(4, 112, 6, 6) + 1, 0.1 * torch.randn(4, 320, 3, 3)]
-    shown = Told(maps, torch.randn(4, 1280, 1, 1), torch.zeros(4, 7))
-    monkeypatch.setattr(distillation.teacher, "told", lambda faces: shown)
+    shown = Outputs(maps, torch.randn(4, 1280, 1, 1), torch.zeros(4, 7))
+    monkeypatch.setattr(distillation.teacher, "outputs", lambda faces: shown)
     logits = student(faces)
     answer = distillation.loss(logits, faces, labels) - F.cross_entropy(logits, labels)
     # Three hints of zero against maps of mean square 1: the grids agree (6 and 3 cells at 96 px).

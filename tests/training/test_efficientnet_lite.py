@@ -61,13 +61,13 @@ def test_features_are_the_last_maps_of_each_size():
     net = EfficientNetLite(classes=7).eval()
     picture = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
-        maps, told, answer = net.features(picture), net.told(picture), net(picture)
+        maps, outputs, answer = net.features(picture), net.outputs(picture), net(picture)
     assert [tuple(m.shape[1:]) for m in maps] == [
         (16, 32, 32), (24, 16, 16), (40, 8, 8), (112, 4, 4), (320, 2, 2),
     ]  # fmt: skip
-    assert told.pooled.shape == (2, 1280, 1, 1) and answer.shape == (2, 7)
-    torch.testing.assert_close(told, (maps, told.pooled, answer))
-    by_hand = told.pooled.flatten(1).numpy() @ net._fc.weight.detach().numpy().T
+    assert outputs.pooled.shape == (2, 1280, 1, 1) and answer.shape == (2, 7)
+    torch.testing.assert_close(outputs, (maps, outputs.pooled, answer))
+    by_hand = outputs.pooled.flatten(1).numpy() @ net._fc.weight.detach().numpy().T
     by_hand = torch.from_numpy(by_hand) + net._fc.bias.detach()
     torch.testing.assert_close(answer, by_hand)
 

@@ -13,7 +13,7 @@ from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.training.augmentation import PLAIN, Augmentation, augment, normalise
 from xfera_nb.training.labelled_faces import LabelledFaces, read_crops, read_ferplus, read_folder
 from xfera_nb.training.recipes import RECIPES, Phase, Recipe
-from xfera_nb.training.trainer import Trainer, predict_logits
+from xfera_nb.training.trainer import Trainer, has_native_bf16, predict_logits
 
 
 def tiny_network():
@@ -220,3 +220,20 @@ def test_folders_of_faces(tmp_path):
         read_folder(tmp_path, "train")
     with pytest.raises(PhotoError, match="no images"):
         read_folder(tmp_path, "val")
+
+
+def test_bf16_by_default_only_where_the_hardware_has_it(tmp_path, monkeypatch):
+    def chosen(**options):
+        faces = stripes(8)
+        return Trainer(tiny_network(), RECIPE, faces, faces, out=tmp_path, **options).bf16
+
+    for check in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.setattr(torch.cpu, check, lambda: False, raising=False)
+    assert chosen() is False and chosen(bf16=True) is True
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
+    assert chosen() is True and chosen(bf16=False) is False
+    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported")
+    assert chosen() is False
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    assert has_native_bf16(torch.device("cuda")) is True
+    assert has_native_bf16(torch.device("meta")) is False

@@ -1,22 +1,5 @@
-"""The emotion classifier: ResNet50 with Bottleneck Attention Modules, its weights and training."""
+"""The emotion classifier: ResNet50 with Bottleneck Attention Modules, or any torch module."""
 
-from xfera_nb.classifier.bam import BAM
-from xfera_nb.classifier.checkpoint import SHIPPED, load_card
-from xfera_nb.classifier.model import Classifier, load_classifier
-from xfera_nb.classifier.prediction import HIGH, MEDIUM, Prediction, top_class
-from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, STAGE_ENDS, ResNet50BAM
+import lazy_loader
 
-__all__ = [
-    "BAM",
-    "HIGH",
-    "LAST_BLOCK",
-    "MEDIUM",
-    "SHIPPED",
-    "STAGE_ENDS",
-    "Classifier",
-    "Prediction",
-    "ResNet50BAM",
-    "load_card",
-    "load_classifier",
-    "top_class",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import torch
-from torch import nn
+from typing import TYPE_CHECKING
 
 from xfera_nb.errors import InputError, ModelError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 AUTO = "auto"
 DEVICES = (AUTO, "cpu", "cuda")
@@ -22,6 +25,8 @@ def choose_device(name: str | torch.device = AUTO) -> torch.device:
     ModelError
         If PyTorch cannot use it on this computer.
     """
+    import torch
+
     if name == AUTO:
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
@@ -48,6 +53,8 @@ def device_of(module: nn.Module) -> torch.device:
     ModelError
         If they lie on several devices.
     """
+    import torch
+
     found = {tensor.device for tensor in [*module.parameters(), *module.buffers()]}
     if len(found) > 1:
         names = " and ".join(sorted(map(str, found)))

@@ -71,7 +71,11 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--threads", type=whole_number(1, 1024), metavar="N", help="CPU threads (default: all)"
     )
-    parser.add_argument("--no-bf16", action="store_true", help="compute in float32, not bfloat16")
+    parser.add_argument(
+        "--bf16",
+        action=argparse.BooleanOptionalAction,
+        help="compute in bfloat16, or not (default: where the hardware supports it natively)",
+    )
     parser.add_argument("--notes", help="a note for the card")
     parser.add_argument("--until", type=whole_number(1), metavar="N", help="stop after phase N")
 
@@ -117,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
         out=options.out,
         seed=options.seed,
         device=options.device,
-        bf16=not options.no_bf16,
+        bf16=options.bf16,
         distillation=_distillation(options.teacher, network, recipe) if options.teacher else None,
     )
     row = trainer.run(until=options.until)

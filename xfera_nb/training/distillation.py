@@ -1,10 +1,10 @@
-"""A student that follows a teacher: its answers, and its features at three depths.
+"""Distillation: a student network follows a teacher's outputs and its features at three depths.
 
 The target of the cross-entropy is a mixture of the label and of the teacher's probabilities at
 temperature 1 (Hinton, Vinyals & Dean 2015); the hints (Romero et al. 2015) are mean squared errors
 between the teacher's maps, centred and scaled to a standard deviation of 1 in each batch, and a
-linear map of the student's. The teacher sees the same varied faces as the student, at its own size,
-and learns nothing. Departure from Romero et al.: hints and answers are followed at once.
+linear map of the student's. The teacher gets the same augmented faces as the student, at its own
+size, and is not trained. Departure from Romero et al.: hints and outputs are followed at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FROZEN = 3
 
 
 class Teacher(EfficientNetLite):
-    """EfficientNet-Lite0 with seven logits, for faces normalised as for the classifier.
+    """Give seven logits by EfficientNet-Lite0, for faces normalised as for the classifier.
 
     Those have a standard deviation of 0.25 taken out, ImageNet's weights expect 0.5.
     """
@@ -37,12 +37,12 @@ class Teacher(EfficientNetLite):
         super().__init__(classes=len(EMOTIONS), dropout=dropout, frozen=FROZEN)
 
     def features(self, x: Tensor) -> list[Tensor]:
-        """The maps of (N, 3, S, S) faces; see `EfficientNetLite.features`."""
+        """Compute the maps of (N, 3, S, S) faces; see `EfficientNetLite.features`."""
         return super().features(x / 2)
 
 
 def load_teacher(path: str | Path) -> Teacher:
-    """The teacher whose weights recipe ``teacher`` wrote.
+    """Load the teacher whose weights recipe ``teacher`` wrote.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def load_teacher(path: str | Path) -> Teacher:
 
 
 class Distillation(nn.Module):
-    """What a student is told by a teacher.
+    """Compute the loss of a student that follows a teacher.
 
     Parameters
     ----------
@@ -86,12 +86,12 @@ class Distillation(nn.Module):
         self.hints = nn.ModuleDict(
             {"third": _hint(1024, 112), "last": _hint(2048, 320), "pooled": _hint(2048, HEAD)}
         )
-        self._seen: dict[str, Tensor] = {}
+        self._features: dict[str, Tensor] = {}
         for name, place in (("third", "bam3"), ("last", "layer4")):
             student.get_submodule(place).register_forward_hook(self._keep(name))
 
     def loss(self, logits: Tensor, faces: Tensor, labels: Tensor) -> Tensor:
-        """The student's loss on a batch that it has just answered.
+        """Compute the student's loss on a batch that has just passed through it.
 
         Parameters
         ----------
@@ -108,10 +108,10 @@ class Distillation(nn.Module):
             A number.
         """
         with torch.no_grad():
-            shown = self.teacher.told(shrink(faces, self.size))
-        last = self._seen["last"].float()
+            shown = self.teacher.outputs(shrink(faces, self.size))
+        last = self._features["last"].float()
         pairs = {
-            "third": (self._seen["third"].float(), shown.maps[-2]),
+            "third": (self._features["third"].float(), shown.maps[-2]),
             "last": (last, shown.maps[-1]),
             "pooled": (last.mean((2, 3), keepdim=True), shown.pooled),
         }
@@ -124,13 +124,13 @@ class Distillation(nn.Module):
 
     def _keep(self, name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
         def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            self._seen[name] = output
+            self._features[name] = output
 
         return hook
 
 
 def shrink(faces: Tensor, size: int) -> Tensor:
-    """Grey faces (N, 3, S, S), three equal channels, at `size` <= S; the same if S is `size`."""
+    """Resize grey faces (N, 3, S, S), three equal channels, to `size` <= S."""
     if faces.shape[-1] == size:
         return faces
     one = F.interpolate(faces[:, :1], size=size, mode="bilinear", antialias=True)
@@ -138,7 +138,7 @@ def shrink(faces: Tensor, size: int) -> Tensor:
 
 
 def _hint(student: int, teacher: int) -> nn.Sequential:
-    """Starts at zero: at first the hints ask for nothing but the mean."""
+    """Build a map that starts at zero: at first the hints ask for nothing but the mean."""
     hint = nn.Sequential(nn.BatchNorm2d(student, affine=False), nn.Conv2d(student, teacher, 1))
     for parameter in hint.parameters():
         nn.init.zeros_(parameter)
@@ -146,7 +146,7 @@ def _hint(student: int, teacher: int) -> nn.Sequential:
 
 
 def _fit(maps: Tensor, side: int) -> Tensor:
-    """The teacher's maps, scaled over the batch, on the student's grid of `side` cells."""
+    """Scale the teacher's maps over the batch and resize them to the student's `side` cells."""
     maps = maps - maps.mean((0, 2, 3), keepdim=True)
     maps = maps / (maps.square().mean().sqrt() + 1e-6)
     if maps.shape[-1] >= side:

@@ -81,9 +81,18 @@ class Block(nn.Module):
         return x + answer if self.residual else answer
 
 
-class Told(NamedTuple):
-    """What the network makes of N pictures: `maps` as `EfficientNetLite.features` gives them,
-    `pooled` (N, 1280, 1, 1), the head's means, and `logits` (N, classes)."""
+class Outputs(NamedTuple):
+    """Hold what the network computes from N pictures.
+
+    Attributes
+    ----------
+    maps : list of Tensor
+        As `EfficientNetLite.features` gives them.
+    pooled : Tensor
+        (N, 1280, 1, 1), the head's means.
+    logits : Tensor
+        (N, classes).
+    """
 
     maps: list[Tensor]
     pooled: Tensor
@@ -160,12 +169,12 @@ class EfficientNetLite(nn.Module):
             x = block(x)
         return [*maps, x]
 
-    def told(self, x: Tensor) -> Told:
-        """Maps, pooled features and logits of pictures (N, 3, H, W) in one pass."""
+    def outputs(self, x: Tensor) -> Outputs:
+        """Compute maps, pooled features and logits of pictures (N, 3, H, W) in one pass."""
         maps = self.features(x)
         pooled = functional.relu6(self._bn1(self._conv_head(maps[-1]))).mean((2, 3), keepdim=True)
-        return Told(maps, pooled, self._fc(self.dropout(pooled.flatten(1))))
+        return Outputs(maps, pooled, self._fc(self.dropout(pooled.flatten(1))))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, (N, classes), of pictures (N, 3, H, W)."""
-        return self.told(x).logits
+        """Compute the logits (N, classes) of pictures (N, 3, H, W)."""
+        return self.outputs(x).logits

@@ -110,7 +110,7 @@ _COMMON: Mapping[str, Any] = {
     "dropout": 0.2,
 }
 _SLIGHT = Augmentation(rotation=10, zoom=0.12, shift=0.05, coarsen=0.12, contrast=0.3, erase=0.15)
-_TOLD: Mapping[str, Any] = {
+_DISTILLED: Mapping[str, Any] = {
     "class_power": 0.4,
     "side_share": 0.12,
     "weight_decay": 5e-4,
@@ -119,8 +119,8 @@ _TOLD: Mapping[str, Any] = {
     "teacher_share": 0.6,
     "hints": 0.3,
 }
-_FALLING = (0.04, 0.0395, 0.038, 0.035, 0.032, 0.0285, 0.021, 0.0165, 0.0098)
-_FALLEN = (0.0098, 0.006, 0.0027, 0.002)
+_HIGH_RATES = (0.04, 0.0395, 0.038, 0.035, 0.032, 0.0285, 0.021, 0.0165, 0.0098)
+_LOW_RATES = (0.0098, 0.006, 0.0027, 0.002)
 
 
 def _phases(
@@ -173,16 +173,16 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             optimizer="sgd",
             phases=(
                 *_phases(6_400, ((64, 1.0),), 0.995, 0.0, 0.04),
-                *_phases(35_200, ((64, 1.0),), 0.995, *_FALLING),
-                *_phases(34_688, ((64, 0.5), (80, 0.3), (96, 0.2)), 0.995, *_FALLEN),
+                *_phases(35_200, ((64, 1.0),), 0.995, *_HIGH_RATES),
+                *_phases(34_688, ((64, 0.5), (80, 0.3), (96, 0.2)), 0.995, *_LOW_RATES),
             ),
-            **_TOLD,
+            **_DISTILLED,
         ),
         "distilled_half": Recipe(
             optimizer="sgd",
             phases=_phases(9_984, _FULL, 0.99, 6e-3, 3e-3, 2e-4),
             half_resolution=True,
-            **{**_TOLD, "class_power": 0.5},
+            **{**_DISTILLED, "class_power": 0.5},
         ),
     }
 )

@@ -1,0 +1,13 @@
+from .bam import BAM as BAM
+from .checkpoint import SHIPPED as SHIPPED
+from .checkpoint import load_card as load_card
+from .devices import DEVICES as DEVICES
+from .model import Classifier as Classifier
+from .model import load_classifier as load_classifier
+from .prediction import HIGH as HIGH
+from .prediction import MEDIUM as MEDIUM
+from .prediction import Prediction as Prediction
+from .prediction import top_class as top_class
+from .resnet50_bam import LAST_BLOCK as LAST_BLOCK
+from .resnet50_bam import STAGE_ENDS as STAGE_ENDS
+from .resnet50_bam import ResNet50BAM as ResNet50BAM
