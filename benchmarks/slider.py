@@ -48,8 +48,8 @@ figure = go.FigureWidget(go.Scatter(x=points[:, 0], y=-points[:, 1], mode="marke
 figure.update_layout(width=460, height=460, margin=dict(l=0, r=0, t=0, b=0))
 slider = ipywidgets.FloatSlider(value=1, min=0, max=3, step=0.05, description="k")
 def move(change):
-    hot = xf.fuse(evidence, FusionParams(k=change["new"])).salient
-    colour = hot.astype(int)
+    salient = xf.fuse(evidence, FusionParams(k=change["new"])).salient
+    colour = salient.astype(int)
     colour[0] = round(change["new"] / 0.05) % 2  # so that each move changes a point
     with figure.batch_update():
         figure.data[0].marker.color = colour.tolist()
@@ -134,8 +134,7 @@ class Traffic:
 
 def handle(page: Page, root: str):
     """The handle of the slider k."""
-    label = page.locator(".widget-label").get_by_text("k", exact=True)
-    return page.locator(f"{root} .widget-slider").filter(has=label).locator(".noUi-handle")
+    return page.locator(f"{root} .widget-slider").first.locator(".noUi-handle")  # k is the first
 
 
 def moves(page: Page, root: str, traffic: Traffic, count: int) -> dict[str, float]:

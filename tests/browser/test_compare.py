@@ -29,9 +29,9 @@ def made(path, turn):
 view = xf.widgets.Compare(made(ONE, 1), made(OTHER, -1))
 view
 """
-HOT = """() => [...document.querySelectorAll('.xc-view svg')]
+SALIENT = """() => [...document.querySelectorAll('.xc-view svg')]
     .filter((s) => s.querySelector('image'))
-    .map((s) => [...s.querySelectorAll('.xc-hot')])
+    .map((s) => [...s.querySelectorAll('.xc-salient')])
     .map((marks) => marks.filter((c) => c.style.display !== 'none').length)
 """
 NAMELESS = """() => [...document.querySelectorAll('.xc-view :is(select, input)')]
@@ -52,24 +52,24 @@ def page(visit, lab):
     return page
 
 
-def hot_after(page, before):
-    """How many landmarks are hot in A and B, once that has changed."""
-    page.wait_for_function(f"({HOT})().join() !== {','.join(map(str, before))!r}")
-    return page.evaluate(HOT)
+def salient_after(page, before):
+    """Return how many landmarks are salient in A and B, once that has changed."""
+    page.wait_for_function(f"({SALIENT})().join() !== {','.join(map(str, before))!r}")
+    return page.evaluate(SALIENT)
 
 
 def test_a_shared_slider_moves_both_and_one_moves_alone(page, visit):
-    before = page.evaluate(HOT)
-    k = page.get_by_label("k", exact=True)
+    before = page.evaluate(SALIENT)
+    k = page.get_by_label("Saliency threshold k (mean + k SD)", exact=True)
     k.focus()
     page.keyboard.press("Home")
     expect(page.locator(".xc-slider output").first).to_have_text("0.00")
-    page.wait_for_function(f"({HOT})().every((n, i) => n > {before}[i])")
-    both = page.evaluate(HOT)
+    page.wait_for_function(f"({SALIENT})().every((n, i) => n > {before}[i])")
+    both = page.evaluate(SALIENT)
     page.get_by_label("Sliders move").select_option("B")
     k.focus()
     page.keyboard.press("End")
-    alone = hot_after(page, both)
+    alone = salient_after(page, both)
     assert alone[0] == both[0] and alone[1] < both[1]
     expect(page.locator(".jp-Cell")).to_have_count(1)  # Lab did not take the keys
     rows = page.locator(".xc-table tr.xc-differs")
@@ -77,14 +77,15 @@ def test_a_shared_slider_moves_both_and_one_moves_alone(page, visit):
     assert visit.errors == [] and visit.outside == []
 
 
-def test_it_fits_has_names_and_hides_the_still(page):
+def test_it_fits_has_names_and_hides_the_static_image(page):
     eventually(page, NAMELESS, 0)
     page.wait_for_function(f"({WIDEST})() <= 851")
-    picture = page.locator(".jp-OutputArea-output.jp-RenderedImage")
-    page.wait_for_function("() => ![...document.querySelectorAll('.jp-RenderedImage img')]"
+    picture = page.locator(".jp-OutputArea-output img.xf-static-image")
+    page.wait_for_function("() => ![...document.querySelectorAll('img.xf-static-image')]"
                            ".some((e) => e.offsetParent)")  # fmt: skip
     expect(picture).to_have_count(1)
     faces = page.locator(".xc-view svg[role=img]")
     expect(faces).to_have_count(2)
     for n in range(2):
-        expect(faces.nth(n)).to_have_attribute("aria-label", re.compile("of 68 landmarks hot"))
+        said = re.compile("of 68 landmarks in the salient region")
+        expect(faces.nth(n)).to_have_attribute("aria-label", said)

@@ -50,11 +50,12 @@ view = xf.widgets.Explainer(evidence, writer=writer)
 view.state.writer = "offline"
 view
 """
-# The fills that the browser really has: "rgb(…)" of a hot point, none of an open square.
+K = "Saliency threshold k (mean + k SD)"
+# The fills that the browser really has: "rgb(…)" of a salient point, none of an open square.
 FILLS = """() => [...document.querySelectorAll('.xf-explainer .scatterlayer path.point')]
     .map((point) => point.style.fill)"""
-# The numbers of the movements said to be active.
-ACTIVE = """() => [...document.querySelectorAll('.xf-board tr.active button')]
+# The numbers of the Action Units said to be active.
+ACTIVE = """() => [...document.querySelectorAll('.xf-au-table tr.active button')]
     .map((button) => Number(button.textContent.slice(2, 4))).sort((a, b) => a - b)"""
 CUT_OFF = """() => {
     const root = document.querySelector('.xf-explainer');
@@ -121,52 +122,57 @@ def slider(page, label):
     return page.locator(".xf-explainer .widget-slider").filter(has=name)
 
 
-def expect_hot(page, expected):
-    """Wait until exactly the expected landmarks are painted hot."""
+def expect_salient(page, expected):
+    """Wait until exactly the expected landmarks are painted as salient."""
     red = f"rgb({int(SALIENT[1:3], 16)}, {int(SALIENT[3:5], 16)}, {int(SALIENT[5:7], 16)})"
     eventually(page, f"(red) => ({FILLS})().map((fill) => fill === red)", list(expected), red)
 
 
 def expect_active(page, expected):
-    """Wait until exactly the expected movements are said to be active."""
+    """Wait until exactly the expected Action Units are said to be active."""
     eventually(page, ACTIVE, sorted(expected))
 
 
 def use_it(page, evidence):
     """Each slider by keyboard, the presets, typed numbers and the classes, against `fuse`."""
-    expect_hot(page, fuse(evidence).salient.tolist())
+    expect_salient(page, fuse(evidence).salient.tolist())
     moves = [
-        ("k", ["ArrowRight"] * 4, {"k": 1.2}, "1.20"),
-        ("k", ["Home"], {"k": 0.0}, "0.00"),
-        ("k", ["PageUp", "ArrowLeft"], {"k": 0.2}, "0.20"),
-        ("AU cut-off", ["End", "PageDown"], {"k": 0.2, "min_intensity": 4.5}, "4.50"),
+        (K, ["ArrowRight"] * 4, {"k": 1.2}, "1.20"),
+        (K, ["Home"], {"k": 0.0}, "0.00"),
+        (K, ["PageUp", "ArrowLeft"], {"k": 0.2}, "0.20"),
+        ("Minimum AU intensity", ["End", "PageDown"], {"k": 0.2, "min_intensity": 4.5}, "4.50"),
         ("Coverage", ["ArrowLeft"] * 8, {"k": 0.2, "min_intensity": 4.5, "coverage": 0.3}, "0.30"),
-        ("AU cut-off", ["Home"], {"k": 0.2, "min_intensity": 0.0, "coverage": 0.3}, "0.00"),
+        (
+            "Minimum AU intensity",
+            ["Home"],
+            {"k": 0.2, "min_intensity": 0.0, "coverage": 0.3},
+            "0.00",
+        ),
     ]
     for label, keys, params, shown in moves:
         row = slider(page, label)
         for key in keys:
             row.locator(".noUi-handle").press(key)
         expected = fuse(evidence, FusionParams(**params))
-        expect_hot(page, expected.salient.tolist())
+        expect_salient(page, expected.salient.tolist())
         expect_active(page, expected.active)
         expect(row.locator(".widget-readout")).to_have_text(shown)
-    typed = slider(page, "k").locator(".widget-readout")
+    typed = slider(page, K).locator(".widget-readout")
     typed.fill("1.65")
     typed.press("Enter")
-    expect_hot(page, fuse(evidence, FusionParams(k=1.65)).salient.tolist())
+    expect_salient(page, fuse(evidence, FusionParams(k=1.65)).salient.tolist())
     for name, coverage in (("text (0.5)", 0.5), ("Algorithm 1 (0.7)", 0.7)):
         page.get_by_role("button", name=name).click()
-        expect_hot(page, fuse(evidence, FusionParams(coverage=coverage)).salient.tolist())
+        expect_salient(page, fuse(evidence, FusionParams(coverage=coverage)).salient.tolist())
         readout = slider(page, "Coverage").locator(".widget-readout")
         expect(readout).to_have_text(f"{coverage:.2f}")
     page.locator(".xf-classes input[value=anger]").check()
-    expect_hot(page, fuse(evidence, target="anger").salient.tolist())
+    expect_salient(page, fuse(evidence, target="anger").salient.tolist())
     page.locator(".xf-classes input[value=fear]").check()
-    expect_hot(page, [False] * 68)
-    expect(page.locator(".xf-board")).to_contain_text("No part of the face speaks for fear")
+    expect_salient(page, [False] * 68)
+    expect(page.locator(".xf-au-table")).to_contain_text("No part of the face speaks for fear")
     page.get_by_role("button", name="Reset").click()
-    expect_hot(page, fuse(evidence).salient.tolist())
+    expect_salient(page, fuse(evidence).salient.tolist())
 
 
 def test_in_lab_every_control_does_what_fuse_does(page, evidence):
@@ -176,28 +182,28 @@ def test_in_lab_every_control_does_what_fuse_does(page, evidence):
 def test_nothing_is_cut_off_or_without_a_name(page):
     eventually(page, CUT_OFF, [])
     eventually(page, NAMELESS, [])
-    for label in ("k", "AU cut-off", "Coverage", "Heat weight", "Map opacity"):
+    for label in (K, "Minimum AU intensity", "Coverage", "Saliency weight", "Map opacity"):
         expect(page.get_by_role("slider", name=label, exact=True)).to_have_count(1)
 
 
 def test_a_row_is_reached_by_keyboard_and_marks_its_landmarks(page):
     rings = page.locator(".xf-explainer .shapelayer path").nth(2)
     before = rings.get_attribute("d")
-    page.locator(".xf-board button").first.focus()
+    page.locator(".xf-au-table button").first.focus()
     page.wait_for_function(
         "(before) => document.querySelectorAll('.xf-explainer .shapelayer path')[2]"
         ".getAttribute('d') !== before",
         arg=before,
     )
     page.keyboard.press("Enter")
-    page.wait_for_selector(".xf-board tr.pinned")
+    page.wait_for_selector(".xf-au-table tr.pinned")
 
 
 def test_weight_and_opacity_by_keyboard(page, evidence):
     slider(page, "Coverage").locator(".noUi-handle").press("Home")
-    score = page.locator(".xf-board tr.active .xf-w").first
+    score = page.locator(".xf-au-table tr.active .xf-w").first
     for key, weight in (("Home", 0.0), ("End", 5.0)):
-        slider(page, "Heat weight").locator(".noUi-handle").press(key)
+        slider(page, "Saliency weight").locator(".noUi-handle").press(key)
         found = fuse(evidence, FusionParams(coverage=0, saliency_weight=weight))
         score.get_by_text(f"score {found.result(min(found.active)).score:.2f}").wait_for()
     slider(page, "Map opacity").locator(".noUi-handle").press("Home")
@@ -242,29 +248,29 @@ def test_in_notebook_7(visit, lab, server, evidence):
     its_own = len(visit.errors)  # Notebook's start, with nothing of ours on the page yet
     page.keyboard.press("Shift+Enter")
     wait_for_face(page)
-    expect_hot(page, fuse(evidence).salient.tolist())
-    slider(page, "k").locator(".noUi-handle").press("Home")
-    expect_hot(page, fuse(evidence, FusionParams(k=0)).salient.tolist())
+    expect_salient(page, fuse(evidence).salient.tolist())
+    slider(page, K).locator(".noUi-handle").press("Home")
+    expect_salient(page, fuse(evidence, FusionParams(k=0)).salient.tolist())
     assert visit.errors[its_own:] == []
 
 
 def test_explain_offline_then_stale(page):
     page.get_by_role("button", name="Explain").click()
-    words = page.locator(".xf-words2")
+    words = page.locator(".xf-text")
     for said in ("classified it as", "offline writer", "Check:"):
         expect(words).to_contain_text(said)
-    slider(page, "k").locator(".noUi-handle").press("Home")
+    slider(page, K).locator(".noUi-handle").press("Home")
     words.get_by_text("Stale").wait_for()
 
 
 def test_explain_by_a_server_streams_and_leaves_the_sliders_free(page, more, evidence):
     page.locator(".xf-explainer select").filter(has_text="offline").select_option("openai")
     page.get_by_role("button", name="Explain").click()
-    words = page.locator(".xf-words2")
+    words = page.locator(".xf-text")
     for said in ("I saw a <b>smile</b>.", "Writing"):
         expect(words).to_contain_text(said)
-    slider(page, "k").locator(".noUi-handle").press("Home")
-    expect_hot(page, fuse(evidence, FusionParams(k=0)).salient.tolist())
+    slider(page, K).locator(".noUi-handle").press("Home")
+    expect_salient(page, fuse(evidence, FusionParams(k=0)).salient.tolist())
     expect(words).to_contain_text("Writing")  # the server has not gone on yet
     more.set()
     for said in ("Written by tiny", "I saw a <b>smile", "It was wide.", "Stale"):

@@ -73,10 +73,10 @@ def tuner(visit, lab, store):
     assert visit.errors == []
 
 
-def expect_no_still(page):
-    """The picture for who reads without running is there, and hidden."""
+def expect_no_static_image(page):
+    """The image for those who read without running is there, and hidden."""
     page.wait_for_function(
-        "[...document.querySelectorAll('.jp-RenderedImage img')].map((e) => "
+        "[...document.querySelectorAll('img.xf-static-image')].map((e) => "
         "e.getClientRects().length).join() === '0'"
     )
 
@@ -95,17 +95,17 @@ def expect_tiles(page, state):
 def test_a_cell_a_filter_and_a_pick(explorer, store):
     page, state = explorer, ExplorerState(store)
     expect_tiles(page, state)
-    expect_no_still(page)
+    expect_no_static_image(page)
     # Mouse: a cell of the matrix.
     row, column = np.argwhere(state.selection.matrix)[0]
     true, predicted = EMOTIONS[row], EMOTIONS[column]
     count = state.selection.matrix[row, column]
-    cell = page.get_by_role("button", name=f"Label {true}, answer {predicted}: {count} face")
+    cell = page.get_by_role("button", name=f"Label {true}, prediction {predicted}: {count} face")
     cell.click()
     state.choose_cell(true, predicted)
     expect_tiles(page, state)
     expect(cell).to_have_attribute("aria-pressed", "true")
-    # Keyboard: one to the left of it is the same row's next answer, or its name.
+    # Keyboard: one to the left of it is the same row's next prediction, or its name.
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Home")
     for _ in range(column):
@@ -167,7 +167,7 @@ def test_a_photo_that_goes_away_is_said(explorer, store):
 
 def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     page, state = tuner, TunerState(store)
-    expect_no_still(page)
+    expect_no_static_image(page)
     eventually(page, CUT_OFF, [])
     eventually(page, NAMELESS, [])
     current = page.locator(".xf-heattable button.current")
@@ -186,9 +186,9 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     page.locator(".xf-gallery").get_by_text(said).wait_for()
     expect(page.locator(".xf-tile")).to_have_count(len(expected))
     # A slider by keyboard, and a menu.
-    page.get_by_role("slider", name="AU cut-off").press("ArrowRight")
+    page.get_by_role("slider", name="minimum AU intensity").press("ArrowRight")
     state.choose(min_intensity=0.5)
-    page.locator(".xf-heattable caption").get_by_text("AU cut-off 0.5").wait_for()
+    page.locator(".xf-heattable caption").get_by_text("minimum AU intensity 0.5").wait_for()
     page.locator(".xf-explorer select").first.select_option("mean active AUs")
     page.locator(".xf-heattable caption").get_by_text("Mean active AUs").wait_for()
     page.wait_for_function("document.querySelectorAll('.xf-lines path').length > 8")

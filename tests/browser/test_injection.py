@@ -119,9 +119,9 @@ def says(page, *words):
 def test_the_explainer_and_its_results_in_a_notebook(safe, lab, photo, store):
     run(safe, lab, photo, store, RESULT, COMPARED, LIVE)
     safe.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
-    safe.locator(".xf-words2").get_by_text("a smile").wait_for()
+    safe.locator(".xf-text").get_by_text("a smile").wait_for()
     says(safe, EVIL, EVIL_NAME)
-    bars = safe.locator(".xf-board").first
+    bars = safe.locator(".xf-au-table").first
     bars.hover()
     safe.get_by_role("button", name="Copy as code").click()
     safe.locator(".xf-export pre").get_by_text("xf.explain").wait_for()

@@ -90,7 +90,7 @@ def test_the_explorer_and_the_tuner_in_voila(page, store):
     # A cell of the matrix, by mouse; a face of it, by keyboard; the Explainer opens beside it.
     row, column = np.argwhere(state.selection.matrix)[0]
     true, predicted = EMOTIONS[row], EMOTIONS[column]
-    page.get_by_role("button", name=f"Label {true}, answer {predicted}: ").click()
+    page.get_by_role("button", name=f"Label {true}, prediction {predicted}: ").click()
     state.choose_cell(true, predicted)
     eventually(page, TILES, [state.tile(number).id for number in state.shown])
     page.locator(".xf-tile").first.focus()

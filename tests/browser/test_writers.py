@@ -85,11 +85,12 @@ def explain(page, server, *replies):
     """Press Explain; the last reply is given again and again."""
     server.replies = list(replies)
     page.locator(".xf-explainer button").get_by_text("Explain").click()
-    return page.locator(".xf-explainer .xf-words2")
+    return page.locator(".xf-explainer .xf-text")
 
 
 def k_handle(page):
-    name = page.locator(".widget-label").get_by_text("k", exact=True)
+    label = "Saliency threshold k (mean + k SD)"
+    name = page.locator(".widget-label").get_by_text(label, exact=True)
     return page.locator(".xf-explainer .widget-slider").filter(has=name).locator(".noUi-handle")
 
 
@@ -173,7 +174,7 @@ def test_nothing_of_a_strangers_text_becomes_markup(page, server):
     more.set()
     expect(words).to_contain_text("Written by tiny")
     server.replies = [says(EVIL)]
-    page.get_by_role("button", name="Take each fact away").click()
+    page.get_by_role("button", name="Remove each fact").click()
     outcome = page.locator(".xf-writer .xf-outcome")
     outcome.get_by_text("leave the text").wait_for()
     outcome.locator("summary").click()

@@ -21,7 +21,7 @@ from xfera_nb.evidence import EvidenceStore, StoreError
 from xfera_nb.evidence.rows import Row
 from xfera_nb.evidence.storage import Storage, photo_path
 from xfera_nb.evidence.store import write_shard
-from xfera_nb.widgets.explorer.photos import PhotoFinder
+from xfera_nb.widgets.shared.thumbnails import PhotoFinder
 
 ODD = [b"caf\xe9.jpg", "😀 x.jpg".encode(), b"<b>bold.jpg", b"new\nline.jpg"]
 

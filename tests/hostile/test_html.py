@@ -34,9 +34,9 @@ from xfera_nb.report.evaluation_report import evaluation_page_html
 from xfera_nb.study.tables import Table
 from xfera_nb.teaching.atlas import au_facts, emotion_facts
 from xfera_nb.teaching.pages import AUPage, EmotionPage
-from xfera_nb.widgets.explainer.text import words_html
-from xfera_nb.widgets.explainer.writer_options import ablation_html
-from xfera_nb.widgets.explorer.views import why_html
+from xfera_nb.widgets.explainer.panels.text import text_html
+from xfera_nb.widgets.explainer.panels.writer import ablation_html
+from xfera_nb.widgets.explorer.views import analysis_html
 
 ROOT = Path(__file__).parents[2]
 FRONT = ROOT / "xfera_nb" / "widgets" / "front"
@@ -152,13 +152,13 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "study table": lambda text: Table(
         text, (text, "b"), ((text, 1.0), (text, None)), True, note=text
     )._repr_html_(),
-    "words": lambda text: words_html(
+    "words": lambda text: text_html(
         SimpleNamespace(
             writing=False, explanation=result_of(text).explanation, stale=True, note=text
         )
     ),
-    "words as they come": lambda text: words_html(SimpleNamespace(writing=True, draft=text)),
-    "why": lambda text: why_html(
+    "words as they come": lambda text: text_html(SimpleNamespace(writing=True, draft=text)),
+    "why": lambda text: analysis_html(
         SimpleNamespace(
             picked=0, faces=SimpleNamespace(number=np.array([0]), ids=[text]),
             why=SimpleNamespace(text=text), error=text, busy=text,

@@ -12,7 +12,7 @@ from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.report import Result
 from xfera_nb.widgets import Compare, CompareState, ExplainerState
-from xfera_nb.widgets.compare.widget import still
+from xfera_nb.widgets.compare.widget import pair_image
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_side_that_is_moved_elsewhere_is_followed(view):
 def test_what_is_sent_says_what_was_compared(view):
     found, sent = view.state.comparison, view.view.now
     for letter, side, fusion in zip("AB", sent["sides"], (found.a, found.b), strict=True):
-        assert [c == "1" for c in side["hot"]] == fusion.salient.tolist()
+        assert [c == "1" for c in side["salient"]] == fusion.salient.tolist()
         only = {i + 1 for i, c in enumerate(side["only"]) if c == "1"}
         assert only == set(found.salient(f"only {letter}"))
         assert side["outline"].startswith("M")
@@ -136,7 +136,7 @@ def test_states_are_taken_as_they_are(evidence):
 def test_who_only_reads_gets_words_and_a_picture(view, tmp_path):
     bundle = view._repr_mimebundle_()
     assert "Active in both:" in bundle["text/plain"]
-    picture = still(view.state)
+    picture = pair_image(view.state)
     assert isinstance(picture, Image.Image) and picture.size == (2 * 448 + 12, 448)
     view.save_html(tmp_path / "page.html")
     assert (tmp_path / "page.html").read_text("utf-8").count("<img") == 2

@@ -23,8 +23,8 @@ from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse_many
 from xfera_nb.widgets import ExplorerState
-from xfera_nb.widgets.explorer import photos as explorer_photos
-from xfera_nb.widgets.explorer.choices import TRUTHS, UNLABELLED
+from xfera_nb.widgets.explorer.selection import LABELS, UNLABELLED
+from xfera_nb.widgets.shared import thumbnails
 
 ROOT = Path(__file__).parents[2]
 BENCHMARK = ROOT / "benchmarks" / "explorer.py"
@@ -32,7 +32,7 @@ made = runpy.run_path(str(BENCHMARK))
 
 
 def face(number, true, predicted, confidence, margin, *, hot=(), moving=(), peak=1.0, **known):
-    """A row: its answer, where its map is hot (0.8, threshold 0.3) and what moves (2.0)."""
+    """Make a row: its prediction, the salient landmarks (0.8, threshold 0.3), present AUs (2.0)."""
     others = (1 - 2 * confidence + margin) / 5
     chances = np.full(7, others, np.float32)
     chances[EMOTIONS.index(predicted)] = confidence
@@ -98,7 +98,7 @@ def test_the_matrix_counts_faces_with_and_without_a_label(state):
         (UNLABELLED, "happiness"), ("neutral", "neutral"), ("anger", "disgust"),
         ("sadness", "anger"),
     ):  # fmt: skip
-        expected[TRUTHS.index(true), EMOTIONS.index(predicted)] += 1
+        expected[LABELS.index(true), EMOTIONS.index(predicted)] += 1
     assert np.array_equal(state.selection.matrix, expected)
     assert len(state.selection) == 8 and state.selection.failed == 2
 
@@ -121,8 +121,8 @@ def test_a_cell_a_row_and_a_column(state):
 @pytest.mark.parametrize(
     ("choices", "expected"),
     [
-        ({"answer": "wrong"}, [1, 6, 0, 8]),
-        ({"answer": "right"}, [3, 5, 2]),
+        ({"correctness": "wrong"}, [1, 6, 0, 8]),
+        ({"correctness": "correct"}, [3, 5, 2]),
         ({"person": "F01"}, [0, 2]),
         ({"person": "nobody"}, []),
         ({"angle": "S", "person": "F02"}, [1]),
@@ -140,7 +140,7 @@ def test_a_cell_a_row_and_a_column(state):
         ({"failed": True, "person": "F01"}, [7]),
         ({"failed": True, "level": "Medium"}, [8]),
         ({"failed": True, "true": "anger"}, [7]),
-        ({"true": "fear", "answer": "wrong", "person": "F02", "level": "High"}, [1]),
+        ({"true": "fear", "correctness": "wrong", "person": "F02", "level": "High"}, [1]),
     ],
 )
 def test_a_filter_leaves(state, choices, expected):
@@ -151,9 +151,9 @@ def test_a_filter_leaves(state, choices, expected):
 
 
 def test_the_matrix_follows_the_other_filters(state):
-    state.set(person="F01", true="fear", answer="wrong")
+    state.set(person="F01", true="fear", correctness="wrong")
     assert shown(state) == [0]
-    assert state.selection.matrix.sum() == 2  # 0 and 2: neither true nor answer count
+    assert state.selection.matrix.sum() == 2  # 0 and 2: neither label nor correctness counts
     assert state.selection.failed == 1
 
 
@@ -241,7 +241,7 @@ def test_filters_agree_with_a_loop_over_the_rows(tmp_path):
     assert 0 < len(known) < len(values) == len(arrays)
 
 
-def test_a_class_that_the_model_lacks_is_never_the_answer(tmp_path):
+def test_a_class_that_the_model_lacks_is_never_the_prediction(tmp_path):
     row = face(0, "fear", "surprise", 0.60, 0.30, hot=(1,), moving=(1,))
     row.probabilities[EMOTIONS.index("disgust")] = np.nan
     manifests.write(Storage(tmp_path), made["manifest"](1, 4))
@@ -253,7 +253,7 @@ def test_a_class_that_the_model_lacks_is_never_the_answer(tmp_path):
 
 
 def test_a_small_picture_is_the_face_and_is_kept(state, made_store, monkeypatch):
-    monkeypatch.setattr(explorer_photos, "KEPT", 2)
+    monkeypatch.setattr(thumbnails, "CACHED", 2)
     first = state.thumbnail(0)
     picture = Image.open(BytesIO(first.data))
     # The box of 100 and 15 % on each side, within the photo: 115 x 100 of 120 x 100.

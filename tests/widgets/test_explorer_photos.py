@@ -19,8 +19,8 @@ from xfera_nb.evidence import EvidenceStore, StoreError, extract, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import ExplorerState
-from xfera_nb.widgets.explorer import photos as explorer_photos
 from xfera_nb.widgets.explorer import state as explorer_state
+from xfera_nb.widgets.shared import thumbnails
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,7 +112,7 @@ def test_parameters_go_to_the_explainer_and_come_back(kdef):
     assert kdef.explainer.params == kdef.params == kdef.why.params
     kdef.explainer.k = 2.0
     assert kdef.params.k == 0.2
-    kdef.adopt()
+    kdef.take_params()
     assert kdef.params == FusionParams(k=2.0, coverage=0.4) == kdef.why.params
 
 
@@ -146,16 +146,16 @@ def test_a_data_set_gives_photos_that_are_no_files(extracted):
     state = ExplorerState(extracted[1], photos=read_kdef(extracted[0]))
     number = number_of(state, "AF01NES")
     assert state.thumbnail(number).data
-    nameless = explorer_photos.PhotoFinder("nowhere")
+    nameless = thumbnails.PhotoFinder("nowhere")
     assert "AF01 has no file of its own" in nameless.thumbnail("AF01", "", None).reason
 
 
 def test_a_photo_may_be_smaller_than_its_box(tmp_path):
-    finder = explorer_photos.PhotoFinder(str(tmp_path))
+    finder = thumbnails.PhotoFinder(str(tmp_path))
     Image.new("L", (5, 4), 9).save(tmp_path / "a.png")
     for box in ([50, 50, 90, 90], [-90, -90, -50, -50], [0, 0, 0, 0]):
         assert finder.thumbnail("a", "a.png", np.array(box)).data
-        finder = explorer_photos.PhotoFinder(str(tmp_path))
+        finder = thumbnails.PhotoFinder(str(tmp_path))
 
 
 def test_aside_the_last_pick_wins(kdef):

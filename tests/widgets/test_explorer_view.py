@@ -18,7 +18,7 @@ from xfera_nb.datasets import read_folder_faces
 from xfera_nb.evidence import extract
 from xfera_nb.fusion import FusionParams
 from xfera_nb.widgets import Explainer, Explorer, ExplorerState
-from xfera_nb.widgets.explorer.views import why_html
+from xfera_nb.widgets.explorer.views import analysis_html
 from xfera_nb.widgets.shared import gallery as explorer_gallery
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ def test_the_room_names_it():
 
 def test_the_matrix_is_the_selections(view):
     facts, state = view.matrix.facts, view.state
-    assert facts["truths"][-1] == "no label" and len(facts["truths"]) == 8
+    assert facts["labels"][-1] == "no label" and len(facts["labels"]) == 8
     assert np.array_equal(facts["counts"], state.selection.matrix)
     assert sum(map(sum, facts["counts"])) == 8
     answer = state.tile(int(state.selection.rows[0])).predicted
@@ -80,7 +80,7 @@ def test_the_matrix_is_the_selections(view):
 def test_a_store_with_labels_throughout_has_no_row_for_none(view, folder):
     state = ExplorerState(folder / "store")
     state.faces.true[state.faces.true < 0] = 0
-    assert Explorer(state).matrix.facts["truths"][-1] == "surprise"
+    assert Explorer(state).matrix.facts["labels"][-1] == "surprise"
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,10 @@ def test_a_message_that_makes_no_sense_changes_nothing(view, content):
 
 def test_a_filter_goes_to_the_state_and_back(view):
     state = view.state
-    says(view.filters, {"set": {"answer": "wrong"}})
-    assert state.answer == "wrong" == view.filters.values["answer"]
-    says(view.filters, {"set": {"answer": ""}})
-    assert state.answer is None
+    says(view.filters, {"set": {"correctness": "wrong"}})
+    assert state.correctness == "wrong" == view.filters.values["correctness"]
+    says(view.filters, {"set": {"correctness": ""}})
+    assert state.correctness is None
     says(view.filters, {"set": {"active_au": "12"}})
     says(view.filters, {"set": {"descending": "0"}})
     says(view.filters, {"set": {"margin_high": 0.5}})
@@ -129,16 +129,17 @@ def test_only_what_the_data_set_knows_is_a_filter(view):
 def test_the_gallery_shows_facts_and_pictures(view):
     gallery, state = view.gallery, view.state
     assert [tile["number"] for tile in gallery.tiles] == state.faces.number[state.shown].tolist()
-    assert gallery.said == "1 to 8 of 8 photos"
+    assert gallery.status == "1 to 8 of 8 photos"
     first = gallery.tiles[0]
     tile = state.tile(int(state.shown[0]))
     assert first["line"] == f"{tile.predicted} {tile.confidence:.0%}"
     labelled = next(t for t in gallery.tiles if t["kind"])
     row = int(np.flatnonzero(state.faces.number == labelled["number"])[0])
     tile = state.tile(row)
-    assert labelled["label"].startswith(f"{tile.id}: label {tile.true}, answer {tile.predicted}")
+    said = f"{tile.id}: label {tile.true}, prediction {tile.predicted}"
+    assert labelled["label"].startswith(said)
     assert labelled["note"] == f"label {tile.true}"
-    assert {t["kind"] for t in gallery.tiles} <= {"", "right", "wrong"}
+    assert {t["kind"] for t in gallery.tiles} <= {"", "correct", "wrong"}
     assert set(gallery.pictures) == {str(t["number"]) for t in gallery.tiles}
     data = gallery.pictures[str(first["number"])]["src"].split(",")[1]
     assert Image.open(BytesIO(b64decode(data))).size == (96, 96)
@@ -154,15 +155,15 @@ def test_the_order_is_written_on_the_tiles(view):
 
 def test_pages(view):
     view.state.page_size = 3
-    assert (view.gallery.pages, view.gallery.said) == (3, "1 to 3 of 8 photos")
+    assert (view.gallery.pages, view.gallery.status) == (3, "1 to 3 of 8 photos")
     first = view.gallery.tiles
     says(view.gallery, {"page": 2})
-    assert view.gallery.said == "7 to 8 of 8 photos" and view.gallery.tiles != first
+    assert view.gallery.status == "7 to 8 of 8 photos" and view.gallery.tiles != first
     assert len(view.gallery.pictures) == 2
     says(view.gallery, {"page": 99})
     assert view.gallery.page == 2
     view.state.person = "nobody"
-    assert view.gallery.said == "No photo passes these filters."
+    assert view.gallery.status == "No photo passes these filters."
     assert (view.gallery.page, view.gallery.pages, view.gallery.tiles) == (0, 1, [])
 
 
@@ -172,7 +173,7 @@ def test_a_failed_photo_says_why(view):
     assert tile["line"] == "no face" and "No face was found" in tile["label"]
     assert view.gallery.pictures[str(tile["number"])]["src"]
     says(view.gallery, {"pick": tile["number"]})
-    assert "has no face" in why_html(view.state)
+    assert "has no face" in analysis_html(view.state)
 
 
 def test_missing_photos_are_said_in_their_tiles(folder, tmp_path):
@@ -189,7 +190,7 @@ def test_a_pick_opens_the_explainer_once(view):
     assert isinstance(explainer, Explainer) and explainer in view.children
     assert explainer.state.true_emotion == "happiness"
     assert view.gallery.picked == happy
-    assert view.state.why.text.split(";")[0] in why_html(view.state).replace("&#x27;", "'")
+    assert view.state.why.text.split(";")[0] in analysis_html(view.state).replace("&#x27;", "'")
     says(view.filters, {"set": {"sort": "order"}})
     says(view.gallery, {"pick": view.gallery.tiles[0]["number"]})
     assert view.explainer is explainer
@@ -201,14 +202,14 @@ def test_the_explainers_parameters_are_taken_on_request(view):
     says(view.gallery, {"pick": view.gallery.tiles[0]["number"]})
     view.explainer.controls.sliders["k"].value = 0.25
     assert view.state.params.k == 1.0 and "k 1," in view.filters.about
-    says(view.filters, {"do": "adopt"})
+    says(view.filters, {"do": "take_params"})
     assert view.state.params == FusionParams(k=0.25) and "k 0.25," in view.filters.about
 
 
 def test_strangers_words_are_escaped(view):
     odd = next(t for t in view.gallery.tiles if "onerror" in t["label"])
     says(view.gallery, {"pick": odd["number"]})
-    html = view.why.widget.value
+    html = view.analysis.value
     assert "&lt;img src=x" in html and "<img" not in html
 
 
@@ -241,7 +242,7 @@ def test_filtering_does_not_wait_for_pictures(folder, monkeypatch):
 def test_what_is_saved_holds_no_face(view):
     bundle = view._repr_mimebundle_()
     assert bundle["text/plain"].startswith("Explorer of 9 photos: 8 faces; of 7 with a label, ")
-    picture = Image.open(BytesIO(view.still()))
+    picture = Image.open(BytesIO(view.static_image()))
     # A table: its first cell's ground is light, and no row is a photograph.
     assert picture.size == (104 + 7 * 76 + 8, 26 * 10 + 8)
     assert len(picture.quantize(16).getcolors()) <= 16

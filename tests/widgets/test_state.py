@@ -1,7 +1,6 @@
 """The headless state: everything follows from the traits, and against `fuse` itself."""
 
 import asyncio
-import json
 import subprocess
 import sys
 import threading
@@ -11,11 +10,13 @@ import pytest
 from traitlets import TraitError
 from waiting import LONG, patiently_aside
 
+from xfera_nb.au_detectors import register_source, unregister_source
 from xfera_nb.errors import NoFaceError, ParamsError, WriterError
 from xfera_nb.explanation import OfflineWriter
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.widgets import ExplainerState
+from xfera_nb.saliency import saliency_method, unregister_method
+from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.shared.photos import MAX_UPLOAD, emotion_in_name, list_photos
 
 
@@ -82,7 +83,7 @@ def test_presets_and_reset(evidence):
     assert state.params == FusionParams(coverage=0.7)
     state.reset()
     assert (state.target, state.grid, state.selected_au, state.opacity) == (None, False, 0, 1.0)
-    with pytest.raises(ParamsError, match="choose from algorithm1, text"):
+    with pytest.raises(ParamsError, match="choose from algorithm1, section2.1"):
         state.preset("best")
 
 
@@ -300,16 +301,74 @@ def test_measuring_aside_drops_the_overtaken(samples, classifier, stand_in):
     assert shown == ["C03HA.jpg"]
 
 
-def test_code_and_json_give_the_same_again(evidence, tmp_path):
-    state = ExplainerState(evidence)
-    state.set(k=1.5, scope="all", target="anger")
-    code = state.to_code()
-    assert "params=xf.FusionParams(k=1.5, scope='all')" in code and "target='anger'" in code
-    compile(code, "code", "exec")
+def test_parameters_as_a_file(evidence, tmp_path):
+    state = ExplainerState(evidence, k=1.5, scope="all")
     path = tmp_path / "params.json"
     path.write_text(state.to_json())
-    assert FusionParams.load(path) == state.params
-    assert json.loads(state.to_json())["k"] == 1.5
+    assert FusionParams.load(path) == state.params == FusionParams(k=1.5, scope="all")
+
+
+def run_code(state):
+    """What the exported code of a state makes."""
+    space = {}
+    exec(compile(state.to_code(), "code", "exec"), space)
+    return space["result"]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {},
+        {
+            "k": 0.5, "coverage": 0.2, "region": "hull", "scope": "all", "target": "anger",
+            "layer": "layer3.5", "language": "it", "prompt": "contrast", "contrast_with": "fear",
+        },
+        {"params": "section2.1", "method": "saliency", "prompt": "strict", "language": "de"},
+    ],
+)  # fmt: skip
+def test_the_exported_code_gives_the_same_again(samples, choices):
+    state = ExplainerState(samples / "C01HA.jpg", **choices)
+    state.explain()
+    result = run_code(state)
+    assert same(result.fusion, state.fusion)
+    target = state.fusion.target
+    shown, made = (one.evidence.heatmap(target) for one in (state.fusion, result.fusion))
+    assert (made.layer, made.method) == (shown.layer, shown.method)
+    assert np.allclose(made.values, shown.values, rtol=1e-3, atol=1e-7)
+    assert result.explanation.text == state.explanation.text
+    assert result.request == state.text_request
+
+
+def test_the_code_names_a_preset_and_the_face(two_faces, evidence, classifier, stand_in):
+    state = ExplainerState(evidence)
+    assert "explain('C01HA.jpg', au_detector='stand-in')" in state.to_code()
+    state.preset("section2.1")
+    assert "params='section2.1'" in state.to_code()
+    state.set(coverage=0.4)
+    assert "coverage=0.4" in state.to_code() and "params" not in state.to_code()
+
+
+def test_a_registered_method_and_source_are_chosen_and_exported(samples, stand_in):
+    @saliency_method("twice", label="Input twice")
+    def twice(classifier, x, target, layer):
+        """Double the input."""
+        return 2 * x.detach()
+
+    register_source("mine", lambda: stand_in("mine"), "measurements of a test")
+    try:
+        view = Explainer(samples / "C01HA.jpg", method="twice", au_detector="mine")
+        menus = view.panels["map_options"].choices
+        assert ("Input twice", "twice") in menus["method"].options
+        assert "mine" in menus["au_detector"].options
+        assert "openface-files" not in menus["au_detector"].options  # needs its files
+        assert view.state.evidence.heatmap(view.state.fusion.target).method == "twice"
+        assert view.state.evidence.action_units.source == "mine"
+        code = view.state.to_code()
+        assert "method='twice'" in code and "au_detector='mine'" in code
+        assert same(run_code(view.state).fusion, view.state.fusion)
+    finally:
+        unregister_method("twice")
+        unregister_source("mine")
 
 
 @pytest.mark.parametrize(

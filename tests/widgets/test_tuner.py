@@ -25,7 +25,7 @@ from xfera_nb.fusion import AXES, MEASURES, FusionParams, compare_settings, swee
 from xfera_nb.report.save import SaveError
 from xfera_nb.widgets import Tuner, TunerState
 from xfera_nb.widgets.tuner import state as tuner_state
-from xfera_nb.widgets.tuner.views import WORDS, counted
+from xfera_nb.widgets.tuner.views import LABELS, count_changes
 
 ROOT = Path(__file__).parents[2]
 made = runpy.run_path(str(ROOT / "benchmarks" / "explorer.py"))
@@ -128,7 +128,7 @@ def test_another_scope_sweeps_anew_and_keeps_the_setting(state, folder):
     state.scope = "all"
     assert state.sweep is not first and state.sweep.base.scope == "all"
     assert state.chosen == FusionParams(k=0.5, coverage=0.2, scope="all")
-    state.explained = "true"
+    state.target = "true"
     found = sweep(folder, **GRID, base=FusionParams(scope="all"), target="true")
     assert np.array_equal(state.sweep["f1"], found["f1"])
     expected = compare_settings(folder, FusionParams(), state.chosen, target="true")
@@ -143,15 +143,15 @@ def test_what_cannot_be_swept_goes_back(tmp_path):
     manifests.write(place, made["manifest"](len(rows), 8))
     write_shard(place, 0, rows, (7, 7))
     state = TunerState(tmp_path, grid=GRID)
-    state.explained = "true"
-    assert (state.explained, state.sweep.target) == ("predicted", "predicted")
+    state.target = "true"
+    assert (state.target, state.sweep.target) == ("predicted", "predicted")
     assert "No face has a label" in state.error
     state.neutral = True
     assert state.neutral is False and state.error.endswith(".")
     state.scope = "all"
     assert state.error == "" and state.sweep.base.scope == "all"
     with pytest.raises(ParamsError, match="No face has a label"):
-        TunerState(tmp_path, grid=GRID, explained="true")
+        TunerState(tmp_path, grid=GRID, target="true")
     with pytest.raises(ParamsError, match="'colour' is nothing that can be chosen"):
         TunerState(tmp_path, grid=GRID, colour="red")
 
@@ -205,7 +205,7 @@ def says(widget, content):
 
 
 def test_every_measure_and_parameter_has_words():
-    assert set(WORDS) == {*AXES, *MEASURES}
+    assert set(LABELS) == {*AXES, *MEASURES}
     assert xf.widgets.Tuner is Tuner
 
 
@@ -215,7 +215,7 @@ def test_the_heat_table_shows_the_table(tuner):
     assert np.allclose(facts["values"], state.table, atol=1e-4)
     assert (facts["low"], facts["high"]) == (state.table.min(), state.table.max())
     assert tuner.table.chosen == tuner.table.current == [2, 2]
-    assert facts["title"] == "Share explained (AU cut-off 0.3, heat weight 1)"
+    assert facts["title"] == "Share explained (minimum AU intensity 0.3, saliency weight 1)"
 
 
 def test_a_cell_is_chosen_and_the_rest_follows(tuner):
@@ -225,13 +225,14 @@ def test_a_cell_is_chosen_and_the_rest_follows(tuner):
     assert tuner.table.chosen == [0, 1] and tuner.table.current == [2, 2]
     assert (tuner.sliders["k"].value, tuner.sliders["coverage"].value) == (0.5, 0.2)
     assert tuner.lines.facts["x"] == 0.5
-    assert tuner.changed.said == counted(state) and f"{len(state.changes)} of" in counted(state)
+    assert tuner.changed.status == count_changes(state)
+    assert f"{len(state.changes)} of" in count_changes(state)
     first = state.shown[0]
     assert tuner.changed.tiles[0]["label"].startswith(f"{first.id}: ")
     assert "before" in tuner.changed.tiles[0]["label"]
     tuner.adopt.click()
     assert tuner.table.current == [0, 1] and tuner.changed.tiles == []
-    assert "None of" in tuner.changed.said
+    assert "None of" in tuner.changed.status
 
 
 def test_the_present_setting_is_not_marked_in_another_slice(tuner):
@@ -263,8 +264,8 @@ def test_the_menus_go_both_ways(tuner):
     assert tuner.choices["columns"].value == "coverage" == state.columns
     tuner.choices["scope"].value = "all"
     assert state.sweep.base.scope == "all"
-    state.explained = "true"
-    assert tuner.choices["explained"].value == "true"
+    state.target = "true"
+    assert tuner.choices["target"].value == "true"
 
 
 def test_undefined_values_are_no_zeros(tuner):
@@ -282,7 +283,7 @@ def test_photos_that_are_gone_are_said(tuner):
     assert pictures and all("any more" in picture["reason"] for picture in pictures)
     says(tuner.changed, {"pick": tuner.changed.tiles[1]["number"]})
     assert tuner.changed.picked == tuner.changed.tiles[1]["number"]
-    assert tuner.changed.said.endswith(f"{tuner.changed.tiles[1]['label']}.")
+    assert tuner.changed.status.endswith(f"{tuner.changed.tiles[1]['label']}.")
     says(tuner.changed, {"page": 1})
     assert tuner.state.page == min(1, tuner.state.pages - 1)
 
@@ -306,5 +307,5 @@ def test_the_setting_is_saved_from_python_and_from_the_page(tuner, tmp_path):
 def test_what_is_saved_holds_no_face(tuner):
     bundle = tuner._repr_mimebundle_()
     assert bundle["text/plain"].startswith("Tuner of <Sweep of 4 k x 2 min_intensity")
-    picture = Image.open(BytesIO(tuner.still()))
+    picture = Image.open(BytesIO(tuner.static_image()))
     assert picture.size == (104 + 4 * 48 + 8, 26 * 5 + 8)

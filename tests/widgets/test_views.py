@@ -1,20 +1,28 @@
 """The views, driven by their widgets' values, against the state and `fuse`."""
 
+import base64
+import inspect
 import io
 import json
+import re
 
+import ipywidgets as w
 import numpy as np
 import pytest
 from PIL import Image
 
 import xfera_nb as xf
+from xfera_nb.errors import InputError, ParamsError
 from xfera_nb.explanation import Draft
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.explainer import export, readout
-from xfera_nb.widgets.explainer.text import STALE
+from xfera_nb.widgets.explainer.panels import PANELS
+from xfera_nb.widgets.explainer.panels.au_table import AUTable
+from xfera_nb.widgets.explainer.panels.text import STALE
+from xfera_nb.widgets.shared.front import FRONT
 
 
 @pytest.fixture
@@ -30,7 +38,7 @@ def painted(view):
     return red
 
 
-def test_the_room_is_an_attribute():
+def test_the_package_is_an_attribute():
     assert xf.widgets.Explainer is Explainer
 
 
@@ -48,9 +56,9 @@ def test_a_slider_paints_what_fuse_finds(view, evidence, slider, value, params):
     view.controls.sliders[slider].value = value
     expected = fuse(evidence, FusionParams(**params))
     assert np.array_equal(painted(view), expected.salient)
-    rows = view.board.now["a"]
+    rows = view.panels["au_table"].now["aus"]
     assert [LANDMARK_AUS[i] for i, row in enumerate(rows) if row[0]] == sorted(expected.active)
-    assert (view.board.now["k"], view.board.now["cut"]) == (
+    assert (view.panels["au_table"].now["k"], view.panels["au_table"].now["min_intensity"]) == (
         expected.params.k,
         expected.params.min_intensity,
     )
@@ -76,10 +84,10 @@ def test_sliders_have_the_ranges_and_steps_that_were_asked_for(view):
         s = view.controls.sliders[name]
         return s.min, s.max, s.step, s.continuous_update, s.description
 
-    assert rule("k") == (0, 3, 0.05, True, "k")
-    assert rule("min_intensity") == (0, 5, 0.1, True, "AU cut-off")
+    assert rule("k") == (0, 3, 0.05, True, "Saliency threshold k (mean + k SD)")
+    assert rule("min_intensity") == (0, 5, 0.1, True, "Minimum AU intensity")
     assert rule("coverage") == (0, 1, 0.05, True, "Coverage")
-    assert view.labels.marks["AU cut-off"] == [[6, "0.3"], [20, "1 = A"]]
+    assert view.slider_names.marks["Minimum AU intensity"] == [[6, "0.3"], [20, "1 = A"]]
 
 
 def test_a_move_sends_the_new_frame_alone(view, monkeypatch):
@@ -88,24 +96,26 @@ def test_a_move_sends_the_new_frame_alone(view, monkeypatch):
     view.controls.sliders["k"].value = 0.4
     assert sent == [{"frame"}]
     assert len(json.dumps(view.overlay.frame)) < 2_000
-    assert len(json.dumps(view.board.now)) < 3_000
+    assert len(json.dumps(view.panels["au_table"].now)) < 3_000
 
 
 @pytest.mark.parametrize("region", ["crop", "hull"])
 def test_the_reel_is_what_fuse_finds_at_each_stop(view, evidence, region):
     view.state.region = region
-    reel = view.overlay.reel
-    assert (reel["start"], reel["step"]) == (0, 0.05)
-    assert len(reel["hot"]) == len(reel["outline"]) == 61
-    for number, hot in enumerate(reel["hot"]):
+    stops = view.overlay.stops
+    assert (stops["start"], stops["step"]) == (0, 0.05)
+    assert len(stops["salient"]) == len(stops["outline"]) == 61
+    for number, hot in enumerate(stops["salient"]):
         expected = fuse(evidence, FusionParams(k=round(0.05 * number, 2), region=region))
         assert hot == "".join(str(int(point)) for point in expected.salient)
-    assert len(set(reel["hot"])) > 10
-    assert reel["outline"][8] != reel["outline"][20]
+    assert len(set(stops["salient"])) > 10
+    assert stops["outline"][8] != stops["outline"][20]
     view.state.k = 0.4
-    assert view.overlay.frame == {"k": 0.4, "hot": reel["hot"][8], "outline": reel["outline"][8]}
+    assert view.overlay.frame == {
+        "k": 0.4, "salient": stops["salient"][8], "outline": stops["outline"][8],
+    }  # fmt: skip
     view.state.target = "fear"
-    assert set(view.overlay.reel["hot"]) == {"0" * 68}
+    assert set(view.overlay.stops["salient"]) == {"0" * 68}
 
 
 def test_a_value_between_the_stops_is_painted_too(view, evidence):
@@ -123,34 +133,36 @@ def test_the_outline_is_that_of_the_threshold(view):
     assert np.allclose(inner, view.state.fusion.threshold, atol=0.06)
     view.state.target = "fear"
     assert view.overlay.figure.layout.shapes[0].path == "M0 0Z"
-    assert view.board.now["t"] is None and "speaks for fear" in view.board.now["no"]
+    now = view.panels["au_table"].now
+    assert now["threshold"] is None and "speaks for fear" in now["no_evidence"]
     assert not painted(view).any()
 
 
 def test_a_row_marks_its_landmarks(view):
     assert view.overlay.figure.layout.shapes[2].path == "M0 0Z"
-    view.board.hover = 12
+    view.panels["au_table"].hover = 12
     rings = view.overlay.figure.layout.shapes[2].path
     assert rings.count("M") == len(view.state.fusion.result(12).relevant)
-    view.board.pinned = 6
-    view.board.hover = 0
+    view.panels["au_table"].pinned = 6
+    view.panels["au_table"].hover = 0
     assert view.state.selected_au == 6
     view.state.selected_au = 0
-    assert (view.board.pinned, view.overlay.figure.layout.shapes[2].path) == (0, "M0 0Z")
+    assert view.panels["au_table"].pinned == 0
+    assert view.overlay.figure.layout.shapes[2].path == "M0 0Z"
 
 
 def test_the_grid_has_the_maps_cells(view):
-    view.controls.grid.value = True
+    view.panels["map_options"].grid.value = True
     lines = view.overlay.figure.layout.shapes[1].path
     assert lines.count("M") == 12 and "M31.5 -0.5L31.5 223.5" in lines
-    view.controls.grid.value = False
+    view.panels["map_options"].grid.value = False
     assert view.overlay.figure.layout.shapes[1].path == "M0 0Z"
 
 
 def test_a_front_end_that_opens_late_gets_what_is_drawn(view):
     view.state.k = 0.4
     kept = view.overlay.get_state()
-    assert [mark == "1" for mark in kept["frame"]["hot"]] == view.state.fusion.salient.tolist()
+    assert [mark == "1" for mark in kept["frame"]["salient"]] == view.state.fusion.salient.tolist()
     assert kept["slider"] == f"IPY_MODEL_{view.controls.sliders['k'].model_id}"
 
 
@@ -163,25 +175,25 @@ def test_opacity_and_hints(view):
 
 
 def test_the_class_is_chosen_and_compared(view):
-    assert view.classes.facts["explained"] == "happiness" == view.classes.facts["true"]
+    assert view.target.facts["target"] == "happiness" == view.target.facts["true"]
     before = view.overlay.figure.layout.images[1].source
-    view.classes.chosen = "anger"
+    view.target.target = "anger"
     assert view.state.fusion.target == "anger"
     assert view.overlay.figure.layout.images[1].source != before
-    assert view.board.fixed["emotion"] == "anger"
-    view.classes.chosen = "happiness"
+    assert view.panels["au_table"].fixed["target"] == "anger"
+    view.target.target = "happiness"
     assert view.state.target is None
-    assert view.comparison.widget.value == ""
-    view.classes.truth = "anger"
-    assert "happiness and anger" in view.comparison.widget.value
-    view.classes.truth = ""
-    assert view.state.true_emotion is None and view.comparison.widget.value == ""
+    assert view.panels["map_comparison"].value == ""
+    view.target.true_emotion = "anger"
+    assert "happiness and anger" in view.panels["map_comparison"].value
+    view.target.true_emotion = ""
+    assert view.state.true_emotion is None and view.panels["map_comparison"].value == ""
 
 
 def test_choices_follow_and_fail_in_a_sentence(view, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("OPENFACE_BIN", raising=False)
-    c = view.controls.choices
+    c = view.panels["map_options"].choices
     c["region"].value = "hull"
     c["scope"].value = "all"
     assert (view.state.params.region, view.state.params.scope) == ("hull", "all")
@@ -200,15 +212,15 @@ class Evil:
 
 def test_words_are_escaped_checked_and_stale(evidence):
     view = Explainer(evidence, writer=Evil())
-    assert view.words.widget.value == ""
+    assert view.panels["text"].value == ""
     view.controls.explain.click()
-    html = view.words.widget.value
+    html = view.panels["text"].value
     assert "&lt;script&gt;" in html and "<script" not in html and "<img" not in html
     assert "Written by" in html and "Check: " in html and STALE not in html
     view.controls.sliders["k"].value = 2
-    assert STALE in view.words.widget.value
+    assert STALE in view.panels["text"].value
     view.controls.explain.click()
-    assert STALE not in view.words.widget.value
+    assert STALE not in view.panels["text"].value
     assert view.controls.explain.description == "Explain again"
 
 
@@ -236,14 +248,14 @@ def test_faces_of_a_group(two_faces, classifier, stand_in):
 
 def test_exports(view, tmp_path):
     sent = []
-    view.export.send = lambda content, buffers=None: sent.append((content, buffers))
-    for kind, _ in view.export.kinds:
-        view.export._on_wish(None, {"make": kind}, [])
-    view.export._on_wish(None, {"make": "other"}, [])
+    view.panels["export"].send = lambda content, buffers=None: sent.append((content, buffers))
+    for kind, _ in view.panels["export"].kinds:
+        view.panels["export"]._on_request(None, {"make": kind}, [])
+    view.panels["export"]._on_request(None, {"make": "other"}, [])
     kinds = [content["kind"] for content, _ in sent]
     assert kinds == ["code", "json", "html", "png"]
     view.state.target = "anger"
-    view.export._on_wish(None, {"make": "png"}, [])
+    view.panels["export"]._on_request(None, {"make": "png"}, [])
     assert sent.pop()[0]["name"] == "xfera-C01HA-anger.png"
     view.state.target = None
     assert FusionParams(**json.loads(sent[1][1][0])) == view.state.params
@@ -257,45 +269,80 @@ def test_exports(view, tmp_path):
 
 def test_the_page_has_the_words_that_are_shown(evidence):
     state = ExplainerState(evidence, writer=Evil())
-    assert export.result(state).explanation.writer == "offline"
+    assert export.view_result(state).explanation.writer == "offline"
     state.explain()
-    assert export.result(state).explanation.writer == "evil"
+    assert export.view_result(state).explanation.writer == "evil"
     state.k = 2
-    assert export.result(state).explanation.writer == "offline"
+    assert export.view_result(state).explanation.writer == "offline"
 
 
 def test_what_shows_where_widgets_do_not(view, monkeypatch):
     shown = []
     monkeypatch.setattr(
-        "xfera_nb.widgets.explainer.widget.display", lambda *what, **how: shown.append(what[0])
+        "xfera_nb.widgets.shared.view.display", lambda *what, **how: shown.append(what[0])
     )
     view._ipython_display_()
-    bundle, still = shown
+    bundle, static = shown
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"].startswith("Explainer of C01HA.jpg: happiness")
     assert "JupyterLab" in bundle["text/plain"]
-    assert still.format == "jpeg" and len(still.data) < 60_000
-    address = (
-        "data:image/jpeg;base64," + still._repr_jpeg_()[0].replace("\n", "")
-        if isinstance(still._repr_jpeg_(), tuple)
-        else None
-    )
-    assert address is None or len(address) == view.labels.still
+    # The style sheet of the live view finds the image by its class and hides it.
+    assert 'class="xf-static-image"' in static.data
+    assert "img.xf-static-image" in view.slider_names._css
+    encoded = re.search(r"data:image/jpeg;base64,([^\"]+)", static.data)[1]
+    assert Image.open(io.BytesIO(base64.b64decode(encoded))).width == 448
+    assert len(encoded) < 80_000
+
+
+def test_a_panel_is_two_files_and_a_line(evidence, monkeypatch):
+    """The lines of `PANELS` alone decide which panels there are, and in which order."""
+
+    class Mine(w.HTML):
+        def __init__(self, state):
+            super().__init__(f"about {state.fusion.target}")
+
+    monkeypatch.setitem(PANELS, "mine", Mine)
+    view = Explainer(evidence)
+    assert list(view.panels) == [*PANELS] and view.panels["mine"].value == "about happiness"
+    assert view.children[-2] is view.panels["mine"]  # the last child names the sliders
+
+
+def test_the_dom_helpers_are_written_once():
+    modules = {path.stem: path.read_text("utf-8") for path in FRONT.glob("*.js")}
+    assert [name for name, text in modules.items() if "const make =" in text] == ["dom"]
+    assert "const make =" in AUTable._esm and "xf-au-table" in AUTable._esm
+
+
+def test_options_are_explicit_and_a_typo_names_the_nearest(evidence):
+    names = inspect.signature(xf.Explainer).parameters
+    assert {"k", "coverage", "target", "method", "layer", "au_detector"} <= set(names)
+    assert all(one.kind is not inspect.Parameter.VAR_KEYWORD for one in names.values())
+    view = xf.Explainer(evidence, params="section2.1", k=0.5, target="Anger", scope="all")
+    assert view.state.params == FusionParams(k=0.5, coverage=0.5, scope="all")
+    assert view.state.fusion.target == "anger"
+    with pytest.raises(ParamsError, match="did you mean 'coverage'"):
+        xf.Explainer(evidence, coverge=0.5)
+    with pytest.raises(InputError, match="did you mean 'happiness'"):
+        xf.Explainer(evidence, target="happines")
+    with pytest.raises(InputError, match="did you mean 'gradcam'"):
+        view.state.method = "gradcamm"
+    with pytest.raises(ParamsError, match="has its options already"):
+        xf.Explainer(view.state, k=1)
 
 
 def test_readout_says_all_and_nothing_else(evidence):
     fusion = fuse(evidence, FusionParams(scope="all"))
-    fixed, now = readout.fixed(fusion), readout.moving(fusion)
-    assert len(fixed["rows"]) == len(now["a"]) == len(LANDMARK_AUS)
-    by_au = dict(zip(LANDMARK_AUS, zip(fixed["rows"], now["a"], strict=True), strict=True))
+    fixed, now = readout.fixed_facts(fusion), readout.slider_facts(fusion)
+    assert len(fixed["rows"]) == len(now["aus"]) == len(LANDMARK_AUS)
+    by_au = dict(zip(LANDMARK_AUS, zip(fixed["rows"], now["aus"], strict=True), strict=True))
     row, moved = by_au[10]
-    assert row[5] is None and "not measurable" in now["why"][moved[7]]
+    assert row[5] is None and "not measurable" in now["reasons"][moved[7]]
     row, moved = by_au[12]
     result = fusion.result(12)
     assert row[5] == result.intensity and row[8] == 0.8
     assert moved[:2] == [int(result.active), len(result.salient)]
-    assert now["why"][moved[7]] == result.reason
+    assert now["reasons"][moved[7]] == result.reason
     assert json.loads(json.dumps(now)) == json.loads(json.dumps(now, allow_nan=False))
-    facts = readout.classes(fusion, "fear")
+    facts = readout.class_facts(fusion, "fear")
     assert facts["probabilities"][EMOTIONS.index("happiness")] == 0.7
     assert (facts["predicted"], facts["true"], facts["level"]) == ("happiness", "fear", "Medium")

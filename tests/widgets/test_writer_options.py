@@ -9,7 +9,7 @@ from traitlets import TraitError
 from xfera_nb.explanation import Draft, TextRequest
 from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.explainer.ablation_state import AblationState
-from xfera_nb.widgets.explainer.writer_options import ablation_html
+from xfera_nb.widgets.explainer.panels.writer import ablation_html
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def view(evidence):
 
 @pytest.fixture
 def options(view):
-    return view.writer_options
+    return view.panels["writer"]
 
 
 def test_a_choice_reaches_the_words_and_follows_the_state(view, options):
@@ -102,7 +102,7 @@ def test_explain_again_asks_anew_and_another_language_does_not(evidence, tmp_pat
 
 def test_facts_are_taken_away_at_a_click(view, options):
     view.state.set(scope="all", coverage=0.1)
-    options.take_away.click()
+    options.remove_facts.click()
     told = options.ablation.ablation
     assert told.named == view.state.fusion.active and told.share == 1.0
     assert told.summary in options.outcome.value and "Stale" not in options.outcome.value

@@ -1,10 +1,10 @@
-"""A study's page for one participant: what it shows follows from a `StudyRun`, which keeps answers.
+"""A study's page for one participant: it shows a `StudyRun`, which keeps the answers.
 
 It loads no model and no picture library, so that a page opens quickly and several can be open. All
 texts go to the front end as text and are put into the page as text.
 
 The front end holds an answer in the browser until this side says that it is kept (on the disk),
-and sends it again when the page is loaded anew: an answer that was given while the server was gone
+and sends it again when the page is loaded again: an answer that was given while the server was gone
 is not lost either. What comes twice is kept once, by participant, item and question.
 """
 
@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -25,10 +24,10 @@ from xfera_nb.study import Answers, Study, StudyItem, StudyRun
 from xfera_nb.study.checks import ID
 from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE
 from xfera_nb.study.texts import TEXTS
+from xfera_nb.widgets.shared.front import FRONT, read_script
 
 VARIABLE = "XFERA_STUDY"
 """Environment variable: the folder of the study that is served."""
-_FRONT = Path(__file__).with_name("front")
 PROBLEM = "problem"
 
 
@@ -54,8 +53,8 @@ class StudyPage(anywidget.AnyWidget):
         What is shown.
     """
 
-    _esm = _FRONT / "study.js"
-    _css = _FRONT / "study.css"
+    _esm = read_script("study")
+    _css = FRONT / "study.css"
     texts = traitlets.Dict().tag(sync=True)
     page = traitlets.Dict().tag(sync=True)
     study = traitlets.Unicode("").tag(sync=True)
@@ -81,7 +80,7 @@ class StudyPage(anywidget.AnyWidget):
             self._show(self.run, greet=self.run.came_back)
         except XferaError as error:
             self.page = {"kind": PROBLEM, "heading": self.texts["title"], "note": str(error)}
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     @classmethod
     def served(cls) -> StudyPage:
@@ -90,8 +89,8 @@ class StudyPage(anywidget.AnyWidget):
         code = asked if ID.fullmatch(asked) else None
         return cls(os.environ.get(VARIABLE, ""), code=code, address=True)
 
-    def _heard(self, _: Any, message: Any, __: Any) -> None:
-        """Do what the page asks for, and tell it."""
+    def _on_message(self, _: Any, message: Any, __: Any) -> None:
+        """Do what the page asks for, and answer it."""
         if self.run is None or not isinstance(message, Mapping):
             return
         said = {"stamp": message.get("stamp")}
@@ -114,8 +113,8 @@ class StudyPage(anywidget.AnyWidget):
             )
             self._show(run, greet=run.came_back)
         elif what == "answer":
-            told: list[Any] = [message.get(n) for n in ("item", "question", "value", "seconds")]
-            run.answer(*told)
+            values: list[Any] = [message.get(n) for n in ("item", "question", "value", "seconds")]
+            run.answer(*values)
         elif what == "forward":
             # Pressed twice, the second message is about a page that is gone.
             item = run.page.item

@@ -1,7 +1,7 @@
-"""Two Explainers' states under shared sliders, without a screen.
+"""Two `ExplainerState`s under shared sliders, without a screen.
 
-Each side keeps its photo, model, source and class; the numbers of the fusion are moved for both
-at once, or for one side alone. Units and limits are those of `FusionParams`.
+Each side keeps its photo, model, AU source and target class; the numbers of the fusion change for
+both at once, or for one side alone. Units and limits are those of `FusionParams`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from traitlets import Enum, Float, HasTraits, Instance, observe
 
-from xfera_nb.errors import ParamsError
+from xfera_nb.errors import ParamsError, unknown_name
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams
 from xfera_nb.report import Comparison, Result, compare
 from xfera_nb.widgets.explainer.state import ExplainerState
@@ -20,7 +20,7 @@ MOVES = ("both", "A", "B")
 
 
 class CompareState(HasTraits):
-    """Two states and what differs between them.
+    """Hold two states and what differs between them.
 
     Parameters
     ----------
@@ -28,16 +28,16 @@ class CompareState(HasTraits):
     names : tuple of str, optional
         What to call them; by default the photos' names.
     **options
-        Those of `ExplainerState`, for a side that is not measured yet.
+        The keywords of `ExplainerState`, for a side that is not measured yet.
 
     Attributes
     ----------
     a, b : ExplainerState
     moves : str
-        One of `MOVES`. By default both if their numbers are the same, otherwise B: the two settings
-        that are compared would be lost.
+        One of `MOVES`, what the sliders change. By default both if their numbers are the same,
+        otherwise B, so that the two compared settings are not lost.
     k, min_intensity, coverage, saliency_weight : float
-        What the sliders show: the numbers of the side that they move, of A for both.
+        What the sliders show: the numbers of the side that they change, of A for both.
     comparison : Comparison
     """
 
@@ -54,14 +54,14 @@ class CompareState(HasTraits):
         super().__init__()
         self.a, self.b = (_state_of(given, options) for given in (a, b))
         self._names = names
-        self._held = True
+        self._paused = True
         if self._numbers("A") != self._numbers("B"):
             self.moves = "B"
         self._show_numbers()
-        self._held = False
+        self._paused = False
         self._compare()
         for side in (self.a, self.b):
-            side.observe(lambda _: self._follow(), "fusion")
+            side.observe(lambda _: self._update(), "fusion")
 
     @property
     def moved(self) -> tuple[ExplainerState, ...]:
@@ -76,19 +76,19 @@ class CompareState(HasTraits):
         ParamsError
             If one is not among `LIMITS`, or not within its limits.
         """
-        unknown = [name for name in numbers if name not in LIMITS]
-        if unknown:
-            raise ParamsError(f"{unknown[0]!r} is no number of the fusion: {', '.join(LIMITS)}.")
+        for name in numbers:
+            if name not in LIMITS:
+                raise unknown_name("number of the fusion", name, LIMITS, ParamsError)
         FusionParams.from_dict(numbers, base=self.a.params)  # refuses what is out of its limits
-        self._held = True
+        self._paused = True
         try:
             for name, value in numbers.items():
                 setattr(self, name, value)
             for side in self.moved:
                 side.set(**numbers)
         finally:
-            self._held = False
-            self._follow()
+            self._paused = False
+            self._update()
 
     def _numbers(self, side: str) -> dict[str, float]:
         state = self.a if side == "A" else self.b
@@ -96,24 +96,24 @@ class CompareState(HasTraits):
 
     @observe(*LIMITS)
     def _on_number(self, change: dict[str, Any]) -> None:
-        if not self._held:
+        if not self._paused:
             self.set(**{change["name"]: change["new"]})
 
     @observe("moves")
     def _on_moves(self, _: dict[str, Any]) -> None:
-        if not self._held:
+        if not self._paused:
             self._show_numbers()
 
     def _show_numbers(self) -> None:
-        before, self._held = self._held, True
+        before, self._paused = self._paused, True
         try:
             for name, value in self._numbers("B" if self.moves == "B" else "A").items():
                 setattr(self, name, value)
         finally:
-            self._held = before
+            self._paused = before
 
-    def _follow(self) -> None:
-        if not self._held:
+    def _update(self) -> None:
+        if not self._paused:
             self._show_numbers()
             self._compare()
 

@@ -1,8 +1,8 @@
-"""Two faces side by side under shared sliders, with what differs marked.
+"""Compare: two faces side by side under shared sliders, with what differs marked.
 
 Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
-The pictures go out once a face and class; a slider's move sends what is hot, the outlines and one
-short row an Action Unit. Elsewhere, and in a saved notebook, a still picture stands in.
+The pictures are sent once a face and class; a slider's move sends the salient landmarks, the
+outlines and one short row an Action Unit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import ipywidgets
 import traitlets
 from PIL import Image
 
@@ -28,34 +27,32 @@ from xfera_nb.figures import (
 from xfera_nb.fusion import Fusion
 from xfera_nb.report.comparison_report import describe_comparison
 from xfera_nb.widgets.compare.state import MOVES, CompareState
-from xfera_nb.widgets.explainer.controls import SLIDERS
-from xfera_nb.widgets.explainer.panels import Labels
-from xfera_nb.widgets.explainer.widget import NEEDS_WIDGETS
-from xfera_nb.widgets.shared.static_image import display_with_still
+from xfera_nb.widgets.shared.controls import DIGITS, SLIDERS
+from xfera_nb.widgets.shared.front import FRONT, read_script
+from xfera_nb.widgets.shared.view import LiveView
 
-_FRONT = Path(__file__).parents[1] / "front"
 _NUMBERS = ("k", "min_intensity", "coverage", "saliency_weight")
-_STILL = 2  # pixels for a crop pixel
-_DIGITS = 6
+_STATIC_SCALE = 2  # pixels of the static image for a crop pixel
 
 
 class CompareView(anywidget.AnyWidget):
-    """Observes a `CompareState`; holds JSON and the slider's numbers that come back.
+    """Show a `CompareState`; hold JSON and the sliders' numbers that come back.
 
     Attributes
     ----------
     fixed : dict
-        `sides`, for A and B: name, answer, title, face, heat, x, y; `rows`, for each AU: name,
+        `sides`, for A and B: name, prediction, title, face, heat, x, y; `rows`, for each AU: name,
         words, intensities of A and B, landmarks.
     now : dict
-        `sides`: 68 digits `hot`, `only` (hot here alone) and the outline's path; `rows`: active
-        and hot landmarks in A, the same in B, and where it is active; `said`: sentences.
+        `sides`: 68 digits `salient`, `only` (salient here alone) and the outline's path; `rows`:
+        active and salient landmarks in A, the same in B, and where it is active; `said`:
+        sentences.
     sliders : list
         Trait, label, least, greatest, step, help.
     """
 
-    _esm = _FRONT / "compare.js"
-    _css = _FRONT / "compare.css"
+    _esm = read_script("compare")
+    _css = FRONT / "compare.css"
     fixed = traitlets.Dict().tag(sync=True)
     now = traitlets.Dict().tag(sync=True)
     sliders: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -84,7 +81,7 @@ class CompareView(anywidget.AnyWidget):
                 setattr(self, name, getattr(self.state, name))
 
     def _on_number(self, change: dict[str, Any]) -> None:
-        value = round(change["new"], _DIGITS)
+        value = round(change["new"], DIGITS)
         if getattr(self.state, change["name"]) != value:
             self.state.set(**{change["name"]: value})
 
@@ -103,14 +100,14 @@ class CompareView(anywidget.AnyWidget):
             self.now = _now(self.state, self._shares)
 
 
-class Compare(ipywidgets.VBox):
-    """Two faces, models, sources or settings side by side.
+class Compare(LiveView):
+    """Show two faces, models, AU sources or settings side by side.
 
     Parameters
     ----------
     a, b : Result, Fusion, ExplainerState, a photo, or a `CompareState` as `a` alone
     **options
-        Those of `CompareState`.
+        The keywords of `CompareState`.
 
     Attributes
     ----------
@@ -134,9 +131,7 @@ class Compare(ipywidgets.VBox):
     def __init__(self, a: Any, b: Any = None, **options: Any) -> None:
         self.state = a if isinstance(a, CompareState) else CompareState(a, b, **options)
         self.view = CompareView(self.state)
-        self.labels = Labels()
-        super().__init__([self.view, self.labels])
-        self.add_class("xf-explainer")
+        super().__init__([self.view])
 
     def save_html(self, path: str | Path) -> None:
         """Write the comparison as it is now as a self-contained page.
@@ -151,21 +146,15 @@ class Compare(ipywidgets.VBox):
     def __repr__(self) -> str:
         return f"Compare: {' '.join(describe_comparison(self.state.comparison))}"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            bundle["text/plain"] = f"{self!r}\n{NEEDS_WIDGETS}"
-        return bundle
-
-    def _ipython_display_(self) -> None:
-        picture = to_png(still(self.state))
-        display_with_still(self._repr_mimebundle_(), picture, self.labels, repr(self))
+    def static_image(self) -> bytes:
+        """Return both overlays in a row as a PNG file."""
+        return to_png(pair_image(self.state))
 
 
-def still(state: CompareState) -> Image.Image:
-    """Both overlays in a row, with rings round what is hot in one alone."""
+def pair_image(state: CompareState) -> Image.Image:
+    """Draw both overlays in a row, with rings round landmarks that are salient in one alone."""
     found = state.comparison
-    pair = [unique_landmarks_image(*two, scale=_STILL) for two in
+    pair = [unique_landmarks_image(*two, scale=_STATIC_SCALE) for two in
             ((found.a, found.b), (found.b, found.a))]  # fmt: skip
     canvas = Image.new("RGB", (sum(p.width for p in pair) + 12, pair[0].height), "#ffffff")
     canvas.paste(pair[0], (0, 0))
@@ -202,7 +191,7 @@ def _side(fusion: Fusion, name: str) -> dict[str, Any]:
     prediction = fusion.evidence.prediction
     return {
         "name": name,
-        "answer": f"{prediction.predicted}, {prediction.confidence:.0%}",
+        "prediction": f"{prediction.predicted}, {prediction.confidence:.0%}",
         "title": heatmap.title,
         "face": data_uri(to_jpeg(grey, 88)),
         "heat": "" if heat is None else data_uri(to_png(Image.fromarray(heat), small=False)),
@@ -217,7 +206,7 @@ def _now(state: CompareState, shares: list[Any]) -> dict[str, Any]:
     for fusion, other, share in ((found.a, found.b, shares[0]), (found.b, found.a, shares[1])):
         sides.append(
             {
-                "hot": "".join("01"[int(on)] for on in fusion.salient),
+                "salient": "".join("01"[int(on)] for on in fusion.salient),
                 "only": "".join("01"[int(on)] for on in fusion.salient & ~other.salient),
                 "outline": contour_path(share, fusion.threshold),
                 "k": fusion.params.k,

@@ -1,6 +1,6 @@
-"""One click: take each active movement out of the facts, and see whether it leaves the words.
+"""The ablation of an Explainer's text, without a screen: does a removed fact leave the text?
 
-A headless state beside an `ExplainerState`; the view is in `writer_options`.
+The view is in `panels.writer`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xfera_nb.widgets.shared import background
 
 
 class AblationState(HasTraits):
-    """What became of each movement of the words of one face.
+    """Hold the ablation result of the text of one face.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class AblationState(HasTraits):
         state.observe(lambda _: self._follow(), "fusion")
 
     def run(self, *, in_background: bool = False) -> None:
-        """Write the words of what is shown once more without each movement that they name.
+        """Write the text of what is shown once more without each Action Unit that it names.
 
         Parameters
         ----------
@@ -56,7 +56,7 @@ class AblationState(HasTraits):
             return
         self.error, self.busy = "", True
         background.run(
-            lambda tell: ablate(fusion, writer, request),
+            lambda report: ablate(fusion, writer, request),
             lambda outcome: self._take(fusion, outcome),
             in_background=in_background,
         )

@@ -1,4 +1,4 @@
-"""The present choices as lines of Python, for a notebook of one's own."""
+"""Write the present choices of an Explainer as lines of Python."""
 
 from __future__ import annotations
 
@@ -6,50 +6,60 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.fusion import FusionParams
-from xfera_nb.widgets.explainer.evidence_cache import GRADCAM
+from xfera_nb.au_detectors import DEFAULT_SOURCE
+from xfera_nb.explanation.choices import ENGLISH, PAPER
+from xfera_nb.fusion import PRESETS, FusionParams
+from xfera_nb.saliency import DEFAULT_METHOD
 
 if TYPE_CHECKING:
     from xfera_nb.widgets.explainer.state import ExplainerState
 
 
 def code_for(state: ExplainerState) -> str:
-    """Lines that give the same result as a state shows."""
-    usual = FusionParams().to_dict()
-    changed = [f"{n}={v!r}" for n, v in state.params.to_dict().items() if v != usual[n]]
-    options = [f"params=xf.FusionParams({', '.join(changed)})"]
+    """Return lines that give the same result as a state shows."""
+    choices = params_arguments(state.params)
     for name, value, default in (
         ("target", state.target, None),
-        ("au_detector", state.au_detector, "builtin"),
+        ("method", state.method, DEFAULT_METHOD),
         ("layer", state.layer, state.layers[0]),
+        ("au_detector", state.au_detector, DEFAULT_SOURCE),
         ("writer", state.writer, "offline"),
         ("writer_options", without_secrets(state.writer_options), {}),
-        ("language", state.language, "en"),
-        ("prompt", state.prompt, "paper"),
+        ("language", state.language, ENGLISH),
+        ("prompt", state.prompt, PAPER),
         ("contrast_with", state.text_request.contrast_with, None),
     ):
         if value != default:
-            options.append(f"{name}={value!r}")
-    which = ""
-    if len(state.faces) > 1:
-        options.append("all_faces=True")
-        which = f"[{state.face_index}]"
+            choices[name] = value
     source = state.photo_source
-    path = _short(source) if isinstance(source, str | Path) else state.photo_name
+    path = shorten_path(source) if isinstance(source, str | Path) else state.photo_name
+    arguments = [repr(path), *(f"{name}={value!r}" for name, value in choices.items())]
     lines = ["import xfera_nb as xf", ""]
     if "outputs" in state.card:
-        options.append("classifier=classifier")
+        arguments.append("classifier=classifier")
         lines.append("# classifier: what xf.load_classifier made of your network.")
-    if state.method != GRADCAM:
-        lines.append(f"# Shown with the method {state.method}; explain takes Grad-CAM.")
-    lines.append(f"result = xf.explain({path!r}, {', '.join(options)}){which}")
+    index = ""
+    if len(state.faces) > 1:
+        arguments.append("all_faces=True")
+        index = f"[{state.face_index}]"
+    lines.append(f"result = xf.explain({', '.join(arguments)}){index}")
     return "\n".join(lines) + "\n"
 
 
-def without_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of a writer without its key, and without a password in the server's address.
+def params_arguments(params: FusionParams) -> dict[str, Any]:
+    """Return the keywords of some parameters: a preset's name, or those that are not default."""
+    default = FusionParams()
+    for name, preset in PRESETS.items():
+        if params == preset != default:
+            return {"params": name}
+    usual = default.to_dict()
+    return {name: value for name, value in params.to_dict().items() if value != usual[name]}
 
-    Whoever runs the lines has the key in the environment.
+
+def without_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options of a writer without its key, and without a password in its address.
+
+    Those who run the lines have the key in the environment.
     """
     kept = {name: value for name, value in options.items() if name != "api_key"}
     if isinstance(kept.get("base_url"), str):
@@ -59,7 +69,8 @@ def without_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _short(path: str | Path) -> str:
-    """From the working folder, where the file lies in it."""
-    whole, here = Path(path).absolute(), Path.cwd()
-    return str(whole.relative_to(here) if whole.is_relative_to(here) else path)
+def shorten_path(path: str | Path) -> str:
+    """Return a path as seen from the working folder, if it is inside; a URL as it is."""
+    whole, here = Path(path).expanduser().absolute(), Path.cwd()
+    is_inside = "://" not in str(path) and whole.is_relative_to(here)
+    return str(whole.relative_to(here)) if is_inside else str(path)

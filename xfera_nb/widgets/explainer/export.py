@@ -1,4 +1,4 @@
-"""What is shown now as a file: a page that stands alone, and a picture. No widget is needed."""
+"""Export what an Explainer shows: a page that stands alone, and a picture."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from pathlib import PurePath
 from typing import Any
 
 from xfera_nb.explanation import OfflineWriter, TextRequest
-from xfera_nb.figures import overlay_image, to_jpeg, to_png
+from xfera_nb.figures import overlay_image, to_png
 from xfera_nb.report import Result
 from xfera_nb.report.result_html import page_html
 from xfera_nb.widgets.explainer.state import ExplainerState
 
-STILL = 2
-"""Pixels for a crop pixel in the still picture."""
 
+def view_result(state: ExplainerState) -> Result:
+    """Return the current view as a `Result`.
 
-def result(state: ExplainerState) -> Result:
-    """The current view as a `Result`.
-
-    Its words are the last explanation if that is about this view, otherwise the offline writer's.
+    Its text is the last explanation if that is about this view, otherwise the offline writer's.
     """
     rest: dict[str, Any] = {
         "index": state.face_index,
@@ -34,21 +31,16 @@ def result(state: ExplainerState) -> Result:
     return Result(state.fusion, state.explanation, note=note, request=state.text_request, **rest)
 
 
-def page(state: ExplainerState) -> str:
-    """The current view as a self-contained HTML page."""
-    return page_html([result(state)])
+def view_page(state: ExplainerState) -> str:
+    """Return the current view as a self-contained HTML page."""
+    return page_html([view_result(state)])
 
 
-def picture(state: ExplainerState) -> bytes:
-    """The current overlay as a PNG file, with its legend."""
+def view_picture(state: ExplainerState) -> bytes:
+    """Return the current overlay as a PNG file, with its legend."""
     return to_png(overlay_image(state.fusion))
 
 
-def still(state: ExplainerState) -> bytes:
-    """The current overlay as a small JPEG file, for who reads a notebook without running it."""
-    return to_jpeg(overlay_image(state.fusion, scale=STILL), 80)
-
-
-def stem(state: ExplainerState) -> str:
-    """A file name without its ending: the photo's and the class's."""
+def file_stem(state: ExplainerState) -> str:
+    """Return a file name without its ending: the photo's and the target class's."""
     return f"{PurePath(state.photo_name).stem or 'photo'}-{state.fusion.target}"

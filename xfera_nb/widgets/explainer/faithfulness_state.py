@@ -1,8 +1,8 @@
-"""Is this true? The checks of the words and of the map on an `ExplainerState`, without a screen.
+"""Check the faithfulness of what an `ExplainerState` shows, without a screen.
 
-Checked is what the state shows when `check` is called: its face and its explained class. When
-either changes, the checks stay and are `stale`. Parameters of the fusion change none of them but
-the overlap, which follows at once.
+`check` checks the map of the face and the target class that are shown. When either changes, the
+checks stay and are `stale`. Parameters of the fusion change only the overlap, which follows at
+once.
 """
 
 from __future__ import annotations
@@ -33,38 +33,38 @@ from xfera_nb.facs import ACTION_UNITS
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared import background
 
-NO_WORDS = "No words yet: press Explain."
+NO_TEXT = "No text yet: press Explain."
 
 
-class TruthState(HasTraits):
-    """What is known of the truth of one explanation.
+class FaithfulnessState(HasTraits):
+    """Hold the checks of one explanation: of its text and of its map.
 
     Parameters
     ----------
     state : ExplainerState
     classifier : callable, optional
-        Gives the classifier that measured; the state's own by default.
+        Returns the classifier that measured; the state's own by default.
 
     Attributes
     ----------
     checks : Faithfulness or None
-    map_sayings : list of Interpretation
-        The checks of the map in words; empty before the first.
-    words_saying : Interpretation
+    map_checks : list of Interpretation
+        Empty before the first check.
+    text_check : Interpretation
         The check of the text.
-    weights : list of dict
-        One for each different region, the greatest weight first, as `weight_rows` gives them.
+    drops : list of dict
+        One for each different region, the greatest excess first, as `drop_rows` gives them.
     stale : bool
-        Whether the checks are of another face or class than the one shown.
+        Whether the checks are of another face or class than those shown.
     busy : bool
     error : str
         One sentence; empty when nothing failed.
     """
 
     checks = Instance(Faithfulness, allow_none=True)
-    map_sayings: List[Any] = List()
-    words_saying = Instance(Interpretation)
-    weights: List[Any] = List()
+    map_checks: List[Any] = List()
+    text_check = Instance(Interpretation)
+    drops: List[Any] = List()
     stale = Bool(False)
     busy = Bool(False)
     error = Unicode("")
@@ -72,14 +72,14 @@ class TruthState(HasTraits):
     def __init__(
         self, state: ExplainerState, classifier: Callable[[], Classifier] | None = None
     ) -> None:
-        super().__init__(words_saying=words_said(state.explanation, state.stale))
+        super().__init__(text_check=check_text(state.explanation, state.stale))
         self.state = state
         self._classifier = classifier or (lambda: state.classifier)
-        self._asked = 0
+        self._request_id = 0
         self._about: tuple[Any, str] | None = None
-        self._target: ExpectedRegion | None = None
-        state.observe(lambda _: self._follow(), "fusion")
-        state.observe(lambda _: self._read(), ["explanation", "stale"])
+        self._region: ExpectedRegion | None = None
+        state.observe(lambda _: self._update(), "fusion")
+        state.observe(lambda _: self._update_text(), ["explanation", "stale"])
 
     def check(self, *, in_background: bool = False) -> None:
         """Check the map that is shown; a failure goes to `error`.
@@ -90,73 +90,73 @@ class TruthState(HasTraits):
             In a thread, where a loop runs, so that the sliders stay live.
         """
         fusion = self.state.fusion
-        evidence, emotion, params = fusion.evidence, fusion.target, fusion.params
-        self._asked += 1
-        asked = self._asked
+        evidence, target, params = fusion.evidence, fusion.target, fusion.params
+        self._request_id += 1
+        request_id = self._request_id
         self.error, self.busy = "", True
         background.run(
-            lambda tell: (
-                check_faithfulness(evidence, self._classifier(), params, emotion),
-                expected_region(evidence, emotion),
+            lambda report: (
+                check_faithfulness(evidence, self._classifier(), params, target),
+                expected_region(evidence, target),
             ),
-            lambda outcome: self._take(asked, (evidence, emotion), outcome),
+            lambda outcome: self._take(request_id, (evidence, target), outcome),
             in_background=in_background,
         )
 
     def _take(
         self,
-        asked: int,
+        request_id: int,
         about: tuple[Any, str],
         outcome: tuple[Faithfulness, ExpectedRegion] | XferaError,
     ) -> None:
-        if asked != self._asked:
+        if request_id != self._request_id:
             return
         self.busy = False
         if isinstance(outcome, XferaError):
             self.error = str(outcome)
             return
         self._about = about
-        checks, self._target = outcome
+        checks, self._region = outcome
         self.checks = checks
-        self.weights = weight_rows(checks)
-        self.map_sayings = list(interpret(checks))
-        self._follow()
+        self.drops = drop_rows(checks)
+        self.map_checks = list(interpret(checks))
+        self._update()
 
-    def _follow(self) -> None:
-        """The overlap under the parameters of now, or the mark that all is of something else."""
+    def _update(self) -> None:
+        """Update the overlap, or mark all as stale."""
         if self._about is None:
             return
         fusion = self.state.fusion
         self.stale = (fusion.evidence, fusion.target) != self._about
         if not self.stale:
-            told = interpret_overlap(compute_overlap(fusion, self._target))
-            by_title = {saying.title: saying for saying in told}
-            self.map_sayings = [by_title.get(old.title, old) for old in self.map_sayings]
+            updated = interpret_overlap(compute_overlap(fusion, self._region))
+            by_title = {check.title: check for check in updated}
+            self.map_checks = [by_title.get(old.title, old) for old in self.map_checks]
 
-    def _read(self) -> None:
-        self.words_saying = words_said(self.state.explanation, self.state.stale)
+    def _update_text(self) -> None:
+        self.text_check = check_text(self.state.explanation, self.state.stale)
 
 
-def words_said(explanation: Explanation | None, stale: bool) -> Interpretation:
-    """The check of a text in words."""
+def check_text(explanation: Explanation | None, stale: bool) -> Interpretation:
+    """Interpret the check of a text."""
     verdict = None
-    figure = NO_WORDS
+    figure = NO_TEXT
     if explanation is not None:
         check = explanation.check
-        figure = f"{check.summary}{' Stale: of other words than now.' if stale else ''}"
+        figure = f"{check.summary}{' Stale: for another text than now.' if stale else ''}"
         if check.precision is not None and not stale:
             verdict = PASS if check.is_grounded else FAIL
     return Interpretation(
-        "Words supported",
+        "Text supported",
         figure,
-        "Each movement that the text names is active: it was measured, and the map is hot there.",
+        "Each Action Unit that the text names is active: present, and in the salient region.",
         "That the measurement or the map is right; those are other checks.",
         verdict,
     )
 
 
-def weight_rows(checks: Faithfulness) -> list[dict[str, Any]]:
-    """The weights as a front end draws them.
+def drop_rows(checks: Faithfulness) -> list[dict[str, Any]]:
+    """Return the drops as a front end draws them.
 
     Returns
     -------

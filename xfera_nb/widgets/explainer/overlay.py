@@ -1,16 +1,15 @@
-"""The face with its map, its hot outline and its landmarks: one Plotly figure, reused.
+"""The face with its map, the outline of the salient region and the landmarks: one Plotly figure.
 
-What is hot at each stop of the slider k goes out beforehand as a reel (some 20 kB a face and
-class): ``front/overlay.js`` shows the stop that the slider is at, without waiting for the kernel,
-and takes Python's own frame as soon as it comes. The two pictures go out only when the face or the
-map changes. Coordinates are crop pixels.
+The salient region at each stop of the slider k is sent beforehand (some 20 kB a face and class):
+``front/overlay.js`` shows the stop that the slider is at, without waiting for the kernel, and takes
+Python's own frame as soon as it comes. The two pictures are sent only when the face or the map
+changes. Coordinates are crop pixels.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -38,10 +37,11 @@ from xfera_nb.figures import (
 from xfera_nb.fusion import Fusion, fuse
 from xfera_nb.saliency import CROP
 from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.shared.front import read_script
 
 SIDE = 460
 """Side of the figure, screen pixels."""
-PICKED = "#ffb000"
+SELECTED = "#ffb000"
 CIRCLE, OPEN_SQUARE = 0, 101
 _DETAIL = 2  # pixels of the face's picture for a crop pixel
 _OUTLINE, _GRID, _RINGS = range(3)  # shapes
@@ -49,23 +49,22 @@ _FACE, _HEAT = range(2)  # images
 _NOTHING = "M0 0Z"
 _DIGITS = 6
 _BLANK = data_uri(to_png(Image.new("RGBA", (1, 1))))
-_FRONT = Path(__file__).parents[1] / "front"
 
 
 @cache
 def _script() -> str:
-    """The front end's module with Plotly in it, which a page evaluates once."""
+    """Return the front end's module with Plotly in it, which a page evaluates once."""
     name = f"xfPlotly{get_plotlyjs_version()}"
     return (
         "const load = () => { const module = { exports: {} };\n"
         f"{get_plotlyjs()}\nreturn module.exports; }};\n"
         f'const Plotly = (globalThis["{name}"] ??= load());\n'
-        f"{(_FRONT / 'overlay.js').read_text(encoding='utf-8')}"
+        f"{read_script('overlay')}"
     )
 
 
 class Overlay(anywidget.AnyWidget):
-    """Observes a state and keeps the drawing up to date.
+    """Observe a state and keep the drawing up to date.
 
     Attributes
     ----------
@@ -73,11 +72,11 @@ class Overlay(anywidget.AnyWidget):
         `source` of the grey crop, `x` and `y` of the 68 landmarks.
     heat : dict
         `source` of the map's picture, `hints` that show on hover.
-    reel : dict
-        `start` and `step` of k, and for each stop `hot`, 68 digits 0 or 1, and `outline`, an SVG
-        path.
+    stops : dict
+        `start` and `step` of k, and for each stop `salient`, 68 digits 0 or 1, and `outline`, an
+        SVG path.
     frame : dict
-        `k`, `hot` and `outline` of the fusion that is shown.
+        `k`, `salient` and `outline` of the fusion that is shown.
     rings, grid : str
         SVG paths; empty for none.
     opacity : float
@@ -88,7 +87,7 @@ class Overlay(anywidget.AnyWidget):
     slider = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
     face = traitlets.Dict().tag(sync=True)
     heat = traitlets.Dict().tag(sync=True)
-    reel = traitlets.Dict().tag(sync=True)
+    stops = traitlets.Dict().tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
     rings = traitlets.Unicode("").tag(sync=True)
     grid = traitlets.Unicode("").tag(sync=True)
@@ -100,22 +99,22 @@ class Overlay(anywidget.AnyWidget):
         self.state = state
         self._draw_face()
         self._draw_map()
-        self._draw_picked()
+        self._draw_rings()
         self._draw_opacity()
         self._draw_grid()
         state.observe(self._on_fusion, "fusion")
-        state.observe(lambda _: self._draw_picked(), "selected_au")
+        state.observe(lambda _: self._draw_rings(), "selected_au")
         state.observe(lambda _: self._draw_opacity(), "opacity")
         state.observe(lambda _: self._draw_grid(), "grid")
 
     @property
     def figure(self) -> go.Figure:
-        """What is drawn, as a figure of its own; `marker.color` is 1 where hot, 0 where cold."""
+        """Return what is drawn, as a figure of its own; `marker.color` is 1 where salient."""
         figure = _figure()
-        hot = np.array(list(self.frame["hot"])) == "1"
+        salient = np.array(list(self.frame["salient"])) == "1"
         figure.data[0].update(x=self.face["x"], y=self.face["y"], customdata=self.heat["hints"])
-        figure.data[0].marker.color = hot.astype(int)
-        figure.data[0].marker.symbol = np.where(hot, CIRCLE, OPEN_SQUARE)
+        figure.data[0].marker.color = salient.astype(int)
+        figure.data[0].marker.symbol = np.where(salient, CIRCLE, OPEN_SQUARE)
         figure.layout.images[_FACE].source = self.face["source"]
         figure.layout.images[_HEAT].update(source=self.heat["source"], opacity=self.opacity)
         paths = {_OUTLINE: self.frame["outline"], _GRID: self.grid, _RINGS: self.rings}
@@ -132,17 +131,17 @@ class Overlay(anywidget.AnyWidget):
                 self._draw_map()
                 self._draw_grid()
             elif before.params.region != now.params.region:
-                self._draw_reel()
+                self._draw_stops()
             self.frame = {"k": now.params.k, **self._stop(now)}
 
     def _draw_face(self) -> None:
         face = self.state.evidence.face
         x, y = face.crop_landmarks.round(2).T.tolist()
         self.face = {"source": data_uri(to_jpeg(_picture(face), 88)), "x": x, "y": y}
-        self._draw_picked()
+        self._draw_rings()
 
     def _draw_map(self) -> None:
-        """A new map: its picture, the values on hover, and what is hot in it."""
+        """Draw a new map: its picture, the values on hover, and the salient region."""
         fusion = self.state.fusion
         heatmap = fusion.evidence.heatmap(fusion.target)
         heat = heat_rgba(heatmap)
@@ -153,30 +152,30 @@ class Overlay(anywidget.AnyWidget):
         ]
         source = _BLANK if heat is None else data_uri(to_png(Image.fromarray(heat), small=False))
         self.heat = {"source": source, "hints": hints}
-        self._draw_reel()
+        self._draw_stops()
         self.frame = {"k": fusion.params.k, **self._stop(fusion)}
 
-    def _draw_reel(self) -> None:
+    def _draw_stops(self) -> None:
         fusion, step = self.state.fusion, self.slider.step
-        stops = np.arange(self.slider.min, self.slider.max + step / 2, step)
+        values = np.arange(self.slider.min, self.slider.max + step / 2, step)
         found = [
             self._stop(fuse(fusion.evidence, replace(fusion.params, k=float(k)), fusion.target))
-            for k in stops.round(_DIGITS)
+            for k in values.round(_DIGITS)
         ]
-        self.reel = {
+        self.stops = {
             "start": self.slider.min,
             "step": step,
-            "hot": [stop["hot"] for stop in found],
+            "salient": [stop["salient"] for stop in found],
             "outline": [stop["outline"] for stop in found],
         }
 
     def _stop(self, fusion: Fusion) -> dict[str, str]:
         return {
-            "hot": "".join("1" if hot else "0" for hot in fusion.salient),
+            "salient": "".join("1" if on else "0" for on in fusion.salient),
             "outline": contour_path(self._share, fusion.threshold),
         }
 
-    def _draw_picked(self) -> None:
+    def _draw_rings(self) -> None:
         au = self.state.selected_au
         path = ""
         if au in LANDMARK_AUS:
@@ -204,7 +203,7 @@ def _figure() -> go.Figure:
     images = [{**place, "source": _BLANK}, {**place, "x": -0.5 - 1e-6, "source": _BLANK}]
     shape = {"type": "path", "path": _NOTHING, "xref": "x", "yref": "y", "layer": "between"}
     lines = ({"color": "#ffffff", "width": 2}, {"color": "#9fd8ff", "width": 1, "dash": "dot"})
-    rings = {"color": PICKED, "width": 2.5}
+    rings = {"color": SELECTED, "width": 2.5}
     scatter = go.Scatter(
         x=[0] * 68,
         y=[0] * 68,
@@ -244,7 +243,7 @@ def _figure() -> go.Figure:
 
 
 def _picture(face: Face) -> Image.Image:
-    """The grey face crop, finer than the network's where the photo is."""
+    """Return the grey face crop, finer than the network's where the photo is."""
     size = CROP * _DETAIL
     to_photo = face.crop_to_photo.copy()
     to_photo[:, 2] += to_photo[:, :2] @ np.full(2, 0.5 / _DETAIL - 0.5)
@@ -263,7 +262,7 @@ def _ring(x: float, y: float, radius: float = 5.5) -> str:
 
 
 def _grid(rows: int, columns: int) -> str:
-    """Lines between a map's cells; none for a map as fine as the crop."""
+    """Return lines between a map's cells; none for a map as fine as the crop."""
     if max(rows, columns) > CROP // 4:
         return ""
     low, high = -0.5, CROP - 0.5

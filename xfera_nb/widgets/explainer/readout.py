@@ -1,8 +1,8 @@
-"""A fusion as the few numbers that the front end shows, so that a slider's move sends little.
+"""Reduce a fusion to the few numbers that the front end shows, so that a move sends little.
 
-What a slider cannot change (names, intensities, the detector's r) is apart from what it can
-(coverage, active or why not, the threshold): the first goes out once a face and class, the second
-at each move, as lists without names. Units are those of `Fusion`; None is "not known".
+What a slider cannot change (names, intensities, the detector's r) is sent once a face and class;
+what it can change (coverage, active or why not, the threshold) is sent at each move, as lists
+without names. Units are those of `Fusion`; None is "not known".
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.fusion import Fusion
 from xfera_nb.fusion.fusion import SideResult
 
-REGION_WORDS = {"crop": "the crop", "hull": "the hull of the face"}
+REGION_NAMES = {"crop": "the crop", "hull": "the hull of the face"}
 
 
-def fixed(fusion: Fusion) -> dict[str, Any]:
-    """What holds for a face and a class, whatever the sliders say.
+def fixed_facts(fusion: Fusion) -> dict[str, Any]:
+    """Return what holds for a face and a class at any setting of the sliders.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def fixed(fusion: Fusion) -> dict[str, Any]:
     units = fusion.evidence.action_units
     heatmap = fusion.evidence.heatmap(fusion.target)
     return {
-        "emotion": fusion.target,
+        "target": fusion.target,
         "title": heatmap.title,
         "peak": _round(heatmap.peak, 6) if heatmap.has_positive_evidence else None,
         "source": units.source,
@@ -55,19 +55,19 @@ def fixed(fusion: Fusion) -> dict[str, Any]:
     }
 
 
-def moving(fusion: Fusion) -> dict[str, Any]:
-    """What a slider changes.
+def slider_facts(fusion: Fusion) -> dict[str, Any]:
+    """Return what a slider changes.
 
     Returns
     -------
     dict
-        `t` threshold, `hot` count of landmarks, `k`, `cut`, `cov`, `region`, `scope`; `why`
-        distinct reasons; `a` for each AU: active, hot landmarks (both, left, right), left and
-        right active, score, index of its reason; `m`, `x`, `n` matching, missing and not
-        measurable AUs; `p` status and score of each combination; `no` the sentence where there is
-        no positive evidence.
+        `threshold` (share of the peak), `salient` (count of landmarks), `k`, `min_intensity`,
+        `coverage`, `region`, `scope`; `reasons`, the distinct ones; `aus`, for each AU: active,
+        salient landmarks (both, left, right), left and right active, score, index of its reason;
+        `matching`, `missing`, `not_measurable` AUs; `prototypes`, status and score of each;
+        `no_evidence`, the sentence where there is no positive evidence.
     """
-    why: dict[str, int] = {}
+    reasons: dict[str, int] = {}
     rows = [
         [
             int(row.active),
@@ -77,31 +77,31 @@ def moving(fusion: Fusion) -> dict[str, Any]:
             _side(row.left),
             _side(row.right),
             _round(row.score),
-            why.setdefault(row.reason, len(why)),
+            reasons.setdefault(row.reason, len(reasons)),
         ]
         for row in fusion.action_units
     ]
     p = fusion.params
     return {
-        "t": _round(fusion.threshold, 4),
-        "hot": int(fusion.salient.sum()),
+        "threshold": _round(fusion.threshold, 4),
+        "salient": int(fusion.salient.sum()),
         "k": p.k,
-        "cut": p.min_intensity,
-        "cov": p.coverage,
-        "region": REGION_WORDS[p.region],
+        "min_intensity": p.min_intensity,
+        "coverage": p.coverage,
+        "region": REGION_NAMES[p.region],
         "scope": p.scope,
-        "why": list(why),
-        "a": rows,
-        "m": fusion.matching,
-        "x": fusion.missing,
-        "n": fusion.not_measurable,
-        "p": [[match.status, _round(match.score)] for match in fusion.prototypes],
-        "no": fusion.no_evidence_reason,
+        "reasons": list(reasons),
+        "aus": rows,
+        "matching": fusion.matching,
+        "missing": fusion.missing,
+        "not_measurable": fusion.not_measurable,
+        "prototypes": [[match.status, _round(match.score)] for match in fusion.prototypes],
+        "no_evidence": fusion.no_evidence_reason,
     }
 
 
-def classes(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
-    """The seven probabilities and what was predicted, explained and true.
+def class_facts(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
+    """Return the seven probabilities, and the predicted, the target and the true class.
 
     A probability is None where the network has no such class.
     """
@@ -110,7 +110,7 @@ def classes(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
         "names": list(EMOTIONS),
         "probabilities": [_round(float(value), 4) for value in prediction.probabilities],
         "predicted": prediction.predicted,
-        "explained": fusion.target,
+        "target": fusion.target,
         "true": true_emotion,
         "level": prediction.confidence_level,
         "margin": _round(prediction.margin, 3),
@@ -118,13 +118,13 @@ def classes(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
     }
 
 
-def said(fusion: Fusion, name: str) -> str:
-    """One line: the photo, the answer, and what was found."""
-    active = " ".join(f"AU{au:02d}" for au in fusion.active) or "no active movement"
-    about = "" if fusion.target == fusion.predicted else f"; explained: {fusion.target}"
+def summary(fusion: Fusion, name: str) -> str:
+    """Return one line: the photo, the prediction, and what was found."""
+    active = " ".join(f"AU{au:02d}" for au in fusion.active) or "no active Action Unit"
+    target = "" if fusion.target == fusion.predicted else f"; target: {fusion.target}"
     return (
-        f"{name}: {fusion.predicted}, {fusion.confidence_level.lower()} confidence{about}; "
-        f"{int(fusion.salient.sum())} of 68 landmarks hot; {active}"
+        f"{name}: {fusion.predicted}, {fusion.confidence_level.lower()} confidence{target}; "
+        f"{int(fusion.salient.sum())} of 68 landmarks in the salient region; {active}"
     )
 
 

@@ -15,7 +15,6 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from traitlets import (
     validate,
 )
 
-from xfera_nb.au_detectors import AUDetector
+from xfera_nb.au_detectors import AU_SOURCES, DEFAULT_SOURCE, AUDetector
 from xfera_nb.classifier import LAST_BLOCK, Classifier
 from xfera_nb.errors import ParamsError, XferaError, unknown_name
 from xfera_nb.evidence import REGIONS, Evidence
@@ -48,12 +47,13 @@ from xfera_nb.explanation import (
     TextRequest,
     Writer,
     load_writer,
+    write_explanation,
 )
 from xfera_nb.explanation.choices import ENGLISH
-from xfera_nb.facs import EMOTIONS
-from xfera_nb.fusion import LIMITS, PRESETS, Fusion, FusionParams, fuse
-from xfera_nb.fusion.params import SCOPES
-from xfera_nb.saliency import METHODS
+from xfera_nb.facs import EMOTIONS, parse_emotion
+from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
+from xfera_nb.fusion.choices import SCOPES
+from xfera_nb.saliency import DEFAULT_METHOD, get_method
 from xfera_nb.widgets.explainer.code import code_for
 from xfera_nb.widgets.explainer.evidence_cache import (
     GRADCAM,
@@ -62,15 +62,21 @@ from xfera_nb.widgets.explainer.evidence_cache import (
     FaceEvidence,
     source_name,
 )
-from xfera_nb.widgets.explainer.writing import Written, write
 from xfera_nb.widgets.shared import background
 from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos, uploaded_photo
 
 NUMBERS = tuple(LIMITS)
 PARAMS = tuple(field.name for field in fields(FusionParams))
-_OFFERED = ("builtin", "openface", "pyfaceau")
 _MEASURED_BY = ("face_index", "layer", "method", "au_detector")
 _STEPS = ("", "fusion", "evidence", "photo")  # how far the consequences of a choice reach
+
+
+class EmotionTrait(Enum):
+    """Take one of the seven emotions in any word of the label table, such as "Happiness"."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Return the emotion's own name."""
+        return super().validate(obj, parse_emotion(value) if isinstance(value, str) else value)
 
 
 class ExplainerState(HasTraits):
@@ -138,7 +144,7 @@ class ExplainerState(HasTraits):
     Raises
     ------
     ParamsError
-        If there is no such option, preset or photo.
+        If there is no such preset or photo.
     XferaError
         If the first photo cannot be explained.
     """
@@ -155,16 +161,16 @@ class ExplainerState(HasTraits):
     region = Enum(REGIONS, "crop")
     scope = Enum(SCOPES, "emotion")
 
-    target = Enum(EMOTIONS, None, allow_none=True)
-    true_emotion = Enum(EMOTIONS, None, allow_none=True)
+    target = EmotionTrait(EMOTIONS, None, allow_none=True)
+    true_emotion = EmotionTrait(EMOTIONS, None, allow_none=True)
     layer = Unicode(LAST_BLOCK)
-    method = Enum(tuple(METHODS), GRADCAM)
-    au_detector = Unicode("builtin")
+    method = Unicode(DEFAULT_METHOD)
+    au_detector = Unicode(DEFAULT_SOURCE)
     writer = Unicode("offline")
     writer_options = Dict()
     language = Enum(tuple(LANGUAGES), ENGLISH)
     prompt = Enum(tuple(PROMPT_KINDS), PAPER)
-    contrast_with = Enum(EMOTIONS, None, allow_none=True)
+    contrast_with = EmotionTrait(EMOTIONS, None, allow_none=True)
 
     opacity = Float(1.0, min=0.0, max=1.0)
     grid = Bool(False)
@@ -193,7 +199,7 @@ class ExplainerState(HasTraits):
         scope: str | None = None,
         target: str | None = None,
         true_emotion: str | None = None,
-        au_detector: str | AUDetector = "builtin",
+        au_detector: str | AUDetector = DEFAULT_SOURCE,
         writer: str | Writer = "offline",
         writer_options: Mapping[str, Any] | None = None,
         language: str = ENGLISH,
@@ -201,13 +207,10 @@ class ExplainerState(HasTraits):
         contrast_with: str | None = None,
         classifier: Classifier | str | Path | None = None,
         layer: str | None = None,
-        method: str = GRADCAM,
+        method: str = DEFAULT_METHOD,
         face_index: int | None = None,
         photo_index: int = 0,
-        **unknown: Any,
     ) -> None:
-        if unknown:
-            raise unknown_name("option", next(iter(unknown)), OPTIONS, ParamsError)
         super().__init__()
         photos = list_photos(source)
         if not 0 <= photo_index < len(photos):
@@ -217,28 +220,30 @@ class ExplainerState(HasTraits):
         given = photos[photo_index].source
         if isinstance(given, Evidence):
             layer, method = given.heatmaps[0].layer or layer, given.heatmaps[0].method
-            au_detector = source_name(given) if au_detector == "builtin" else au_detector
+            au_detector = source_name(given) if au_detector == DEFAULT_SOURCE else au_detector
         detectors = () if isinstance(au_detector, str) else (au_detector,)
         self._cache = EvidenceCache(classifier, detectors)
         self._paused, self._pending, self._in_background = 1, "", False
         self._request_id = self._text_request_id = 0
-        self._written: Written | None = None
+        self._explained: Fusion | None = None  # what the explanation is about
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
         self._loaded: tuple[object, Writer] | None = None
         self._last_question: tuple[Writer, TextRequest] | None = None
 
-        single = {
-            "k": k, "min_intensity": min_intensity, "coverage": coverage,
-            "saliency_weight": saliency_weight,
-            "region": region, "scope": scope,
-        }  # fmt: skip
-        chosen = {name: value for name, value in single.items() if value is not None}
-        self.params = FusionParams.from_dict(chosen, base=_as_params(params))
+        self.params = _as_params(params).replace(
+            k=k,
+            min_intensity=min_intensity,
+            coverage=coverage,
+            saliency_weight=saliency_weight,
+            region=region,
+            scope=scope,
+        )
         self.photos, self.photo_index = photos, photo_index
         self.au_detector = au_detector if isinstance(au_detector, str) else au_detector.name
         self.writer = writer if isinstance(writer, str) else writer.name
         self.writer_options = dict(writer_options or {})
-        request = TextRequest(prompt, language, contrast_with)
+        other = None if contrast_with is None else parse_emotion(contrast_with)
+        request = TextRequest(prompt, language, other)
         self.language, self.prompt = request.language, request.kind
         self.contrast_with = request.contrast_with
         self.layer, self.method = layer or self._cache.layers[0], method
@@ -252,8 +257,9 @@ class ExplainerState(HasTraits):
 
     @property
     def au_detectors(self) -> tuple[str, ...]:
-        """AU sources to choose from."""
-        return tuple(dict.fromkeys((*self._cache.given, *_OFFERED, self.au_detector)))
+        """AU sources to choose from: the registered ones that need no further option."""
+        offered = (name for name, source in AU_SOURCES.items() if source.needs is None)
+        return tuple(dict.fromkeys((*self._cache.given, *offered, self.au_detector)))
 
     @property
     def writers(self) -> tuple[str, ...]:
@@ -351,7 +357,7 @@ class ExplainerState(HasTraits):
         ParamsError
             If there is no such preset.
         """
-        self.params = _as_params(name)
+        self.params = FusionParams.preset(name)
 
     def reset(self) -> None:
         """Restore default parameters, the predicted class, the whole map, no grid, no selection."""
@@ -409,14 +415,14 @@ class ExplainerState(HasTraits):
         self._last_question = question
         self.set(writing=True, draft="", note="", error="")
         background.run(
-            lambda report: write(
+            lambda report: write_explanation(
                 fusion,
                 writer,
-                lambda text: report(self._take_draft, request_id, text),
                 request,
                 refresh=refresh,
+                report=lambda text: report(self._take_draft, request_id, text),
             ),
-            lambda outcome: self._take_text(request_id, outcome),
+            lambda outcome: self._take_text(request_id, fusion, outcome),
             in_background=self._in_background,
         )
 
@@ -451,6 +457,10 @@ class ExplainerState(HasTraits):
         if not math.isfinite(proposal["value"]):
             raise TraitError(f"{proposal['trait'].name} must be a finite number.")
         return proposal["value"]
+
+    @validate("method")
+    def _check_method(self, proposal: dict[str, Any]) -> str:
+        return get_method(proposal["value"]).name
 
     @observe(*PARAMS, "target")
     def _on_choice(self, change: dict[str, Any]) -> None:
@@ -546,43 +556,35 @@ class ExplainerState(HasTraits):
 
     def _fuse(self) -> None:
         self.fusion = fuse(self.evidence, self.params, self.target)
-        self.stale = self._written is not None and not _is_same(self._written.fusion, self.fusion)
+        self.stale = self._explained is not None and not _is_same(self._explained, self.fusion)
 
     def _take_draft(self, request_id: int, text: str) -> None:
         if request_id == self._text_request_id:
             self.draft = text
 
-    def _take_text(self, request_id: int, outcome: Written | XferaError) -> None:
+    def _take_text(
+        self, request_id: int, fusion: Fusion, outcome: Explanation | XferaError
+    ) -> None:
         if request_id != self._text_request_id:
             return
         self.writing = False
         if isinstance(outcome, XferaError):
             self.error = str(outcome)
             return
-        self._written = outcome
+        self._explained = fusion
         self.set(
-            draft=outcome.explanation.text,
-            note=outcome.explanation.note or "",
-            explanation=outcome.explanation,
-            stale=not _is_same(outcome.fusion, self.fusion),
+            draft=outcome.text,
+            note=outcome.note or "",
+            explanation=outcome,
+            stale=not _is_same(fusion, self.fusion),
         )
-
-
-OPTIONS = tuple(
-    name
-    for name in signature(ExplainerState.__init__).parameters
-    if name not in ("self", "source", "unknown")
-)
-"""The keywords of `ExplainerState`."""
 
 
 def _as_params(params: FusionParams | Mapping[str, Any] | str | None) -> FusionParams:
     if isinstance(params, FusionParams):
         return params
     if isinstance(params, str):
-        if params not in PRESETS:
-            raise unknown_name("preset", params, PRESETS, ParamsError)
-        return PRESETS[params]
+        return FusionParams.preset(params)
     return FusionParams.from_dict(params or {})
 
 

@@ -1,39 +1,33 @@
 """The Explainer: the views of one `ExplainerState`, put together for a notebook.
 
 Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
-Widgets show in JupyterLab, Notebook 7, VS Code and Voila. Elsewhere, and in a saved notebook, a
-line of text and a still picture stand in; where widgets show, the still hides itself.
 """
 
 from __future__ import annotations
 
-import base64
-from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
-from IPython.display import Image, display
 
-from xfera_nb.errors import ParamsError
+from xfera_nb.figures import overlay_image, to_jpeg
 from xfera_nb.report.save import save_file
 from xfera_nb.widgets.explainer import export, readout
-from xfera_nb.widgets.explainer.controls import MARKS, Controls
-from xfera_nb.widgets.explainer.faithfulness import Truth
+from xfera_nb.widgets.explainer.controls import Controls
 from xfera_nb.widgets.explainer.overlay import Overlay
-from xfera_nb.widgets.explainer.panels import Board, Classes, Export, Labels, Picker
+from xfera_nb.widgets.explainer.panels import PANELS
+from xfera_nb.widgets.explainer.panels.picker import Picker
+from xfera_nb.widgets.explainer.panels.target import TargetPanel
 from xfera_nb.widgets.explainer.state import ExplainerState
-from xfera_nb.widgets.explainer.text import Comparison, Words
-from xfera_nb.widgets.explainer.writer_options import WriterOptions
+from xfera_nb.widgets.shared.controls import MARKS
+from xfera_nb.widgets.shared.view import LiveView, keywords_of, open_state
 
-NEEDS_WIDGETS = (
-    "This is live where Jupyter widgets show: run the cell in JupyterLab, Notebook 7, VS Code or "
-    "Voila, with ipywidgets and anywidget installed beside the server."
-)
+_STATIC_SCALE = 2  # pixels of the static image for a crop pixel
 
 
-class Explainer(w.VBox):
-    """Show one face live: the map, its landmarks, the movements, and the text.
+@keywords_of(ExplainerState)
+class Explainer(LiveView):
+    """Show one face live: the map, its landmarks, the Action Units, and the text.
 
     Parameters
     ----------
@@ -47,11 +41,17 @@ class Explainer(w.VBox):
     ----------
     state : ExplainerState
         Everything that is chosen and shown; set its traits to drive the views from Python.
+    picker : Picker
     overlay : Overlay
+    target : TargetPanel
     controls : Controls
+    panels : dict of str to DOMWidget
+        Those of `PANELS`, by name.
 
     Raises
     ------
+    ParamsError
+        If there is no such option; the message names the nearest.
     XferaError
         If the first photo cannot be explained.
 
@@ -59,74 +59,22 @@ class Explainer(w.VBox):
     --------
     >>> import xfera_nb as xf
     >>> view = xf.Explainer("data/samples/C01HA.jpg", k=0.5)  # doctest: +SKIP
-    >>> view.state.k = 0.5  # doctest: +SKIP
+    >>> view.state.k = 0.7  # doctest: +SKIP
     >>> view.state.fusion.active  # doctest: +SKIP
     """
 
     def __init__(self, source: Any = None, **options: Any) -> None:
-        if isinstance(source, ExplainerState):
-            if options:
-                raise ParamsError("An ExplainerState has its options already; give it alone.")
-            state = source
-        else:
-            state = ExplainerState(source, **options)
-        self.state = state
-        self.controls = c = Controls(state)
-        self.overlay = Overlay(state, c.sliders["k"])
+        self.state = state = open_state(ExplainerState, source, options)
+        self.controls = Controls(state)
+        self.overlay = Overlay(state, self.controls.sliders["k"])
         self.picker = Picker(state)
-        self.classes = Classes(state)
-        self.board = Board(state)
-        self.words = Words(state)
-        self.truth = Truth(state)
-        self.writer_options = WriterOptions(state)
-        self.comparison = Comparison(state)
-        self.export = Export(
-            state,
-            {
-                "code": ("Copy as code", lambda: "", "", lambda: state.to_code().encode()),
-                "json": (
-                    "Save parameters (JSON)",
-                    lambda: "xfera-params.json",
-                    "application/json",
-                    lambda: state.to_json().encode(),
-                ),
-                "html": (
-                    "Save page (HTML)",
-                    lambda: f"xfera-{export.stem(state)}.html",
-                    "text/html",
-                    lambda: export.page(state).encode(),
-                ),
-                "png": (
-                    "Save picture (PNG)",
-                    lambda: f"xfera-{export.stem(state)}.png",
-                    "image/png",
-                    lambda: export.picture(state),
-                ),
-            },
-        )
-        self.labels = Labels(marks=MARKS)
-        c.choices["writer"].layout.width = "190px"
-        sliders = w.VBox(list(c.sliders.values()))
-        presets = w.HBox([*c.presets.values(), c.reset])
-        ask = w.HBox([c.explain, c.choices["writer"]])
-        right = _classed(w.VBox([self.classes, sliders, presets, ask]), "xf-right")
-        names = ("layer", "method", "au_detector", "region", "scope")
-        more = w.HBox([*(c.choices[n] for n in names), c.grid], layout={"flex_flow": "row wrap"})
-        super().__init__(
-            [
-                self.picker,
-                _classed(w.HBox([self.overlay, right]), "xf-main"),
-                self.words.widget,
-                self.truth,
-                self.board,
-                self.comparison.widget,
-                more,
-                self.writer_options.widget,
-                self.export,
-                self.labels,
-            ]
-        )
-        self.add_class("xf-explainer")
+        self.target = TargetPanel(state)
+        self.panels = {name: make(state) for name, make in PANELS.items()}
+        right = w.VBox([self.target, self.controls])
+        right.add_class("xf-right")
+        main = w.HBox([self.overlay, right])
+        main.add_class("xf-main")
+        super().__init__([self.picker, main, *self.panels.values()], marks=MARKS)
 
     def save_html(self, path: str | Path) -> None:
         """Write the current view as a self-contained page.
@@ -136,30 +84,11 @@ class Explainer(w.VBox):
         SaveError
             If it cannot be written.
         """
-        save_file(path, export.page(self.state))
+        save_file(path, export.view_page(self.state))
+
+    def static_image(self) -> bytes:
+        """Return the current overlay as a small JPEG file."""
+        return to_jpeg(overlay_image(self.state.fusion, scale=_STATIC_SCALE), 80)
 
     def __repr__(self) -> str:
-        return f"Explainer of {readout.said(self.state.fusion, self.state.photo_name)}."
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            bundle["text/plain"] = f"{self!r}\n{NEEDS_WIDGETS}"
-        return bundle
-
-    def _ipython_display_(self) -> None:
-        still = export.still(self.state)
-        # The front end tells the still by the length of its address.
-        self.labels.still = len("data:image/jpeg;base64,") + len(base64.b64encode(still))
-        display(self._repr_mimebundle_(), raw=True)
-        display(Image(data=still, format="jpeg", alt=repr(self)))
-
-
-# The keywords are those of the state; completion and help in a notebook show them.
-_parameters = [p for p in signature(ExplainerState).parameters.values() if p.name != "unknown"]
-Explainer.__signature__ = Signature(_parameters)  # type: ignore[attr-defined]
-
-
-def _classed(box: w.Box, name: str) -> w.Box:
-    box.add_class(name)
-    return box
+        return f"Explainer of {readout.summary(self.state.fusion, self.state.photo_name)}."

@@ -3,10 +3,6 @@
 Every choice is a trait; `selection` follows from them at once by array arithmetic, photos are read
 only when they are shown. Views observe the traits and hold nothing themselves. No widget library
 is imported here.
-
-A change made in Python is done when the line returns. A view that must not hold up the kernel
-picks
-`in_background`, which reads the photo in a thread; a pick that is overtaken is dropped.
 """
 
 from __future__ import annotations
@@ -20,26 +16,40 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from traitlets import Instance, Int, Unicode, observe
+from traitlets import (
+    Bool,
+    Enum,
+    Float,
+    HasTraits,
+    Instance,
+    Int,
+    TraitError,
+    Unicode,
+    observe,
+    validate,
+)
 
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset
-from xfera_nb.errors import ParamsError, PhotoError, XferaError
+from xfera_nb.errors import ParamsError, PhotoError, XferaError, unknown_name
 from xfera_nb.evaluation.error_analysis import ErrorAnalysis, analyse_error
 from xfera_nb.evidence import Evidence, EvidenceStore, Row
 from xfera_nb.facs import EMOTIONS
+from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams
 from xfera_nb.widgets.explainer.state import ExplainerState
-from xfera_nb.widgets.explorer.choices import (
+from xfera_nb.widgets.explorer.selection import (
     FILTERS,
-    ExplorerChoices,
+    LABELS,
+    PAGE_SIZE,
+    SORTS,
     Selection,
     select,
 )
-from xfera_nb.widgets.explorer.columns import StoredFaces
-from xfera_nb.widgets.explorer.photos import PhotoFinder, Thumbnail
 from xfera_nb.widgets.shared import background
 from xfera_nb.widgets.shared.photos import PhotoEntry
+from xfera_nb.widgets.shared.stored_faces import LEVELS, StoredFaces
+from xfera_nb.widgets.shared.thumbnails import PhotoFinder, Thumbnail
 
 OPENED = 12
 """Faces that stay in the Explainer's list."""
@@ -48,7 +58,7 @@ _ORDER = ("sort", "descending")
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One photo of the gallery; what was measured is None without a face.
+    """Describe a photo of the gallery; what was measured is None without a face.
 
     Attributes
     ----------
@@ -59,7 +69,7 @@ class Tile:
     confidence, margin, disagreement : float or None
         0-1; the disagreement is None where undefined, too.
     reason : str
-        Why there is no face, or why there are no movements; mostly empty.
+        Why there is no face, or why there are no Action Units; mostly empty.
     """
 
     number: int
@@ -72,8 +82,12 @@ class Tile:
     reason: str
 
 
-class ExplorerState(ExplorerChoices):
-    """A store's faces, explored.
+class ExplorerState(HasTraits):
+    """Hold a store's faces, their filters, and the one that is picked.
+
+    A change made in Python is done when the line returns. A view that must not block the kernel
+    picks within `in_background`, which reads the photo in a thread; a pick that is overtaken is
+    dropped.
 
     Parameters
     ----------
@@ -91,8 +105,9 @@ class ExplorerState(ExplorerChoices):
     true : str or None
         Only faces with this label, or `UNLABELLED` ones.
     predicted : str or None
-        Only faces with this answer.
-    answer : "right", "wrong" or None
+        Only faces with this prediction.
+    correctness : "correct", "wrong" or None
+        Whether the prediction is the label.
     person, session, angle, gender, split : str or None
         What the data set knows of a photo.
     level : "High", "Medium", "Low" or None
@@ -102,9 +117,9 @@ class ExplorerState(ExplorerChoices):
     active_au : int
         Only faces on which this AU is active under `params`, for the predicted class; 0 for any.
     no_evidence : bool
-        Only faces on which no place speaks for the predicted class.
+        Only faces whose map has no positive evidence for the predicted class.
     failed : bool
-        Only photos without a face, or whose movements could not be measured.
+        Only photos without a face, or whose Action Units could not be measured.
     sort : str
         One of `SORTS`. By disagreement, see `xfera_nb.evaluation.au_states.measure_disagreement`.
     descending : bool
@@ -125,6 +140,26 @@ class ExplorerState(ExplorerChoices):
         If the store is not there or damaged.
     """
 
+    true = Enum(LABELS, None, allow_none=True)
+    predicted = Enum(EMOTIONS, None, allow_none=True)
+    correctness = Enum(("correct", "wrong"), None, allow_none=True)
+    person = Unicode(None, allow_none=True)
+    session = Unicode(None, allow_none=True)
+    angle = Unicode(None, allow_none=True)
+    gender = Unicode(None, allow_none=True)
+    split = Unicode(None, allow_none=True)
+    level = Enum(LEVELS, None, allow_none=True)
+    margin_low = Float(0.0, min=0.0, max=1.0)
+    margin_high = Float(1.0, min=0.0, max=1.0)
+    active_au = Enum((0, *LANDMARK_AUS), 0)
+    no_evidence = Bool(False)
+    failed = Bool(False)
+
+    sort = Enum(SORTS, "confidence")
+    descending = Bool(True)
+    page = Int(0, min=0)
+    page_size = Int(PAGE_SIZE, min=1, max=200)
+
     params = Instance(FusionParams, ())
     selection = Instance(Selection)
     picked = Int(-1)
@@ -142,22 +177,22 @@ class ExplorerState(ExplorerChoices):
         classifier: Classifier | str | PathLike[str] | None = None,
     ) -> None:
         super().__init__()
-        self._held, self._in_background, self._request_id = 1, False, 0
-        self._dirty: set[str] = set()
+        self._paused, self._in_background, self._request_id = 1, False, 0
+        self._pending: set[str] = set()
         self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
         self._classifier = Path(classifier) if isinstance(classifier, PathLike) else classifier
         self._row: Row | None = None
-        self.faces = StoredFaces.of(self.store)
+        self.faces = StoredFaces.read(self.store)
         self.finder = PhotoFinder(self.store.source, photos)
         self.params = params or FusionParams()
-        self._held = 0
-        self._follow("judge")
+        self._paused = 0
+        self._update("fuse")
 
     # What is there
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """Filters on what the data set knows, as far as it does: name -> values."""
+        """Filters on what the data set knows: name -> values."""
         return {name: values for name, (values, _) in self.faces.groups.items()}
 
     @property
@@ -172,8 +207,8 @@ class ExplorerState(ExplorerChoices):
         return self.selection.rows[start : start + self.page_size]
 
     def tile(self, row: int) -> Tile:
-        """What the gallery says of one row."""
-        faces, judged = self.faces, self._judged
+        """Return what the gallery says of one row."""
+        faces, fused = self.faces, self._fused
         true, predicted = faces.true[row], faces.predicted[row]
         return Tile(
             int(faces.number[row]),
@@ -182,13 +217,13 @@ class ExplorerState(ExplorerChoices):
             None if predicted < 0 else EMOTIONS[predicted],
             _known(faces.confidence[row]),
             _known(faces.margin[row]),
-            _known(judged.disagreement[row]),
+            _known(fused.disagreement[row]),
             str(faces.reasons[row]),
         )
 
     def thumbnail(self, row: int) -> Thumbnail:
-        """A row's small picture, read now unless it was lately; any thread may ask."""
-        return self.finder.of(self.faces, row)
+        """Return a row's thumbnail, read now unless it is cached; callable from any thread."""
+        return self.finder.thumbnail_of(self.faces, row)
 
     # What can be done
 
@@ -200,20 +235,20 @@ class ExplorerState(ExplorerChoices):
         ParamsError
             If there is no such choice.
         """
-        unknown = [name for name in choices if not self.has_trait(name)]
-        if unknown:
-            raise ParamsError(f"{unknown[0]!r} is nothing that can be chosen.")
-        self._held += 1
+        for name in choices:
+            if not self.has_trait(name):
+                raise unknown_name("choice", name, self.trait_names(), ParamsError)
+        self._paused += 1
         try:
             for name, value in choices.items():
                 setattr(self, name, value)
         finally:
-            self._held -= 1
-            self._follow()
+            self._paused -= 1
+            self._update()
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
-        """Within it, photos are read in a thread where a loop runs."""
+        """Read photos in a thread for as long as the context lasts, where a loop runs."""
         before, self._in_background = self._in_background, True
         try:
             yield
@@ -222,14 +257,14 @@ class ExplorerState(ExplorerChoices):
 
     def choose_cell(self, true: str | None, predicted: str | None) -> None:
         """Show one cell of the matrix, a whole row or column (None), or all."""
-        self.set(true=true, predicted=predicted, answer=None)
+        self.set(true=true, predicted=predicted, correctness=None)
 
     def clear(self) -> None:
-        """No filter; the order stays."""
+        """Remove all filters; the order stays."""
         self.set(**{name: self.traits()[name].default_value for name in FILTERS})
 
     def pick(self, number: int) -> None:
-        """Open one photo: why the answer is what it is, and the Explainer.
+        """Open one photo: the analysis of its prediction, and the Explainer.
 
         Where the photo is not there any more, the facts come from the store alone and `error` says
         so; the Explainer keeps what it shows.
@@ -246,45 +281,51 @@ class ExplorerState(ExplorerChoices):
         request_id = self._request_id
         self.busy = f"Opening {self.faces.ids[place]} …"
         background.run(
-            lambda tell: self._opened(number),
+            lambda report: self._open(number),
             lambda outcome: self._take(request_id, outcome),
             in_background=self._in_background,
         )
 
-    def adopt(self) -> None:
-        """Take over the parameters that the Explainer has now; nothing where there is none."""
+    def take_params(self) -> None:
+        """Take the parameters of the Explainer, where there is one."""
         if self.explainer is not None:
             self.params = self.explainer.params
 
-    # What follows
+    # What follows from a choice
+
+    @validate("margin_low", "margin_high")
+    def _check_number(self, proposal: dict[str, Any]) -> float:
+        if not math.isfinite(proposal["value"]):
+            raise TraitError(f"{proposal['trait'].name} must be a finite number.")
+        return proposal["value"]
 
     @observe(*FILTERS, *_ORDER, "page_size")
     def _on_choice(self, _: dict[str, Any]) -> None:
-        self._follow("select")
+        self._update("select")
 
     @observe("params")
     def _on_params(self, _: dict[str, Any]) -> None:
-        self._follow("judge")
+        self._update("fuse")
 
-    def _follow(self, *dirty: str) -> None:
-        self._dirty |= set(dirty)
-        if self._held or not self._dirty:
+    def _update(self, *steps: str) -> None:
+        self._pending |= set(steps)
+        if self._paused or not self._pending:
             return
-        late, self._dirty = self._dirty, set()
-        if "judge" in late:
-            self._judged = self.faces.judge(self.params)
-            self._explain_again()
+        pending, self._pending = self._pending, set()
+        if "fuse" in pending:
+            self._fused = self.faces.fuse(self.params)
+            self._update_explainer()
         with self.hold_trait_notifications():
-            self.selection = select(self.faces, self._judged, self)
-            self.page = 0 if "select" in late else min(self.page, self.pages - 1)
+            self.selection = select(self.faces, self._fused, self)
+            self.page = 0 if "select" in pending else min(self.page, self.pages - 1)
 
-    def _explain_again(self) -> None:
+    def _update_explainer(self) -> None:
         if self._row is not None and self._row.has_face:
             self.why = analyse_error(self._row, params=self.params)
         if self.explainer is not None and self.explainer.params != self.params:
             self.explainer.params = self.params
 
-    def _opened(self, number: int) -> tuple[Row, Evidence | None, str]:
+    def _open(self, number: int) -> tuple[Row, Evidence | None, str]:
         row = self.store.row(number)
         try:
             return row, self.finder.evidence(row, self.store.manifest), ""

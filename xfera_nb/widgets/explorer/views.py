@@ -1,7 +1,7 @@
-"""Views of an `ExplorerState`: the matrix, the filters, the gallery, and the words on one face.
+"""Views of an `ExplorerState`: the matrix, the filters, the gallery, and the analysis of one face.
 
-Each hands the front end what it draws and takes back what was chosen; front-end code is in
-``front/`` and puts text into pages as text.
+Each sends the front end what it draws and takes back what was chosen. The front end puts text into
+pages as text.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from traitlets import TraitError
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.report.markup import escape
-from xfera_nb.widgets.explorer.choices import SORTS, TRUTHS
-from xfera_nb.widgets.explorer.columns import LEVELS
+from xfera_nb.widgets.explorer.selection import LABELS, SORTS
 from xfera_nb.widgets.explorer.state import ExplorerState, Tile
-from xfera_nb.widgets.shared.gallery import FRONT, Gallery, Page
+from xfera_nb.widgets.shared.front import read_script
+from xfera_nb.widgets.shared.gallery import Gallery, GalleryPage
+from xfera_nb.widgets.shared.stored_faces import LEVELS
 
 
 class Matrix(anywidget.AnyWidget):
-    """Faces by label and answer; a cell, a row or a column is chosen."""
+    """Show faces by label and prediction; choose a cell, a row or a column."""
 
-    _esm = FRONT / "explorer_matrix.js"
+    _esm = read_script("explorer_matrix")
     facts = traitlets.Dict().tag(sync=True)
     chosen = traitlets.List(["", ""]).tag(sync=True)
 
@@ -39,12 +40,12 @@ class Matrix(anywidget.AnyWidget):
     def _show(self) -> None:
         counts = self.state.selection.matrix
         # The last row is there only if any face of the store has no label.
-        rows = len(TRUTHS) if (self.state.faces.true < 0).any() else len(EMOTIONS)
+        rows = len(LABELS) if (self.state.faces.true < 0).any() else len(EMOTIONS)
         with self.hold_sync():
             self.chosen = [self.state.true or "", self.state.predicted or ""]
             self.facts = {
-                "truths": list(TRUTHS[:rows]),
-                "answers": list(EMOTIONS),
+                "labels": list(LABELS[:rows]),
+                "predictions": list(EMOTIONS),
                 "counts": counts[:rows].tolist(),
             }
 
@@ -53,14 +54,14 @@ class Matrix(anywidget.AnyWidget):
         if not isinstance(cell, list) or len(cell) != 2:
             return
         true, predicted = cell
-        if true in ("", *TRUTHS) and predicted in ("", *EMOTIONS):
+        if true in ("", *LABELS) and predicted in ("", *EMOTIONS):
             self.state.choose_cell(true or None, predicted or None)
 
 
 class Filters(anywidget.AnyWidget):
-    """What is shown and in which order."""
+    """Choose what is shown and in which order."""
 
-    _esm = FRONT / "explorer_filters.js"
+    _esm = read_script("explorer_filters")
     fields: traitlets.List[Any] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     explaining = traitlets.Bool(False).tag(sync=True)
@@ -72,34 +73,37 @@ class Filters(anywidget.AnyWidget):
         self._names = {field["name"] for field in self.fields}
         self._show()
         state.observe(lambda _: self._show(), ["selection", "params", "explainer"])
-        self.on_msg(self._on_wish)
+        self.on_msg(self._on_request)
 
     def _show(self) -> None:
         p = self.state.params
         with self.hold_sync():
-            self.values = {name: _sent(name, getattr(self.state, name)) for name in self._names}
+            self.values = {
+                name: _field_value(name, getattr(self.state, name)) for name in self._names
+            }
             self.explaining = self.state.explainer is not None
             self.about = (
-                f"Active by k {p.k:g}, AU cut-off {p.min_intensity:g}, coverage {p.coverage:g}, "
-                f"region {p.region}, scope {p.scope}, each face explained for its answer."
+                f"Active by k {p.k:g}, minimum AU intensity {p.min_intensity:g}, coverage "
+                f"{p.coverage:g}, region {p.region}, scope {p.scope}, each face explained for its "
+                "prediction."
             )
 
-    def _on_wish(self, _: object, content: Any, __: list[Any]) -> None:
+    def _on_request(self, _: object, content: Any, __: list[Any]) -> None:
         if not isinstance(content, dict):
             return
-        acts = {"clear": self.state.clear, "adopt": self.state.adopt}
+        acts = {"clear": self.state.clear, "take_params": self.state.take_params}
         if content.get("do") in acts:
             acts[content["do"]]()
-        wishes = content.get("set")
-        if isinstance(wishes, dict) and set(wishes) <= self._names:
+        wanted = content.get("set")
+        if isinstance(wanted, dict) and set(wanted) <= self._names:
             try:
-                self.state.set(**{name: _taken(name, value) for name, value in wishes.items()})
+                self.state.set(**{name: _read_field(name, value) for name, value in wanted.items()})
             except (TraitError, TypeError, ValueError):
-                self.send({"again": True})  # the field goes back to what holds
+                self.send({"refused": True})  # the field returns to its value
 
 
-class Faces(Gallery):
-    """The photos that the choices leave, in their order."""
+class FaceGallery(Gallery):
+    """Show the photos that pass the filters, in their order."""
 
     def __init__(self, state: ExplorerState) -> None:
         super().__init__(state.thumbnail, self._open, lambda page: state.set(page=page))
@@ -113,30 +117,30 @@ class Faces(Gallery):
         state = self.state
         rows = state.shown.tolist()
         tiles = [_tile(state.tile(row), state.sort) for row in rows]
-        self.show(Page(rows, tiles, _counted(state), state.page, state.pages))
+        self.show(GalleryPage(rows, tiles, _count(state), state.page, state.pages))
 
     def _open(self, number: int) -> None:
         with self.state.in_background():
             self.state.pick(number)
 
 
-class Why:
-    """Observes a state and shows the facts of the picked face in `widget`."""
+class AnalysisPanel(w.HTML):
+    """Show the facts of the picked face."""
 
     def __init__(self, state: ExplorerState) -> None:
+        super().__init__()
         self.state = state
-        self.widget = w.HTML()
         self._show()
         state.observe(lambda _: self._show(), ["why", "picked", "busy", "error"])
 
     def _show(self) -> None:
-        html = why_html(self.state)
-        if html != self.widget.value:
-            self.widget.value = html
+        html = analysis_html(self.state)
+        if html != self.value:
+            self.value = html
 
 
-def why_html(state: ExplorerState) -> str:
-    """The paragraph on the picked face, what failed, and what is being done."""
+def analysis_html(state: ExplorerState) -> str:
+    """Return the paragraph on the picked face, what failed, and what is being done."""
     parts = []
     if state.picked >= 0:
         row = int(state.faces.number.searchsorted(state.picked))
@@ -148,11 +152,11 @@ def why_html(state: ExplorerState) -> str:
     if state.busy:
         parts.append(f'<p class="xf-q">{escape(state.busy)}</p>')
     body = "".join(parts) or '<p class="xf-q">Pick a photo: its facts and the Explainer open here.'
-    return f'<div class="xf-words2 xf-why" role="status" aria-live="polite">{body}</div>'
+    return f'<div class="xf-text xf-why" role="status" aria-live="polite">{body}</div>'
 
 
 def _fields(state: ExplorerState) -> list[dict[str, Any]]:
-    """The fields of the form, in their order."""
+    """Return the fields of the form, in their order."""
 
     def choice(name: str, label: str, options: list[list[str]]) -> dict[str, Any]:
         return {"kind": "select", "name": name, "label": label, "options": options}
@@ -164,16 +168,16 @@ def _fields(state: ExplorerState) -> list[dict[str, Any]]:
         [str(au), f"{ACTION_UNITS[au].code} {ACTION_UNITS[au].name}"] for au in LANDMARK_AUS
     ]
     fields = [
-        plain("true", "Label", TRUTHS),
-        plain("predicted", "Answer", EMOTIONS),
-        plain("answer", "Answer is", ("right", "wrong")),
+        plain("true", "Label", LABELS),
+        plain("predicted", "Prediction", EMOTIONS),
+        plain("correctness", "Prediction is", ("correct", "wrong")),
         plain("level", "Confidence", LEVELS),
         *(plain(name, name.capitalize(), values) for name, values in state.groups.items()),
         choice("active_au", "AU active", units),
         {"kind": "number", "name": "margin_low", "label": "Margin ≥"},
         {"kind": "number", "name": "margin_high", "label": "Margin ≤"},
         choice("sort", "Sort by", [[s, "data set order" if s == "order" else s] for s in SORTS]),
-        choice("descending", "Order", [["1", "falling"], ["0", "rising"]]),
+        choice("descending", "Order", [["1", "descending"], ["0", "ascending"]]),
         {"kind": "check", "name": "no_evidence", "label": "no positive evidence"},
     ]
     failed = int(state.faces.failed.sum())
@@ -183,15 +187,15 @@ def _fields(state: ExplorerState) -> list[dict[str, Any]]:
     return fields
 
 
-def _sent(name: str, value: Any) -> Any:
-    """What the front end's field is set to; `_taken` reads it back."""
+def _field_value(name: str, value: Any) -> Any:
+    """Return what a field of the front end is set to; `_read_field` reads it back."""
     if name in ("active_au", "descending"):
         return str(int(value))
     return "" if value is None else value
 
 
-def _taken(name: str, value: Any) -> Any:
-    """What a field of the front end means."""
+def _read_field(name: str, value: Any) -> Any:
+    """Return what a field of the front end means."""
     if name in ("margin_low", "margin_high"):
         return float(value)
     if name in ("no_evidence", "failed"):
@@ -203,7 +207,7 @@ def _taken(name: str, value: Any) -> Any:
     return value or None
 
 
-def _counted(state: ExplorerState) -> str:
+def _count(state: ExplorerState) -> str:
     total, start = len(state.selection), state.page * state.page_size
     if not total:
         return "No photo passes these filters."
@@ -211,14 +215,14 @@ def _counted(state: ExplorerState) -> str:
 
 
 def _tile(tile: Tile, sort: str) -> dict[str, Any]:
-    """What the front end shows of a photo."""
+    """Return what the front end shows of a photo."""
     label = f"label {tile.true}" if tile.true else "no label"
     if tile.predicted is None:
         line, kind, said = "no face", "", f"{tile.id}: {label}, no face: {tile.reason}"
     else:
         line = f"{tile.predicted} {tile.confidence:.0%}"
-        kind = "" if tile.true is None else "right" if tile.true == tile.predicted else "wrong"
-        said = f"{tile.id}: {label}, answer {line}"
+        kind = "" if tile.true is None else "correct" if tile.true == tile.predicted else "wrong"
+        said = f"{tile.id}: {label}, prediction {line}"
         if tile.reason:
             said += f"; {tile.reason}"
     note = label

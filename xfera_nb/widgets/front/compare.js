@@ -1,29 +1,17 @@
 // Two faces with their maps, the shared sliders, and a row for each Action Unit. Draws what Python
-// said; nothing is worked out here.
-const SVG = "http://www.w3.org/2000/svg";
-const make = (tag, className, text) => {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-};
-const draw = (parent, tag, attributes) => {
-  const node = parent.appendChild(document.createElementNS(SVG, tag));
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  return node;
-};
+// said; nothing is computed here.
 const WHOLE = { x: -0.5, y: -0.5, width: 224, height: 224, preserveAspectRatio: "none" };
 const known = (value) => (value === null ? "not measurable" : value.toFixed(2));
 const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
 
 function panel(parent, letter) {
   const figure = parent.appendChild(make("figure"));
-  const svg = draw(figure, "svg", { viewBox: "-0.5 -0.5 224 224", role: "img" });
-  const face = draw(svg, "image", WHOLE);
-  const heat = draw(svg, "image", WHOLE);
-  const edge = draw(svg, "path", { class: "xc-edge" });
-  const line = draw(svg, "path", { class: "xc-line" });
-  const marks = draw(svg, "g", {});
+  const svg = makeSvg(figure, "svg", { viewBox: "-0.5 -0.5 224 224", role: "img" });
+  const face = makeSvg(svg, "image", WHOLE);
+  const heat = makeSvg(svg, "image", WHOLE);
+  const edge = makeSvg(svg, "path", { class: "xc-edge" });
+  const line = makeSvg(svg, "path", { class: "xc-line" });
+  const marks = makeSvg(svg, "g", {});
   const caption = figure.appendChild(make("figcaption"));
   const head = caption.appendChild(make("b"));
   const told = caption.appendChild(make("span", "xf-q"));
@@ -37,26 +25,27 @@ function panel(parent, letter) {
       marks.replaceChildren();
       points = given.x.map((x, i) => {
         const y = given.y[i];
-        const ring = draw(marks, "circle", { cx: x, cy: y, r: 4.4, class: "xc-ring" });
-        const hot = draw(marks, "circle", { cx: x, cy: y, r: 2.4, class: "xc-hot" });
-        const cold = draw(marks, "rect", {
-          x: x - 1.8, y: y - 1.8, width: 3.6, height: 3.6, class: "xc-cold",
+        const ring = makeSvg(marks, "circle", { cx: x, cy: y, r: 4.4, class: "xc-ring" });
+        const inside = makeSvg(marks, "circle", { cx: x, cy: y, r: 2.4, class: "xc-salient" });
+        const outside = makeSvg(marks, "rect", {
+          x: x - 1.8, y: y - 1.8, width: 3.6, height: 3.6, class: "xc-outside",
         });
-        return { ring, hot, cold };
+        return { ring, inside, outside };
       });
-      head.textContent = `${letter}: ${given.answer}`;
+      head.textContent = `${letter}: ${given.prediction}`;
     },
     now(given) {
       [edge, line].forEach((path) => path.setAttribute("d", given.outline));
       points.forEach((point, i) => {
-        const on = given.hot[i] === "1";
-        point.hot.style.display = on ? "" : "none";
-        point.cold.style.display = on ? "none" : "";
+        const on = given.salient[i] === "1";
+        point.inside.style.display = on ? "" : "none";
+        point.outside.style.display = on ? "none" : "";
         point.ring.style.display = given.only[i] === "1" ? "" : "none";
       });
       const count = (digits) => [...digits].filter((digit) => digit === "1").length;
       const words =
-        `${count(given.hot)} of 68 landmarks hot, ${count(given.only)} of them in ${letter} alone`;
+        `${count(given.salient)} of 68 landmarks in the salient region, ` +
+        `${count(given.only)} of them in ${letter} alone`;
       const about = side.name === letter ? "" : `${side.name} · `;
       told.textContent = ` ${about}${side.title}, k ${given.k} · ${words} (ringed)`;
       svg.setAttribute("aria-label", `${letter}: the face with its map, ${words}`);
@@ -71,15 +60,8 @@ function render({ model, el }) {
 
   const bar = el.appendChild(make("div", "xc-sliders"));
   const which = bar.appendChild(make("label", "xc-which", "Sliders move "));
-  const select = which.appendChild(make("select"));
-  model.get("choices").forEach((name) => {
-    const words = name === "both" ? "both" : `${name} alone`;
-    select.appendChild(make("option", "", words)).value = name;
-  });
-  select.addEventListener("change", () => {
-    model.set("moves", select.value);
-    model.save_changes();
-  });
+  const sides = model.get("choices").map((name) => [name, name === "both" ? "both" : `${name} alone`]);
+  const select = which.appendChild(makeSelect(sides, (name) => setTrait(model, "moves", name)));
   const inputs = model.get("sliders").map(([trait, label, low, high, step, help]) => {
     const line = bar.appendChild(make("label", "xc-slider"));
     line.appendChild(make("span", "", label));
@@ -89,22 +71,16 @@ function render({ model, el }) {
     const shown = line.appendChild(make("output", "xf-n"));
     input.addEventListener("input", () => {
       shown.textContent = Number(input.value).toFixed(2);
-      model.set(trait, Number(input.value));
-      model.save_changes();
+      setTrait(model, trait, Number(input.value));
     });
     return { trait, input, shown };
   });
-  // Lab would take the arrows for its own.
-  el.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(el);
 
   const said = el.appendChild(make("ul", "xc-said"));
   said.setAttribute("aria-live", "polite");
-  const table = el.appendChild(make("table", "xc-table"));
-  const heads = table.createTHead().insertRow();
-  ["Action Unit", "Intensity A", "B", "B − A", "Hot in A", "in B", "Active"].forEach((text) => {
-    heads.appendChild(make("th", "", text)).scope = "col";
-  });
-  const body = table.createTBody();
+  const titles = ["Action Unit", "Intensity A", "B", "B − A", "Salient in A", "in B", "Active"];
+  const body = el.appendChild(makeTable(titles, "xc-table")).tBodies[0];
   let rows = [];
 
   const numbers = () => {
@@ -121,10 +97,10 @@ function render({ model, el }) {
     const given = model.get("now");
     given.sides.forEach((side, i) => panels[i].now(side));
     said.replaceChildren(...given.said.map((sentence) => make("li", "", sentence)));
-    rows.forEach(({ row, hot, active, total }, i) => {
-      const [, hotA, , hotB, where, clear] = given.rows[i];
-      hot[0].textContent = `${hotA} of ${total}`;
-      hot[1].textContent = `${hotB} of ${total}`;
+    rows.forEach(({ row, salient, active, total }, i) => {
+      const [, inA, , inB, where, clear] = given.rows[i];
+      salient[0].textContent = `${inA} of ${total}`;
+      salient[1].textContent = `${inB} of ${total}`;
       const marks = { both: "✓ both", "only A": "◀ only A", "only B": "only B ▶", neither: "–" };
       active.textContent = marks[where];
       row.className = where.startsWith("only") ? "xc-differs" : "";
@@ -137,23 +113,19 @@ function render({ model, el }) {
     body.replaceChildren();
     rows = given.rows.map(([code, name, words, a, b, total]) => {
       const row = body.insertRow();
-      const head = row.appendChild(make("th", "", `${code} ${name}`));
-      head.scope = "row";
-      head.title = words;
+      makeRowHead(row, `${code} ${name}`).title = words;
       const apart = a === null || b === null ? "unknown" : signed(b - a);
       [known(a), known(b), apart].forEach((text) => row.appendChild(make("td", "xf-n", text)));
-      const hot = [0, 1].map(() => row.appendChild(make("td", "xf-n")));
-      return { row, hot, active: row.appendChild(make("td")), total };
+      const salient = [0, 1].map(() => row.appendChild(make("td", "xf-n")));
+      return { row, salient, active: row.appendChild(make("td")), total };
     });
     now();
   };
 
   // A new face brings both: its points come first.
-  const follow = { fixed, now, moves: numbers };
-  inputs.forEach(({ trait }) => (follow[trait] = numbers));
-  Object.entries(follow).forEach(([name, act]) => model.on(`change:${name}`, act));
   fixed();
   numbers();
-  return () => Object.entries(follow).forEach(([name, act]) => model.off(`change:${name}`, act));
+  const traits = ["moves", ...inputs.map(({ trait }) => trait)].join(" ");
+  return observe(model, { fixed, now, [traits]: numbers });
 }
 export default { render };

@@ -1,16 +1,10 @@
 // Filters and order: native fields, each with its label; what is chosen goes to Python as it is.
-const make = (tag, className, text) => {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-};
 
 function render({ model, el }) {
   el.classList.add("xf-filters");
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", "Filters and order");
-  el.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(el);
   const show = {};
   const choose = (name, value) => model.send({ set: { [name]: value } });
   const labelled = (text, field, className = "") => {
@@ -20,11 +14,7 @@ function render({ model, el }) {
   };
   const MAKE = {
     select: ({ name, label, options }) => {
-      const field = make("select");
-      options.forEach(([value, text]) => {
-        field.appendChild(make("option", "", text)).value = value;
-      });
-      field.addEventListener("change", () => choose(name, field.value));
+      const field = makeSelect(options, (value) => choose(name, value));
       labelled(label, field);
       show[name] = (value) => {
         field.value = value;
@@ -52,14 +42,9 @@ function render({ model, el }) {
   };
   model.get("fields").forEach((field) => MAKE[field.kind](field));
   const buttons = el.appendChild(make("div", "xf-buttons"));
-  const act = (text, what) => {
-    const button = buttons.appendChild(make("button", "", text));
-    button.type = "button";
-    button.addEventListener("click", () => model.send({ do: what }));
-    return button;
-  };
-  act("Clear filters", "clear");
-  const adopt = act("Take the Explainer's parameters", "adopt");
+  buttons.appendChild(makeButton("Clear filters", () => model.send({ do: "clear" })));
+  const takeParams = () => model.send({ do: "take_params" });
+  const adopt = buttons.appendChild(makeButton("Take the Explainer's parameters", takeParams));
   const about = el.appendChild(make("p", "xf-q"));
   const update = () => {
     Object.entries(model.get("values")).forEach(([name, value]) => show[name]?.(value));
@@ -67,7 +52,7 @@ function render({ model, el }) {
     about.textContent = model.get("about");
   };
   update();
-  model.on("change:values change:explaining change:about", update);
-  model.on("msg:custom", update); // a value was refused
+  // A message says that a value was refused.
+  return observe(model, { "values explaining about msg:custom": update });
 }
 export default { render };

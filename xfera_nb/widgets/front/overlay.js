@@ -1,20 +1,21 @@
-// Paints the face into a Plotly figure. What is hot at each stop of the slider k comes from Python
-// as a reel, so that a drag is painted at the browser's pace; nothing is worked out here. Python's
+// Paints the face into a Plotly figure. The salient region at each stop of the slider k comes from Python
+// in `stops`, so that a drag is painted at the browser's pace; nothing is computed here. Python's
 // own frame follows each move and has the last word.
 const NOTHING = "M0 0Z";
 const [CIRCLE, OPEN_SQUARE] = [0, 101];
 const [OUTLINE, GRID, RINGS] = [0, 1, 2];
 const [FACE, HEAT] = [0, 1];
 
-function stop(reel, k) {
-  const at = Math.round((k - reel.start) / reel.step);
-  const near = Math.abs(reel.start + at * reel.step - k) < 1e-6;
-  return near && at in reel.hot ? { hot: reel.hot[at], outline: reel.outline[at] } : null;
+function stopAt(stops, k) {
+  const at = Math.round((k - stops.start) / stops.step);
+  const isNear = Math.abs(stops.start + at * stops.step - k) < 1e-6;
+  if (!isNear || !(at in stops.salient)) return null;
+  return { salient: stops.salient[at], outline: stops.outline[at] };
 }
 
 async function render({ model, el }) {
   el.classList.add("xf-overlay");
-  const box = el.appendChild(document.createElement("div"));
+  const box = el.appendChild(make("div"));
   const figure = structuredClone(model.get("base"));
   const drawn = Plotly.newPlot(box, figure.data, figure.layout, figure.config);
   const slider = await model.widget_manager.get_model(model.get("slider").slice("IPY_MODEL_".length));
@@ -25,14 +26,14 @@ async function render({ model, el }) {
   let waiting = 0;
   const paint = () => {
     waiting = 0;
-    const key = `${wanted.hot} ${wanted.outline}`;
+    const key = `${wanted.salient} ${wanted.outline}`;
     if (key === painted) return;
     painted = key;
-    const hot = Array.from(wanted.hot, Number);
-    const symbols = hot.map((on) => (on ? CIRCLE : OPEN_SQUARE));
+    const salient = Array.from(wanted.salient, Number);
+    const symbols = salient.map((on) => (on ? CIRCLE : OPEN_SQUARE));
     Plotly.update(
       box,
-      { "marker.color": [hot], "marker.symbol": [symbols] },
+      { "marker.color": [salient], "marker.symbol": [symbols] },
       { [`shapes[${OUTLINE}].path`]: wanted.outline || NOTHING },
       [0],
     );
@@ -42,11 +43,11 @@ async function render({ model, el }) {
     if (!waiting) waiting = requestAnimationFrame(paint);
   };
   const moved = () => {
-    const frame = stop(model.get("reel"), slider.get("value"));
+    const frame = stopAt(model.get("stops"), slider.get("value"));
     if (frame) want(frame);
   };
   // A frame that the slider has left behind by now would be a step back.
-  const said = () => {
+  const answered = () => {
     const frame = model.get("frame");
     if (Math.abs(frame.k - slider.get("value")) < 1e-6) want(frame);
   };
@@ -64,13 +65,12 @@ async function render({ model, el }) {
   const grid = () => relayout(`shapes[${GRID}].path`, model.get("grid") || NOTHING);
   const opacity = () => relayout(`images[${HEAT}].opacity`, model.get("opacity"));
 
-  const follow = { face, heat, rings, grid, opacity, reel: moved, frame: said };
-  Object.entries(follow).forEach(([name, act]) => model.on(`change:${name}`, act));
+  const end = observe(model, { face, heat, rings, grid, opacity, stops: moved, frame: answered });
   slider.on("change:value", moved);
   [face, heat, rings, grid, opacity].forEach((act) => act());
-  want(stop(model.get("reel"), slider.get("value")) || model.get("frame"));
+  want(stopAt(model.get("stops"), slider.get("value")) || model.get("frame"));
   return () => {
-    Object.entries(follow).forEach(([name, act]) => model.off(`change:${name}`, act));
+    end();
     slider.off("change:value", moved);
     cancelAnimationFrame(waiting);
     Plotly.purge(box);

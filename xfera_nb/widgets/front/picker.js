@@ -1,28 +1,20 @@
 // Which photo and which face on it; uploads go to Python in pieces, since a message has a limit.
 const PIECE = 1 << 20;
-const make = (tag, className, text) => {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-};
 
 function render({ model, el }) {
   el.classList.add("xf-picker");
   const bar = el.appendChild(make("div", "xf-bar2"));
   const step = (text, label, by) => {
-    const button = bar.appendChild(make("button", "", text));
-    button.type = "button";
-    button.setAttribute("aria-label", label);
-    button.title = label;
-    button.addEventListener("click", () => {
+    const move = () => {
       const count = model.get("names").length;
-      model.set("index", (model.get("index") + by + count) % count);
-      model.save_changes();
-    });
+      setTrait(model, "index", (model.get("index") + by + count) % count);
+    };
+    bar.appendChild(makeButton(text, move, label));
   };
   const label = bar.appendChild(make("label", "", "Photo "));
-  const select = label.appendChild(make("select"));
+  const select = label.appendChild(
+    makeSelect([], (index) => setTrait(model, "index", Number(index))),
+  );
   step("‹", "Previous photo", -1);
   step("›", "Next photo", 1);
   const pick = bar.appendChild(make("label", "xf-upload"));
@@ -40,11 +32,7 @@ function render({ model, el }) {
     status.hidden = !text;
   };
 
-  select.addEventListener("change", () => {
-    model.set("index", Number(select.value));
-    model.save_changes();
-  });
-  select.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(select);
   input.addEventListener("change", async () => {
     const file = input.files[0];
     if (!file) return;
@@ -65,13 +53,7 @@ function render({ model, el }) {
   });
 
   const names = () => {
-    select.replaceChildren(
-      ...model.get("names").map((name, i) => {
-        const option = make("option", "", name);
-        option.value = i;
-        return option;
-      }),
-    );
+    fillSelect(select, model.get("names").map((name, i) => [i, name]));
     index();
   };
   const index = () => {
@@ -91,15 +73,10 @@ function render({ model, el }) {
     faces.replaceChildren(
       picture,
       ...boxes.map(([left, top, width, height], i) => {
-        const button = make("button", "", String(i + 1));
-        button.type = "button";
-        button.setAttribute("aria-label", `Face ${i + 1} of ${boxes.length}, from left to right`);
+        const label = `Face ${i + 1} of ${boxes.length}, from left to right`;
+        const button = makeButton(String(i + 1), () => setTrait(model, "face", i), label);
         button.setAttribute("aria-pressed", String(i === model.get("face")));
         Object.assign(button.style, { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%` });
-        button.addEventListener("click", () => {
-          model.set("face", i);
-          model.save_changes();
-        });
         return button;
       }),
     );
@@ -111,9 +88,8 @@ function render({ model, el }) {
   names();
   people();
   message();
-  model.on("change:names", names);
-  model.on("change:index", index);
-  model.on("change:boxes change:face change:thumb", people);
-  model.on("change:error change:busy", message);
+  return observe(model, {
+    names, index, "boxes face thumb": people, "error busy": message,
+  });
 }
 export default { render };

@@ -1,12 +1,6 @@
 // A study's page for one participant. All text goes in as text, never as HTML. An answer stays in
 // this browser (localStorage) until Python says that it is kept, and is sent again after a reload.
 const PATIENCE = 4000; // ms until the page says that nothing comes back
-const make = (tag, className, text) => {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-};
 const filled = (text, values) =>
   Object.entries(values).reduce((done, [name, value]) => done.replace(`{${name}}`, value), text);
 
@@ -126,12 +120,8 @@ function render({ model, el }) {
     code.value = page.code || "";
     let age = null;
     if (page.ages.length) {
-      age = field(texts.age, make("select"));
-      age.append(...["", ...page.ages].map((band) => {
-        const option = make("option", "", band || texts.age_none);
-        option.value = band;
-        return option;
-      }));
+      const bands = ["", ...page.ages].map((band) => [band, band || texts.age_none]);
+      age = field(texts.age, makeSelect(bands, () => {}));
     }
     const agree = make("input");
     agree.type = "checkbox";

@@ -1,7 +1,7 @@
-"""Work beside the kernel's message path, so that sliders answer while a face is measured.
+"""Run work in a thread, so that sliders answer while a face is measured.
 
-Where an asyncio loop runs and the caller wants it, work runs in a thread and its end comes back in
-the loop. Elsewhere (a test, a script, a call that wants its result at once) it runs in place.
+Where an asyncio loop runs and the caller wants it, work runs in a thread and its outcome comes back
+in the loop. Elsewhere (a test, a script, a call that needs its result at once) it runs in place.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from xfera_nb.errors import XferaError
 
 T = TypeVar("T")
-INTERRUPTED = "Interrupted: what was shown before is kept."
+INTERRUPTED = "Interrupted: the view is unchanged."
 _POOL = ThreadPoolExecutor(4, thread_name_prefix="xfera")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that runs in this thread, or None."""
+    """Return the loop that runs in this thread, or None."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -32,22 +32,22 @@ def run(
     *,
     in_background: bool,
 ) -> None:
-    """Do some work and hand its outcome over.
+    """Do some work and pass its outcome on.
 
     Parameters
     ----------
     work : callable
-        Takes `tell(function, *arguments)`, by which it reports while it runs.
+        Takes `report(function, *arguments)`, which calls a function in the loop meanwhile.
     done : callable
         Takes the work's result, or the `XferaError` that ended it.
     in_background : bool
-        In a thread, where a loop runs; `done` and what is told then run in the loop.
+        Run in a thread, where a loop runs; `done` and reported functions run in the loop.
 
     Raises
     ------
     KeyboardInterrupt
-        Where the kernel is interrupted in the midst of work that runs in place; `done` has been
-        told, so that nothing is left waiting.
+        If the kernel is interrupted during work that runs in place; `done` was called, so that
+        nothing is left waiting.
     """
     loop = running_loop() if in_background else None
     if loop is None:
@@ -59,10 +59,10 @@ def run(
         done(outcome)
         return
 
-    def tell(function: Callable[..., object], *arguments: Any) -> None:
+    def report(function: Callable[..., object], *arguments: Any) -> None:
         loop.call_soon_threadsafe(function, *arguments)
 
-    future = loop.run_in_executor(_POOL, _outcome, lambda: work(tell))
+    future = loop.run_in_executor(_POOL, _outcome, lambda: work(report))
 
     def end(ended: asyncio.Future) -> None:
         fault = ended.exception()

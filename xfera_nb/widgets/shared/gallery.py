@@ -1,14 +1,13 @@
-"""A page of small pictures with their facts; used by the Explorer and the Tuner.
+"""A page of thumbnails with their facts; used by the Explorer and the Tuner.
 
-Small pictures are read in a thread, a page at a time, after the page's facts were sent: nothing
-waits for them, and those of a page that was left are not read.
+Thumbnails are read in a thread, a page at a time, after the page's facts were sent: nothing waits
+for them, and those of a page that was left are not read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -16,17 +15,17 @@ import traitlets
 
 from xfera_nb.errors import XferaError
 from xfera_nb.figures import data_uri
-from xfera_nb.widgets.explorer.photos import Thumbnail
 from xfera_nb.widgets.shared import background
+from xfera_nb.widgets.shared.front import FRONT, read_script
+from xfera_nb.widgets.shared.thumbnails import Thumbnail
 
-FRONT = Path(__file__).parents[1] / "front"
 AT_ONCE = 8
-"""Small pictures that are sent together."""
+"""Thumbnails that are sent together."""
 
 
 @dataclass(frozen=True)
-class Page:
-    """What a gallery shows.
+class GalleryPage:
+    """Describe what a gallery shows.
 
     Attributes
     ----------
@@ -34,21 +33,21 @@ class Page:
         What `thumbnail` is asked for.
     tiles : list of dict
         For each row what the front end draws: number, kind ("right", "wrong" or ""), line, note,
-        and label, which says it all.
-    said : str
+        and label, which says all of it.
+    status : str
         How many there are.
     page, pages : int
     """
 
     rows: list[int]
     tiles: list[dict[str, Any]]
-    said: str
+    status: str
     page: int
     pages: int
 
 
 class Gallery(anywidget.AnyWidget):
-    """A page of small pictures; one is picked.
+    """Show a page of thumbnails, of which one is picked.
 
     Parameters
     ----------
@@ -60,14 +59,14 @@ class Gallery(anywidget.AnyWidget):
         Takes the page that was asked for.
     """
 
-    _esm = FRONT / "explorer_gallery.js"
+    _esm = read_script("gallery")
     _css = FRONT / "explorer.css"
     tiles: traitlets.List[Any] = traitlets.List().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
     picked = traitlets.Int(-1).tag(sync=True)
     page = traitlets.Int(0).tag(sync=True)
     pages = traitlets.Int(1).tag(sync=True)
-    said = traitlets.Unicode("").tag(sync=True)
+    status = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -78,33 +77,33 @@ class Gallery(anywidget.AnyWidget):
         super().__init__()
         self._thumbnail, self._pick, self._turn = thumbnail, pick, turn
         self._request_id = 0
-        self.on_msg(self._on_wish)
+        self.on_msg(self._on_request)
 
-    def show(self, shown: Page) -> None:
+    def show(self, shown: GalleryPage) -> None:
         """Show a page; pictures that are not there yet follow."""
-        other = shown.tiles != self.tiles
+        is_other = shown.tiles != self.tiles
         with self.hold_sync():
-            self.page, self.pages, self.said = shown.page, shown.pages, shown.said
-            if other:
+            self.page, self.pages, self.status = shown.page, shown.pages, shown.status
+            if is_other:
                 self.tiles, self.pictures = shown.tiles, {}
-        if other:
+        if is_other:
             self._read(shown)
 
-    def _read(self, shown: Page) -> None:
+    def _read(self, shown: GalleryPage) -> None:
         self._request_id += 1
         request_id = self._request_id
         pairs = [
             (row, str(tile["number"])) for row, tile in zip(shown.rows, shown.tiles, strict=True)
         ]
 
-        def work(tell: Callable[..., None]) -> None:
+        def work(report: Callable[..., None]) -> None:
             for start in range(0, len(pairs), AT_ONCE):
                 found = {}
                 for row, number in pairs[start : start + AT_ONCE]:
                     if request_id != self._request_id:
                         return
                     found[number] = _sent(self._thumbnail(row))
-                tell(self._take, request_id, found)
+                report(self._take, request_id, found)
 
         background.run(work, self._end, in_background=True)
 
@@ -114,9 +113,9 @@ class Gallery(anywidget.AnyWidget):
 
     def _end(self, outcome: XferaError | None) -> None:
         if outcome is not None:
-            self.said = str(outcome)
+            self.status = str(outcome)
 
-    def _on_wish(self, _: object, content: Any, __: list[Any]) -> None:
+    def _on_request(self, _: object, content: Any, __: list[Any]) -> None:
         if not isinstance(content, dict):
             return
         page, number = content.get("page"), content.get("pick")

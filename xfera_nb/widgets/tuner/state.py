@@ -1,4 +1,4 @@
-"""The Tuner without a screen: a sweep over a store, one setting chosen in it, and what it changes.
+"""The Tuner without a screen: a sweep over a store, a setting chosen in it, and what that changes.
 
 Units and limits are those of `FusionParams`; measures are those of `xfera_nb.fusion.MEASURES`.
 `chosen` lies on the sweep's grid; `params`, the setting that it is compared with, need not, but a
@@ -14,7 +14,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +21,7 @@ import numpy as np
 from traitlets import Bool, Enum, HasTraits, Instance, Int, Unicode, observe, validate
 
 from xfera_nb.datasets import Dataset
-from xfera_nb.errors import ParamsError, XferaError
+from xfera_nb.errors import ParamsError, XferaError, unknown_name
 from xfera_nb.evidence import REGIONS, EvidenceStore, read_excess_drops
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import (
@@ -37,10 +36,11 @@ from xfera_nb.fusion import (
     sweep,
 )
 from xfera_nb.fusion.choices import SCOPES
-from xfera_nb.widgets.explorer.choices import PAGE
-from xfera_nb.widgets.explorer.columns import StoredFaces
-from xfera_nb.widgets.explorer.photos import PhotoFinder, Thumbnail
+from xfera_nb.widgets.explainer.code import params_arguments, shorten_path
+from xfera_nb.widgets.explorer.selection import PAGE_SIZE
 from xfera_nb.widgets.shared import background
+from xfera_nb.widgets.shared.stored_faces import StoredFaces
+from xfera_nb.widgets.shared.thumbnails import PhotoFinder, Thumbnail
 
 GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
     {
@@ -51,23 +51,23 @@ GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
     }
 )
 """What is swept where no grid is given; the values of `params` are added."""
-_SWEPT_BY = ("explained", "region", "scope", "neutral")
+_SWEPT_BY = ("target", "region", "scope", "neutral")
 
 
 class TunerState(HasTraits):
-    """A store's faces under every setting of a grid.
+    """Hold a store's faces under every setting of a grid, and the chosen one.
 
     Parameters
     ----------
     store : EvidenceStore or path
     photos : path or Dataset, optional
-        Where the photos are now, for small pictures; as in `ExplorerState`.
+        Where the photos are now, for thumbnails; as in `ExplorerState`.
     params : FusionParams, optional
         The present setting; Algorithm 1's by default.
     grid : mapping of str to sequence of float, optional
         Parameter -> values; `GRID` for those that are not given.
-    **choices
-        Traits: explained, neutral, measure, emotion, rows, columns, along.
+    measure, emotion, target, neutral, rows, columns, along : optional
+        First values of these traits.
 
     Attributes
     ----------
@@ -75,8 +75,8 @@ class TunerState(HasTraits):
         One of `MEASURES`.
     emotion : str or None
         Only the faces of this emotion; all by default.
-    explained : str
-        "predicted" or "true": the class that each face is explained by.
+    target : str
+        "predicted" or "true": the class that each face is explained for.
     region, scope : str
         As in `FusionParams`, for all settings.
     neutral : bool
@@ -86,7 +86,7 @@ class TunerState(HasTraits):
     along : str
         One of `AXES`: the lines'.
     chosen : FusionParams
-        The setting that is looked at.
+        The setting that is shown.
     params : FusionParams
         The setting that it is compared with.
     sweep : Sweep
@@ -106,7 +106,7 @@ class TunerState(HasTraits):
 
     measure = Enum(tuple(MEASURES), "explained")
     emotion = Enum(EMOTIONS, None, allow_none=True)
-    explained = Enum(TARGETS, "predicted")
+    target = Enum(TARGETS, "predicted")
     region = Enum(REGIONS, "crop")
     scope = Enum(SCOPES, "emotion")
     neutral = Bool(False)
@@ -118,7 +118,7 @@ class TunerState(HasTraits):
     sweep = Instance(Sweep)
     changes = Instance(Changes)
     page = Int(0, min=0)
-    page_size = Int(PAGE, min=1, max=200)
+    page_size = Int(PAGE_SIZE, min=1, max=200)
     busy = Unicode("")
     error = Unicode("")
 
@@ -129,25 +129,29 @@ class TunerState(HasTraits):
         photos: str | PathLike[str] | Dataset | None = None,
         params: FusionParams | None = None,
         grid: Mapping[str, Sequence[float]] | None = None,
-        **choices: Any,
+        measure: str = "explained",
+        emotion: str | None = None,
+        target: str = "predicted",
+        neutral: bool = False,
+        rows: str = "coverage",
+        columns: str = "k",
+        along: str = "k",
     ) -> None:
         super().__init__()
         self._swept, self._in_background, self._request_id = False, False, 0
         self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
-        self.faces = StoredFaces.of(self.store)
+        self.faces = StoredFaces.read(self.store)
         self.finder = PhotoFinder(self.store.source, photos)
         self._drop = read_excess_drops(self.store, self.faces.arrays.number)
         self.params = params or FusionParams()
         self.region, self.scope = self.params.region, self.params.scope
         grid = grid or {}
         self._grid = {n: grid.get(n, (*GRID[n], getattr(self.params, n))) for n in AXES}
-        for name, value in choices.items():
-            if not self.has_trait(name):
-                raise ParamsError(f"{name!r} is nothing that can be chosen.")
-            setattr(self, name, value)
+        self.measure, self.emotion, self.target, self.neutral = measure, emotion, target, neutral
+        self.rows, self.columns, self.along = rows, columns, along
         self._take(self._sweep(), self.params)
 
-    # What there is to see
+    # What is shown
 
     @property
     def table(self) -> np.ndarray:
@@ -191,17 +195,17 @@ class TunerState(HasTraits):
         return tuple(self.changes[i] for i in range(start, stop))
 
     def row(self, change: Change) -> int:
-        """Index of a changed photo in `faces`."""
+        """Return the index of a changed photo in `faces`."""
         return int(np.searchsorted(self.faces.number, change.number))
 
     def thumbnail(self, row: int) -> Thumbnail:
-        """A row's small picture, read now unless it was lately; any thread may ask."""
-        return self.finder.of(self.faces, row)
+        """Return a row's thumbnail, read now unless it is cached; callable from any thread."""
+        return self.finder.thumbnail_of(self.faces, row)
 
     # What can be done
 
     def choose(self, **values: float) -> None:
-        """Look at another setting: the grid's values nearest to those that are given.
+        """Show another setting: the grid's values nearest to the given ones.
 
         Raises
         ------
@@ -210,12 +214,12 @@ class TunerState(HasTraits):
         """
         unknown = [name for name in values if name not in AXES]
         if unknown:
-            raise ParamsError(f"{unknown[0]!r} is not one of {', '.join(AXES)}.")
+            raise unknown_name("parameter", unknown[0], AXES, ParamsError)
         near = {name: _nearest(self.sweep.axes[name], value) for name, value in values.items()}
         self.chosen = FusionParams.from_dict(near, base=self.chosen)
 
     def best(self, at_least: Mapping[str, float] | None = None) -> None:
-        """Look at the setting with the greatest value of the measure, as `Sweep.best` finds it.
+        """Show the setting with the greatest value of the measure, as `Sweep.best` finds it.
 
         A measure without a value anywhere goes to `error`.
         """
@@ -227,33 +231,36 @@ class TunerState(HasTraits):
             self.error = ""
 
     def adopt(self) -> None:
-        """Make the chosen setting the one that others are compared with."""
+        """Compare with the chosen setting from now on."""
         self.params = self.chosen
 
     def to_code(self) -> str:
-        """Lines of Python with the chosen setting."""
-        usual = FusionParams().to_dict()
-        given = [f"{n}={v!r}" for n, v in self.chosen.to_dict().items() if v != usual[n]]
-        store = _short(self.store.shown)
+        """Return lines of Python with the chosen setting."""
+        keywords = params_arguments(self.chosen)
+        preset = keywords.get("params")
+        arguments = ", ".join(f"{name}={value!r}" for name, value in keywords.items())
+        params = f"xf.FusionParams({arguments})"
+        if preset:
+            params = f"xf.FusionParams.preset({preset!r})"
         return (
-            f"import xfera_nb as xf\n\nparams = xf.FusionParams({', '.join(given)})\n"
-            f"explorer = xf.widgets.Explorer({store!r}, params=params)\n"
+            f"import xfera_nb as xf\n\nparams = {params}\n"
+            f"explorer = xf.widgets.Explorer({shorten_path(self.store.shown)!r}, params=params)\n"
         )
 
     def to_json(self) -> str:
-        """The chosen setting as a file that `FusionParams.load` and ``xfera --params`` read."""
+        """Return the chosen setting as a file that `FusionParams.load` and ``--params`` read."""
         return json.dumps(self.chosen.to_dict(), indent=2) + "\n"
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
-        """Within it, sweeps go to a thread where a loop runs."""
+        """Sweep in a thread for as long as the context lasts, where a loop runs."""
         before, self._in_background = self._in_background, True
         try:
             yield
         finally:
             self._in_background = before
 
-    # What follows
+    # What follows from a choice
 
     @validate("chosen")
     def _on_grid(self, proposal: dict[str, Any]) -> FusionParams:
@@ -263,7 +270,7 @@ class TunerState(HasTraits):
 
     @observe("rows", "columns")
     def _on_axes(self, change: dict[str, Any]) -> None:
-        """The table's two parameters change places rather than be the same."""
+        """Swap the table's two parameters rather than have them the same."""
         other = "columns" if change["name"] == "rows" else "rows"
         if getattr(self, other) == change["new"]:
             setattr(self, other, change["old"])
@@ -276,7 +283,7 @@ class TunerState(HasTraits):
         request_id = self._request_id
         self.busy = "Sweeping …"
         background.run(
-            lambda tell: self._sweep(),
+            lambda report: self._sweep(),
             lambda outcome: self._ended(request_id, outcome),
             in_background=self._in_background,
         )
@@ -291,7 +298,7 @@ class TunerState(HasTraits):
             self.faces.arrays,
             **self._grid,
             base=self.params.replace(region=self.region, scope=self.scope),
-            target=self.explained,
+            target=self.target,
             neutral=self.neutral,
             excess_drop=self._drop,
         )
@@ -307,7 +314,7 @@ class TunerState(HasTraits):
         # The choices go back to what is shown.
         self._swept = False
         self.region, self.scope = self.sweep.base.region, self.sweep.base.scope
-        self.explained, self.neutral = self.sweep.target, self._neutral
+        self.target, self.neutral = self.sweep.target, self._neutral
         self._swept = True
         self.error = str(outcome)
 
@@ -333,13 +340,6 @@ class TunerState(HasTraits):
         with self.hold_trait_notifications():
             self.changes = found
             self.page = 0
-
-
-def _short(place: str) -> str:
-    """From the working folder, where it lies in it."""
-    whole, here = Path(place).absolute(), Path.cwd()
-    inside = "://" not in place and whole.is_relative_to(here)
-    return str(whole.relative_to(here)) if inside else place
 
 
 def _nearest(axis: np.ndarray, value: float) -> float:

@@ -1,6 +1,6 @@
 """Views of a `TunerState`: the heat table, the lines, and the photos that a setting changes.
 
-They hand the front end numbers and take back a cell; front-end code is in ``front/``.
+They send the front end numbers and take back a cell.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import traitlets
 
 from xfera_nb.facs import au_name
 from xfera_nb.fusion import AXES, Change
-from xfera_nb.widgets.shared.gallery import FRONT, Gallery, Page
+from xfera_nb.widgets.shared.front import read_script
+from xfera_nb.widgets.shared.gallery import Gallery, GalleryPage
 from xfera_nb.widgets.tuner.state import TunerState
 
-WORDS = {
+LABELS = {
     "k": "k",
-    "min_intensity": "AU cut-off",
+    "min_intensity": "minimum AU intensity",
     "coverage": "coverage",
-    "saliency_weight": "heat weight",
+    "saliency_weight": "saliency weight",
     "explained": "share explained",
     "mean_active": "mean active AUs",
     "precision": "precision against Table 2",
@@ -39,9 +40,9 @@ _OBSERVED = ["sweep", "chosen", "measure", "emotion"]
 
 
 class HeatTable(anywidget.AnyWidget):
-    """The measure over two parameters."""
+    """Show the measure over two parameters."""
 
-    _esm = FRONT / "tuner_table.js"
+    _esm = read_script("tuner_table")
     facts = traitlets.Dict().tag(sync=True)
     chosen = traitlets.List([0, 0]).tag(sync=True)
     current: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -60,15 +61,15 @@ class HeatTable(anywidget.AnyWidget):
         values = state.table
         names = (state.rows, state.columns)
         low, high = _range(values)
-        measure = WORDS[state.measure]
+        measure = LABELS[state.measure]
         about = "" if state.emotion is None else f", faces of {state.emotion}"
         others = (name for name in AXES if name not in names)
-        fixed = ", ".join(f"{WORDS[n]} {getattr(state.chosen, n):g}" for n in others)
+        fixed = ", ".join(f"{LABELS[n]} {getattr(state.chosen, n):g}" for n in others)
         with self.hold_sync():
             self.facts = {
                 "title": f"{measure[0].upper()}{measure[1:]}{about} ({fixed})",
                 "unit": measure,
-                "names": [WORDS[name] for name in names],
+                "names": [LABELS[name] for name in names],
                 "rows": [f"{value:g}" for value in state.sweep.axes[state.rows]],
                 "columns": [f"{value:g}" for value in state.sweep.axes[state.columns]],
                 "values": [_known(row) for row in values],
@@ -79,7 +80,7 @@ class HeatTable(anywidget.AnyWidget):
             self.current = self._current(names)
 
     def _current(self, names: tuple[str, str]) -> list[int]:
-        """The present setting's cell, where it is in this table; otherwise nothing."""
+        """Return the present setting's cell, where it is in this table; otherwise []."""
         state = self.state
         same = all(
             getattr(state.params, name) == getattr(state.chosen, name)
@@ -105,9 +106,9 @@ class HeatTable(anywidget.AnyWidget):
 
 
 class Lines(anywidget.AnyWidget):
-    """The measure along one parameter, for all faces and for each emotion."""
+    """Show the measure along one parameter, for all faces and for each emotion."""
 
-    _esm = FRONT / "tuner_lines.js"
+    _esm = read_script("tuner_lines")
     facts = traitlets.Dict().tag(sync=True)
 
     def __init__(self, state: TunerState) -> None:
@@ -124,14 +125,14 @@ class Lines(anywidget.AnyWidget):
             "x": getattr(state.chosen, state.along),
             "xs": [round(value, 6) for value in state.sweep.axes[state.along].tolist()],
             "series": [[name, _known(values)] for name, values in lines.items()],
-            "names": [WORDS[state.along], WORDS[state.measure]],
+            "names": [LABELS[state.along], LABELS[state.measure]],
             "low": min(low, 0.0),
             "high": high,
         }
 
 
-class Changed(Gallery):
-    """The photos whose active AUs the chosen setting changes."""
+class ChangedPhotos(Gallery):
+    """Show the photos whose active AUs the chosen setting changes."""
 
     def __init__(self, state: TunerState) -> None:
         super().__init__(state.thumbnail, self._open, lambda page: state.set_trait("page", page))
@@ -143,16 +144,16 @@ class Changed(Gallery):
         state = self.state
         rows = [state.row(change) for change in state.shown]
         tiles = [_tile(change) for change in state.shown]
-        self.show(Page(rows, tiles, counted(state), state.page, state.pages))
+        self.show(GalleryPage(rows, tiles, count_changes(state), state.page, state.pages))
 
     def _open(self, number: int) -> None:
         self.picked = number
         label = next(tile["label"] for tile in self.tiles if tile["number"] == number)
-        self.said = f"{counted(self.state)} {label}."
+        self.status = f"{count_changes(self.state)} {label}."
 
 
-def counted(state: TunerState) -> str:
-    """How many photos change, as a sentence."""
+def count_changes(state: TunerState) -> str:
+    """Say how many photos change."""
     changes = state.changes
     if not len(changes):
         return f"None of {changes.faces:,} faces has other active AUs than at the present setting."
@@ -162,15 +163,16 @@ def counted(state: TunerState) -> str:
     )
 
 
-def named(aus: tuple[int, ...]) -> str:
-    """AUs as "AU01 AU12", or "none"."""
+def au_names(aus: tuple[int, ...]) -> str:
+    """Return AUs as "AU01 AU12", or "none"."""
     return " ".join(map(au_name, aus)) or "none"
 
 
 def _tile(change: Change) -> dict[str, Any]:
     gained = "".join(f" +{au}" for au in change.gained).strip()
     lost = "".join(f" −{au}" for au in change.lost).strip()
-    label = f"{change.id}: {named(change.before)} before, {named(change.after)} at this setting"
+    before, after = au_names(change.before), au_names(change.after)
+    label = f"{change.id}: {before} before, {after} at this setting"
     return {
         "number": change.number,
         "kind": "",
@@ -181,7 +183,7 @@ def _tile(change: Change) -> dict[str, Any]:
 
 
 def _range(values: np.ndarray) -> tuple[float, float]:
-    """Least and greatest value that is known; 0 to 1 where none is."""
+    """Return the smallest and the greatest known value; 0 to 1 where none is."""
     known = values[~np.isnan(values)]
     return (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
 

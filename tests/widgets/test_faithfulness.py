@@ -29,12 +29,12 @@ from xfera_nb.evaluation.faithfulness.interpretation import (
 from xfera_nb.evidence import gather
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
-from xfera_nb.widgets import ExplainerState, Truth, TruthState
-from xfera_nb.widgets.explainer import faithfulness as panel
-from xfera_nb.widgets.explainer import faithfulness_state as truth_state
-from xfera_nb.widgets.explainer.faithfulness_state import NO_WORDS
+from xfera_nb.widgets import ExplainerState, FaithfulnessPanel, FaithfulnessState
+from xfera_nb.widgets.explainer import faithfulness_state
+from xfera_nb.widgets.explainer.faithfulness_state import NO_TEXT
+from xfera_nb.widgets.explainer.panels import faithfulness as panel
 
-FRONT = Path(panel.__file__).parents[1] / "front"
+FRONT = Path(panel.__file__).parents[2] / "front"
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def explained(measured, small, stand_in_units):
 
 @pytest.fixture
 def truth(explained):
-    state = TruthState(explained)
+    state = FaithfulnessState(explained)
     state.check()
     return state
 
@@ -90,82 +90,82 @@ def test_nothing_is_checked_before_it_is_asked_for(explained):
     def never():
         raise AssertionError("the classifier was loaded")
 
-    state = TruthState(explained, never)
-    view = Truth(state)
+    state = FaithfulnessState(explained, never)
+    view = FaithfulnessPanel(state)
     explained.k = 0.5
-    assert state.checks is None and not state.stale and view.sayings == [] and view.weights == []
-    assert view.words["figure"] == NO_WORDS and view.words["verdict"] is None
+    assert state.checks is None and not state.stale and view.map_checks == [] and view.drops == []
+    assert view.text_check["figure"] == NO_TEXT and view.text_check["verdict"] is None
 
 
 def test_it_shows_the_results_of_the_check(truth, explained, small):
     expected = check_faithfulness(explained.evidence, small, explained.params, "happiness")
     assert explained.classifier is small
-    assert truth.checks == expected and truth.map_sayings == list(interpret(expected))
-    view = Truth(truth)
-    assert [one["title"] for one in view.sayings] == [s.title for s in interpret(expected)]
-    assert all(one["means"] and one["means_not"] for one in [view.words, *view.sayings])
+    assert truth.checks == expected and truth.map_checks == list(interpret(expected))
+    view = FaithfulnessPanel(truth)
+    assert [one["title"] for one in view.map_checks] == [s.title for s in interpret(expected)]
+    assert all(one["means"] and one["means_not"] for one in [view.text_check, *view.map_checks])
     ranked = expected.au_drops.ranked
-    assert [row["name"] for row in view.weights] == [row.name for row in ranked]
-    assert [row["excess_drop"] for row in view.weights] == [row.excess_drop for row in ranked]
-    (mouth,) = [row for row in view.weights if "AU25" in row["same_region"]]
+    assert [row["name"] for row in view.drops] == [row.name for row in ranked]
+    assert [row["excess_drop"] for row in view.drops] == [row.excess_drop for row in ranked]
+    (mouth,) = [row for row in view.drops if "AU25" in row["same_region"]]
     assert mouth["name"] == "AU12" and mouth["expected"]
     assert mouth["least"] <= mouth["random"] <= mouth["most"]
-    assert view.emotion == "happiness" and view.error == view.status == ""
-    json.dumps([view.words, view.sayings, view.weights], allow_nan=False)
+    assert view.target == "happiness" and view.error == view.status == ""
+    json.dumps([view.text_check, view.map_checks, view.drops], allow_nan=False)
 
 
 def test_parameters_move_the_overlap_alone(truth, explained):
-    view = Truth(truth)
-    before = list(truth.map_sayings)
+    view = FaithfulnessPanel(truth)
+    before = list(truth.map_checks)
     explained.k = -1.0
-    after = truth.map_sayings
+    after = truth.map_checks
     told = interpret_overlap(
         compute_overlap(fuse(explained.evidence, explained.params, "happiness"))
     )
     changed = [new for old, new in zip(before, after, strict=True) if new != old]
     assert changed == [one for one in told if one not in before] and len(changed) == 1
-    assert [one["figure"] for one in view.moved] == [one.figure for one in changed]
-    assert [one["figure"] for one in view.sayings] == [one.figure for one in before]
+    assert [one["figure"] for one in view.updated] == [one.figure for one in changed]
+    assert [one["figure"] for one in view.map_checks] == [one.figure for one in before]
     assert not truth.stale
     explained.k = 1.0
-    assert truth.map_sayings == before and view.moved == []
+    assert truth.map_checks == before and view.updated == []
 
 
 def test_another_class_or_face_makes_it_stale(truth, explained, measured):
-    view = Truth(truth)
-    before = list(truth.map_sayings)
+    view = FaithfulnessPanel(truth)
+    before = list(truth.map_checks)
     explained.target = "fear"
-    assert truth.stale and view.status == panel.STALE and truth.map_sayings == before
+    assert truth.stale and view.status == panel.STALE and truth.map_checks == before
     explained.target = "happiness"
     assert not truth.stale and view.status == ""
     explained.target = "fear"
     truth.check()
-    assert not truth.stale and view.emotion == "fear"
-    assert [one["figure"] for one in view.sayings] == [s.figure for s in truth.map_sayings]
+    assert not truth.stale and view.target == "fear"
+    assert [one["figure"] for one in view.map_checks] == [s.figure for s in truth.map_checks]
 
 
 def test_the_words_are_those_of_the_explanation(truth, explained):
-    view = Truth(truth)
+    view = FaithfulnessPanel(truth)
     explained.explain()
     said = explained.explanation.check
-    assert view.words["figure"] == said.summary
-    assert view.words["verdict"] == (PASS if said.precision is not None else None)
+    assert view.text_check["figure"] == said.summary
+    assert view.text_check["verdict"] == (PASS if said.precision is not None else None)
     explained.target = "fear"
-    assert view.words["figure"].endswith("Stale: of other words than now.")
-    assert view.words["verdict"] is None
+    assert view.text_check["figure"].endswith("Stale: for another text than now.")
+    assert view.text_check["verdict"] is None
 
 
 def test_what_fails_is_one_sentence(explained, small):
     other = Classifier(small.module, small.card | {"sha256": "0ther"})
-    state = TruthState(explained, lambda: other)
-    view = Truth(state)
+    state = FaithfulnessState(explained, lambda: other)
+    view = FaithfulnessPanel(state)
     state.check()
     assert "other weights" in view.error and not view.busy and state.checks is None
 
     def missing():
         raise ModelError("The weights are missing: install the package again.")
 
-    state = TruthState(explained, missing)
+    state = FaithfulnessState(explained, missing)
     state.check()
     assert state.error == "The weights are missing: install the package again."
 
@@ -175,9 +175,9 @@ def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, me
         measured.face, measured.prediction, -np.ones((7, 2, 2), np.float32),
         measured.action_units, layer="layer4.2",
     )  # fmt: skip
-    state = TruthState(ExplainerState(cold, classifier=small, target="anger"), lambda: small)
+    state = FaithfulnessState(ExplainerState(cold, classifier=small, target="anger"), lambda: small)
     state.check()
-    by_title = {one.title: one for one in state.map_sayings}
+    by_title = {one.title: one for one in state.map_checks}
     for title in (
         "Excess drop against saliency",
         "Deletion and insertion",
@@ -186,7 +186,7 @@ def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, me
     ):
         assert by_title[title].figure.startswith("none: ")
         assert by_title[title].verdict == INCONCLUSIVE
-    assert all(row["saliency"] is None for row in state.weights)
+    assert all(row["saliency"] is None for row in state.drops)
 
 
 def test_verdicts_follow_their_limits(truth):
@@ -212,8 +212,8 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
         go.wait(LONG)
         return check_faithfulness(evidence, classifier, params, emotion)
 
-    monkeypatch.setattr(truth_state, "check_faithfulness", slow)
-    view = Truth(TruthState(explained))
+    monkeypatch.setattr(faithfulness_state, "check_faithfulness", slow)
+    view = FaithfulnessPanel(FaithfulnessState(explained))
 
     async def use():
         view._handle_custom_msg({"check": True}, [])
@@ -227,26 +227,27 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
         await patiently_aside(lambda: not view.busy, "the checks")
 
     asyncio.run(use())
-    assert started == ["happiness"] and not view.busy and len(view.weights) > 10
+    assert started == ["happiness"] and not view.busy and len(view.drops) > 10
     assert view.state.checks.params.k == 1.0
     told = interpret_overlap(compute_overlap(explained.fusion))
-    assert {one.figure for one in told} <= {one.figure for one in view.state.map_sayings}
+    assert {one.figure for one in told} <= {one.figure for one in view.state.map_checks}
 
 
 def test_an_overtaken_check_is_dropped(explained, small):
-    state = TruthState(explained)
+    state = FaithfulnessState(explained)
     outcome = check_faithfulness(explained.evidence, small, emotion="happiness")
-    state._asked = 2
+    state._request_id = 2
     state._take(1, (explained.evidence, "happiness"), (outcome, None))
     assert state.checks is None
 
 
 def test_the_front_end_sets_text_only():
-    script = (FRONT / "truth.js").read_text("utf-8")
+    script = (FRONT / "faithfulness.js").read_text("utf-8")
     assert "innerHTML" not in script and "insertAdjacentHTML" not in script
-    assert (FRONT / "truth.css").is_file()
+    assert (FRONT / "faithfulness.css").is_file()
     assert set(EMOTIONS).isdisjoint(script.split())
 
 
 def test_it_is_there_by_name():
-    assert xf.widgets.Truth is Truth and xf.widgets.TruthState is TruthState
+    assert xf.widgets.FaithfulnessPanel is FaithfulnessPanel
+    assert xf.widgets.FaithfulnessState is FaithfulnessState

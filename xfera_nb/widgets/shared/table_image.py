@@ -1,16 +1,10 @@
-"""A table of numbers as a picture, for who reads a notebook without running it."""
+"""Draw a table of numbers, for those who read a notebook without running it."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from typing import Any
 
-from IPython.display import Image as Still
-from IPython.display import display
 from PIL import Image, ImageDraw, ImageFont
-
-from xfera_nb.widgets.explainer.panels import Labels
 
 _INK, _GROUND, _ON, _EDGE = (16, 20, 24), (255, 255, 255), (59, 125, 216), (210, 210, 210)
 _HEAD, _LINE = 104, 26
@@ -74,23 +68,3 @@ def table_image(
             text = "–" if value is None else form.format(value)
             draw.text((x, y), text, fill=_INK, font=font, anchor="mm")
     return picture
-
-
-def display_with_still(bundle: dict[str, Any] | None, png: bytes, labels: Labels, alt: str) -> None:
-    """Display a widget, and below it a picture that the front end hides where widgets show.
-
-    Parameters
-    ----------
-    bundle : dict
-        The widget's.
-    png : bytes
-        The picture's file.
-    labels : Labels
-        Of the widget: the part of its front end that hides the picture.
-    alt : str
-        The picture in words.
-    """
-    # The front end tells the still by the length of its address.
-    labels.still = len("data:image/png;base64,") + len(base64.b64encode(png))
-    display(bundle, raw=True)
-    display(Still(data=png, format="png", alt=alt))

@@ -1,7 +1,6 @@
-"""How the words are written: language, prompt and the model's settings; and whether they follow.
+"""The writer panel of an Explainer: language, prompt, the model's settings, and the ablation.
 
-ipywidgets tied to the state's traits, both ways. No key is asked for or shown: it comes from the
-environment alone.
+No key is asked for or shown: it comes from the environment alone.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.markup import escape
 from xfera_nb.widgets.explainer.ablation_state import AblationState
 from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.shared.controls import make_button, make_menu
 
-NEXT_BEST = "the next best"
-TAKE_AWAY = "Take each fact away"
+REMOVE_FACTS = "Remove each fact"
 ABOUT = (
-    "Each active movement is taken out of the facts once, and the words are written anew: do they "
-    "still name it?"
+    "Each active Action Unit is removed from the facts once, and the text is written again: does "
+    "it still name it?"
 )
-BUSY = "Writing without each movement …"
-STALE = "Stale: of other parameters, another class or face."
+BUSY = "Writing without each Action Unit …"
+STALE = "Stale: for other parameters, another class or face."
 _TEXTS = {"model": "Model", "base_url": "Server", "temperature": "Temperature", "seed": "Seed"}
 _HINTS = {
     "model": "else XFERA_MODEL",
@@ -34,17 +33,16 @@ _HINTS = {
 }
 
 
-class WriterOptions:
-    """The options of the words, and the button that takes facts away.
+class WriterPanel(w.VBox):
+    """Show the options of the text, and the button that removes each fact.
 
     Attributes
     ----------
-    widget : VBox
     choices : dict of str to Dropdown
         By trait: language, prompt, contrast_with.
     texts : dict of str to Text
         By option of the model: model, base_url, temperature, seed; shown where one writes.
-    take_away : Button
+    remove_facts : Button
     ablation : AblationState
     outcome : HTML
     """
@@ -54,42 +52,28 @@ class WriterOptions:
         self.ablation = AblationState(state)
         languages = [(language.own_name, code) for code, language in LANGUAGES.items()]
         prompts = [(about, kind) for kind, about in PROMPT_KINDS.items()]
-        others = [(NEXT_BEST, None), *((name, name) for name in EMOTIONS)]
+        others = [("the next best", ""), *((name, name) for name in EMOTIONS)]
         self.choices = {
-            "language": self._choice("language", "Language", languages),
-            "prompt": self._choice("prompt", "Prompt", prompts),
-            "contrast_with": self._choice("contrast_with", "Contrast with", others),
+            "language": make_menu(state, "language", "Language", languages),
+            "prompt": make_menu(state, "prompt", "Prompt", prompts),
+            "contrast_with": make_menu(
+                state, "contrast_with", "Contrast with", others, none="", label_width=90
+            ),
         }
         self.texts = {name: self._text(name, label) for name, label in _TEXTS.items()}
-        self.take_away = w.Button(description=TAKE_AWAY, tooltip=ABOUT, layout={"width": "auto"})
-        self.take_away.on_click(lambda _: self.ablation.run(in_background=True))
-        self.outcome = w.HTML()
-        self.model_row = w.HBox(list(self.texts.values()), layout={"flex_flow": "row wrap"})
-        row = w.HBox(
-            [*self.choices.values(), self.take_away], layout={"flex_flow": "row wrap"}
+        self.remove_facts = make_button(
+            REMOVE_FACTS, lambda: self.ablation.run(in_background=True), tooltip=ABOUT
         )
-        self.widget = w.VBox([row, self.model_row, self.outcome])
-        self.widget.add_class("xf-writer")
+        self.outcome = w.HTML()
+        wrap = {"flex_flow": "row wrap"}
+        self.model_row = w.HBox(list(self.texts.values()), layout=wrap)
+        row = w.HBox([*self.choices.values(), self.remove_facts], layout=wrap)
+        super().__init__([row, self.model_row, self.outcome])
+        self.add_class("xf-writer")
         state.observe(lambda _: self._arrange(), ["prompt", "writer"])
         self.ablation.observe(lambda _: self._show(), ["ablation", "stale", "busy", "error"])
         self._arrange()
         self._show()
-
-    def _choice(self, trait: str, label: str, options: list[Any]) -> w.Dropdown:
-        dropdown = w.Dropdown(
-            options=options,
-            value=getattr(self.state, trait),
-            description=label,
-            style={"description_width": "76px"},
-            layout={"width": "270px"},
-        )
-        dropdown.observe(lambda change: setattr(self.state, trait, change["new"]), "value")
-
-        def follow(_: dict[str, Any]) -> None:
-            dropdown.value = getattr(self.state, trait)
-
-        self.state.observe(follow, trait)
-        return dropdown
 
     def _text(self, name: str, label: str) -> w.Text:
         text = w.Text(
@@ -116,7 +100,7 @@ class WriterOptions:
         if typed:
             value = _read(name, typed)
             if value is None:
-                self.state.error = f"{_TEXTS[name]} {typed!r} is no number that can be used."
+                self.state.error = f"{_TEXTS[name]} {typed!r} is not a valid number."
                 self.texts[name].value = _shown(self.state.writer_options.get(name))
                 return
             options[name] = value
@@ -130,12 +114,12 @@ class WriterOptions:
         self.model_row.layout.display = None if self.state.takes_options else "none"
 
     def _show(self) -> None:
-        self.take_away.disabled = self.ablation.busy
+        self.remove_facts.disabled = self.ablation.busy
         self.outcome.value = ablation_html(self.ablation)
 
 
 def ablation_html(state: AblationState) -> str:
-    """What became of the movements; a model's text is a stranger's, all of it is escaped."""
+    """Return the result of an ablation; a model's text is untrusted, all of it is escaped."""
     if state.busy:
         body = f'<p class="xf-q">{BUSY}</p>'
     elif state.error:
@@ -143,15 +127,15 @@ def ablation_html(state: AblationState) -> str:
     elif state.ablation is None:
         return ""
     else:
-        told = state.ablation
+        found = state.ablation
         stale = f'<p class="xf-stale">{STALE}</p>' if state.stale else ""
         rows = "".join(
             f"<li>without AU{one.au:02d} ({'gone' if one.vanished else 'still named'}): "
             f"{escape(one.text)}</li>"
-            for one in told.without
+            for one in found.without
         )
         texts = f"<details><summary>The texts</summary><ul>{rows}</ul></details>" if rows else ""
-        body = f'{stale}<p class="xf-say">{escape(told.summary)}</p>{texts}'
+        body = f'{stale}<p class="xf-say">{escape(found.summary)}</p>{texts}'
     return f'<div class="xf-outcome" role="status" aria-live="polite">{body}</div>'
 
 
@@ -160,7 +144,7 @@ def _shown(value: object) -> str:
 
 
 def _read(name: str, typed: str) -> object:
-    """What was typed as the option's kind; None where it is not one."""
+    """Return what was typed as the option's type; None where it is not one."""
     if name in ("model", "base_url"):
         return typed
     try:

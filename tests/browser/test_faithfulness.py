@@ -1,4 +1,4 @@
-"""The panel "Is this true?" beside an Explainer in JupyterLab, by keyboard."""
+"""The panel "Check this map" beside an Explainer in JupyterLab, by keyboard."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ SETUP = """
 import time
 from pathlib import Path
 import xfera_nb as xf
-from xfera_nb.widgets.explainer import faithfulness_state as truth_state
-check_faithfulness = truth_state.check_faithfulness
+from xfera_nb.widgets.explainer import faithfulness_state
+check_faithfulness = faithfulness_state.check_faithfulness
 def held(*arguments):
     while not Path(GO).exists():
         time.sleep(0.02)
     return check_faithfulness(*arguments)
-truth_state.check_faithfulness = held
+faithfulness_state.check_faithfulness = held
 xf.widgets.Explainer(SAMPLE)
 """
 CUT_OFF = """() => {
-    const root = document.querySelector('.xf-truth');
+    const root = document.querySelector('.xf-faithfulness');
     const right = root.closest('.jp-OutputArea, body').getBoundingClientRect().right;
     return [...root.querySelectorAll('*')]
         .filter((e) => e.getClientRects().length && e.getBoundingClientRect().right > right + 1)
@@ -45,7 +45,7 @@ def go(tmp_path):
 def page(visit, lab, go):
     page = visit.page
     run_cells(page, lab, f"SAMPLE, GO = {(str(SAMPLE), str(go))!r}\n{SETUP.strip()}")
-    page.wait_for_selector(".xf-truth button")
+    page.wait_for_selector(".xf-faithfulness button")
     page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
     yield page
     assert visit.outside == []
@@ -58,55 +58,55 @@ def slider(page, label):
 
 
 def row(page, title):
-    head = page.locator(".xf-truth-title").get_by_text(title, exact=True)
-    return page.locator(".xf-truth tbody tr").filter(has=head)
+    head = page.locator(".xf-faithfulness-title").get_by_text(title, exact=True)
+    return page.locator(".xf-faithfulness tbody tr").filter(has=head)
 
 
 def test_it_checks_aside_and_follows(page, go):
-    truth = page.locator(".xf-truth")
-    status = truth.get_by_role("status")
-    expect(truth.locator("tbody tr")).to_have_count(0)
-    page.get_by_role("button", name="Is this true?").press("Enter")
+    panel = page.locator(".xf-faithfulness")
+    status = panel.get_by_role("status")
+    expect(panel.locator("tbody tr")).to_have_count(0)
+    page.get_by_role("button", name="Check this map").press("Enter")
     expect(status).to_contain_text("Checking")
     # The kernel answers a slider while it checks.
-    handle = slider(page, "k").locator(".noUi-handle")
+    handle = slider(page, "Saliency threshold k (mean + k SD)").locator(".noUi-handle")
     handle.press("Home")
-    expect(page.locator(".xf-board .xf-status")).to_contain_text("mean + 0 std")
+    expect(page.locator(".xf-au-table .xf-status")).to_contain_text("mean + 0 SD")
     expect(status).to_contain_text("Checking")
     go.touch()
     row(page, "ROAD").wait_for()
     expect(status).to_have_text("")
-    titles = truth.locator("table").first.locator("tbody th")
+    titles = panel.locator("table").first.locator("tbody th")
     expect(titles).to_have_count(7)
-    expect(titles.first).to_have_text(re.compile("^Words supported"))
-    expect(row(page, "Words supported")).to_contain_text("No words yet")
-    quiet = truth.locator("table:not(.xf-truth-bars) .xf-truth-quiet")
+    expect(titles.first).to_have_text(re.compile("^Text supported"))
+    expect(row(page, "Text supported")).to_contain_text("No text yet")
+    quiet = panel.locator("table:not(.xf-faithfulness-bars) .xf-faithfulness-quiet")
     expect(quiet.filter(has_text=re.compile("^Does not mean: "))).to_have_count(10)
 
     before = row(page, "Salient region against expected AU regions").text_content()
     handle.press("End")
     page.wait_for_function(
-        "(before) => ![...document.querySelectorAll('.xf-truth tr')]"
+        "(before) => ![...document.querySelectorAll('.xf-faithfulness tr')]"
         ".some((line) => line.textContent === before)",
         arg=before,
     )
     expect(status).to_have_text("")
 
-    truth.locator("summary").filter(has_text="More checks (3)").press("Enter")
+    panel.locator("summary").filter(has_text="More checks (3)").press("Enter")
     row(page, "Pointing game").wait_for()
-    summary = truth.locator("summary").filter(has_text="Weight of each")
+    summary = panel.locator("summary").filter(has_text="for each Action Unit")
     summary.focus()
     page.keyboard.press("Enter")
-    bars = truth.locator(".xf-truth-bars tbody")
+    bars = panel.locator(".xf-faithfulness-bars tbody")
     expect(bars).to_contain_text("AU12 lip corner puller")
     assert bars.locator("tr").count() >= 14
     eventually(page, CUT_OFF, [])
 
     handle.press("Home")
     page.get_by_role("button", name="Explain", exact=True).click()
-    row(page, "Words supported").get_by_text("named movement").wait_for()
+    row(page, "Text supported").get_by_text("named movement").wait_for()
     page.locator(".xf-classes input[value=anger]").check()
     status.get_by_text("Stale").wait_for()
     page.locator(".xf-classes input[value=happiness]").check()
     expect(status).to_have_text("")
-    page.get_by_role("button", name="Is this true?").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Check this map").scroll_into_view_if_needed()

@@ -1,5 +1,5 @@
-// Gives the handles and numbers of sliders the names that ipywidgets leaves out, draws marks on
-// their tracks, and hides the still picture below, which is for readers without widgets.
+// Gives the handles and numbers of sliders the accessible names that ipywidgets leaves out, and
+// draws marks on their tracks.
 function nameSliders(root, marks) {
   root.querySelectorAll(".widget-slider").forEach((slider) => {
     const label = slider.querySelector(".widget-label");
@@ -16,22 +16,13 @@ function nameSliders(root, marks) {
     const base = slider.querySelector(".noUi-base");
     if (base && marks[text] && !base.querySelector(".xf-mark")) {
       marks[text].forEach(([at, words]) => {
-        const mark = document.createElement("span");
-        mark.className = "xf-mark";
+        const mark = base.appendChild(make("span", "xf-mark"));
         mark.style.left = `${at}%`;
         mark.title = words;
         mark.dataset.text = words;
-        base.appendChild(mark);
       });
     }
   });
-}
-
-function hideStill(root, length) {
-  const output = root.closest(".jp-OutputArea-child");
-  const next = output && output.nextElementSibling;
-  const picture = next && next.querySelector(".jp-RenderedImage img");
-  if (picture && picture.src.length === length) next.style.display = "none";
 }
 
 function render({ model, el }) {
@@ -40,16 +31,14 @@ function render({ model, el }) {
   const look = () => {
     frame = 0;
     const root = el.closest(".xf-explainer");
-    if (!root) return;
-    nameSliders(root, model.get("marks"));
-    hideStill(root, model.get("still"));
+    if (root) nameSliders(root, model.get("marks"));
   };
   const soon = () => {
     if (!frame) frame = requestAnimationFrame(look);
   };
+  // ipywidgets draws the sliders at a time of its own, and says nothing.
   const timer = setInterval(soon, 250);
   const stop = setTimeout(() => clearInterval(timer), 15_000);
-  model.on("change:still", soon);
   soon();
   return () => {
     clearInterval(timer);

@@ -1,4 +1,4 @@
-"""A store's photos as columns that are filtered and sorted by array arithmetic.
+"""Read a store's photos as columns, which are filtered and sorted by array arithmetic.
 
 M rows, one for each photo of the store, with or without a face; what was measured on a face is NaN
 (or -1) where there is none. Probabilities, confidence and margin run from 0 to 1. Nothing but the
@@ -28,8 +28,8 @@ _EXTRA = ("photo", "reason")
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
-    """What one set of parameters makes of every photo, each explained for its predicted class.
+class FusedFaces:
+    """Hold the fusion of every photo under one set of parameters, for its predicted class.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class StoredFaces:
-    """The columns.
+    """Hold the photos of a store as columns.
 
     Attributes
     ----------
@@ -90,8 +90,8 @@ class StoredFaces:
         return len(self.number)
 
     @classmethod
-    def of(cls, store: EvidenceStore) -> StoredFaces:
-        """Read them.
+    def read(cls, store: EvidenceStore) -> StoredFaces:
+        """Read the columns of a store.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class StoredFaces:
 
     @property
     def failed(self) -> np.ndarray:
-        """(M,) bool: photos without a face, or with one whose movements could not be measured."""
+        """(M,) bool: photos without a face, or without measurable Action Units."""
         return self.reasons != ""
 
     @property
@@ -144,7 +144,7 @@ class StoredFaces:
         levels = np.where(self.confidence >= HIGH, 0, np.where(self.confidence >= MEDIUM, 1, 2))
         return np.where(self.has_face, levels, -1)
 
-    def judge(self, params: FusionParams) -> Judged:
+    def fuse(self, params: FusionParams) -> FusedFaces:
         """Fuse every face with some parameters."""
         fused = fuse_many(**self.arrays.inputs(region=params.region), params=params)
         rows, count = self.has_face, len(self)
@@ -154,11 +154,11 @@ class StoredFaces:
         active[rows] = fused.active[:, 0]
         evidence[rows] = ~np.isnan(fused.threshold)
         apart[rows] = measure_disagreement(fused, params)
-        return Judged(params, active, evidence, apart)
+        return FusedFaces(params, active, evidence, apart)
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
-    """Indices into the distinct values, -1 for null, and the values."""
+    """Return indices into the distinct values, -1 for null, and the values."""
     coded = column.combine_chunks().dictionary_encode()
     return coded.indices.fill_null(-1).to_numpy().astype(np.int64), coded.dictionary.to_pylist()
 

@@ -1,9 +1,8 @@
-"""Photos of a store's rows: found in the user's own folder, as small pictures and as evidence.
+"""Find the photos of a store's rows, and read them as thumbnails and as evidence.
 
-A store keeps no pixels, so photos are read where they lie, one at a time and only when they are
-shown. One that is not there any more, or cannot be read, is said and nothing fails. Small pictures
-are `SIDE` pixels, JPEG, cut to the face; the last `KEPT` of them are kept in memory and none is
-written anywhere.
+A store keeps no pixels, so photos are read from the user's folder, one at a time and only when they
+are shown. A photo that is missing or cannot be read gives a reason instead. Thumbnails are `SIDE`
+pixels, JPEG, cut to the face; the last `CACHED` of them stay in memory and none is written to disk.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ from xfera_nb.evidence.rows import Row
 from xfera_nb.evidence.storage import StoreError, photo_path
 from xfera_nb.faces import load_photo
 from xfera_nb.figures import to_jpeg
-from xfera_nb.widgets.explorer.columns import StoredFaces
+from xfera_nb.widgets.shared.stored_faces import StoredFaces
 
 SIDE = 96
-"""Side of a small picture, pixels."""
-KEPT = 960
-"""Small pictures kept; about 4 kB each."""
+"""Side of a thumbnail, pixels."""
+CACHED = 960
+"""Thumbnails in memory; about 4 kB each."""
 _MARGIN = 0.15  # of the face's box, around it
 _QUALITY = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A small picture, or why there is none.
+    """Hold a thumbnail, or why there is none.
 
     Attributes
     ----------
@@ -52,7 +51,7 @@ class Thumbnail:
 
 
 class PhotoFinder:
-    """Finds and reads the photos of a store's rows.
+    """Find and read the photos of a store's rows.
 
     Parameters
     ----------
@@ -72,11 +71,11 @@ class PhotoFinder:
             root = photos
         self._root = Path(root).expanduser()
         self._moved = photos is not None and not self._items
-        self._kept: OrderedDict[tuple[str, str], Thumbnail] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str], Thumbnail] = OrderedDict()
         self._lock = threading.Lock()
 
     def source(self, id_: str, photo: str) -> Any:
-        """What `load_photo` takes for a row.
+        """Return what `load_photo` takes for a row.
 
         Raises
         ------
@@ -97,7 +96,7 @@ class PhotoFinder:
             raise PhotoError(str(error)) from error
 
     def read(self, id_: str, photo: str) -> np.ndarray:
-        """A row's photo, (H, W, 3) uint8 RGB.
+        """Read a row's photo, (H, W, 3) uint8 RGB.
 
         Raises
         ------
@@ -113,7 +112,7 @@ class PhotoFinder:
         return load_photo(source)
 
     def thumbnail(self, id_: str, photo: str, box: np.ndarray | None) -> Thumbnail:
-        """A small picture of a row's face; of the whole photo where no face was found.
+        """Return a thumbnail of a row's face; of the whole photo where no face was found.
 
         Parameters
         ----------
@@ -122,26 +121,26 @@ class PhotoFinder:
         """
         key = (id_, photo)
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
         try:
             made = Thumbnail(_small(self.read(id_, photo), box))
         except PhotoError as error:
             return Thumbnail(reason=str(error))
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._cache[key] = made
+            while len(self._cache) > CACHED:
+                self._cache.popitem(last=False)
         return made
 
-    def of(self, faces: StoredFaces, row: int) -> Thumbnail:
-        """The small picture of a row of the columns."""
+    def thumbnail_of(self, faces: StoredFaces, row: int) -> Thumbnail:
+        """Return the thumbnail of a row of the columns."""
         box = faces.boxes[row] if faces.has_face[row] else None
         return self.thumbnail(str(faces.ids[row]), str(faces.photos[row]), box)
 
     def evidence(self, row: Row, manifest: dict[str, Any]) -> Evidence:
-        """A row's evidence again, with its face from the photo; no model is needed.
+        """Return a row's evidence, with its face from the photo; no model is needed.
 
         Parameters
         ----------

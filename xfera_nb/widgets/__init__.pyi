@@ -1,0 +1,13 @@
+from .atlas import Atlas as Atlas
+from .compare.state import CompareState as CompareState
+from .compare.widget import Compare as Compare
+from .explainer.faithfulness_state import FaithfulnessState as FaithfulnessState
+from .explainer.panels.faithfulness import FaithfulnessPanel as FaithfulnessPanel
+from .explainer.state import ExplainerState as ExplainerState
+from .explainer.widget import Explainer as Explainer
+from .explorer.state import ExplorerState as ExplorerState
+from .explorer.widget import Explorer as Explorer
+from .quiz import Quiz as Quiz
+from .study import StudyPage as StudyPage
+from .tuner.state import TunerState as TunerState
+from .tuner.widget import Tuner as Tuner

@@ -1,0 +1,95 @@
+"""The panel "Check this map": text supported, probability drops by region, sanity checks.
+
+A view of a `FaithfulnessState`, beside an Explainer or alone. Nothing is computed before its button
+is pressed, and then in a thread: sliders stay live.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import anywidget
+import traitlets
+
+from xfera_nb.evaluation.faithfulness import Faithfulness
+from xfera_nb.widgets.explainer.faithfulness_state import FaithfulnessState
+from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.shared.front import FRONT, read_script
+from xfera_nb.widgets.shared.view import NEEDS_WIDGETS
+
+ABOUT = (
+    "These checks ask whether the explanation is true of the model, not whether the model is right."
+)
+STALE = "Stale: for another face or class. Check again."
+BUSY = "Checking …"
+
+
+class FaithfulnessPanel(anywidget.AnyWidget):
+    """Show what the checks found, what each means and what it does not mean.
+
+    Parameters
+    ----------
+    state : ExplainerState or FaithfulnessState
+
+    Attributes
+    ----------
+    state : FaithfulnessState
+    """
+
+    _esm = read_script("faithfulness")
+    _css = FRONT / "faithfulness.css"
+    about = traitlets.Unicode(ABOUT).tag(sync=True)
+    text_check = traitlets.Dict().tag(sync=True)
+    map_checks: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    updated: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    drops: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    target = traitlets.Unicode("").tag(sync=True)
+    status = traitlets.Unicode("").tag(sync=True)
+    busy = traitlets.Bool(False).tag(sync=True)
+    error = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, state: ExplainerState | FaithfulnessState) -> None:
+        super().__init__()
+        self.state = state if isinstance(state, FaithfulnessState) else FaithfulnessState(state)
+        self._shown: Faithfulness | None = None
+        self._show_text_check()
+        self._show()
+        self._show_status()
+        self.state.observe(lambda _: self._show_text_check(), "text_check")
+        self.state.observe(lambda _: self._show(), "map_checks")
+        self.state.observe(lambda _: self._show_status(), ["stale", "busy", "error"])
+        self.on_msg(self._on_request)
+
+    def __repr__(self) -> str:
+        checks = self.state.checks
+        if checks is None:
+            return f"FaithfulnessPanel: press its button to check. {NEEDS_WIDGETS}"
+        return f"FaithfulnessPanel: {checks.target} checked. {NEEDS_WIDGETS}"
+
+    def _show_text_check(self) -> None:
+        self.text_check = asdict(self.state.text_check)
+
+    def _show(self) -> None:
+        """Send all of new checks; of the same ones only what a slider has changed."""
+        state = self.state
+        found = [asdict(check) for check in state.map_checks]
+        with self.hold_sync():
+            if state.checks is not self._shown:
+                self._shown = state.checks
+                self.map_checks, self.updated, self.drops = found, [], state.drops
+                self.target = "" if state.checks is None else state.checks.target
+            else:
+                self.updated = [
+                    new for new, old in zip(found, self.map_checks, strict=True) if new != old
+                ]
+
+    def _show_status(self) -> None:
+        state = self.state
+        with self.hold_sync():
+            self.busy, self.error = state.busy, state.error
+            self.status = BUSY if state.busy else STALE if state.stale else ""
+
+    def _on_request(self, _: object, content: Any, __: list[Any]) -> None:
+        if isinstance(content, dict) and content.get("check") is True and not self.state.busy:
+            self.state.check(in_background=True)

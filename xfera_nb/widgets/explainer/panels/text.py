@@ -1,0 +1,49 @@
+"""The text of an Explainer as it is written, and its check; HTML.
+
+A language model's text is untrusted: all of it is escaped.
+"""
+
+from __future__ import annotations
+
+import ipywidgets as w
+
+from xfera_nb.report.markup import escape
+from xfera_nb.report.text_html import mark_sentence
+from xfera_nb.widgets.explainer.state import ExplainerState
+
+STALE = "Stale: parameters, class or face have changed since. Press Explain again."
+WRITING = "Writing …"
+
+
+class TextPanel(w.HTML):
+    """Show the explanation of a state."""
+
+    def __init__(self, state: ExplainerState) -> None:
+        super().__init__()
+        self.state = state
+        self._show()
+        names = ["draft", "explanation", "note", "stale", "writing"]
+        state.observe(lambda _: self._show(), names)
+
+    def _show(self) -> None:
+        html = text_html(self.state)
+        if html != self.value:
+            self.value = html
+
+
+def text_html(state: ExplainerState) -> str:
+    """Return the text so far, or the last explanation with its check; empty without one."""
+    if state.writing:
+        body = f'<p class="xf-say">{escape(state.draft)}</p><p class="xf-q">{WRITING}</p>'
+    elif state.explanation is None:
+        return ""
+    else:
+        check = state.explanation.check
+        sentences = " ".join(mark_sentence(sentence) for sentence in check.sentences)
+        stale = f'<p class="xf-stale">{STALE}</p>' if state.stale else ""
+        note = f'<p class="xf-stale">{escape(state.note)}</p>' if state.note else ""
+        body = (
+            f'{stale}{note}<p class="xf-say">{sentences}</p><p class="xf-q">'
+            f"{escape(state.explanation.byline)} Check: {escape(check.summary)}</p>"
+        )
+    return f'<div class="xf-text" role="status" aria-live="polite">{body}</div>'

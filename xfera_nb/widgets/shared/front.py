@@ -1,0 +1,13 @@
+"""Read the front-end modules, which lie in ``front/`` and share the DOM helpers of ``dom.js``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FRONT = Path(__file__).parents[1] / "front"
+"""The folder of the front end: JavaScript, CSS, and the notebooks that are served as pages."""
+
+
+def read_script(name: str) -> str:
+    """Return the module ``front/<name>.js`` with the shared DOM helpers before it."""
+    return "\n".join((FRONT / f"{part}.js").read_text("utf-8") for part in ("dom", name))
