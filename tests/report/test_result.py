@@ -78,7 +78,7 @@ def test_the_record_names_both_classes(smile):
 
 
 @pytest.mark.parametrize(
-    ("typo", "meant"), [("coverag", "coverage"), ("cutoff", "min_intensity"), ("emotion", None)]
+    ("typo", "meant"), [("coverag", "coverage"), ("intensity", "min_intensity"), ("emotion", None)]
 )
 def test_a_misspelt_parameter_names_the_nearest(smile, typo, meant):
     with pytest.raises(ParamsError, match=f"'{typo}'") as caught:

@@ -40,7 +40,7 @@ def test_an_action_unit_without_landmarks():
     facts = au_facts(28)
     assert facts.landmarks == () and facts.landmark_source is None and facts.regions == ()
     assert facts.combinations == ()
-    assert facts.measured_as == "OpenFace says whether it is there, but gives no intensity."
+    assert facts.measured_as == "OpenFace gives its presence, but no intensity."
 
 
 def test_an_action_unit_of_several_emotions():

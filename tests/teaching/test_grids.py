@@ -18,7 +18,7 @@ def test_every_number_is_drawn_and_said():
 
 def test_hot_cells_are_framed_from_the_threshold_on():
     for threshold, count in ((5, 4), (8, 2), (9, 0)):
-        drawing = grids_svg({"map": gradcam.positive_map()}, hot_from=threshold)
+        drawing = grids_svg({"map": gradcam.positive_map()}, framed_from=threshold)
         assert drawing.count('stroke-width="3"') == count
 
 

@@ -151,7 +151,7 @@ MAP = gradcam.positive_map()
         ("3.1", 32, "sum of the gradients"),
         ("3.1", -1, "other channel"),
         ("3.2", "−1,0", "Right"),
-        ("3.2", 1, "look at the sign"),
+        ("3.2", 1, "check the sign"),
         ("3.3", gradcam.signed_map(), "cut off"),
         ("3.3", gradcam.CHANNELS.sum(axis=0), "plain sum"),
         ("3.3", 2 * gradcam.CHANNELS[0] + gradcam.CHANNELS[1], "weight −1"),
@@ -170,9 +170,9 @@ MAP = gradcam.positive_map()
         ("4.2", "70 %", "which number of the 20"),
         ("4.2", 15, "14 of 20 is 0.7 already"),
         ("5.1", "abce", "about the person"),
-        ("5.2", "abcd", "does not know k"),
+        ("5.2", "abcd", "does not use k"),
         ("5.4", 0.37, "Right"),
-        ("5.4", "63", "not there"),
+        ("5.4", "63", "absent ones"),
         ("5.5", "bc", "Fluent words"),
     ],
 )
@@ -186,10 +186,11 @@ def test_the_k_of_unit_4_is_that_of_the_real_fusion(course):
     for k, active in ((1.69, True), (1.71, False)):
         assert (12 in fuse(evidence, fusion.PARAMS.replace(k=k), "happiness").active) is active
     assert course.check("4.3", 1.7).correct and course.check("4.3", "1,71").correct
-    assert "is not active yet (10 of its 20 landmarks are hot): go lower" in said(
+    assert "is not active yet (10 of its 20 landmarks are in the salient region): go lower" in said(
         course, "4.3", 2.05
     )
-    assert "is active (20 of its 20 landmarks are hot)" in said(course, "4.3", 1.0)
+    active = "is active (20 of its 20 landmarks are in the salient region)"
+    assert active in said(course, "4.3", 1.0)
     assert "k lies between" in said(course, "4.3", 99)
 
 

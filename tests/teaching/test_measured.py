@@ -77,7 +77,7 @@ def test_an_action_units_page(Detector, folder):
     rows = dict(page.rows)
     assert rows["Movement"] == "the pulling of the lip corners"
     assert rows["Landmarks"] == "49-68 (outer lips, inner lips)"
-    assert rows["Seen most on"] == "C02HA (happiness) 4.00, C01HA (happiness) 3.25"
+    assert rows["Strongest on"] == "C02HA (happiness) 4.00, C01HA (happiness) 3.25"
     assert rows["Agreement with OpenFace"] == "r = 0.80 (of 1)"
     assert str(page).startswith("AU12 lip corner puller\n  Movement: the pulling")
     text = page._repr_html_()
@@ -96,7 +96,7 @@ def test_an_action_unit_that_nothing_measures_is_drawn_on_a_neutral_face(Detecto
 
 def test_a_movement_that_no_sample_shows(Detector, folder):
     page = FaceAtlas(Detector(), folder).au(4)
-    assert page.faces == () and dict(page.rows)["Seen most on"] == (
+    assert page.faces == () and dict(page.rows)["Strongest on"] == (
         "no sample: it reaches 1 of 5 on none"
     )
 
@@ -129,7 +129,7 @@ def test_without_samples_the_facts_are_there_and_the_reason_too(Detector, tmp_pa
     atlas = FaceAtlas(Detector(), tmp_path)
     page = atlas.au(12)
     assert "zygomaticus major" in page._repr_html_()
-    assert "holds no sample faces" in dict(page.rows)["Seen most on"]
+    assert "holds no sample faces" in dict(page.rows)["Strongest on"]
     assert page.reliability is None and "<img" not in page._repr_html_()
     assert "holds no sample faces" in atlas.emotion("fear")._repr_html_()
 
@@ -137,7 +137,7 @@ def test_without_samples_the_facts_are_there_and_the_reason_too(Detector, tmp_pa
 def test_a_page_can_be_had_before_the_samples_are_measured(Detector, folder):
     detector = Detector()
     atlas = FaceAtlas(detector, folder)
-    assert dict(atlas.au(12, measure=False).rows)["Seen most on"] == (
+    assert dict(atlas.au(12, measure=False).rows)["Strongest on"] == (
         "the samples are not measured yet"
     )
     assert "not measured yet" in atlas.emotion("fear", measure=False)._repr_html_()

@@ -202,7 +202,7 @@ def test_a_run_counts_its_points_and_explains():
     quiz.answer(third.answer)
     assert quiz.finished and quiz.current is None and quiz.score == 2
     assert quiz.by_kind() == {"movement": (1, 1), "landmarks": (0, 1), "expected": (1, 1)}
-    assert quiz.summary() == "2 of 3 right. Worth another look: landmarks (0 of 1)."
+    assert quiz.summary() == "2 of 3 right. Worth repeating: landmarks (0 of 1)."
 
 
 def test_a_run_without_faults_says_no_more_than_that():

@@ -1,4 +1,4 @@
-"""What the tables say about one action unit or one emotion, gathered for whoever learns FACS.
+"""Look up what the FACS tables say about an action unit or an emotion.
 
 Units: landmarks are numbered 1 to 68, intensities run from 0 to 5 with FACS letters A (1) to E (5).
 Sources: `xfera_nb.facs` and what its modules name; each fact here says which. Nothing is measured:
@@ -38,7 +38,7 @@ EXTENSION_SOURCE = "this toolkit's extension, where the XFERa paper's Table 2 is
 
 @dataclass(frozen=True)
 class AUFacts:
-    """What the tables say about one action unit.
+    """Hold what the tables say about one action unit.
 
     Attributes
     ----------
@@ -62,22 +62,22 @@ class AUFacts:
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The regions in which its landmarks lie, from the jaw to the lips; each once."""
+        """Return the regions in which its landmarks lie, from the jaw to the lips; each once."""
         return tuple(dict.fromkeys(GROUP_OF[number] for number in self.landmarks))
 
     @property
     def measured_as(self) -> str:
-        """A sentence: what OpenFace, and what imitates it, says about this action unit."""
+        """Say in a sentence what OpenFace, and what imitates it, measures of this action unit."""
         if self.unit.openface_intensity:
             return "OpenFace gives it an intensity from 0 to 5."
         if self.unit.openface_presence:
-            return "OpenFace says whether it is there, but gives no intensity."
+            return "OpenFace gives its presence, but no intensity."
         return "OpenFace does not measure it."
 
 
 @dataclass(frozen=True)
 class EmotionFacts:
-    """What the tables say about one emotion.
+    """Hold what the tables say about one emotion.
 
     Attributes
     ----------
@@ -100,13 +100,13 @@ class EmotionFacts:
 
     @property
     def named(self) -> tuple[int, ...]:
-        """Every action unit that a combination or Table 2 names for it, ascending."""
+        """Return every action unit that a combination or Table 2 names for it, ascending."""
         combinations = (*self.prototypes, *self.variants)
         return tuple(sorted({*self.expected, *(au for one in combinations for au in one.aus)}))
 
 
 def au_facts(au: int | str) -> AUFacts:
-    """What the tables say about an action unit.
+    """Return what the tables say about an action unit.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def au_facts(au: int | str) -> AUFacts:
 
 
 def emotion_facts(emotion: str) -> EmotionFacts:
-    """What the tables say about an emotion.
+    """Return what the tables say about an emotion.
 
     Raises
     ------
@@ -156,12 +156,12 @@ def emotion_facts(emotion: str) -> EmotionFacts:
 
 
 def sources_of(combination: Prototype) -> str:
-    """The sources of a combination, written out."""
+    """Write out the sources of a combination."""
     return "; ".join(SOURCES[tag] for tag in combination.sources)
 
 
 def describe_combination(notation: str) -> str:
-    """A combination in words: "5B+26" is "upper lid raiser (slight or more) + jaw drop".
+    """Write a combination in words: "5B+26" is "upper lid raiser (slight or more) + jaw drop".
 
     Raises
     ------
@@ -177,13 +177,13 @@ def _member_words(member: Member) -> str:
 
 
 def _need_words(need: Need) -> str:
-    said = []
+    details = []
     if need.least is not None:
-        said.append(f"{INTENSITY_WORDS[need.strength]} or more")
+        details.append(f"{INTENSITY_WORDS[need.strength]} or more")
     if need.one_side:
-        said.append("on one side only")
+        details.append("on one side only")
     name = ACTION_UNITS[need.au].name
-    return f"{name} ({', '.join(said)})" if said else name
+    return f"{name} ({', '.join(details)})" if details else name
 
 
 def format_ranges(numbers: tuple[int, ...]) -> str:
@@ -199,7 +199,7 @@ def format_ranges(numbers: tuple[int, ...]) -> str:
 
 
 def format_aus(aus: tuple[int, ...]) -> str:
-    """Action units as a list: (1, 4) is "AU01, AU04"; "none" where there are none."""
+    """Write action units as a list: (1, 4) is "AU01, AU04"; "none" where there are none."""
     return ", ".join(map(au_name, aus)) or "none"
 
 

@@ -1,4 +1,4 @@
-"""Small tables of numbers as drawings, for a map that is worked out by hand."""
+"""Draw small tables of numbers, for a map that is worked out by hand."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 from xfera_nb.report.markup import escape
 
 _CELL = 38
-_MORE, _LESS, _HOT = "#e67800", "#005ad2", "#d7263d"
+_MORE, _LESS, _FRAME = "#e67800", "#005ad2", "#d7263d"
 
 
-def grids_svg(grids: Mapping[str, np.ndarray], *, hot_from: float | None = None) -> str:
-    """Tables side by side, each under its name; orange above 0, blue below, by size.
+def grids_svg(grids: Mapping[str, np.ndarray], *, framed_from: float | None = None) -> str:
+    """Draw tables side by side, each under its name; orange above 0, blue below, by size.
 
     Parameters
     ----------
     grids : mapping of str to ndarray
         Name -> (rows, columns) numbers.
-    hot_from : float, optional
+    framed_from : float, optional
         Cells of this value or more are framed.
 
     Returns
@@ -37,21 +37,21 @@ def grids_svg(grids: Mapping[str, np.ndarray], *, hot_from: float | None = None)
             x, y = left + column * _CELL, 22 + row * _CELL
             colour = _MORE if value > 0 else _LESS
             share = 0.85 * abs(float(value)) / peak
-            hot = hot_from is not None and value >= hot_from
-            edge = f'stroke="{_HOT}" stroke-width="3"' if hot else 'stroke="currentColor"'
-            inner = 2 if hot else 0.5
+            is_framed = framed_from is not None and value >= framed_from
+            edge = f'stroke="{_FRAME}" stroke-width="3"' if is_framed else 'stroke="currentColor"'
+            inner = 2 if is_framed else 0.5
             parts.append(
                 f'<rect x="{x + inner}" y="{y + inner}" width="{_CELL - 2 * inner}" '
                 f'height="{_CELL - 2 * inner}" fill="{colour}" fill-opacity="{share:.2f}" '
-                f'stroke-opacity="{1 if hot else 0.4}" {edge}/>'
+                f'stroke-opacity="{1 if is_framed else 0.4}" {edge}/>'
                 f'<text x="{x + _CELL / 2}" y="{y + _CELL / 2 + 5}">{value:g}</text>'
             )
         left += width + 24
         tall = max(tall, 22 + rows * _CELL + 4)
-    said = "; ".join(f"{name}: {values.tolist()}" for name, values in grids.items())
+    label = "; ".join(f"{name}: {values.tolist()}" for name, values in grids.items())
     wide = max(left - 24, 1)
     return (
-        f'<svg viewBox="0 0 {wide} {tall}" width="{wide}" role="img" aria-label="{escape(said)}" '
+        f'<svg viewBox="0 0 {wide} {tall}" width="{wide}" role="img" aria-label="{escape(label)}" '
         'style="max-width:100%;height:auto" font-size="13" font-family="system-ui, sans-serif" '
         f'fill="currentColor" text-anchor="middle">{"".join(parts)}</svg>'
     )

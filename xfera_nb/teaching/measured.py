@@ -1,8 +1,8 @@
-"""What an Action Unit source measures on the sample faces: which face shows a movement most.
+"""Measure the sample faces with an Action Unit source, and rank them by an AU's intensity.
 
-Units: intensities run from 0 to 5 as OpenFace's; a movement "shows" from 1, the FACS letter A.
+Units: intensities run from 0 to 5 as OpenFace's; an AU is present from 1, the FACS letter A.
 The samples are composites of posed faces, and the numbers are a detector's: a high one is no proof
-that a movement is there. How far to trust it on each action unit says its Pearson r.
+that the AU is present. Its Pearson r says how far to trust it on each AU.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from xfera_nb.facs import OPENFACE_AUS, PRESENT_CUTOFF
 
 @dataclass(frozen=True, eq=False)
 class MeasuredSample:
-    """One sample face, found and measured.
+    """Hold one sample face with its measured AUs.
 
     Attributes
     ----------
@@ -45,13 +45,13 @@ class MeasuredSample:
 
     @property
     def emotion(self) -> str:
-        """The emotion that the people were asked to show."""
+        """Return the emotion that the people were asked to show."""
         return SAMPLES[self.code].emotion
 
 
 @dataclass(frozen=True, eq=False)
 class MeasuredSamples:
-    """Sample faces with their intensities.
+    """Hold sample faces with their intensities.
 
     Attributes
     ----------
@@ -66,11 +66,11 @@ class MeasuredSamples:
 
     @property
     def source(self) -> str:
-        """What measured, as shown to people."""
+        """Return the name of the AU source, as shown to people."""
         return self.faces[0].units.source
 
     def of(self, code: str) -> MeasuredSample:
-        """One face.
+        """Return one face.
 
         Raises
         ------
@@ -84,21 +84,21 @@ class MeasuredSamples:
         raise SamplesError(f"The sample {code} was not measured: {reason}")
 
     def showing(self, au: int, count: int = 3) -> tuple[MeasuredSample, ...]:
-        """The faces on which an action unit is measured strongest, the strongest first.
+        """Return the faces on which an action unit is strongest, the strongest first.
 
         Parameters
         ----------
         au : int
         count : int
             How many at most. Faces on which it is not measured are left out, and so are those
-            below 1, on which it does not show.
+            below 1, on which it is absent.
         """
         known = [f for f in self.faces if f.units.intensity(au) >= PRESENT_CUTOFF]
         known.sort(key=lambda face: (-face.units.intensity(au), face.code))
         return tuple(known[:count])
 
     def shares(self, emotion: str, least: float = PRESENT_CUTOFF) -> dict[int, float | None]:
-        """On what share of an emotion's samples each action unit reaches an intensity.
+        """Return the share of an emotion's samples on which each AU reaches an intensity.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class MeasuredSamples:
         return shares
 
     def reliability(self, au: int) -> float | None:
-        """The source's Pearson r against OpenFace on an action unit; None where unknown."""
+        """Return the source's Pearson r against OpenFace on an action unit; None where unknown."""
         r = self.faces[0].units.reliability_of(au)
         return None if math.isnan(r) else r
 

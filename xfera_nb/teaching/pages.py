@@ -1,8 +1,8 @@
-"""The atlas of FACS: pages on action units and emotions, with sample faces, as HTML and as text.
+"""Show the atlas of FACS: pages on action units and emotions, with sample faces.
 
 A page holds the tables' facts (`xfera_nb.teaching.atlas`) and what a source of action units
-measures on the samples (`xfera_nb.teaching.measured`). Where the samples or the source's weights
-are missing, the facts are there all the same and the page says what is missing.
+measures on the samples (`xfera_nb.teaching.measured`). If the samples or the source's weights are
+missing, a page has the facts alone and says what is missing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _FACES = 3  # sample faces on a page
 
 @dataclass(frozen=True, eq=False)
 class AUPage:
-    """One action unit; it shows itself in a notebook, and prints.
+    """Hold the page of one action unit; it displays in a notebook, and prints.
 
     Attributes
     ----------
@@ -49,13 +49,13 @@ class AUPage:
     reliability : float or None
         The source's Pearson r against OpenFace, -1 to 1; None where unknown.
     faces : tuple of MeasuredSample
-        The samples that show it most, the strongest first.
+        The samples with its highest intensities, the strongest first.
     faces_reason : str or None
         Why there are none.
     backdrop : MeasuredSample or None
         The face on which the landmarks are drawn.
     source : str or None
-        What measured.
+        The AU source.
     """
 
     facts: AUFacts
@@ -67,7 +67,7 @@ class AUPage:
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """Names and values, as plain text."""
+        """Return names and values, as plain text."""
         facts = self.facts
         where = ", ".join(facts.regions)
         landmarks = (
@@ -85,17 +85,17 @@ class AUPage:
             ("Muscle", facts.unit.muscle),
             ("Where", facts.unit.region),
             ("Landmarks", landmarks),
-            ("Landmarks from", facts.landmark_source or "nobody"),
+            ("Landmarks from", facts.landmark_source or "no source"),
             ("Expected for", ", ".join(facts.expected_for) or "no emotion (Table 2)"),
             ("In combinations", combinations or "in none"),
             ("Measured", facts.measured_as),
         ]
         if facts.unit.openface_intensity:
             rows.append(("Agreement with OpenFace", trust))
-        rows.append(("Seen most on", self._seen()))
+        rows.append(("Strongest on", self._strongest()))
         return tuple(rows)
 
-    def _seen(self) -> str:
+    def _strongest(self) -> str:
         if not self.faces:
             return self.faces_reason or "no sample"
         number = self.facts.unit.number
@@ -132,7 +132,7 @@ class AUPage:
 
 @dataclass(frozen=True, eq=False)
 class EmotionPage:
-    """One emotion; it shows itself in a notebook, and prints.
+    """Hold the page of one emotion; it displays in a notebook, and prints.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ class EmotionPage:
     shares_reason : str or None
         Why it is empty.
     source : str or None
-        What measured.
+        The AU source.
     """
 
     facts: EmotionFacts
@@ -182,7 +182,7 @@ class EmotionPage:
 
 
 class FaceAtlas:
-    """The atlas: facts on each action unit and emotion, with the sample faces measured once.
+    """Look up facts on each action unit and emotion, with the sample faces measured once.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ class FaceAtlas:
 
     @cached_property
     def detector(self) -> AUDetector:
-        """The source of action units.
+        """Return the source of action units.
 
         Raises
         ------
@@ -211,11 +211,11 @@ class FaceAtlas:
 
     @property
     def is_measured(self) -> bool:
-        """Whether the samples were measured already."""
+        """Return whether the samples were measured already."""
         return self._measured is not None
 
     def measure(self, progress: Callable[[int, int], None] | None = None) -> MeasuredSamples:
-        """The samples, measured when first asked for: about ten seconds.
+        """Return the samples, measured at the first call: about ten seconds.
 
         Parameters
         ----------
@@ -234,7 +234,7 @@ class FaceAtlas:
         return self._measured
 
     def au(self, au: int | str, *, faces: int = _FACES, measure: bool = True) -> AUPage:
-        """The page of an action unit.
+        """Return the page of an action unit.
 
         Parameters
         ----------
@@ -265,7 +265,7 @@ class FaceAtlas:
         return AUPage(facts, trust, shown, reason, backdrop, measured.source)
 
     def emotion(self, emotion: str, *, measure: bool = True) -> EmotionPage:
-        """The page of an emotion.
+        """Return the page of an emotion.
 
         Parameters
         ----------

@@ -1,8 +1,8 @@
-"""Pictures for lessons: a face with an action unit's landmarks, pictures in a row, drawn steps.
+"""Draw pictures for lessons: a face with an AU's landmarks, pictures in a row, step lines.
 
 Landmarks are placed by pixel centres, as in `xfera_nb.figures`. Those of the action unit are filled
 circles with their numbers, the others small hollow ones: they differ in shape, not in colour alone.
-Amber is used and not the red and blue of hot and cold landmarks, for nothing here is hot or cold.
+Amber is used, not the red and blue of landmarks inside and outside the salient region.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 def landmarks_image(
     crop: np.ndarray, crop_landmarks: np.ndarray, marked: Iterable[int] = (), *, scale: int = 2
 ) -> Image.Image:
-    """The grey face with some landmarks marked, and numbered where there is room.
+    """Draw the grey face with some landmarks marked, and numbered where the numbers fit.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def landmarks_image(
 
 
 def pictures_row(pictures: Mapping[str, Image.Image], *, least: int = 180) -> str:
-    """Pictures side by side as HTML, each above its caption; in a narrow place they wrap.
+    """Lay out pictures side by side as HTML, each above its caption; in a narrow place they wrap.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def steps_svg(
     cut_label: str = "",
     top: float = 1.0,
 ) -> str:
-    """Lines that move in steps, as an SVG drawing that needs no script.
+    """Draw lines that change in steps, as an SVG drawing that needs no script.
 
     Parameters
     ----------
@@ -123,9 +123,9 @@ def steps_svg(
     def up(value: float) -> float:
         return low - (low - high) * value / top
 
-    def text(at: float, height: float, said: str, anchor: str = "start", more: str = "") -> str:
+    def text(at: float, height: float, label: str, anchor: str = "start", more: str = "") -> str:
         place = f'x="{at:.1f}" y="{height:.1f}" text-anchor="{anchor}"'
-        return f"<text {place} {more}>{escape(said)}</text>"
+        return f"<text {place} {more}>{escape(label)}</text>"
 
     parts = [f'<path d="M{left} {high}V{low}H{right}" fill="none" stroke="currentColor"/>']
     for step in range(5):
@@ -157,7 +157,7 @@ def steps_svg(
 
 
 def _numbers(draw: ImageDraw.ImageDraw, points: np.ndarray, numbers: list[int], unit: int) -> None:
-    """Numbers beside their points; one that would cover another number or a point is left out."""
+    """Draw numbers beside their points; one that would cover another or a point is left out."""
     font = ImageFont.load_default(5 * unit)
     taken: list[tuple[float, ...]] = []
     for number in numbers:

@@ -1,4 +1,4 @@
-"""Multiple-choice questions made from the FACS tables; a wrong choice is wrong by the tables.
+"""Make multiple-choice questions from the FACS tables; a wrong choice is wrong by the tables.
 
 Rules that keep a question from having two answers
     - "movement": action units whose movements contain or resemble each other (`NEAR`) are never
@@ -6,7 +6,7 @@ Rules that keep a question from having two answers
     - "landmarks": no two choices are the same set of landmarks;
     - "expected": the choices are Table 2's rows, which all differ;
     - "combination": an emotion is offered as a wrong answer only if none of its combinations, in
-      any source known here, allows the same set of action units, whatever the intensities;
+      any source known here, allows the same set of action units, at any intensity;
     - "spot": the answer is measured at `CLEAR` or more and the emotion of the face names it; each
       wrong choice is measured below 1 (no trace) and no combination of that emotion names it.
 Sources
@@ -50,7 +50,7 @@ from xfera_nb.teaching.atlas import (
 if TYPE_CHECKING:
     from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples
 
-_Thing = TypeVar("_Thing")
+_Item = TypeVar("_Item")
 
 KINDS: tuple[str, ...] = ("movement", "landmarks", "expected", "combination", "spot")
 """Every kind of question; "spot" needs measured sample faces."""
@@ -75,13 +75,13 @@ NEAR: tuple[frozenset[int], ...] = (
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice.
+    """Hold one choice.
 
     Attributes
     ----------
     text : str
     remark : str
-        A sentence on what this choice is, for the one who took it.
+        A sentence on what this choice is, shown to those who took it.
     """
 
     text: str
@@ -90,7 +90,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """One multiple-choice question.
+    """Hold one multiple-choice question.
 
     Attributes
     ----------
@@ -121,22 +121,22 @@ class Question:
 
     @property
     def right(self) -> Choice:
-        """The right choice."""
+        """Return the right choice."""
         return self.choices[self.answer]
 
 
 def near(a: int, b: int) -> bool:
-    """Whether two action units are too much alike to be offered together."""
+    """Return whether two action units are too similar to be offered together."""
     return any({a, b} <= group for group in NEAR)
 
 
 def movement_questions(rng: Random) -> list[Question]:
-    """Which action unit is this movement: one question for each, in random order."""
+    """Ask which action unit a movement is: one question for each, in random order."""
     questions = []
     for au in _shuffled(rng, ACTION_UNITS):
         unit = ACTION_UNITS[au]
         others = [n for n in ACTION_UNITS if n != au and not near(n, au)]
-        # Neighbours first: it is no riddle to tell a brow from a jaw.
+        # Neighbours first: to tell a brow from a jaw is too easy.
         others = _shuffled(rng, others)
         others.sort(key=lambda n: ACTION_UNITS[n].region != unit.region)
         wrong = _apart(others[: CHOICES * 2])
@@ -157,7 +157,7 @@ def movement_questions(rng: Random) -> list[Question]:
 
 
 def landmark_questions(rng: Random) -> list[Question]:
-    """Which landmarks belong to an action unit: one question for each that has any."""
+    """Ask which landmarks belong to an action unit: one question for each that has any."""
     questions = []
     for au in _shuffled(rng, LANDMARK_AUS):
         facts = au_facts(au)
@@ -174,7 +174,7 @@ def landmark_questions(rng: Random) -> list[Question]:
                 text=f"Which landmarks stand for {facts.unit.code} ({facts.unit.name})?",
                 right=_landmark_choice(au),
                 wrong=[_landmark_choice(other) for other in wrong],
-                explanation=f"{facts.unit.code} is looked for at "
+                explanation=f"{facts.unit.code} is located at "
                 f"{format_ranges(facts.landmarks)}, on {_and(facts.regions)}.",
                 source=facts.landmark_source or "",
             )
@@ -183,7 +183,7 @@ def landmark_questions(rng: Random) -> list[Question]:
 
 
 def expected_questions(rng: Random) -> list[Question]:
-    """Which action units Table 2 expects for an emotion: one question for each but neutral."""
+    """Ask which AUs Table 2 expects for an emotion: one question for each but neutral."""
     questions = []
     for emotion in _shuffled(rng, [e for e in EMOTIONS if EXPECTED_AUS[e]]):
         expected = EXPECTED_AUS[emotion]
@@ -230,7 +230,7 @@ def combination_questions(rng: Random) -> list[Question]:
 
 
 def spot_questions(rng: Random, measured: MeasuredSamples) -> list[Question]:
-    """Which action unit shows on a sample face: at most one question for each face."""
+    """Ask which action unit is present on a sample face: at most one question for each face."""
     questions = []
     for face in _shuffled(rng, measured.faces):
         named = emotion_facts(face.emotion).named
@@ -255,13 +255,13 @@ def spot_questions(rng: Random, measured: MeasuredSamples) -> list[Question]:
 
 
 def allowed_sets(members: Sequence[Member]) -> frozenset[frozenset[int]]:
-    """Every set of action units that a combination allows, whatever the intensities."""
+    """List every set of action units that a combination allows, at any intensity."""
     options = [(*member.aus, None) if member.optional else member.aus for member in members]
     return frozenset(frozenset(au for au in one if au is not None) for one in product(*options))
 
 
 def shares_a_set(combination: Prototype, emotion: str) -> bool:
-    """Whether a source gives an emotion a set of action units that a combination allows too."""
+    """Return whether a source gives an emotion a set of AUs that a combination allows too."""
     sets = {frozenset(EXPECTED_AUS[emotion])}
     for prototype in PROTOTYPES[emotion]:
         sets |= allowed_sets(prototype.members)
@@ -287,7 +287,7 @@ def _spot(
         rng,
         kind="spot",
         subject=face.code,
-        text="Which of these movements does the detector measure on this face?",
+        text="Which of these Action Units does the detector measure on this face?",
         right=choice(answer),
         wrong=[choice(au) for au in wrong],
         explanation=f"The {unit.words}, {unit.code}, is measured at {value:.2f} of 5 on this "
@@ -298,13 +298,13 @@ def _spot(
 
 
 def _question(rng: Random, *, right: Choice, wrong: list[Choice], **rest: Any) -> Question:
-    """The right choice among the first three wrong ones, in random order."""
+    """Put the right choice among the first three wrong ones, in random order."""
     choices = _shuffled(rng, [right, *wrong[: CHOICES - 1]])
     return Question(choices=tuple(choices), answer=choices.index(right), **rest)
 
 
 def _apart(aus: Sequence[int]) -> list[int]:
-    """Action units of which no two are near each other, in the order given."""
+    """Keep action units of which no two are near each other, in the order given."""
     kept: list[int] = []
     for au in aus:
         if not any(near(au, other) for other in kept):
@@ -348,7 +348,7 @@ def _and(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _shuffled(rng: Random, things: Iterable[_Thing]) -> list[_Thing]:
-    mixed = list(things)
+def _shuffled(rng: Random, items: Iterable[_Item]) -> list[_Item]:
+    mixed = list(items)
     rng.shuffle(mixed)
     return mixed

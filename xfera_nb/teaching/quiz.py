@@ -1,4 +1,4 @@
-"""A quiz on FACS: questions by a seed, and one run through them with its score.
+"""Run a quiz on FACS: questions by a seed, and one run through them with its score.
 
 The same seed, count and kinds give the same questions in the same order; "spot" questions also
 depend on what was measured on the sample faces. A question is asked once, and its first answer
@@ -35,7 +35,7 @@ _MAKERS = {
 
 @dataclass(frozen=True)
 class Feedback:
-    """What one hears after an answer.
+    """Hold the feedback on an answer.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Feedback:
     text : str
         Whether it was right, what the choice taken is, and the explanation.
     source : str
-        Who says so.
+        Its source.
     """
 
     correct: bool
@@ -58,7 +58,7 @@ def make_quiz(
     kinds: Iterable[str] | None = None,
     measured: MeasuredSamples | None = None,
 ) -> tuple[Question, ...]:
-    """Questions of several kinds, in turn.
+    """Make questions of several kinds, in turn.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def make_quiz(
 
 
 class Quiz:
-    """One run through some questions.
+    """Run once through some questions.
 
     Parameters
     ----------
@@ -126,17 +126,17 @@ class Quiz:
 
     @property
     def current(self) -> Question | None:
-        """The question to be answered next; None when all are answered."""
+        """Return the question to be answered next; None when all are answered."""
         return None if self.finished else self.questions[len(self.answers)]
 
     @property
     def finished(self) -> bool:
-        """Whether all questions are answered."""
+        """Return whether all questions are answered."""
         return len(self.answers) == len(self.questions)
 
     @property
     def score(self) -> int:
-        """How many answers were right so far."""
+        """Count the right answers so far."""
         pairs = zip(self.questions, self.answers, strict=False)
         return sum(question.answer == taken for question, taken in pairs)
 
@@ -159,26 +159,26 @@ class Quiz:
         if not 0 <= choice < len(question.choices):
             raise ValueError(f"The choices are 0 to {len(question.choices) - 1}, not {choice}.")
         self.answers.append(choice)
-        return feedback(question, choice)
+        return give_feedback(question, choice)
 
     def by_kind(self) -> dict[str, tuple[int, int]]:
-        """Kind -> right answers and answers, for the questions answered so far."""
-        told: dict[str, tuple[int, int]] = {}
+        """Return kind -> (right answers, answers), for the questions answered so far."""
+        counts: dict[str, tuple[int, int]] = {}
         for question, taken in zip(self.questions, self.answers, strict=False):
-            right, total = told.get(question.kind, (0, 0))
-            told[question.kind] = (right + (question.answer == taken), total + 1)
-        return told
+            right, total = counts.get(question.kind, (0, 0))
+            counts[question.kind] = (right + (question.answer == taken), total + 1)
+        return counts
 
     def summary(self) -> str:
-        """The score in a sentence, with the kinds in which something was missed."""
+        """Return the score in a sentence, with the kinds in which something was missed."""
         total = len(self.answers)
         text = f"{self.score} of {total} right."
         missed = [f"{kind} ({n} of {of})" for kind, (n, of) in self.by_kind().items() if n < of]
-        return f"{text} Worth another look: {', '.join(missed)}." if missed else text
+        return f"{text} Worth repeating: {', '.join(missed)}." if missed else text
 
 
-def feedback(question: Question, choice: int) -> Feedback:
-    """What to say of a choice, right or wrong."""
+def give_feedback(question: Question, choice: int) -> Feedback:
+    """Return the feedback on a choice, right or wrong."""
     if choice == question.answer:
         return Feedback(True, f"Right. {question.explanation}", question.source)
     taken = question.choices[choice]

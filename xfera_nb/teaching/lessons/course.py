@@ -1,6 +1,6 @@
 """The course: its units, its exercises, and how far one learner is.
 
-Progress is kept in memory for the session. A look at a solution counts nothing.
+Progress is kept in memory for the session. Reading a solution does not count.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UNITS = {
 
 
 class Text(str):
-    """Text that a notebook shows as it prints."""
+    """Hold text that a notebook shows as it prints."""
 
     __slots__ = ()
 
@@ -37,7 +37,7 @@ class Text(str):
 
 
 class Course:
-    """Five units of exercises for one learner.
+    """Run five units of exercises for one learner.
 
     Parameters
     ----------
@@ -92,23 +92,23 @@ class Course:
 
     @property
     def face_code(self) -> str:
-        """Code of the sample of unit 4, such as "C01HA"."""
+        """Return the code of the sample of unit 4, such as "C01HA"."""
         return self._face[0]
 
     @property
     def evidence(self) -> Evidence:
-        """Evidence of the face of unit 4."""
+        """Return the evidence of the face of unit 4."""
         return self._face[1]
 
     def ask(self, key: str) -> Text:
-        """The question of an exercise, with its choices."""
+        """Return the question of an exercise with its choices."""
         exercise = self._exercise(key)
         lines = [f"{key}  {exercise.question}"]
         lines += [f"     {letter}) {text}" for letter, text in _CHOICES.get(key, {}).items()]
         return Text("\n".join(lines))
 
     def check(self, key: str, answer: Any) -> Verdict:
-        """Judge an answer, whatever it is; what was right once stays counted.
+        """Judge an answer of any kind; a correct answer stays counted.
 
         Raises
         ------
@@ -121,19 +121,19 @@ class Course:
         return Verdict(verdict.correct, verdict.text, self._line(int(key.split(".")[0])))
 
     def hint(self, key: str) -> Text:
-        """The next hint of an exercise; after the last one the last again."""
+        """Return the next hint of an exercise, or the last again."""
         hints = self._exercise(key).hints
         number = min(self._hints.get(key, 0), len(hints) - 1)
         self._hints[key] = number + 1
         return Text(f"Hint {number + 1} of {len(hints)}: {hints[number]}")
 
     def solution(self, key: str) -> Folded:
-        """The worked solution, folded in a notebook; it counts nothing."""
+        """Return the worked solution, folded in a notebook; it does not count."""
         answer, way = self._exercise(key).solution()
         return Folded(f"Worked solution of {key}", f"{answer}\n{way}")
 
     def progress(self) -> Text:
-        """What is done, unit by unit."""
+        """Return the progress, unit by unit."""
         lines = [f"{len(self._done)} of {len(self.exercises)} exercises solved"]
         lines += [f"{n}  {title:28} {self._dots(n)}" for n, title in UNITS.items()]
         return Text("\n".join(lines))

@@ -1,7 +1,7 @@
-"""An exercise that checks itself: a question, a judge of answers, hints and a worked solution.
+"""Exercises that check themselves: a question, a judge of answers, hints and a worked solution.
 
-A judge never raises for what a learner may type: an answer of another kind is met with a sentence
-on what is asked for. The dots of an empty answer (``...``) or None are no answer yet.
+A judge never raises for what a learner may type: an answer of another kind gets a sentence on what
+is asked for. The dots of an empty answer (``...``) or None count as no answer.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ EMPTY = "Put your answer in place of the dots, and run the cell again."
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of an answer.
+    """Hold the verdict on an answer.
 
     Attributes
     ----------
     correct : bool or None
-        None where there was no answer, or one that cannot be read.
+        None if there was no answer, or one that cannot be read.
     text : str
-        Whether it is right, and why or what to look at again.
+        Whether it is right, and why or what to check again.
     progress : str
         How far the learner is; empty outside of a course.
     """
@@ -40,18 +40,18 @@ class Verdict:
 
 
 def right(text: str) -> Verdict:
-    """The answer is right; `text` says why."""
+    """Return the verdict that an answer is right; `text` says why."""
     return Verdict(True, f"Right. {text}")
 
 
 def wrong(text: str) -> Verdict:
-    """The answer is not right; `text` says what is amiss without giving it away."""
+    """Return the verdict that an answer is wrong; `text` helps without giving the solution."""
     return Verdict(False, f"Not yet. {text}")
 
 
 @dataclass(frozen=True)
 class Folded:
-    """Text that a notebook shows under a title, which opens it; it prints as it is.
+    """Hold text that a notebook folds under a title; it prints as it is.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Folded:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise.
+    """Hold one exercise.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Exercise:
         Unit and number, as in "3.2".
     question : str
     hints : tuple of str
-        From a nudge to nearly all.
+        From a slight hint to nearly all.
     judge : callable
         Takes an answer and gives a `Verdict`; may raise `NotReadable`.
     solution : callable
@@ -96,7 +96,7 @@ class Exercise:
 
     @property
     def unit(self) -> int:
-        """The number before the dot."""
+        """Return the number before the dot."""
         return int(self.key.split(".")[0])
 
     def check(self, answer: Any) -> Verdict:

@@ -36,18 +36,18 @@ STATEMENTS = {
     "d": "He looks angry.",
     "e": "The upper eyelids are raised.",
 }
-"""Letter -> what somebody says of a face; exercise 1.1."""
+"""Letter -> a statement about a face; exercise 1.1."""
 OBSERVED = frozenset("ace")
 SURPRISED = {1: 2.2, 2: 1.5, 5: 0.9, 26: 2.0}
 """Intensities of a face, all others 0; exercise 2.3."""
 COMBINATIONS = {"a": "1+2+5B+26", "b": "1+2+26", "c": "5B+26"}
-UNSEEN = "9+16+26"
+UNMEASURED = "9+16+26"
 COMPARED = (6, 12)
 SAMPLE = "C01HA"
 
 
 def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
-    """The exercises of both units.
+    """Return the exercises of both units.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
             "1.1",
             "Which of these statements could FACS code?",
             (
-                "FACS writes down what moves, seen from outside.",
+                "FACS describes visible movements.",
                 "Two of them name an emotion or a state of mind: FACS leaves those out.",
             ),
             _observed,
-            lambda: ("ace", "b and d interpret: FACS codes what moves, not what it means."),
+            lambda: ("ace", "b and d interpret: FACS codes movements, not their meaning."),
         ),
         Exercise(
             "1.2",
@@ -82,14 +82,17 @@ def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "2.1",
-            "Landmarks 49 to 51 lie on the left of the picture. On which side of the person?",
-            ("The person faces you.",),
+            "Landmarks 49 to 51 lie on the left of the picture. On which side of the subject?",
+            ("The subject faces you.",),
             lambda answer: (
-                right("Left and right are always the person's here.")
+                right("Left and right are always the subject's here.")
                 if word(answer, ("left", "right")) == "right"
-                else wrong("What is on your left is not on the left of somebody who faces you.")
+                else wrong("What is on your left is on the right of a person who faces you.")
             ),
-            lambda: ("right", "The person faces you, so the picture's left is the person's right."),
+            lambda: (
+                "right",
+                "The subject faces you, so the picture's left is the subject's right.",
+            ),
         ),
         Exercise(
             "2.2",
@@ -104,14 +107,14 @@ def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
             "AU01 2.2, AU02 1.5, AU05 0.9, AU26 2.0, the rest 0: which combinations are complete?",
             (
                 "5B asks for AU05 at 2 or more.",
-                "Whoever is not given a letter must show at all: 1 or more.",
+                "An AU without a letter must be present: 1 or more.",
             ),
             _complete,
             lambda: ("b", "5B needs AU05 at 2 or more, and it is 0.9: only 1+2+26 is complete."),
         ),
         Exercise(
             "2.4",
-            f"OpenFace cannot measure AU16. On which action units is {UNSEEN} judged?",
+            f"OpenFace cannot measure AU16. On which action units is {UNMEASURED} judged?",
             ("What cannot be measured counts neither for nor against.",),
             _measurable,
             lambda: ("9+26", "AU16 is left out, and the result says that it is not measurable."),
@@ -122,7 +125,7 @@ def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
 def _observed(answer: Any) -> Verdict:
     chosen = letters(answer, "abcde")
     if chosen == OBSERVED:
-        return right("b and d say what somebody feels or seems to feel; the others say what moves.")
+        return right("b and d are about feelings; the others are about movements.")
     if chosen - OBSERVED:
         letter = min(chosen - OBSERVED)
         return wrong(f"{letter}) “{STATEMENTS[letter]}” is an interpretation, not a movement.")
@@ -184,7 +187,7 @@ def _complete(answer: Any) -> Verdict:
         if found.status == "complete":
             whole.add(letter)
     if chosen == whole:
-        return right("AU05 shows a little, but not as much as B, so every 5B fails.")
+        return right("AU05 is below B (2), so every 5B fails.")
     if chosen - whole:
         letter = min(chosen - whole)
         return wrong(f"{letter}) {COMBINATIONS[letter]} needs AU05 at 2 or more.")
@@ -193,12 +196,14 @@ def _complete(answer: Any) -> Verdict:
 
 def _measurable(answer: Any) -> Verdict:
     chosen = au_numbers(answer)
-    members = {need.au for member in parse_combination(UNSEEN) for need in member.needs}
+    members = {need.au for member in parse_combination(UNMEASURED) for need in member.needs}
     known = members & set(OPENFACE_AUS)
     if chosen == known:
-        return right("The result says that AU16 was not measurable; it is not taken for absent.")
+        return right(
+            "The result says that AU16 was not measurable; that is not the same as absent."
+        )
     if chosen - members:
-        return wrong(f"AU{min(chosen - members):02d} is not in {UNSEEN}.")
+        return wrong(f"AU{min(chosen - members):02d} is not in {UNMEASURED}.")
     if chosen - known:
         return wrong(f"{au_name(min(chosen - known))} is the one that cannot be measured.")
     return wrong("One more member can be measured.")

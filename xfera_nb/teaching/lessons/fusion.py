@@ -1,8 +1,9 @@
 """Unit 4: how fusion decides, on a sample face, held against the real `fuse`.
 
 The face is the first happiness sample whose AU12 appears at some k between 0.2 and 2.8: with other
-weights it may be another face, and the answers follow. "Appears" is meant as k falls from 3: the
-threshold mean + k * std sinks, landmarks become hot, and at some k their share suffices.
+weights it may be another face, and the answers follow. "Appears" means as k decreases from 3: the
+threshold mean + k * SD falls, more landmarks come into the salient region, and at some k their
+share suffices.
 """
 
 from __future__ import annotations
@@ -22,26 +23,26 @@ from xfera_nb.teaching.lessons.reading import letters, number
 AU = 12
 EMOTION = "happiness"
 PARAMS = FusionParams.preset("algorithm1")
-SEEN = (0.2, 2.8)
-"""Between which k the movement has to appear for a face to be chosen."""
+APPEARS_BETWEEN = (0.2, 2.8)
+"""Between which k the AU has to appear for a face to be chosen."""
 CLOSE = 0.02
 OTHER_K = 1.5
 REASONS = {
-    "a": "It does not move: its intensity is below the cut-off.",
-    "b": "It moves, but too few of its landmarks are hot.",
-    "c": "It moves and is looked at, but Table 2 does not list it for happiness.",
-    "d": "Nothing is amiss: it is active.",
+    "a": "It is absent: its intensity is below the minimum.",
+    "b": "It is present, not attended: too few of its landmarks are in the salient region.",
+    "c": "It is present and attended, but Table 2 does not list it for happiness.",
+    "d": "None: it is active.",
 }
 
 
 def appears_at(evidence: Evidence, params: FusionParams = PARAMS) -> float | None:
-    """The largest k at which AU12 is active for happiness; None where it is not a finite one."""
+    """Return the largest k at which AU12 is active for happiness; None if it is not finite."""
     until = coverage_steps(evidence, AU, params, EMOTION).active_until
     return until if until is not None and math.isfinite(until) else None
 
 
 def choose(gathered: Callable[[str], Evidence]) -> tuple[str, Evidence]:
-    """The first happiness sample whose AU12 appears within `SEEN`, and its evidence.
+    """Return the first happiness sample whose AU12 appears in that range, and its evidence.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def choose(gathered: Callable[[str], Evidence]) -> tuple[str, Evidence]:
     SamplesError
         If there is none.
     """
-    low, high = SEEN
+    low, high = APPEARS_BETWEEN
     for code in found_samples():
         if SAMPLES[code].emotion == EMOTION:
             evidence = gathered(code)
@@ -67,7 +68,7 @@ def choose(gathered: Callable[[str], Evidence]) -> tuple[str, Evidence]:
 
 
 def exercises(face: Callable[[], Evidence]) -> tuple[Exercise, ...]:
-    """The exercises of this unit.
+    """Return the exercises of this unit.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def exercises(face: Callable[[], Evidence]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "4.2",
-            "AU12 has 20 landmarks. How many must be hot, with a least coverage of 0.7?",
+            "AU12 has 20 landmarks. How many must be in the salient region for a coverage of 0.7?",
             ("70 per cent of 20.",),
             _count,
             lambda: (14, "0.7 · 20 = 14; with 14 it suffices, since Algorithm 1 writes ≥."),
@@ -107,7 +108,7 @@ def exercises(face: Callable[[], Evidence]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "4.4",
-            "What does fusion say of AU06, the other movement expected of happiness, at k = 1?",
+            "What does the fusion report for AU06, the other AU expected for happiness, at k = 1?",
             ("Print xf.fuse(evidence, params).result(6).reason.",),
             lambda answer: _why(answer, needed()),
             lambda: (needed(), REASONS[needed()]),
@@ -120,8 +121,8 @@ def _needed(face: Callable[[], Evidence]) -> Callable[[], str]:
         six = fuse(face(), PARAMS, EMOTION).result(6)
         if six.active:
             return "d"
-        moves = six.intensity is not None and six.intensity >= PARAMS.min_intensity
-        return "b" if moves else "a"
+        is_present = six.intensity is not None and six.intensity >= PARAMS.min_intensity
+        return "b" if is_present else "a"
 
     return reason
 
@@ -134,7 +135,9 @@ def _threshold(answer: Any, evidence: Evidence) -> Verdict:
     if true is None or plain is None or one is None:
         return wrong("This map has no positive evidence, so it has no threshold.")
     if abs(value - true) <= CLOSE:
-        return right(f"fuse says {true:.3f}: landmarks with that value or more are hot.")
+        return right(
+            f"fuse gives {true:.3f}: landmarks with that value or more are in the salient region."
+        )
     if abs(value - one) <= CLOSE:
         return wrong("That is the threshold at k = 1.")
     if abs(value - plain) <= CLOSE:
@@ -170,19 +173,21 @@ def _appears(answer: Any, evidence: Evidence) -> Verdict:
     if not low <= value <= high or true is None:
         return wrong(f"k lies between {low:g} and {high:g}.")
     if abs(value - true) <= CLOSE:
-        return right(f"The exact step is at k = {true:.4f}; just above it, AU12 is gone.")
+        return right(f"The exact step is at k = {true:.4f}; just above it, AU12 is not active.")
     row = fuse(evidence, PARAMS.replace(k=value), EMOTION).result(AU)
-    hot = f"{len(row.salient)} of its {len(row.relevant)} landmarks are hot"
+    inside = f"{len(row.salient)} of its {len(row.relevant)} landmarks are in the salient region"
     if row.active:
-        return wrong(f"At k = {value:g} AU12 is active ({hot}), and so it is a little higher up.")
-    return wrong(f"At k = {value:g} AU12 is not active yet ({hot}): go lower.")
+        return wrong(
+            f"At k = {value:g} AU12 is active ({inside}), and so it is a little higher up."
+        )
+    return wrong(f"At k = {value:g} AU12 is not active yet ({inside}): go lower.")
 
 
 def _appears_solution(evidence: Evidence) -> tuple[float, str]:
     true = appears_at(evidence) or math.nan
     return round(true, 2), (
         f"coverage_steps(evidence, 12).active_until is {true:.4f}: there the 14th landmark of AU12 "
-        "becomes hot."
+        "comes into the salient region."
     )
 
 
@@ -195,4 +200,4 @@ def _why(answer: Any, true: str) -> Verdict:
     letter = min(chosen)
     if letter == "c":
         return wrong("Table 2 does list AU06 for happiness.")
-    return wrong("Look at its intensity, and at how many of its landmarks are hot.")
+    return wrong("Check its intensity, and how many of its landmarks are in the salient region.")

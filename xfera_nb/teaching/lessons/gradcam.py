@@ -2,9 +2,9 @@
 
 Grad-CAM (Selvaraju et al. 2020): a channel's weight is the mean of the gradient of the class's
 logit over the channel's cells; the map is the sum of the channels, each times its weight; what is
-below 0 is cut off. The numbers are made up so that all of it can be done on paper. The threshold is
-that of the XFERa paper's Algorithm 1, mean + k * std (population) of the map; a cell is hot from
-the threshold on, the threshold included.
+below 0 is cut off. The numbers are chosen so that all of it can be done on paper. The threshold is
+that of the XFERa paper's Algorithm 1, mean + k * std (population) of the map; a cell is salient
+from the threshold on, the threshold included.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CHANNELS = np.array(
     ],
     dtype=float,
 )
-"""(2, 4, 4): a channel that answers to the mouth, and one that answers to the brows."""
+"""(2, 4, 4): a channel that responds to the mouth, and one that responds to the brows."""
 GRADIENTS = np.array(
     [
         [[1, 1, 1, 1], [2, 2, 2, 2], [2, 2, 2, 2], [3, 3, 3, 3]],
@@ -36,22 +36,22 @@ CLOSE = 0.01
 
 
 def weights() -> np.ndarray:
-    """(2,) mean gradient of each channel."""
+    """Return the mean gradient of each channel, (2,)."""
     return GRADIENTS.mean(axis=(1, 2))
 
 
 def signed_map() -> np.ndarray:
-    """(4, 4) the weighted sum of the channels."""
+    """Return the weighted sum of the channels, (4, 4)."""
     return np.tensordot(weights(), CHANNELS, 1)
 
 
 def positive_map() -> np.ndarray:
-    """(4, 4) the map without what is below 0."""
+    """Return the map with the values below 0 set to 0, (4, 4)."""
     return np.maximum(signed_map(), 0)
 
 
 def by_captum() -> np.ndarray:
-    """(4, 4) the same map by Captum's `LayerGradCam`, on a network that has these numbers."""
+    """Return the same map by Captum's `LayerGradCam`, on a network that has these numbers."""
     import torch
     from captum.attr import LayerGradCam
     from torch import nn
@@ -65,7 +65,7 @@ def by_captum() -> np.ndarray:
 
 
 def exercises() -> tuple[Exercise, ...]:
-    """The exercises of this unit."""
+    """Return the exercises of this unit."""
     return (
         Exercise(
             "3.1",
@@ -115,12 +115,12 @@ def exercises() -> tuple[Exercise, ...]:
         ),
         Exercise(
             "3.5",
-            "How many cells are hot for k = 2?",
+            "How many cells are salient for k = 2?",
             (
                 "The threshold is now 2 + 2·3.",
-                "Algorithm 1 writes ≥: a cell that has just the threshold is hot.",
+                "Algorithm 1 writes ≥: a cell that has just the threshold is salient.",
             ),
-            _hot,
+            _count_salient,
             lambda: (2, "The threshold is 8, and the two cells of 8 reach it."),
         ),
     )
@@ -139,7 +139,7 @@ def _weight(answer: Any, channel: int, other: int) -> Verdict:
     if abs(value - true[other]) < CLOSE:
         return wrong("That is the weight of the other channel.")
     if abs(value + true[channel]) < CLOSE:
-        return wrong("The size is right; look at the sign.")
+        return wrong("The size is right; check the sign.")
     return wrong("Add up the channel's 16 gradients, and divide by 16.")
 
 
@@ -161,7 +161,7 @@ def _map(answer: Any) -> Verdict:
     if np.abs(table - true.T).max() < CLOSE:
         return wrong("Rows and columns are swapped.")
     row, column = np.argwhere(np.abs(table - true) >= CLOSE)[0]
-    return wrong(f"Look again at row {row + 1}, column {column + 1}, counted from the top left.")
+    return wrong(f"Check row {row + 1}, column {column + 1}, counted from the top left.")
 
 
 def _threshold(answer: Any) -> Verdict:
@@ -185,12 +185,12 @@ def _threshold(answer: Any) -> Verdict:
     return wrong("Take the mean of all 16 cells, and the root of the mean squared distance to it.")
 
 
-def _hot(answer: Any) -> Verdict:
+def _count_salient(answer: Any) -> Verdict:
     value, flat = number(answer, "how many cells"), positive_map().ravel()
     if value == (flat >= 8).sum():
         return right(
-            "A larger k makes the hot region smaller: that is all that k does, the map stays as "
-            "it is."
+            "A larger k makes the salient region smaller. That is all that k does: the map stays "
+            "as it is."
         )
     if value == 0:
         return wrong("The two cells of 8 are not above 8, but they reach it; see Algorithm 1.")

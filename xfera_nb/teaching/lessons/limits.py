@@ -14,28 +14,28 @@ from xfera_nb.teaching.lessons.reading import letters, number
 CLAIMS = {
     "a": "The model gave anger 93 per cent.",
     "b": "The person is angry.",
-    "c": "The hottest part of the map for anger lies on the nose and the upper lip.",
-    "d": "The model answers anger because it has understood what anger is.",
+    "c": "The peak of the map for anger lies on the nose and the upper lip.",
+    "d": "The model predicts anger because it has understood what anger is.",
     "e": "AU07 was measured at 2.4 of 5, by a network that agrees with OpenFace at r = 0.79.",
 }
-"""Letter -> what somebody concludes from a page; exercise 5.1."""
+"""Letter -> a conclusion drawn from a page; exercise 5.1."""
 SUPPORTED = frozenset("ace")
 CHANGES = {
-    "a": "the model's answer",
+    "a": "the prediction",
     "b": "the heatmap",
-    "c": "which places count as hot",
-    "d": "which movements are reported",
+    "c": "which landmarks are in the salient region",
+    "d": "which Action Units are reported",
 }
 CHANGED = frozenset("cd")
 EMPTY_MAP = {
     "a": "The explanation is wrong, since every map must show something.",
     "b": "No place of this layer speaks for the class, so there is no region to name.",
-    "c": "The face does not move.",
+    "c": "No Action Unit is present.",
 }
 REMEDIES = {
-    "a": "Ask a second time, and believe the answer if it is the same.",
-    "b": "Blur the place that is said to matter, and see whether the probability falls.",
-    "c": "Look whether the sentence is written well.",
+    "a": "Ask a second time, and believe the explanation if it is the same.",
+    "b": "Blur the region that the explanation names, and check whether the probability drops.",
+    "c": "Check whether the sentence is well written.",
     "d": "Give the network random weights: a map that stays the same says nothing of the model.",
 }
 TESTS = frozenset("bd")
@@ -43,7 +43,7 @@ PRECISION = 37
 
 
 def exercises() -> tuple[Exercise, ...]:
-    """The exercises of this unit."""
+    """Return the exercises of this unit."""
     return (
         Exercise(
             "5.1",
@@ -60,7 +60,7 @@ def exercises() -> tuple[Exercise, ...]:
             "You move k from 1 to 0.5. What can change?",
             ("Fusion comes after the network: nothing flows back.",),
             _changes,
-            lambda: ("cd", "Answer and map are the network's; k moves the threshold alone."),
+            lambda: ("cd", "Prediction and map are the network's; k moves the threshold alone."),
         ),
         Exercise(
             "5.3",
@@ -71,17 +71,17 @@ def exercises() -> tuple[Exercise, ...]:
         ),
         Exercise(
             "5.4",
-            "OpenFace calls 100 movements present, with a precision of 0.37. How many are there?",
-            ("Precision is the share of what is called present that is present.",),
+            "OpenFace reports 100 AUs as present, with a precision of 0.37. How many are?",
+            ("Precision is the share of the AUs reported as present that are present.",),
             _precision,
-            lambda: (PRECISION, "0.37 · 100 = 37: two of three reported movements are not there."),
+            lambda: (PRECISION, "0.37 · 100 = 37: two of three reported AUs are absent."),
         ),
         Exercise(
             "5.5",
-            "Which two of these test whether an explanation is true of the model?",
-            ("Change something, and see whether what was said follows.",),
+            "Which two of these test whether an explanation is faithful to the model?",
+            ("Change something, and check whether the explanation changes with it.",),
             _remedies,
-            lambda: ("bd", "Both change face or model; a and c look at the words alone."),
+            lambda: ("bd", "Both change the face or the model; a and c judge the text alone."),
         ),
     )
 
@@ -90,8 +90,8 @@ def _claims(answer: Any) -> Verdict:
     chosen = letters(answer, "abcde")
     if chosen == SUPPORTED:
         return right(
-            "The map even shows what a reader should wonder at: the brows, which anger lowers, "
-            "are not the hottest part."
+            "The map even shows something surprising: its peak is not on the brows, which anger "
+            "lowers."
         )
     if "b" in chosen:
         return wrong("b is about the person: people show such faces for many reasons.")
@@ -103,19 +103,19 @@ def _claims(answer: Any) -> Verdict:
 def _changes(answer: Any) -> Verdict:
     chosen = letters(answer, "abcd")
     if chosen == CHANGED:
-        return right("Who chooses k chooses what is reported: name k with every explanation.")
+        return right("The choice of k decides what is reported: state k with every explanation.")
     if chosen & {"a", "b"}:
-        return wrong("The network does not know k: its answer and its map stay as they are.")
+        return wrong("The network does not use k: its prediction and its map stay as they are.")
     return wrong("That is half of it: what follows from it?")
 
 
 def _nothing(answer: Any) -> Verdict:
     chosen = letters(answer, "abc")
     if chosen == {"b"}:
-        return right("“No positive evidence” is an answer; a map stretched to full red is not.")
+        return right("“No positive evidence” is a result; a map stretched to full red is not.")
     if "a" in chosen:
         return wrong("A map may well be empty: what speaks against the class is cut off.")
-    return wrong("A map says where the model looks, not what moves.")
+    return wrong("A map shows where the model attends, not which AUs are present.")
 
 
 def _precision(answer: Any) -> Verdict:
@@ -126,7 +126,7 @@ def _precision(answer: Any) -> Verdict:
             "why a presence is no proof."
         )
     if value == 100 - PRECISION:
-        return wrong("Those are the ones that are not there.")
+        return wrong("Those are the absent ones.")
     return wrong("Take 37 per cent of 100.")
 
 
@@ -137,5 +137,5 @@ def _remedies(answer: Any) -> Verdict:
     if "c" in chosen:
         return wrong("Fluent words can describe a map that has nothing to do with the model.")
     if "a" in chosen:
-        return wrong("The same answer twice shows that it is stable, not that it is true.")
+        return wrong("The same text twice shows that it is stable, not that it is faithful.")
     return wrong("There is a second one.")

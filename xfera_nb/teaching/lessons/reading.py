@@ -1,4 +1,4 @@
-"""Reading what a learner typed: numbers, AU numbers, letters and grids, in whatever form.
+"""Read what a learner typed: numbers, AU numbers, letters and grids in many forms.
 
 Numbers may be written with a comma, as a string, a fraction of numpy's or a per cent; AUs as 12,
 "12", "AU12" or "au 12"; choices as "ac", ["a", "c"] or {"A", "C"}.
@@ -19,11 +19,11 @@ _UNREADABLE = (TypeError, ValueError, OverflowError, AttributeError, RuntimeErro
 
 
 class NotReadable(ValueError):
-    """An answer that is none of the kind asked for; the sentence says what is."""
+    """Report an answer of the wrong kind; the sentence says what is asked for."""
 
 
 def number(answer: Any, what: str = "a number") -> float:
-    """A finite number.
+    """Read a finite number.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def number(answer: Any, what: str = "a number") -> float:
 
 
 def au_number(answer: Any) -> int:
-    """The number of an action unit.
+    """Read the number of an action unit.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def au_number(answer: Any) -> int:
 
 
 def au_numbers(answer: Any) -> frozenset[int]:
-    """Numbers of action units.
+    """Read numbers of action units.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def au_numbers(answer: Any) -> frozenset[int]:
 
 
 def letters(answer: Any, allowed: str) -> frozenset[str]:
-    """Some of the letters of a choice.
+    """Read letters of a choice.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def letters(answer: Any, allowed: str) -> frozenset[str]:
 
 
 def word(answer: Any, allowed: Iterable[str]) -> str:
-    """One of some words, in any case.
+    """Read one of some words, in any case.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def word(answer: Any, allowed: Iterable[str]) -> str:
 
 
 def grid(answer: Any, shape: tuple[int, int]) -> np.ndarray:
-    """A table of finite numbers.
+    """Read a table of finite numbers.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def grid(answer: Any, shape: tuple[int, int]) -> np.ndarray:
     try:
         table = np.asarray(answer, dtype=float)
     except _UNREADABLE:
-        raise NotReadable(f"{wanted}; {_shown(answer)} cannot be read so.") from None
+        raise NotReadable(f"{wanted}; {_shown(answer)} cannot be read as such.") from None
     if table.shape != shape:
         raise NotReadable(f"{wanted}; this has the shape {table.shape}.")
     if not np.isfinite(table).all():
@@ -152,7 +152,7 @@ def grid(answer: Any, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _items(answer: Any) -> list[Any]:
-    """What an answer holds, or the answer itself where it holds nothing."""
+    """List what an answer holds, or the answer itself if it holds nothing."""
     if isinstance(answer, numbers.Number | bytes):
         return [answer]
     try:
