@@ -15,9 +15,9 @@ from xfera_nb.evaluation.faithfulness import (
     sanity,
 )
 from xfera_nb.evaluation.faithfulness.sanity import rank_correlation
-from xfera_nb.faces import find_faces
+from xfera_nb.faces import CROP_SIZE, find_faces
 from xfera_nb.facs import LANDMARK_AUS, au_landmarks
-from xfera_nb.saliency import CROP, Heatmap, perturbation
+from xfera_nb.saliency import Heatmap, perturbation
 
 
 class NoNoise:
@@ -45,7 +45,7 @@ def test_a_region_holds_its_landmarks_and_a_margin_around_them(face):
     for au in LANDMARK_AUS:
         mask = regions.au_mask(au, face.crop_landmarks)
         x, y = points[np.array(au_landmarks(au)) - 1].T
-        inside = (x >= 0) & (x < CROP) & (y >= 0) & (y < CROP)
+        inside = (x >= 0) & (x < CROP_SIZE) & (y >= 0) & (y < CROP_SIZE)
         assert inside.any() and mask[y[inside], x[inside]].all()
         assert not (mask & ~regions.face_mask(face.crop_landmarks)).any()
 
@@ -79,12 +79,12 @@ def test_random_regions_have_their_area_lie_on_the_face_and_within_each_other():
 
 
 def test_mixing_is_blur_in_the_region_and_the_face_elsewhere():
-    grey = np.zeros((CROP, CROP), np.uint8)
+    grey = np.zeros((CROP_SIZE, CROP_SIZE), np.uint8)
     grey[:, 112:] = 200
     blur = perturbation.blur_picture(grey)
     assert blur[100, 20] == pytest.approx(0, abs=0.01)
     assert blur[100, 111] == pytest.approx(97.5, abs=2)
-    mask = np.zeros((1, CROP, CROP), bool)
+    mask = np.zeros((1, CROP_SIZE, CROP_SIZE), bool)
     mask[0, 50:150, 50:150] = True
     (picture,) = perturbation.blend(grey, blur, perturbation.soften_masks(mask))
     assert picture[100, 111] == round(float(blur[100, 111]))
@@ -303,16 +303,16 @@ def test_only_folded_blocks_are_drawn_by_their_outputs():
 
 
 def test_overlap_of_two_rectangles():
-    expected = np.zeros((CROP, CROP), bool)
+    expected = np.zeros((CROP_SIZE, CROP_SIZE), bool)
     expected[:, :20] = True
-    share = np.zeros((CROP, CROP))
+    share = np.zeros((CROP_SIZE, CROP_SIZE))
     share[:, 10:30] = 0.8
     share[:, 100:110] = 0.4
     on = overlap.ExpectedRegion(expected, 0.5, share, True)
     found = overlap.compute_overlap(SimpleNamespace(threshold=0.5), on)
     assert found.iou == pytest.approx(1 / 3)  # 10 columns of 30
-    assert found.salient_share == pytest.approx(20 / CROP)
-    assert found.expected_share == pytest.approx(20 / CROP)
+    assert found.salient_share == pytest.approx(20 / CROP_SIZE)
+    assert found.expected_share == pytest.approx(20 / CROP_SIZE)
     assert (found.hit, found.chance, found.reason) == (True, 0.5, None)
     assert overlap.compute_overlap(SimpleNamespace(threshold=0.3), on).iou == pytest.approx(10 / 40)
     assert overlap.compute_overlap(SimpleNamespace(threshold=2.0), on).iou == 0

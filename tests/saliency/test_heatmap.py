@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from xfera_nb.saliency import Heatmap, interpolation, sample
+from xfera_nb.saliency import Heatmap, interpolation_matrix, sample_maps
 
 
 def a_map(values):
@@ -14,7 +14,7 @@ def a_map(values):
 def test_interpolation_by_hand():
     # Four pixels over two cells: centres lie at -0.25 (cut to 0), 0.25, 0.75 and 1.25 (cut to 1).
     expected = [[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]]
-    assert interpolation(4, 2) == pytest.approx(np.array(expected))
+    assert interpolation_matrix(4, 2) == pytest.approx(np.array(expected))
 
 
 @pytest.mark.parametrize("cells", [1, 2, 4, 7, 14, 224])
@@ -38,7 +38,7 @@ def test_reading_points_is_reading_pixels():
     pixels = heatmap.upsampled()
     expected = [pixels[0, 0], pixels[31, 100], pixels[223, 223], np.nan, np.nan]
     assert heatmap.at(points) == pytest.approx(expected, nan_ok=True)
-    assert sample(heatmap.relu[None], points).shape == (1, 5)
+    assert sample_maps(heatmap.relu[None], points).shape == (1, 5)
 
 
 def test_no_positive_evidence_is_a_state():

@@ -24,10 +24,10 @@ from xfera_nb.au_detectors import ActionUnits, AUDetector
 from xfera_nb.au_detectors.card import reliability
 from xfera_nb.classifier import Classifier, Prediction
 from xfera_nb.errors import PhotoError
-from xfera_nb.faces import Face, face_from_landmarks
+from xfera_nb.faces import CROP_SIZE, Face, face_from_landmarks
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.saliency import CROP, Heatmap, gradcam_all_classes, interpolation, sample
+from xfera_nb.saliency import Heatmap, gradcam_all_classes, interpolation_matrix, sample_maps
 
 if TYPE_CHECKING:
     from xfera_nb.evidence.rows import Row
@@ -228,11 +228,11 @@ def region_numbers(
     peak : ndarray
         (C,).
     """
-    rows, columns = (interpolation(CROP, n) for n in positive.shape[1:])
+    rows, columns = (interpolation_matrix(CROP_SIZE, n) for n in positive.shape[1:])
     pixels = (rows @ positive @ columns.T).reshape(len(positive), -1)
     hull = pixels[:, hull_mask(crop_landmarks).ravel()]
     return (
-        sample(positive, crop_landmarks),
+        sample_maps(positive, crop_landmarks),
         {"crop": pixels.mean(axis=1), "hull": hull.mean(axis=1)},
         {"crop": pixels.std(axis=1), "hull": hull.std(axis=1)},
         pixels.max(axis=1),
@@ -242,7 +242,7 @@ def region_numbers(
 def hull_mask(crop_landmarks: np.ndarray) -> np.ndarray:
     """(224, 224) bool, the crop's pixels within the convex hull of the landmarks."""
     points = np.round(crop_landmarks).astype(np.int32)
-    mask = np.zeros((CROP, CROP), np.uint8)
+    mask = np.zeros((CROP_SIZE, CROP_SIZE), np.uint8)
     cv2.fillConvexPoly(mask, cv2.convexHull(points), 1)
     if not mask.any():
         mask[:] = 1

@@ -14,10 +14,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from xfera_nb.evidence import Evidence
+from xfera_nb.faces import CROP_SIZE
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.figures.heat import OPACITY, colour_table
 from xfera_nb.figures.overlay import overlay_image
-from xfera_nb.saliency import CROP, Heatmap
+from xfera_nb.saliency import Heatmap
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -52,12 +53,13 @@ def comparison_image(evidence: Evidence, one: str, other: str) -> Image.Image:
     squares = [_heat(grey, first), _heat(grey, second), _signed(grey, first - second)]
     titles = [_title(evidence, emotion) for emotion in (one, other)]
     gap = 10
-    canvas = Image.new("RGB", (3 * CROP + 2 * gap, CROP + _TITLE), "#ffffff")
+    canvas = Image.new("RGB", (3 * CROP_SIZE + 2 * gap, CROP_SIZE + _TITLE), "#ffffff")
     draw = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(14)
     for i, (square, title) in enumerate(zip(squares, [*titles, "difference"], strict=True)):
-        canvas.paste(Image.fromarray(square), (i * (CROP + gap), _TITLE))
-        draw.text((i * (CROP + gap) + 2, _TITLE / 2), title, fill="#1b1f24", font=font, anchor="lm")
+        canvas.paste(Image.fromarray(square), (i * (CROP_SIZE + gap), _TITLE))
+        left = i * (CROP_SIZE + gap) + 2
+        draw.text((left, _TITLE / 2), title, fill="#1b1f24", font=font, anchor="lm")
     return canvas
 
 
@@ -103,7 +105,7 @@ def difference_image(
     maps = [fusion.evidence.heatmap(fusion.target) for fusion in (one, other)]
     first, second = normalise_maps(maps, shared=shared)
     picture = Image.fromarray(_signed(_grey(one.evidence), first - second))
-    return picture.resize((CROP * scale, CROP * scale), Image.Resampling.BICUBIC)
+    return picture.resize((CROP_SIZE * scale, CROP_SIZE * scale), Image.Resampling.BICUBIC)
 
 
 def unique_landmarks_image(fusion: Fusion, other: Fusion, *, scale: int = 2) -> Image.Image:

@@ -17,12 +17,11 @@ from xfera_nb.evaluation.faithfulness import au_mask, expected_region
 from xfera_nb.evaluation.faithfulness.regions import face_mask, random_masks
 from xfera_nb.facs.action_units import ACTION_UNITS
 from xfera_nb.figures.svg import MEASURE, OTHER, box, diamond, dot, drawing, frame, line, text
-from xfera_nb.saliency import CROP
 from xfera_nb.saliency.perturbation import blend, blur_picture, soften_masks
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation.faithfulness import Curve, CurvePair, Faithfulness
-    from xfera_nb.faces import Face
+    from xfera_nb.faces import CROP_SIZE, Face
     from xfera_nb.fusion import Fusion
 
 SALIENT_REGION = (255, 150, 0)
@@ -188,7 +187,7 @@ def regions_image(fusion: Fusion, *, scale: int = 1) -> Image.Image:
     on = expected_region(fusion.evidence, fusion.target)
     grey = np.array(Image.fromarray(fusion.evidence.face.crop).convert("L"))
     picture = np.repeat(grey[..., None], 3, axis=-1).astype(float)
-    nothing = np.zeros((CROP, CROP), bool)
+    nothing = np.zeros((CROP_SIZE, CROP_SIZE), bool)
     salient = nothing
     if on.share is not None and fusion.threshold is not None:
         salient = (on.share >= fusion.threshold) & (on.share > 0)
@@ -209,4 +208,4 @@ def _mixed(face: Face, mask: np.ndarray, scale: int) -> Image.Image:
 
 
 def _scaled(picture: Image.Image, scale: int) -> Image.Image:
-    return picture.resize((CROP * scale, CROP * scale), Image.Resampling.LANCZOS)
+    return picture.resize((CROP_SIZE * scale, CROP_SIZE * scale), Image.Resampling.LANCZOS)

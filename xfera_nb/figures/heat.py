@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from xfera_nb.saliency import CROP, Heatmap
+from xfera_nb.faces import CROP_SIZE
+from xfera_nb.saliency import Heatmap
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -50,7 +51,7 @@ def colour_scale() -> np.ndarray:
     return np.round(colour_table() * opacity + _GREY * (1 - opacity)).astype(np.uint8)
 
 
-def heat_rgba(heatmap: Heatmap, size: int = CROP) -> np.ndarray | None:
+def heat_rgba(heatmap: Heatmap, size: int = CROP_SIZE) -> np.ndarray | None:
     """Colour the positive part of a map, to be laid over a face crop.
 
     Parameters
@@ -85,13 +86,13 @@ def salient_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:
     heatmap = fusion.evidence.heatmap(fusion.target)
     if fusion.threshold is None or not heatmap.has_positive_evidence:
         return ()
-    share = heatmap.upsampled(CROP * _FINE) / heatmap.peak
+    share = heatmap.upsampled(CROP_SIZE * _FINE) / heatmap.peak
     region = ((share >= fusion.threshold) & (share > 0)).astype(np.uint8)
     found, _ = cv2.findContours(region, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     return tuple((line[:, 0].astype(np.float64) + 0.5) / _FINE - 0.5 for line in found)
 
 
-def share_of_peak(heatmap: Heatmap, size: int = 2 * CROP) -> np.ndarray | None:
+def share_of_peak(heatmap: Heatmap, size: int = 2 * CROP_SIZE) -> np.ndarray | None:
     """Resize a map and divide it by its peak, for `contour_path`.
 
     Returns
@@ -122,7 +123,7 @@ def contour_path(share: np.ndarray | None, threshold: float | None) -> str:
     """
     if share is None or threshold is None:
         return ""
-    fine = len(share) / CROP
+    fine = len(share) / CROP_SIZE
     region = ((share >= threshold) & (share > 0)).astype(np.uint8)
     found, _ = cv2.findContours(region, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1)
     parts = []

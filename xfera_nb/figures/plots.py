@@ -15,10 +15,10 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.subplots import make_subplots
 
+from xfera_nb.faces import CROP_SIZE
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, GROUP_OF
 from xfera_nb.figures.heat import NOT_SALIENT, SALIENT, colour_scale, heat_rgba, salient_contours
 from xfera_nb.figures.overlay import data_uri, to_jpeg, to_png
-from xfera_nb.saliency import CROP
 
 if TYPE_CHECKING:
     from xfera_nb.classifier import Prediction
@@ -83,7 +83,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
         )
     if heat is not None:
         figure.add_trace(_colour_scale(heatmap.peak))
-    ends = [-0.5, CROP - 0.5]
+    ends = [-0.5, CROP_SIZE - 0.5]
     axis = {"visible": False, "range": ends, "constrain": "domain"}
     figure.update_layout(
         **_LAYOUT,
@@ -190,7 +190,7 @@ def _place(figure: go.Figure, name: str, source: str, opacity: float) -> None:
     offset = 1e-6 * len(figure.layout.images)
     figure.add_layout_image(
         name=name, source=source, opacity=opacity, xref="x", yref="y", x=-0.5 - offset, y=-0.5,
-        sizex=CROP, sizey=CROP, sizing="stretch", layer="below",
+        sizex=CROP_SIZE, sizey=CROP_SIZE, sizing="stretch", layer="below",
     )  # fmt: skip
 
 

@@ -16,10 +16,9 @@ from PIL import Image
 from xfera_nb.faces.align import warp_crop
 from xfera_nb.figures.heat import heat_rgba
 from xfera_nb.figures.overlay import to_jpeg
-from xfera_nb.saliency import CROP
 
 if TYPE_CHECKING:
-    from xfera_nb.faces import Face
+    from xfera_nb.faces import CROP_SIZE, Face
     from xfera_nb.fusion import Fusion
 
 SIDE = 448
@@ -49,7 +48,7 @@ def study_pictures(fusion: Fusion) -> tuple[bytes, bytes]:
 
 def _face(face: Face) -> np.ndarray:
     """Return the crop at `SIDE` pixels."""
-    step = CROP / SIDE
+    step = CROP_SIZE / SIDE
     # Pixel n of the larger crop lies at (n + 0.5) * step - 0.5 of the crop.
     finer = np.array([[step, 0, (step - 1) / 2], [0, step, (step - 1) / 2], [0, 0, 1]])
     return warp_crop(face.image, face.crop_to_photo @ finer, SIDE)

@@ -3,10 +3,9 @@ from .attribution import attribute as attribute
 from .attribution import attribute_all_classes as attribute_all_classes
 from .attribution import gradcam_all_classes as gradcam_all_classes
 from .attribution import missing_class_message as missing_class_message
-from .heatmap import CROP as CROP
 from .heatmap import Heatmap as Heatmap
-from .heatmap import interpolation as interpolation
-from .heatmap import sample as sample
+from .heatmap import interpolation_matrix as interpolation_matrix
+from .heatmap import sample_maps as sample_maps
 from .methods import DEFAULT_METHOD as DEFAULT_METHOD
 from .methods import METHODS as METHODS
 from .methods import SaliencyMethod as SaliencyMethod

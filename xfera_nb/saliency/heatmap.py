@@ -18,8 +18,7 @@ from functools import lru_cache
 
 import numpy as np
 
-CROP = 224
-"""Side of a face crop, pixels."""
+from xfera_nb.faces.align import CROP_SIZE
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +72,7 @@ class Heatmap:
         """Highest value of the resized positive map, in the map's units; NaN without evidence."""
         return float(self.upsampled().max()) if self.has_positive_evidence else float("nan")
 
-    def upsampled(self, size: int = CROP, *, signed: bool = False) -> np.ndarray:
+    def upsampled(self, size: int = CROP_SIZE, *, signed: bool = False) -> np.ndarray:
         """The map resized to a crop.
 
         Parameters
@@ -89,11 +88,11 @@ class Heatmap:
             (size, size) float64.
         """
         values = self.values if signed else self.relu
-        rows, columns = (interpolation(size, n) for n in values.shape)
+        rows, columns = (interpolation_matrix(size, n) for n in values.shape)
         enlarged: np.ndarray = rows @ values @ columns.T
         return enlarged
 
-    def at(self, points: np.ndarray, size: int = CROP) -> np.ndarray:
+    def at(self, points: np.ndarray, size: int = CROP_SIZE) -> np.ndarray:
         """Positive values at the pixels that hold some points.
 
         Parameters
@@ -108,12 +107,12 @@ class Heatmap:
         ndarray
             (P,) float64; NaN for points outside of the crop.
         """
-        heat: np.ndarray = sample(self.relu[None], points, size)[0]
+        heat: np.ndarray = sample_maps(self.relu[None], points, size)[0]
         return heat
 
 
 @lru_cache(maxsize=32)
-def interpolation(size: int, cells: int) -> np.ndarray:
+def interpolation_matrix(size: int, cells: int) -> np.ndarray:
     """Weights (size, cells) float64 that resize a row of cells bilinearly; rows sum to 1."""
     centres = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
     low = np.floor(centres).astype(int)
@@ -125,7 +124,7 @@ def interpolation(size: int, cells: int) -> np.ndarray:
     return weights
 
 
-def sample(maps: np.ndarray, points: np.ndarray, size: int = CROP) -> np.ndarray:
+def sample_maps(maps: np.ndarray, points: np.ndarray, size: int = CROP_SIZE) -> np.ndarray:
     """Several maps, resized, at the pixels that hold some points.
 
     Parameters
@@ -145,7 +144,7 @@ def sample(maps: np.ndarray, points: np.ndarray, size: int = CROP) -> np.ndarray
     pixel = np.floor(np.asarray(points, float) + 0.5)
     inside = np.logical_and.reduce((pixel >= 0) & (pixel < size), axis=1)
     x, y = np.where(inside[:, None], pixel, 0).astype(int).T
-    rows = interpolation(size, maps.shape[1])[y]
-    columns = interpolation(size, maps.shape[2])[x]
+    rows = interpolation_matrix(size, maps.shape[1])[y]
+    columns = interpolation_matrix(size, maps.shape[2])[x]
     values = np.einsum("ph,chw,pw->cp", rows, maps, columns, optimize=True)
     return np.where(inside, values, np.nan)

@@ -24,9 +24,9 @@ import cv2
 import numpy as np
 
 from xfera_nb.evidence import hull_mask
+from xfera_nb.faces import CROP_SIZE
 from xfera_nb.facs.landmarks import GROUP_OF, MIDLINE, PERSON_LEFT
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS, au_landmarks
-from xfera_nb.saliency import CROP
 
 MARGIN = 8
 """Pixels around the hull of landmarks: a quarter of a cell of a 7x7 map."""
@@ -97,7 +97,7 @@ def au_mask(au: int, crop_landmarks: np.ndarray) -> np.ndarray:
     ValueError
         If the AU has no landmarks.
     """
-    mask = np.zeros((CROP, CROP), np.uint8)
+    mask = np.zeros((CROP_SIZE, CROP_SIZE), np.uint8)
     for part in parts(au):
         points = np.round(crop_landmarks[np.array(part) - 1]).astype(np.int32)
         cv2.fillConvexPoly(mask, cv2.convexHull(points), 1)

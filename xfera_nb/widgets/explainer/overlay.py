@@ -21,7 +21,7 @@ import traitlets
 from PIL import Image
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
-from xfera_nb.faces import Face
+from xfera_nb.faces import CROP_SIZE, Face
 from xfera_nb.facs import GROUP_OF, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.figures import (
@@ -35,7 +35,6 @@ from xfera_nb.figures import (
     to_png,
 )
 from xfera_nb.fusion import Fusion, fuse
-from xfera_nb.saliency import CROP
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.front import read_script
 
@@ -193,10 +192,10 @@ class Overlay(anywidget.AnyWidget):
 
 
 def _figure() -> go.Figure:
-    ends = [-0.5, CROP - 0.5]
+    ends = [-0.5, CROP_SIZE - 0.5]
     axis = {"visible": False, "range": ends, "fixedrange": True}
     place = {
-        "xref": "x", "yref": "y", "x": -0.5, "y": -0.5, "sizex": CROP, "sizey": CROP,
+        "xref": "x", "yref": "y", "x": -0.5, "y": -0.5, "sizex": CROP_SIZE, "sizey": CROP_SIZE,
         "sizing": "stretch", "layer": "below",
     }  # fmt: skip
     # Plotly drops a second image that has place and size in common with the first.
@@ -244,7 +243,7 @@ def _figure() -> go.Figure:
 
 def _picture(face: Face) -> Image.Image:
     """Return the grey face crop, finer than the network's where the photo is."""
-    size = CROP * _DETAIL
+    size = CROP_SIZE * _DETAIL
     to_photo = face.crop_to_photo.copy()
     to_photo[:, 2] += to_photo[:, :2] @ np.full(2, 0.5 / _DETAIL - 0.5)
     to_photo[:, :2] /= _DETAIL
@@ -263,11 +262,11 @@ def _ring(x: float, y: float, radius: float = 5.5) -> str:
 
 def _grid(rows: int, columns: int) -> str:
     """Return lines between a map's cells; none for a map as fine as the crop."""
-    if max(rows, columns) > CROP // 4:
+    if max(rows, columns) > CROP_SIZE // 4:
         return ""
-    low, high = -0.5, CROP - 0.5
-    across = [low + CROP * i / rows for i in range(1, rows)]
-    down = [low + CROP * i / columns for i in range(1, columns)]
+    low, high = -0.5, CROP_SIZE - 0.5
+    across = [low + CROP_SIZE * i / rows for i in range(1, rows)]
+    down = [low + CROP_SIZE * i / columns for i in range(1, columns)]
     return "".join(f"M{low} {y:.1f}L{high} {y:.1f}" for y in across) + "".join(
         f"M{x:.1f} {low}L{x:.1f} {high}" for x in down
     )
