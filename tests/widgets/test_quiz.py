@@ -23,8 +23,8 @@ def test_it_asks_the_first_question_of_its_seed(quiz):
     first = make_quiz(5, 2)[0]
     assert first.text in quiz.question.value
     assert [text for text, _ in quiz.choices.options] == [c.text for c in first.choices]
-    assert quiz.choices.value is None and quiz.check.disabled and quiz.following.disabled
-    assert quiz.again.layout.display == "none"
+    assert quiz.choices.value is None and quiz.check.disabled and quiz.next.disabled
+    assert quiz.restart.layout.display == "none"
     assert "0 of 2 answered, 0 right. Quiz number 5" in quiz.progress.value
 
 
@@ -35,7 +35,7 @@ def test_a_right_answer_is_explained_and_counted(quiz):
     quiz.check.click()
     assert "✓ Right." in quiz.feedback.value and "Source: " in quiz.feedback.value
     assert "1 of 2 answered, 1 right" in quiz.progress.value
-    assert quiz.check.disabled and quiz.choices.disabled and not quiz.following.disabled
+    assert quiz.check.disabled and quiz.choices.disabled and not quiz.next.disabled
 
 
 def test_a_wrong_answer_names_the_right_one_and_cannot_be_taken_back(quiz):
@@ -59,14 +59,14 @@ def test_after_the_last_question_the_score_is_shown_and_another_quiz_offered(qui
         quiz.choices.value = question.answer
         quiz.check.click()
         if quiz.run.finished:
-            assert quiz.following.description == "See the score"
-        quiz.following.click()
+            assert quiz.next.description == "See the score"
+        quiz.next.click()
     assert "2 of 2 right." in quiz.question.value
     assert quiz.choices.layout.display == quiz.check.layout.display == "none"
-    assert quiz.again.layout.display == ""
-    quiz.again.click()
+    assert quiz.restart.layout.display == ""
+    quiz.restart.click()
     assert quiz.run.answers == [] and quiz.choices.layout.display == ""
-    assert quiz.following.description == "Next"
+    assert quiz.next.description == "Next"
     assert quiz.feedback.value == '<div role="status"></div>'
     assert f"Quiz number {quiz.seed}" in quiz.progress.value
 
@@ -74,7 +74,7 @@ def test_after_the_last_question_the_score_is_shown_and_another_quiz_offered(qui
 def test_the_next_question_starts_afresh(quiz):
     quiz.choices.value = 0
     quiz.check.click()
-    quiz.following.click()
+    quiz.next.click()
     assert quiz.run.questions[1].text in quiz.question.value
     assert quiz.choices.value is None and not quiz.choices.disabled and quiz.check.disabled
 

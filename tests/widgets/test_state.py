@@ -301,6 +301,16 @@ def test_measuring_aside_drops_the_overtaken(samples, classifier, stand_in):
     assert shown == ["C03HA.jpg"]
 
 
+def test_a_copy_on_another_device_leaves_the_live_classifier_in_place(
+    sample_face, classifier, stand_in
+):
+    state = ExplainerState(sample_face, au_detector=stand_in(), classifier=classifier)
+    assert classifier.on_device("meta").device.type == "meta"
+    state.layer = "layer3.5"
+    assert (state.error, state.classifier.device.type) == ("", "cpu")
+    assert np.isfinite(state.evidence.heatmap("fear").values).all()
+
+
 def test_parameters_as_a_file(evidence, tmp_path):
     state = ExplainerState(evidence, k=1.5, scope="all")
     path = tmp_path / "params.json"

@@ -1,4 +1,4 @@
-"""The atlas of FACS as a widget: pick an action unit or an emotion, read its page.
+"""Show the atlas of FACS as a widget: pick an action unit or an emotion, read its page.
 
 All that it shows comes from `xfera_nb.teaching.FaceAtlas`; the choice is held by the two menus. The
 tables' facts are there at once, sample faces follow when they are measured.
@@ -23,7 +23,7 @@ _MENU = {"layout": {"width": "340px"}, "style": {"description_width": "90px"}}
 
 
 class Atlas(VBox):
-    """Pages on action units and emotions, one at a time.
+    """Show pages on action units and emotions, one at a time.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Atlas(VBox):
             control.observe(self._show, "value")
         self._show()
         if not self.atlas.is_measured:
-            self._said("Measuring the sample faces …")
+            self._show_status("Measuring the sample faces …")
             run(self._measure, self._measured, in_background=True)
 
     def _show(self, change: object = None) -> None:
@@ -68,20 +68,20 @@ class Atlas(VBox):
         page = shown((self.au if by_au else self.emotion).value, measure=False)
         self.page.value = page._repr_html_()
 
-    def _measure(self, tell: Callable[..., None]) -> MeasuredSamples:
-        return self.atlas.measure(lambda done, total: tell(self._progress, done, total))
+    def _measure(self, report: Callable[..., None]) -> MeasuredSamples:
+        return self.atlas.measure(lambda done, total: report(self._progress, done, total))
 
     def _progress(self, done: int, total: int) -> None:
         if done % 5 == 0 or done == total:
-            self._said(f"Measuring the sample faces: {done} of {total}")
+            self._show_status(f"Measuring the sample faces: {done} of {total}")
 
     def _measured(self, outcome: MeasuredSamples | XferaError) -> None:
         if isinstance(outcome, XferaError):
-            self._said(f"No sample faces: {outcome}")
+            self._show_status(f"No sample faces: {outcome}")
             return
         skipped = len(outcome.skipped)
-        self._said(f"No face was found on {skipped} of the samples." if skipped else "")
+        self._show_status(f"No face was found on {skipped} of the samples." if skipped else "")
         self._show()
 
-    def _said(self, text: str) -> None:
+    def _show_status(self, text: str) -> None:
         self.status.value = f'<div role="status">{escape(text)}</div>'

@@ -1,4 +1,4 @@
-"""The quiz on FACS as a widget: one question at a time, explained when it is answered.
+"""Run the quiz on FACS as a widget: one question at a time, explained when it is answered.
 
 Questions, points and explanations come from `xfera_nb.teaching`; the widget holds the run.
 """
@@ -26,7 +26,7 @@ _FINGERS = (
 
 
 class Quiz(VBox):
-    """A run through some questions.
+    """Show a run through some questions.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Quiz(VBox):
     question, feedback, progress : HTML
     choices : RadioButtons
         The value is the index of the choice, None before one is made.
-    check, following, again : Button
+    check, next, restart : Button
 
     Raises
     ------
@@ -71,16 +71,16 @@ class Quiz(VBox):
             description="Answer", layout=Layout(width="100%"), style={"description_width": "60px"}
         )
         self.check = Button(description="Check", button_style="primary")
-        self.following = Button(description="Next")
-        self.again = Button(description="Another quiz")
-        buttons = HBox([self.check, self.following, self.again])
+        self.next = Button(description="Next")
+        self.restart = Button(description="Another quiz")
+        buttons = HBox([self.check, self.next, self.restart])
         self._start(seed)
         super().__init__([self.progress, self.question, self.choices, buttons, self.feedback])
         self.add_class("xf-quiz")
         self.choices.observe(self._chosen, "value")
         self.check.on_click(lambda button: self._answer())
-        self.following.on_click(lambda button: self._ask())
-        self.again.on_click(lambda button: self._start(None))
+        self.next.on_click(lambda button: self._ask())
+        self.restart.on_click(lambda button: self._start(None))
 
     def _start(self, seed: int | None) -> None:
         self.seed = secrets.randbelow(_SEEDS) if seed is None else seed
@@ -93,17 +93,17 @@ class Quiz(VBox):
         """Show the current question, or the score where there is none left."""
         question = self.run.current
         self.feedback.value = _status("")
-        self.following.description, self.following.disabled = "Next", True
+        self.next.description, self.next.disabled = "Next", True
         self.check.disabled = True
-        self.again.layout.display = "none" if question else ""
-        for part in (self.choices, self.check, self.following):
+        self.restart.layout.display = "none" if question else ""
+        for part in (self.choices, self.check, self.next):
             part.layout.display = "" if question else "none"
         self._count_points()
         if question is None:
-            self.question.value = _asked(self.run.summary())
+            self.question.value = _question_html(self.run.summary())
             return
         number = len(self.run.answers) + 1
-        self.question.value = _asked(f"{number}. {question.text}", self._face(question))
+        self.question.value = _question_html(f"{number}. {question.text}", self._face(question))
         self.choices.disabled = False
         self.choices.options = [(c.text, i) for i, c in enumerate(question.choices)]
         self.choices.value = None
@@ -114,11 +114,11 @@ class Quiz(VBox):
     def _answer(self) -> None:
         if self.choices.value is None or self.choices.disabled:
             return
-        told = self.run.answer(self.choices.value)
+        feedback = self.run.answer(self.choices.value)
         self.choices.disabled = self.check.disabled = True
-        self.following.disabled = False
-        self.following.description = "See the score" if self.run.finished else "Next"
-        self.feedback.value = _status(_told(told))
+        self.next.disabled = False
+        self.next.description = "See the score" if self.run.finished else "Next"
+        self.feedback.value = _status(_feedback_html(feedback))
         self._count_points()
 
     def _count_points(self) -> None:
@@ -134,15 +134,15 @@ class Quiz(VBox):
         return face_html(self._samples.of(question.sample), "", "The face that is asked about")
 
 
-def _asked(text: str, below: str = "") -> str:
+def _question_html(text: str, below: str = "") -> str:
     return _article(f'<h2 style="font-size:19px">{escape(text)}</h2>{below}')
 
 
-def _told(told: Feedback) -> str:
-    mark = "✓" if told.correct else "✗"
+def _feedback_html(feedback: Feedback) -> str:
+    mark = "✓" if feedback.correct else "✗"
     return (
-        f'<p class="xf-note">{mark} {escape(told.text)}</p>'
-        f'<p class="xf-quiet">Source: {escape(told.source)}.</p>'
+        f'<p class="xf-note">{mark} {escape(feedback.text)}</p>'
+        f'<p class="xf-quiet">Source: {escape(feedback.source)}.</p>'
     )
 
 

@@ -1,4 +1,4 @@
-"""A study's page for one participant: it shows a `StudyRun`, which keeps the answers.
+"""Show a study's page to one participant: a view of a `StudyRun`, which keeps the answers.
 
 It loads no model and no picture library, so that a page opens quickly and several can be open. All
 texts go to the front end as text and are put into the page as text.
@@ -32,7 +32,7 @@ PROBLEM = "problem"
 
 
 class StudyPage(anywidget.AnyWidget):
-    """The page.
+    """Show the page of a participant.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class StudyPage(anywidget.AnyWidget):
 
     @classmethod
     def served(cls) -> StudyPage:
-        """The page of the study that `xfera study serve` serves, for the visitor of the address."""
+        """Return the page of the study that is served, for the visitor of the address."""
         asked = parse_qs(os.environ.get("QUERY_STRING", "")).get("id", [""])[0]
         code = asked if ID.fullmatch(asked) else None
         return cls(os.environ.get(VARIABLE, ""), code=code, address=True)
@@ -131,7 +131,7 @@ class StudyPage(anywidget.AnyWidget):
 
 
 def page_content(run: StudyRun, code: str = "", *, greet: bool = False) -> dict[str, Any]:
-    """What a page shows, as JSON takes it; pictures are data URIs.
+    """Return what a page shows, as JSON takes it; pictures are data URIs.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def page_content(run: StudyRun, code: str = "", *, greet: bool = False) -> dict[
 
 
 def _answer(study: Study, item: StudyItem, condition: str | None) -> dict[str, Any]:
-    """The model's answer, and as much of an explanation as the condition has."""
+    """Return the prediction, and as much of an explanation as the condition has."""
     texts = study.texts
     shown = {"answer": texts["answer"].replace("{emotion}", study.labels[item.predicted])}
     if condition in ("heatmap", "words"):

@@ -1,1 +1,1 @@
-"""Two faces side by side, live."""
+"""Compare two faces side by side, live."""

@@ -1,4 +1,4 @@
-"""Two `ExplainerState`s under shared sliders, without a screen.
+"""Compare two `ExplainerState`s under shared sliders, without a screen.
 
 Each side keeps its photo, model, AU source and target class; the numbers of the fusion change for
 both at once, or for one side alone. Units and limits are those of `FusionParams`.
@@ -16,7 +16,7 @@ from xfera_nb.report import Comparison, Result, compare
 from xfera_nb.widgets.explainer.state import ExplainerState
 
 MOVES = ("both", "A", "B")
-"""Which side the sliders move."""
+"""Which side the sliders change."""
 
 
 class CompareState(HasTraits):
@@ -65,11 +65,11 @@ class CompareState(HasTraits):
 
     @property
     def moved(self) -> tuple[ExplainerState, ...]:
-        """The sides that the sliders move."""
+        """Return the sides that the sliders change."""
         return {"both": (self.a, self.b), "A": (self.a,), "B": (self.b,)}[self.moves]
 
     def set(self, **numbers: float) -> None:
-        """Move several numbers at once.
+        """Change several numbers at once.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Compare: two faces side by side under shared sliders, with what differs marked.
+"""Show two faces side by side under shared sliders, with what differs marked.
 
 Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
 The pictures are sent once a face and class; a slider's move sends the salient landmarks, the

@@ -1,1 +1,1 @@
-"""One face, live: its map, its movements and its words."""
+"""Explain one face live: its map, its Action Units and a text."""

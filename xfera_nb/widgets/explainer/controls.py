@@ -1,4 +1,4 @@
-"""The sliders, presets and menus of an Explainer."""
+"""Set the parameters of an Explainer: sliders, presets and menus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cache of evidence, so that each face is measured once.
+"""Cache evidence, so that each face is measured once.
 
 Faces, Action Units and maps are cached apart: another layer measures no Action Units again, another
 AU source no map. The last few of each are kept. One measurement runs at a time, for all threads.
@@ -88,7 +88,7 @@ class EvidenceCache:
 
     @property
     def classifier(self) -> Classifier:
-        """The network.
+        """Return the network; load it if it was not yet.
 
         Raises
         ------
@@ -101,13 +101,13 @@ class EvidenceCache:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Layers that are offered, the one that is explained by default first."""
+        """Return the layers that are offered, the default one first."""
         given = self._classifier
         return given.layers if isinstance(given, Classifier) else STAGE_ENDS
 
     @property
     def card(self) -> dict[str, Any]:
-        """The classifier's card; empty before it was needed."""
+        """Return the classifier's card; empty before it was needed."""
         return self._classifier.card if isinstance(self._classifier, Classifier) else {}
 
     def get(self, request: EvidenceRequest) -> FaceEvidence:

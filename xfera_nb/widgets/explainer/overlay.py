@@ -1,4 +1,4 @@
-"""The face with its map, the outline of the salient region and the landmarks: one Plotly figure.
+"""Draw the face with its map, the outline of the salient region and the landmarks by Plotly.
 
 The salient region at each stop of the slider k is sent beforehand (some 20 kB a face and class):
 ``front/overlay.js`` shows the stop that the slider is at, without waiting for the kernel, and takes

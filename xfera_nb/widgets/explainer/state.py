@@ -1,4 +1,4 @@
-"""The Explainer without a screen: what is chosen, what follows from it, what can be done.
+"""Explain a face without a screen: what is chosen, what follows from it, what can be done.
 
 Every choice is a trait. `fusion` follows from the choices at once (microseconds); `evidence` is
 measured again only where photo, face, layer, method or AU source change; the text is written on
@@ -257,25 +257,25 @@ class ExplainerState(HasTraits):
 
     @property
     def au_detectors(self) -> tuple[str, ...]:
-        """AU sources to choose from: the registered ones that need no further option."""
+        """Return the AU sources to choose from: the registered ones that need no further option."""
         offered = (name for name, source in AU_SOURCES.items() if source.needs is None)
         return tuple(dict.fromkeys((*self._cache.given, *offered, self.au_detector)))
 
     @property
     def writers(self) -> tuple[str, ...]:
-        """Writers to choose from."""
+        """Return the writers to choose from."""
         return tuple(dict.fromkeys((self.writer, *self._writers, *WRITERS)))
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Layers to choose from, the one that is explained by default first."""
+        """Return the layers to choose from, the default one first."""
         return tuple(dict.fromkeys((*self._cache.layers, self.layer)))
 
     # What is shown
 
     @property
     def params(self) -> FusionParams:
-        """The parameters as one value; setting it sets them all at once."""
+        """Return the parameters as one value; setting it sets them all at once."""
         return FusionParams(**{name: getattr(self, name) for name in PARAMS})
 
     @params.setter
@@ -284,22 +284,22 @@ class ExplainerState(HasTraits):
 
     @property
     def photo_name(self) -> str:
-        """Name of the photo that is shown."""
+        """Return the name of the photo that is shown."""
         return self._photo.name
 
     @property
     def photo_source(self) -> Any:
-        """What the photo that is shown was given as."""
+        """Return what the photo that is shown was given as."""
         return self._photo.source
 
     @property
     def card(self) -> dict[str, Any]:
-        """The classifier's card; empty before it was loaded."""
+        """Return the classifier's card; empty before it was loaded."""
         return self._cache.card
 
     @property
     def classifier(self) -> Classifier:
-        """The network that measures; loaded where it was not yet.
+        """Return the network that measures; load it if it was not yet.
 
         Raises
         ------
@@ -310,12 +310,12 @@ class ExplainerState(HasTraits):
 
     @property
     def takes_options(self) -> bool:
-        """Whether `writer_options` are for the chosen writer: one by name, with a model."""
+        """Say whether `writer_options` are for the chosen writer: one by name, with a model."""
         return self.writer != "offline" and self.writer not in self._writers
 
     @property
     def text_request(self) -> TextRequest:
-        """How the text is asked for now."""
+        """Return how the text is asked for now."""
         contrast_with = self.contrast_with if self.prompt == CONTRAST else None
         return TextRequest(self.prompt, self.language, contrast_with)
 

@@ -1,4 +1,4 @@
-"""The Explainer: the views of one `ExplainerState`, put together for a notebook.
+"""Show the Explainer: the views of one `ExplainerState`, put together for a notebook.
 
 Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
 """

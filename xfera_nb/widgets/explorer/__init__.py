@@ -1,1 +1,1 @@
-"""A store's faces, live: matrix, filters, gallery."""
+"""Explore a store's faces live: matrix, filters, gallery."""

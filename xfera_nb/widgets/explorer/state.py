@@ -1,6 +1,6 @@
-"""The Explorer without a screen: a store's faces, filtered, sorted, and one of them picked.
+"""Explore a store without a screen: its faces filtered, sorted, and one of them picked.
 
-Every choice is a trait; `selection` follows from them at once by array arithmetic, photos are read
+Every choice is a trait; `selection` follows from them at once by array arithmetic; photos are read
 only when they are shown. Views observe the traits and hold nothing themselves. No widget library
 is imported here.
 """
@@ -192,17 +192,17 @@ class ExplorerState(HasTraits):
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """Filters on what the data set knows: name -> values."""
+        """Return the filters on what the data set knows: name -> values."""
         return {name: values for name, (values, _) in self.faces.groups.items()}
 
     @property
     def pages(self) -> int:
-        """Pages of the gallery, at least 1."""
+        """Return the number of pages of the gallery, at least 1."""
         return max(1, math.ceil(len(self.selection) / self.page_size))
 
     @property
     def shown(self) -> np.ndarray:
-        """(n,) indices of the rows on the page that is shown."""
+        """Return (n,) indices of the rows on the page that is shown."""
         start = self.page * self.page_size
         return self.selection.rows[start : start + self.page_size]
 

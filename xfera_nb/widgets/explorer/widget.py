@@ -1,4 +1,4 @@
-"""The Explorer: a store's faces by label and prediction, a gallery, and the Explainer of one.
+"""Show the Explorer: faces by label and prediction, a gallery, and the Explainer of one.
 
 Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
 The static image is the matrix alone: a saved notebook holds no face of the data set, unless Jupyter

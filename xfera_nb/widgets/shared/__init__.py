@@ -1,1 +1,1 @@
-"""What several widgets share."""
+"""Share what several widgets need: front end, controls, thumbnails, background work."""

@@ -1,4 +1,4 @@
-"""Sliders, menus and buttons of ipywidgets, tied to a state's traits both ways."""
+"""Make sliders, menus and buttons of ipywidgets, tied to a state's traits both ways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buttons that hand files over to the browser, and code to its clipboard."""
+"""Hand files over to the browser, and code to its clipboard, by buttons."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ MAX_UPLOAD = 20 * 2**20
 MAX_PHOTOS = 2_000
 """A folder's photos are listed up to this many."""
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
-"""Files of a folder that are taken for photos."""
+"""Endings of the files of a folder that count as photos."""
 _CODES = "|".join(EXPRESSIONS)
 _NAMED = re.compile(rf"(?:C\d\d|[AB][FM]\d\d)({_CODES})(?:S|HL|HR|FL|FR)?\.\w+", re.I)
 

@@ -130,17 +130,17 @@ class StoredFaces:
 
     @property
     def has_face(self) -> np.ndarray:
-        """(M,) bool."""
+        """Return (M,) bool, photos with a face."""
         return self.face >= 0
 
     @property
     def failed(self) -> np.ndarray:
-        """(M,) bool: photos without a face, or without measurable Action Units."""
+        """Return (M,) bool, photos without a face or without measurable Action Units."""
         return self.reasons != ""
 
     @property
     def level(self) -> np.ndarray:
-        """(M,) int64, index in `LEVELS`; -1 without a face."""
+        """Return (M,) int64, index in `LEVELS`; -1 without a face."""
         levels = np.where(self.confidence >= HIGH, 0, np.where(self.confidence >= MEDIUM, 1, 2))
         return np.where(self.has_face, levels, -1)
 

@@ -1,1 +1,1 @@
-"""Every setting of the fusion over a store, live."""
+"""Tune the fusion over a store, live."""

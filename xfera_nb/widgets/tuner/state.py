@@ -1,4 +1,4 @@
-"""The Tuner without a screen: a sweep over a store, a setting chosen in it, and what that changes.
+"""Tune the fusion without a screen: a sweep over a store, a setting in it, and what that changes.
 
 Units and limits are those of `FusionParams`; measures are those of `xfera_nb.fusion.MEASURES`.
 `chosen` lies on the sweep's grid; `params`, the setting that it is compared with, need not, but a
@@ -50,7 +50,7 @@ GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
         "saliency_weight": (0.0, 0.5, 1.0, 2.0, 5.0),
     }
 )
-"""What is swept where no grid is given; the values of `params` are added."""
+"""The default grid; the values of `params` are added."""
 _SWEPT_BY = ("target", "region", "scope", "neutral")
 
 
@@ -155,14 +155,14 @@ class TunerState(HasTraits):
 
     @property
     def table(self) -> np.ndarray:
-        """(values of `rows`, values of `columns`) float64 of the measure; NaN where undefined."""
+        """Return (values of `rows`, of `columns`) float64 of the measure; NaN where undefined."""
         return self.sweep.take(
             self.measure, self.rows, self.columns, at=self.chosen, emotion=self.emotion
         )
 
     @property
     def lines(self) -> dict[str, np.ndarray]:
-        """The measure along `along` for "all" and each emotion that the store has faces of."""
+        """Return the measure along `along` for "all" and each emotion that has faces."""
         return {
             name: self.sweep.take(
                 self.measure, self.along, at=self.chosen, emotion=None if name == "all" else name
@@ -173,23 +173,23 @@ class TunerState(HasTraits):
 
     @property
     def value(self) -> float | None:
-        """The measure at the chosen setting; None where undefined."""
+        """Return the measure at the chosen setting; None where undefined."""
         value = float(self.sweep.measure(self.measure, self.emotion)[self.place])
         return None if math.isnan(value) else value
 
     @property
     def place(self) -> tuple[int, ...]:
-        """Where the chosen setting lies in the sweep's arrays."""
+        """Return the index of the chosen setting in the sweep's arrays."""
         return self.sweep.index(self.chosen)
 
     @property
     def pages(self) -> int:
-        """Pages of changed photos, at least 1."""
+        """Return the number of pages of changed photos, at least 1."""
         return max(1, math.ceil(len(self.changes) / self.page_size))
 
     @property
     def shown(self) -> tuple[Change, ...]:
-        """The changed photos on the page that is shown."""
+        """Return the changed photos on the page that is shown."""
         start = self.page * self.page_size
         stop = min(start + self.page_size, len(self.changes))
         return tuple(self.changes[i] for i in range(start, stop))

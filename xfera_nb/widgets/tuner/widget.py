@@ -1,4 +1,4 @@
-"""The Tuner: what every setting of the fusion does to a store's faces, and the choice of one.
+"""Show the Tuner: what every setting of the fusion does to a store's faces.
 
 Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
 The static image is the heat table alone: no face is in it.

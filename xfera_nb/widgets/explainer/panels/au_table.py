@@ -1,4 +1,4 @@
-"""The table of Action Units of an Explainer: intensity, coverage, and why each is active or not."""
+"""Show the Action Units of an Explainer: intensity, coverage, and why each is active or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The export panel of an Explainer: code, parameters, a page, a picture."""
+"""Export what an Explainer shows: code, parameters, a page, a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The maps of the predicted and the true class side by side; HTML."""
+"""Compare the maps of the predicted and the true class side by side; HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picker of an Explainer: photos, faces, uploads, and what is being done."""
+"""Choose photos and faces of an Explainer, and take uploads."""
 
 from __future__ import annotations
 

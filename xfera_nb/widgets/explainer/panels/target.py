@@ -1,4 +1,4 @@
-"""The target class of an Explainer, chosen among the seven probabilities; and the true class."""
+"""Choose the target class of an Explainer among the seven probabilities, and the true class."""
 
 from __future__ import annotations
 
