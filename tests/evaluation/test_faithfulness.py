@@ -102,7 +102,8 @@ def test_an_aus_fall_is_what_the_blur_takes_from_a_network_that_reads_one_pixel(
     units = ActionUnits(np.full(17, 2.0), source="made")
     prediction = Prediction(np.full(7, 1 / 7, np.float32))
     made = assemble(face, prediction, maps, units, method="occlusion")
-    found = check_faithfulness(made, reader, target="happiness")
+    found = check_faithfulness(made, reader, target="Joy")
+    assert found.target == "happiness"
     sharp, blurred = (
         chance(grey[y, x]),
         chance(round(float(perturbation.blur_picture(grey)[y, x]))),
@@ -300,15 +301,15 @@ def test_without_positive_evidence_there_are_reasons(face, small):
 
 def test_neutral_has_no_overlap(evidence, small):
     found = check_faithfulness(evidence, small, target="neutral").overlap
-    assert found.iou is found.hit is None and "no movements for neutral" in found.reason
+    assert found.iou is found.hit is None and "no AUs for neutral" in found.reason
 
 
 def test_other_weights_are_refused(evidence, small):
     other = Classifier(small.module, small.card | {"sha256": "0ther"})
     with pytest.raises(ModelError, match="other weights"):
         check_faithfulness(evidence, other)
-    with pytest.raises(ValueError, match="joy"):
-        check_faithfulness(evidence, small, target="joy")
+    with pytest.raises(ValueError, match="envy"):
+        check_faithfulness(evidence, small, target="envy")
 
 
 def test_another_layer_goes_through_captum(face, small):

@@ -34,10 +34,10 @@ def face(request):
 
 
 def test_landmarks_are_put_together_by_feature_and_side():
-    assert regions.parts(12) == (tuple(range(49, 69)),)
-    assert regions.parts(1) == ((18, 19, 20, 21, 22), (23, 24, 25, 26, 27))
-    assert regions.parts(14) == ((49, 60, 61), (55, 56, 65))
-    assert regions.parts(17) == ((8, 9, 10), (56, 57, 58, 59, 60))
+    assert regions.group_landmarks(12) == (tuple(range(49, 69)),)
+    assert regions.group_landmarks(1) == ((18, 19, 20, 21, 22), (23, 24, 25, 26, 27))
+    assert regions.group_landmarks(14) == ((49, 60, 61), (55, 56, 65))
+    assert regions.group_landmarks(17) == ((8, 9, 10), (56, 57, 58, 59, 60))
 
 
 def test_a_region_holds_its_landmarks_and_a_margin_around_them(face):

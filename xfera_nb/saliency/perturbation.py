@@ -1,4 +1,4 @@
-"""Taking something out of a face without putting something else in: blur, and noisy imputation.
+"""Remove parts of a face without adding others: blur, and noisy linear imputation.
 
 Units: levels 0-255, crop pixels. Where the classifier sees grey (its card's input rule), so do the
 checks: pictures are (S, S), otherwise (S, S, 3).
@@ -36,22 +36,21 @@ _WEIGHTS = np.array([[1, 2, 1], [2, 0, 2], [1, 2, 1]]) / 12
 
 
 def match_colour(crop: np.ndarray, rule: Mapping[str, Any]) -> np.ndarray:
-    """A crop (S, S, 3) uint8 RGB as the classifier with this input rule sees it: its luma (S, S)
-    where it sees grey, otherwise itself."""
+    """Return a crop (S, S, 3) uint8 RGB in the classifier's colours: its luma (S, S) if grey."""
     if str(rule.get("colour", "grey")).startswith("grey"):
         return cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY)
     return np.ascontiguousarray(crop)
 
 
 def blur_picture(picture: np.ndarray) -> np.ndarray:
-    """The whole picture blurred: float32, shaped as it is."""
+    """Blur the whole picture: float32, of the same shape."""
     sigma = SIGMA * len(picture) / 224
     whole = picture.astype(np.float32)
     return cv2.GaussianBlur(whole, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
 
 
 def soften_masks(masks: np.ndarray) -> np.ndarray:
-    """Masks (N, S, S) bool as weights 0-1 with a soft rim: (N, S, S) float32."""
+    """Turn masks (N, S, S) bool into weights 0-1 with a soft rim: (N, S, S) float32."""
     weights = np.empty(masks.shape, np.float32)
     for row, mask in enumerate(masks):
         weights[row] = cv2.GaussianBlur(
@@ -61,7 +60,7 @@ def soften_masks(masks: np.ndarray) -> np.ndarray:
 
 
 def blend(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Pictures that are blurred where a weight is 1 and unchanged where it is 0.
+    """Blur a picture where a weight is 1 and leave it unchanged where it is 0.
 
     Parameters
     ----------
@@ -87,7 +86,7 @@ def blend(picture: np.ndarray, blur: np.ndarray, weights: np.ndarray) -> np.ndar
 
 
 def impute(picture: np.ndarray, removed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A picture whose removed pixels are filled in from those around them, with noise.
+    """Fill removed pixels in from those around them, with noise.
 
     Parameters
     ----------
@@ -118,7 +117,7 @@ def impute(picture: np.ndarray, removed: np.ndarray, rng: np.random.Generator) -
 
 
 def _solved(plane: np.ndarray, removed: np.ndarray) -> np.ndarray:
-    """Each removed pixel the weighted mean of its neighbours, by conjugate gradients."""
+    """Solve for removed pixels that are the weighted mean of their neighbours."""
     inside = removed.astype(np.float32)
     whole = _around(np.ones_like(plane))
     known = np.where(removed, 0, plane).astype(np.float32)
@@ -136,5 +135,5 @@ def _solved(plane: np.ndarray, removed: np.ndarray) -> np.ndarray:
 
 
 def _around(values: np.ndarray) -> np.ndarray:
-    """Weighted sum of each pixel's eight neighbours, nothing from beyond the border."""
+    """Return the weighted sum of each pixel's eight neighbours, zero beyond the border."""
     return cv2.filter2D(values, -1, _WEIGHTS, borderType=cv2.BORDER_CONSTANT)

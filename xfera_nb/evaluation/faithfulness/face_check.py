@@ -1,13 +1,13 @@
-"""`check_faithfulness`: all checks of one face's map, in one result.
+"""Check one face's map against the classifier: all checks in one result.
 
-What it takes
+Cost
     On the map that is shown by default (Grad-CAM of the shipped network's last block), the quick
     check passes about forty pictures through the network, in groups, besides one traced pass from
     which the sanity checks go on. It is meant for the panel beside the Explainer and stays below
     the time of 25 single forward passes (``benchmarks/faithfulness.py`` prints what it takes). The
     full check has more random regions, steps and randomised parts: ``xfera faithfulness --full``.
     On another layer, method or network the sanity checks run Captum again, which takes longer.
-What is not defined is None, with a reason beside it.
+Undefined is None, with a reason.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from xfera_nb.evaluation.faithfulness.sanity import (
     RandomisedMap,
 )
 from xfera_nb.evidence import Evidence
-from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.saliency import (
     METHODS,
@@ -51,7 +51,7 @@ FULL_LADDER = (1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6, 1.0)
 
 @dataclass(frozen=True)
 class Faithfulness:
-    """What the checks say of one map of one face.
+    """Hold the results of all checks of one map of one face.
 
     Attributes
     ----------
@@ -102,22 +102,22 @@ class Faithfulness:
     pictures: int = field(compare=False)
 
     def with_params(self, evidence: Evidence, params: FusionParams) -> Faithfulness:
-        """The same checks under other parameters of the fusion, in a millisecond or two.
+        """Return the same checks under other fusion parameters, in a millisecond or two.
 
         Parameters
         ----------
         evidence : Evidence
-            That was checked.
+            The evidence that was checked.
         params : FusionParams
         """
         fusion = fuse(evidence, params, self.target)
         return replace(self, params=params, overlap=compute_overlap(fusion))
 
     def to_dict(self) -> dict[str, Any]:
-        """The checks as JSON takes them; undefined values are null with a reason beside them."""
-        told = asdict(self)
-        told["params"] = self.params.to_dict()
-        told["au_drops"]["rows"] = [
+        """Return the checks as JSON-able values; undefined is None, with a reason."""
+        result = asdict(self)
+        result["params"] = self.params.to_dict()
+        result["au_drops"]["rows"] = [
             asdict(row) | {"excess_drop": row.excess_drop, "exceeds_random": row.exceeds_random}
             for row in self.au_drops.rows
         ]
@@ -125,9 +125,9 @@ class Faithfulness:
             check: CurvePair = getattr(self, name)
             for which in ("morf", "lerf"):
                 curve = getattr(check, which)
-                told[name][which] = None if curve is None else asdict(curve) | {"auc": curve.auc}
-        told["overlap"]["published"] = dict(PUBLISHED)
-        return told
+                result[name][which] = None if curve is None else asdict(curve) | {"auc": curve.auc}
+        result["overlap"]["published"] = dict(PUBLISHED)
+        return result
 
 
 @torch.inference_mode(False)
@@ -146,11 +146,12 @@ def check_faithfulness(
     ----------
     evidence : Evidence
     classifier : Classifier
-        That made the evidence.
+        The one that made the evidence.
     params : FusionParams, optional
-        Algorithm 1's by default; they say what is hot.
+        Algorithm 1's by default; they define the salient region.
     target : str, optional
-        The target class; the predicted one by default.
+        The target class, by any name of the label table ("Happiness", "joy"); the predicted one
+        by default.
     seed : int
         Of the random regions, the noise and the random weights: the same seed gives the same result
         on the same machine.
@@ -166,7 +167,7 @@ def check_faithfulness(
     ModelError
         If the evidence was made with other weights, or the network has no such class.
     ValueError
-        If the emotion is none of the seven.
+        If the target is unknown.
 
     Examples
     --------
@@ -177,7 +178,7 @@ def check_faithfulness(
     >>> checks.deletion_insertion.auc_gap  # doctest: +SKIP
     """
     params = params or FusionParams()
-    fusion = fuse(evidence, params, target)
+    fusion = fuse(evidence, params, None if target is None else parse_emotion(target))
     target = fusion.target
     row = EMOTIONS.index(target)
     _check_fit(evidence, classifier, target)
@@ -189,7 +190,7 @@ def check_faithfulness(
     if trace is None:
         whole = float(probe.probabilities([picture[None]], row)[0][0])
     else:
-        whole = float(probe.read(trace.logits, row)[0])
+        whole = float(probe.to_probabilities(trace.logits, row)[0])
 
     more: dict[str, Any] = {"draws": FULL_DRAWS, "ladder": FULL_LADDER} if full else {}
     chosen = au_drops.plan_blurring(evidence.face, seed=seed, **more)
@@ -206,8 +207,8 @@ def check_faithfulness(
         batches.append(curves.make_removal_steps(fine, fine_order, fractions, seed))
     parts = probe.probabilities(batches, row)
     if order is None:
-        nothing = CurvePair(None, None, None, curves.why_unranked(shown))
-        deletion_insertion = road = nothing
+        undefined = CurvePair(None, None, None, curves.why_unranked(shown))
+        deletion_insertion = road = undefined
     else:
         deletion_insertion = curves.score_deletion_insertion(whole, parts[1])
         road = curves.score_road(fractions, parts[2])
@@ -225,12 +226,12 @@ def check_faithfulness(
         classifier=classifier.name,
         seed=seed,
         full=full,
-        **_sanity(probe, trace, crop, shown, row, seed, full),
+        **_check_sanity(probe, trace, crop, shown, row, seed, full),
         pictures=probe.pictures,
     )
 
 
-def _sanity(
+def _check_sanity(
     probe: Probe,
     trace: Trace | None,
     crop: np.ndarray,
@@ -239,7 +240,7 @@ def _sanity(
     seed: int,
     full: bool,
 ) -> dict[str, tuple[Any, ...]]:
-    """HiResCAM, randomisation and attention: from the trace where it holds what they need."""
+    """Check HiResCAM, randomisation and attention, from the trace where it suffices."""
     # Random networks of this face's own: over many faces the same few would count as many.
     drawn_by = zlib.crc32(crop.tobytes(), seed)
     hirescam: list[HiResCAMAgreement] = []

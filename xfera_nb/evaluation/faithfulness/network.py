@@ -1,4 +1,4 @@
-"""The classifier as a map's checks use it: many pictures of a face, and what is inside one pass.
+"""Run the classifier fast on many pictures of a face, and trace one forward pass.
 
 Folding
     In evaluation a batch normalisation behind a convolution is one more linear map. Both are folded
@@ -39,7 +39,7 @@ _FOLDED: WeakKeyDictionary[Classifier, nn.Module] = WeakKeyDictionary()
 
 
 class Probe:
-    """Asks a classifier for one class's probability on many pictures.
+    """Compute one class's probability on many pictures.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Probe:
     Attributes
     ----------
     pictures : int
-        How many went through so far.
+        Number of pictures classified so far.
     """
 
     def __init__(self, classifier: Classifier) -> None:
@@ -65,7 +65,7 @@ class Probe:
 
     @property
     def detail(self) -> int:
-        """Side, in pixels, of the finest picture that the classifier's input rule lets through."""
+        """Return the side, in pixels, of the finest picture that the input rule lets through."""
         rule = self.classifier.card["input"]
         return int(min(rule.get("detail", rule["size"]), rule["size"]))
 
@@ -76,7 +76,7 @@ class Probe:
 
     @torch.inference_mode()
     def probabilities(self, sets: Sequence[np.ndarray], row: int) -> list[np.ndarray]:
-        """One class's probability, temperature and all.
+        """Return one class's calibrated probability on sets of pictures.
 
         Parameters
         ----------
@@ -99,19 +99,19 @@ class Probe:
             x = torch.cat([self._prepared(one) for one in group])
             logits.append(self.module(x))
         self.pictures += sum(counts)
-        return np.split(self.read(torch.cat(logits), row), np.cumsum(counts)[:-1])
+        return np.split(self.to_probabilities(torch.cat(logits), row), np.cumsum(counts)[:-1])
 
     def _prepared(self, pictures: np.ndarray) -> Tensor:
         return preprocess_crops(_coloured(pictures), self._rule)
 
-    def read(self, logits: Tensor, row: int) -> np.ndarray:
-        """One class's probabilities (N,) float64 of logits (N, 7)."""
+    def to_probabilities(self, logits: Tensor, row: int) -> np.ndarray:
+        """Return one class's probabilities (N,) float64 of logits (N, 7)."""
         scaled = logits.detach().double() / self.classifier.temperature
         return torch.softmax(scaled, dim=1)[:, row].numpy()
 
     @torch.no_grad()
     def trace(self, picture: np.ndarray) -> Trace:
-        """One forward pass of a picture (S, S) or (S, S, 3) uint8 with what it holds on the way.
+        """Run one forward pass of a picture (S, S) or (S, S, 3) uint8 and keep its activations.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class Probe:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """What a forward pass of one picture holds.
+    """Hold the activations of one picture's forward pass.
 
     Attributes
     ----------
@@ -164,7 +164,7 @@ class Trace:
 
 
 class FoldedBottleneck(nn.Module):
-    """A `Bottleneck` in evaluation, with its normalisations folded; its input stays as it is.
+    """Compute a `Bottleneck` in evaluation with folded normalisations; keep its input unchanged.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def _together(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[nn.Conv2d, nn.Modu
 
 
 def _shared(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[nn.Conv2d, nn.Module]:
-    """Both anew, for hooks and settings of their own, around the same numbers."""
+    """Copy both, with hooks and settings of their own, around the same weights."""
     own = copy.copy(conv), copy.copy(norm)
     for one in own:
         one._parameters = {
@@ -207,14 +207,14 @@ def _shared(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[nn.Conv2d, nn.Module
 
 
 class FoldedBAM(nn.Module):
-    """A `BAM` in evaluation, with its normalisations folded; its input stays as it is."""
+    """Compute a `BAM` in evaluation with folded normalisations; keep its input unchanged."""
 
     def __init__(self, bam: BAM) -> None:
         super().__init__()
         self.channel, self.spatial = _without_norms(bam.channel), _without_norms(bam.spatial)
 
     def attention(self, features: Tensor) -> Tensor:
-        """As `BAM.attention`."""
+        """Return the attention, as `BAM.attention` does."""
         both: Tensor = self.channel(features) + self.spatial(features)
         return both.sigmoid_()
 
@@ -223,7 +223,7 @@ class FoldedBAM(nn.Module):
 
 
 class Repeated(nn.Module):
-    """One channel three times: grey is shrunk before it is repeated. Three stay."""
+    """Repeat one channel three times, after grey has been shrunk; keep three as they are."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
@@ -240,7 +240,7 @@ def _without_norms(parts: nn.Sequential) -> nn.Sequential:
 
 
 def fuse_conv_norm(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
-    """A convolution and the normalisation behind it as one, its weights written once.
+    """Fold the normalisation behind a convolution into it, writing its weights once.
 
     PyTorch's `fuse_conv_bn_eval` copies the weights before it makes new ones.
     """
@@ -259,10 +259,10 @@ def fuse_conv_norm(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
 
 
 def fold_batch_norms(classifier: Classifier) -> nn.Module:
-    """A copy of the classifier's network, its batch normalisations folded if it is `ResNet50BAM`.
+    """Copy the classifier's network, folding its batch normalisations if it is a `ResNet50BAM`.
 
-    Of other networks nothing is known of their order: they are only copied. A copy it must be, as
-    Captum, at work in another thread, sets hooks on the network itself.
+    The order of other networks is unknown, so they are only copied. A copy is needed, as Captum may
+    set hooks on the network itself in another thread.
     """
     if classifier not in _FOLDED:
         own = classifier.module
@@ -273,7 +273,7 @@ def fold_batch_norms(classifier: Classifier) -> nn.Module:
 
 
 def copy_without_hooks(module: nn.Module) -> nn.Module:
-    """A copy of a network without the hooks that Captum may have set on it at this moment."""
+    """Copy a network without the hooks that Captum may have set on it at this moment."""
     return _unhooked(copy.deepcopy(module))
 
 
@@ -288,7 +288,7 @@ def _unhooked(module: nn.Module) -> nn.Module:
 
 
 def get_stage(net: ResNet50BAM, part: str) -> nn.Sequential:
-    """A part of the network as it is passed through: a stage with the BAM behind it.
+    """Return a part of the network in forward order: a stage with the BAM behind it.
 
     "conv1" is all before the first stage, "layer4.2" the last block alone.
     """
@@ -330,7 +330,7 @@ def _folded_stage(part: nn.Sequential, *, apart: bool = False) -> nn.Sequential:
 
 
 def _groups(sets: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
-    """The sets' pictures in groups of about one size, each as stretches of the sets."""
+    """Yield the sets' pictures in groups of about one size, each as slices of the sets."""
     starts = np.cumsum([0, *(len(one) for one in sets)])
     total = int(starts[-1])
     ends = np.linspace(0, total, max(1, total // GROUP) + 1).astype(int)
@@ -343,5 +343,5 @@ def _groups(sets: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
 
 
 def _coloured(pictures: np.ndarray) -> np.ndarray:
-    """(N, S, S) as (N, S, S, 3): grey in all three channels has itself as its luma."""
+    """Return (N, S, S) as (N, S, S, 3): grey in all three channels has itself as its luma."""
     return np.repeat(pictures[..., None], 3, axis=-1) if pictures.ndim == 3 else pictures

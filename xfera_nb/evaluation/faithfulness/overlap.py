@@ -1,16 +1,16 @@
-"""Does the map's hot region lie where the emotion's movements are?
+"""Compare the map's salient region with the region of the emotion's expected AUs.
 
 Units: crop pixels; IoU, shares and chances 0-1.
 
 - Expected region: the regions (`regions`) of all AUs that the XFERa paper's Table 2 lists for the
-  explained emotion, together. Neutral has none.
-- Hot region: where the positive map reaches the fusion's threshold, as outlined in the pictures.
+  target class, together. Neutral has none.
+- Salient region: where the positive map reaches the fusion's threshold, as outlined in pictures.
 - IoU: pixels in both over pixels in either (Jaccard).
 - Pointing game (Zhang et al. 2018, "Top-down neural attention by excitation backprop"): a hit if
   the map's highest point lies within `TOLERANCE` pixels of the expected region, which are theirs.
-  `chance` is the share of the face where a point would hit, so what a point at random scores.
+  `chance` is the share of the face where a point would hit, so what a random point scores.
 
-Beside it: Gaya-Morey et al. (arXiv 2401.11835) report IoUs of twelve networks with masks after
+For comparison, Gaya-Morey et al. (arXiv 2401.11835) report IoUs of twelve networks with masks after
 Friesen and Ekman, `PUBLISHED`. Their figures cannot be compared with ours number by number: they
 make one map for each expression and network, LIME averaged over 100 photos on a normalised face and
 thresholded; their masks are drawn between landmarks after Ekman's description of six expressions
@@ -36,7 +36,7 @@ PUBLISHED = {"networks": 12, "mean": 0.27, "best": 0.33, "source": "arXiv 2401.1
 
 @dataclass(frozen=True)
 class Overlap:
-    """The hot region against the region of the emotion's AUs.
+    """Hold the overlap of the salient region and the expected region.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Overlap:
 
 @dataclass(frozen=True, eq=False)
 class ExpectedRegion:
-    """All of the comparison that no parameter of the fusion changes.
+    """Hold the part of the comparison that no parameter of the fusion changes.
 
     Attributes
     ----------
@@ -81,19 +81,19 @@ class ExpectedRegion:
     reason: str | None = None
 
 
-def expected_region(evidence: Evidence, emotion: str) -> ExpectedRegion:
+def expected_region(evidence: Evidence, target: str) -> ExpectedRegion:
     """Prepare the comparison for one face and class."""
     points = evidence.face.crop_landmarks
-    expected = emotion_mask(emotion, points)
+    expected = emotion_mask(target, points)
     if expected is None:
-        return ExpectedRegion(reason=f"Table 2 lists no movements for {emotion}")
+        return ExpectedRegion(reason=f"Table 2 lists no AUs for {target}")
     if not expected.any():
-        return ExpectedRegion(reason="the landmarks of its movements lie outside of the crop")
+        return ExpectedRegion(reason="the landmarks of its AUs lie outside of the crop")
     near, face = _near(expected), face_mask(points)
     chance = float((near & face).sum() / face.sum())
-    heatmap = evidence.heatmap(emotion)
+    heatmap = evidence.heatmap(target)
     if not heatmap.has_positive_evidence:
-        reason = f"the map has no positive value for {emotion}"
+        reason = f"the map has no positive value for {target}"
         return ExpectedRegion(expected, chance, reason=reason)
     share = heatmap.upsampled() / heatmap.peak
     top = np.unravel_index(np.argmax(share), share.shape)
@@ -101,14 +101,14 @@ def expected_region(evidence: Evidence, emotion: str) -> ExpectedRegion:
 
 
 def compute_overlap(fusion: Fusion, on: ExpectedRegion | None = None) -> Overlap:
-    """Compare the hot region of a fusion with the region of its emotion's AUs.
+    """Compare the salient region of a fusion with the expected region of its target class.
 
     Parameters
     ----------
     fusion : Fusion
-        Its parameters say what is hot.
+        Its parameters define the salient region.
     on : ExpectedRegion, optional
-        That of the fusion's evidence and emotion, where it is at hand.
+        That of the fusion's evidence and target, if already computed.
     """
     on = on or expected_region(fusion.evidence, fusion.target)
     if on.expected is None:
@@ -116,17 +116,17 @@ def compute_overlap(fusion: Fusion, on: ExpectedRegion | None = None) -> Overlap
     expected_share = float(on.expected.mean())
     if on.share is None or fusion.threshold is None:
         return Overlap(chance=on.chance, expected_share=expected_share, reason=on.reason)
-    hot = (on.share >= fusion.threshold) & (on.share > 0)
+    salient = (on.share >= fusion.threshold) & (on.share > 0)
     return Overlap(
-        iou=float((hot & on.expected).sum() / (hot | on.expected).sum()),
+        iou=float((salient & on.expected).sum() / (salient | on.expected).sum()),
         hit=on.hit,
         chance=on.chance,
-        salient_share=float(hot.mean()),
+        salient_share=float(salient.mean()),
         expected_share=expected_share,
     )
 
 
 def _near(mask: np.ndarray) -> np.ndarray:
-    """Pixels within `TOLERANCE` of a mask."""
+    """Return the pixels within `TOLERANCE` of a mask."""
     away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return away <= TOLERANCE

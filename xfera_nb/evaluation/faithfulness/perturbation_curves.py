@@ -1,15 +1,15 @@
-"""Taking the face away, or bringing it back, in the order of the map.
+"""Remove or restore the face in the order of the map: deletion, insertion and ROAD.
 
-Units: fractions 0-1 of the crop's pixels, probabilities 0-1 of the explained class; an area under a
-curve is its mean height, 0-1 (trapezoids).
+Units: fractions 0-1 of the crop's pixels, probabilities 0-1 of the target class; an area under a
+curve (AUC) is its mean height, 0-1 (trapezoids).
 
 Order
     The signed map resized to the crop, highest value first; of equal values the upper left first.
 Deletion and insertion (Petsiuk et al. 2018, RISE, section 4)
     Deletion: the face's first pixels in that order are blurred; a good map makes the probability
-    fall early, a small area. Insertion: the blurred face's first pixels are made sharp; a good map
+    drop early, a small area. Insertion: the blurred face's first pixels are made sharp; a good map
     makes it rise early, a large area. Departures: both use blur (RISE deletes to grey), which gives
-    deletion and insertion the same two ends; steps are few. With an order that knows nothing, both
+    deletion and insertion the same two ends; steps are few. With an uninformative order, both
     curves are alike by chance, so `auc_gap`, insertion's area minus deletion's, is about 0: that is
     what to read, not either area alone.
 ROAD (Rong et al. 2022)
@@ -39,7 +39,7 @@ FULL_FRACTIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9)
 
 @dataclass(frozen=True)
 class Curve:
-    """The explained class's probability as pixels are taken or given.
+    """Hold the target class's probability as pixels are removed or restored.
 
     Attributes
     ----------
@@ -52,14 +52,14 @@ class Curve:
 
     @property
     def auc(self) -> float:
-        """Area under the curve divided by its width: the mean probability along it."""
+        """Return the area under the curve divided by its width: the mean probability along it."""
         x, y = np.array(self.fractions), np.array(self.probabilities)
         return float(((y[1:] + y[:-1]) / 2 * np.diff(x)).sum() / (x[-1] - x[0]))
 
 
 @dataclass(frozen=True)
 class CurvePair:
-    """Two curves that a good order drives apart.
+    """Hold two curves that a good order drives apart.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class CurvePair:
 
 
 def rank_pixels(heatmap: Heatmap, size: int) -> np.ndarray | None:
-    """Pixels of a (size, size) picture, flat, the most relevant first.
+    """Rank the pixels of a (size, size) picture, flat, the most relevant first.
 
     Returns
     -------
@@ -94,14 +94,14 @@ def rank_pixels(heatmap: Heatmap, size: int) -> np.ndarray | None:
 
 
 def why_unranked(heatmap: Heatmap) -> str:
-    """Why `rank_pixels` gives none."""
+    """Say why `rank_pixels` returns None."""
     if heatmap.has_positive_evidence:
         return "the map has the same value everywhere"
     return f"the map has no positive value for {heatmap.target}"
 
 
 def mask_first_pixels(order: np.ndarray, fractions: np.ndarray) -> np.ndarray:
-    """The first shares of an order as masks (F, S, S) bool."""
+    """Return the first shares of an order as masks (F, S, S) bool."""
     size = round(len(order) ** 0.5)
     masks = np.zeros((len(fractions), len(order)), bool)
     for mask, fraction in zip(masks, fractions, strict=True):
@@ -112,7 +112,7 @@ def mask_first_pixels(order: np.ndarray, fractions: np.ndarray) -> np.ndarray:
 def make_blur_steps(
     picture: np.ndarray, blur: np.ndarray, order: np.ndarray, steps: int
 ) -> np.ndarray:
-    """The pictures of deletion and insertion.
+    """Make the pictures of deletion and insertion.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def make_blur_steps(
 
 
 def score_deletion_insertion(whole: float, probabilities: np.ndarray) -> CurvePair:
-    """Deletion and insertion from the probabilities of `make_blur_steps` and of the face itself."""
+    """Score deletion and insertion from the probabilities of `make_blur_steps` and of the face."""
     steps = (len(probabilities) + 1) // 2
     fractions = tuple(np.linspace(0, 1, steps + 1).tolist())
     down, up = probabilities[: steps - 1].tolist(), probabilities[steps - 1 : -1].tolist()
@@ -139,7 +139,7 @@ def score_deletion_insertion(whole: float, probabilities: np.ndarray) -> CurvePa
 def make_removal_steps(
     picture: np.ndarray, order: np.ndarray, fractions: tuple[float, ...], seed: int
 ) -> np.ndarray:
-    """ROAD's pictures.
+    """Make ROAD's pictures.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def make_removal_steps(
 
 
 def score_road(fractions: tuple[float, ...], probabilities: np.ndarray) -> CurvePair:
-    """ROAD from the probabilities of `make_removal_steps`."""
+    """Score ROAD from the probabilities of `make_removal_steps`."""
     most, least = np.split(np.asarray(probabilities, float), 2)
     return CurvePair(
         Curve(fractions, tuple(most.tolist())),

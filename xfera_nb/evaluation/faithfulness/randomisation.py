@@ -1,16 +1,16 @@
-"""Parts of a network with random weights, for the model-parameter randomisation.
+"""Randomise parts of a network, for the model-parameter randomisation test.
 
 Weights
     Convolutions and linear layers as He et al. 2015 draw them: independent, normal, mean 0,
     variance 2 / (output channels * kernel's area), which is their fan out. Biases 0, batch
     normalisations without effect.
-Outputs in place of weights
+Outputs instead of weights
     On one input, all outputs of a channel of such a convolution are sums of the same independent
     normal weights. So they are normal themselves, with mean 0 and, between two cells, the variance
     above times the scalar product of the two cells' patches of the input; channels are independent.
     `random_stage` draws these outputs: the same distribution, exactly, from 49 numbers a channel on
     a 7x7 grid where the weights of a 3x3 convolution of 512 channels would be 4608. The last stage
-    takes 350 thousand numbers in place of 15 million. It holds for one input at a time; the weights
+    takes 350 thousand numbers instead of 15 million. It holds for one input at a time; the weights
     themselves are never known, so a part that is passed more than once is drawn by `randomise`.
 """
 
@@ -28,7 +28,7 @@ from xfera_nb.evaluation.faithfulness.network import FoldedBottleneck
 
 @torch.no_grad()
 def randomise(module: nn.Module, generator: torch.Generator) -> nn.Module:
-    """Give a module random weights, in place; returns it."""
+    """Give a module random weights, in place, and return it."""
     for part in module.modules():
         if isinstance(part, nn.Conv2d | nn.Linear):
             # Drawn flat: several times faster than into weights whose channels lie last.
@@ -45,7 +45,7 @@ def randomise(module: nn.Module, generator: torch.Generator) -> nn.Module:
 
 
 def random_stage(blocks: Iterable[nn.Module], x: Tensor, generator: torch.Generator) -> Tensor:
-    """What folded blocks with random weights make of one input.
+    """Draw the output of folded blocks with random weights for one input.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def random_stage(blocks: Iterable[nn.Module], x: Tensor, generator: torch.Genera
 
 
 def random_output(conv: nn.Conv2d, x: Tensor, generator: torch.Generator) -> Tensor:
-    """What a convolution with random weights makes of one input, drawn without the weights.
+    """Draw the output of a convolution with random weights for one input, without the weights.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def random_output(conv: nn.Conv2d, x: Tensor, generator: torch.Generator) -> Ten
 
 
 def _root(products: Tensor) -> Tensor:
-    """The symmetric root: unlike a triangular one it is there where patches are alike."""
+    """Return the symmetric root, which unlike a triangular one exists where patches are equal."""
     values, vectors = torch.linalg.eigh(products)
     root: Tensor = vectors * values.clamp(min=0).sqrt() @ vectors.T
     return root

@@ -1,11 +1,11 @@
-"""Where an Action Unit lies on a face crop, and random places of the same size to compare with.
+"""Define the region of an Action Unit on a face crop, and random regions of the same size.
 
 Units: crop pixels (x, y), 224 a side; areas are numbers of crop pixels; masks are bool.
 
 Region of an AU (ours: the XFERa paper's Table 2 lists landmarks, not areas)
-    Its landmarks (Table 2, or the marked extension) are put together by feature: brows, eyes, nose,
+    Its landmarks (Table 2, or the marked extension) are grouped by feature: brows, eyes, nose,
     mouth, chin. A feature without a landmark on the face's middle line (brows, eyes, the corners of
-    the mouth) is split into the person's two sides. Each part's convex hull, widened by `MARGIN`
+    the mouth) is split into the subject's two sides. Each part's convex hull, widened by `MARGIN`
     pixels all around, belongs to the region. AUs with the same landmarks have the same region.
 Face
     The convex hull of all landmarks, widened in the same way: every AU's region lies in it.
@@ -44,7 +44,7 @@ _FEATURE = {
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """The region that some AUs share.
+    """Hold the region that some AUs share.
 
     Attributes
     ----------
@@ -58,12 +58,12 @@ class Region:
 
     @property
     def area(self) -> int:
-        """Crop pixels."""
+        """Return the number of crop pixels."""
         return int(self.mask.sum())
 
 
-def parts(au: int) -> tuple[tuple[int, ...], ...]:
-    """The landmarks of an AU, 1-68, put together by feature and side as the module says."""
+def group_landmarks(au: int) -> tuple[tuple[int, ...], ...]:
+    """Group the landmarks of an AU, 1-68, by feature and side."""
     features: dict[str, list[int]] = {}
     for number in au_landmarks(au):
         features.setdefault(_FEATURE[GROUP_OF[number]], []).append(number)
@@ -78,7 +78,7 @@ def parts(au: int) -> tuple[tuple[int, ...], ...]:
 
 
 def au_mask(au: int, crop_landmarks: np.ndarray) -> np.ndarray:
-    """The region of one AU.
+    """Return the region of one AU.
 
     Parameters
     ----------
@@ -98,14 +98,14 @@ def au_mask(au: int, crop_landmarks: np.ndarray) -> np.ndarray:
         If the AU has no landmarks.
     """
     mask = np.zeros((CROP_SIZE, CROP_SIZE), np.uint8)
-    for part in parts(au):
+    for part in group_landmarks(au):
         points = np.round(crop_landmarks[np.array(part) - 1]).astype(np.int32)
         cv2.fillConvexPoly(mask, cv2.convexHull(points), 1)
     return _widened(mask)
 
 
 def au_regions(crop_landmarks: np.ndarray, aus: Iterable[int] = LANDMARK_AUS) -> tuple[Region, ...]:
-    """The different regions of some AUs, in the order in which they first come."""
+    """Return the different regions of some AUs, in the order of their first AU."""
     shared: dict[tuple[int, ...], list[int]] = {}
     for au in aus:
         shared.setdefault(au_landmarks(au), []).append(au)
@@ -113,7 +113,7 @@ def au_regions(crop_landmarks: np.ndarray, aus: Iterable[int] = LANDMARK_AUS) ->
 
 
 def emotion_mask(emotion: str, crop_landmarks: np.ndarray) -> np.ndarray | None:
-    """The regions of all AUs that Table 2 expects for an emotion, together.
+    """Return the union of the regions of all AUs that Table 2 expects for an emotion.
 
     Returns
     -------
@@ -128,12 +128,12 @@ def emotion_mask(emotion: str, crop_landmarks: np.ndarray) -> np.ndarray | None:
 
 
 def face_mask(crop_landmarks: np.ndarray) -> np.ndarray:
-    """(224, 224) bool, the face."""
+    """Return the region (224, 224) bool of the face."""
     return _widened(hull_mask(crop_landmarks).astype(np.uint8))
 
 
 def random_masks(face: np.ndarray, areas: Sequence[int], draws: int, seed: int = 0) -> np.ndarray:
-    """Random regions on a face.
+    """Draw random regions on a face.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Is the map made of what the network knows, and do other ways of looking agree with it?
+"""Test whether a map depends on the trained weights, and whether other methods agree with it.
 
 Units: Spearman's rank correlations of the maps' cells, -1 to 1, signed values.
 
@@ -10,14 +10,14 @@ HiResCAM (Draelos & Carin 2020, arXiv 2011.08891)
     are equal by construction, and Grad-CAM is exact there. Elsewhere they may part, so the layer
     `PROBE_LAYER` is compared as well.
 Model-parameter randomisation (Adebayo et al. 2018, section 3, cascading)
-    From the top down, more and more of the network gets random weights, and the map is made anew.
-    A map that stays as it was (a high correlation) does not depend on what was learnt. Ours, as
-    Captum has none: weights are drawn as He et al. 2015 do (`randomisation`); of the last stage not
-    its weights are drawn but, from the same distribution, what they would make of this face, which
-    is all that its map needs. Each part is judged with `HEADS` random last layers, which cost
-    nothing; reported are the mean correlation, near 0 if all is well, and the mean of its absolute
-    value, which chance alone keeps above 0: 49 smooth cells vary in few ways. Each face has random
-    networks of its own: from the same ones the chance of many faces would be one chance.
+    From the top down, more and more of the network gets random weights, and the map is computed
+    again. A map that stays the same (a high correlation) does not depend on what was learnt.
+    Captum has no such test, so this is ours: weights are drawn as in He et al. 2015. Of the last
+    stage its output for this face is drawn instead, from the same distribution (`randomisation`).
+    Each part is judged with `HEADS` random last layers, which cost nothing. Reported are the mean
+    correlation, near 0 for a faithful map, and the mean of its absolute value, which chance alone
+    keeps above 0: 49 smooth cells vary in few ways. Each face has random networks of its own;
+    shared ones would make the chance results of all faces dependent.
 BAM's attention
     M(F) of each BAM (`xfera_nb.saliency.attention_maps`), averaged over each cell of the class's
     map. Attention has no class: it says where features pass, not what they speak for, and comes
@@ -47,7 +47,7 @@ CASCADE = ("layer4",)
 """Parts that get random weights, each with all above it; the last linear layer alone comes first.
 A stage's BAM belongs to it, the first convolution stands for all before the first stage."""
 FULL_CASCADE = ("layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1")
-NO_RANKS = "a map has the same value everywhere, or another size"
+UNDEFINED_RANKS = "a map has the same value everywhere, or another size"
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
@@ -70,7 +70,7 @@ def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
 
 @dataclass(frozen=True)
 class HiResCAMAgreement:
-    """HiResCAM against Grad-CAM.
+    """Hold the rank correlation of HiResCAM and Grad-CAM.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class HiResCAMAgreement:
 
 @dataclass(frozen=True)
 class RandomisedMap:
-    """The map after a part of the network, and all above it, got random weights.
+    """Hold the correlation with the map after a part of the network, and all above it, is random.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class RandomisedMap:
 
 @dataclass(frozen=True)
 class AttentionAgreement:
-    """A BAM's attention against the class's map.
+    """Hold the rank correlation of a BAM's attention and the class's map.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class AttentionAgreement:
 
 
 def compare_hirescam_traced(trace: Trace, row: int) -> HiResCAMAgreement:
-    """HiResCAM against Grad-CAM at `PROBE_LAYER`, from a trace.
+    """Compare HiResCAM with Grad-CAM at `PROBE_LAYER`, from a trace.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def compare_hirescam_traced(trace: Trace, row: int) -> HiResCAMAgreement:
 
 
 def compare_hirescam(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -> HiResCAMAgreement:
-    """HiResCAM against Grad-CAM at the layer of a map, by Captum."""
+    """Compare HiResCAM with Grad-CAM at the layer of a map, by Captum."""
     if shown.layer is None:
         return HiResCAMAgreement(
             "input", None, reason="the method works on the input, not on a layer"
@@ -159,7 +159,7 @@ def compare_hirescam(classifier: Classifier, crop: np.ndarray, shown: Heatmap) -
 
 def _agreement(layer: str, gradcam: np.ndarray, hires: np.ndarray) -> HiResCAMAgreement:
     value = rank_correlation(gradcam, hires)
-    reason = NO_RANKS if value is None else None
+    reason = UNDEFINED_RANKS if value is None else None
     return HiResCAMAgreement(layer, value, reason=reason)
 
 
@@ -175,7 +175,7 @@ def randomise_traced(
     generator = torch.Generator().manual_seed(seed)
     heads = torch.empty(HEADS, net.fc.in_features)
     heads.normal_(0, (2 / net.fc.out_features) ** 0.5, generator=generator)
-    found = [_judged("fc", heads, trace.features, shown)]
+    found = [_compare_heads("fc", heads, trace.features, shown)]
     below: list[nn.Module] = []
     for part in parts:
         last = part if part.startswith("layer4") else "layer4"
@@ -186,19 +186,19 @@ def randomise_traced(
             for step in below:
                 x = step(x)
             blocks = [net.layer4[-1]] if last == "layer4.2" else net.layer4
-            found.append(_judged(part, heads, random_stage(blocks, x, generator), shown))
+            found.append(_compare_heads(part, heads, random_stage(blocks, x, generator), shown))
     return tuple(found)
 
 
-def _judged(part: str, heads: Tensor, features: Tensor, shown: Heatmap) -> RandomisedMap:
+def _compare_heads(part: str, heads: Tensor, features: Tensor, shown: Heatmap) -> RandomisedMap:
     maps = torch.einsum("nc,chw->nhw", heads, features[0]).numpy()
-    return _similarity(part, maps, shown)
+    return _compare_maps(part, maps, shown)
 
 
 def randomise_in_place(
     own: Classifier, crop: np.ndarray, shown: Heatmap, seed: int
 ) -> tuple[RandomisedMap, ...]:
-    """The same for any network, layer and method, part by part from the end.
+    """Randomise any network, for any layer and method, part by part from the end.
 
     One random map for each part that has weights.
 
@@ -213,11 +213,11 @@ def randomise_in_place(
     """
     generator = torch.Generator().manual_seed(seed)
     found, emotion = [], _class_of(shown)
-    for name, part in reversed(_parts(own.module)):
+    for name, part in reversed(_weighted_parts(own.module)):
         randomise(part, generator)
         layer = {} if shown.layer is None else {"layer": shown.layer}
         fresh = attribute(own, crop, emotion, method=shown.method, **layer)
-        found.append(_similarity(name, fresh.values[None], shown))
+        found.append(_compare_maps(name, fresh.values[None], shown))
     return tuple(found)
 
 
@@ -227,26 +227,26 @@ def _class_of(shown: Heatmap) -> str:
     return shown.target
 
 
-def _parts(module: nn.Module) -> list[tuple[str, nn.Module]]:
-    """The parts of a network that have weights, in their order; a lone one is opened."""
+def _weighted_parts(module: nn.Module) -> list[tuple[str, nn.Module]]:
+    """List the parts of a network that have weights, in order; a single one is split up."""
     parts = [pair for pair in module.named_children() if list(pair[1].parameters())]
     if len(parts) == 1 and list(parts[0][1].children()):
-        return _parts(parts[0][1])
+        return _weighted_parts(parts[0][1])
     return parts
 
 
-def _similarity(part: str, maps: np.ndarray, shown: Heatmap) -> RandomisedMap:
+def _compare_maps(part: str, maps: np.ndarray, shown: Heatmap) -> RandomisedMap:
     values = [rank_correlation(one, shown.values) for one in maps]
     known = [value for value in values if value is not None]
     if not known:
-        return RandomisedMap(part, None, None, 0, NO_RANKS)
+        return RandomisedMap(part, None, None, 0, UNDEFINED_RANKS)
     return RandomisedMap(part, float(np.mean(known)), float(np.mean(np.abs(known))), len(known))
 
 
 def compare_attention(
     attention: dict[str, np.ndarray], shown: Heatmap
 ) -> tuple[AttentionAgreement, ...]:
-    """Each BAM's attention (h, w) against a map, on the coarser of the two grids."""
+    """Compare each BAM's attention (h, w) with a map, on the coarser of the two grids."""
     return tuple(_compare_one_attention(name, values, shown) for name, values in attention.items())
 
 
@@ -257,5 +257,5 @@ def _compare_one_attention(name: str, values: np.ndarray, shown: Heatmap) -> Att
         for v in (values, shown.values)
     )
     value = rank_correlation(one, other)
-    reason = NO_RANKS if value is None else None
+    reason = UNDEFINED_RANKS if value is None else None
     return AttentionAgreement(name, value, reason)
