@@ -6,6 +6,7 @@ Cost
     which the sanity checks go on. It is meant for the panel beside the Explainer and stays below
     the time of 25 single forward passes (``benchmarks/faithfulness.py`` prints what it takes). The
     full check has more random regions, steps and randomised parts: ``xfera faithfulness --full``.
+    The first check of a process also imports SciPy's statistics, about half a second.
     On another layer, method or network the sanity checks run Captum again, which takes longer.
 Undefined is None, with a reason.
 """
