@@ -1,6 +1,6 @@
-"""Stores of made-up answers, without a photo or a network. Other rooms' tests load this by `runpy`.
+"""Make stores of made-up predictions, without a photo or a network; other tests load it by `runpy`.
 
-An answer is "anger 0.6": that class gets the probability, the others share the rest alike.
+A prediction is "anger 0.6": that class gets the probability, the others share the rest alike.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why wrong: a face whose maps and movements are made by hand."""
+"""Error analysis of a face whose maps and AUs are made by hand."""
 
 from dataclasses import replace
 
@@ -43,10 +43,10 @@ def at(*aus):
 
 @pytest.fixture
 def row():
-    """Labelled fear, taken for surprise: threshold 0.2 + k * 0.1 = 0.3 of a peak of 1.
+    """Labelled fear, predicted surprise: threshold 0.2 + k * 0.1 = 0.3 of a peak of 1.
 
-    Fear's map is hot on the chin and mouth (AU20, AU26), surprise's on the brows (AU01, AU02,
-    AU04 but for 28 and 29). Heat: surprise 0.4, fear 0.2, the rest 0.2 / 5 each; sum 0.8.
+    Fear's map is salient on the chin and mouth (AU20, AU26), surprise's on the brows (AU01, AU02,
+    AU04 but for 28 and 29). Saliency: surprise 0.4, fear 0.2, the rest 0.2 / 5 each; sum 0.8.
     """
     activation = np.full((7, 68), 0.1)
     activation[FEAR] = at(20, 26)
@@ -74,7 +74,7 @@ def row():
     )
 
 
-def test_the_classes_share_the_heat(row):
+def test_the_classes_share_the_saliency(row):
     why = analyse_error(row)
     assert why.predicted == "surprise" and why.true == "fear" and why.is_wrong
     assert why.of_class("surprise").share == pytest.approx(0.5)
@@ -90,11 +90,11 @@ def test_the_region_is_the_parameters(row):
     assert "hull of the face" in why.text
 
 
-def test_each_expected_movement_has_its_state(row):
+def test_each_expected_au_has_its_state(row):
     why = analyse_error(row)
     assert {unit.au: unit.state for unit in why.for_true} == {
         1: STATES[PRESENT_NOT_ATTENDED],
-        2: STATES[PRESENT_NOT_ATTENDED],  # 0.3 is moving
+        2: STATES[PRESENT_NOT_ATTENDED],  # 0.3 is present
         4: STATES[PRESENT_NOT_ATTENDED],
         5: STATES[NOT_MEASURABLE],
         7: STATES[ABSENT],
@@ -113,9 +113,9 @@ def test_each_expected_movement_has_its_state(row):
         why.in_state(PRESENT_ATTENDED, "anger")
 
 
-def test_the_other_map_is_told_too(row):
+def test_the_other_map_is_compared_too(row):
     units = {unit.au: unit for unit in analyse_error(row).for_true}
-    # AU04 has the ten landmarks of the brows and two of the nose: 10 of 12 are hot for surprise.
+    # AU04 has the ten landmarks of the brows and two of the nose: 10 of 12 for surprise.
     assert (units[4].salient_landmarks, units[4].landmarks, units[4].attended_for_other) == (
         0,
         12,
@@ -157,7 +157,7 @@ def test_without_a_label(row):
     assert why.in_state(PRESENT_ATTENDED) == (1, 2)
 
 
-def test_another_class_with_more_heat_is_named(row):
+def test_another_class_with_more_saliency_is_named(row):
     assert (
         "most, 50%, is for surprise"
         in analyse_error(replace(row, probabilities=np.eye(7, dtype=np.float32)[FEAR])).text
@@ -179,7 +179,7 @@ def test_a_class_that_the_model_lacks_has_no_probability(row):
     assert "the label is fear, which the model cannot predict." in why.text
 
 
-def test_no_heat_at_all_has_no_shares(row):
+def test_maps_without_positive_values_have_no_shares(row):
     why = analyse_error(replace(row, mean_crop=np.zeros(7), peak=np.zeros(7)))
     assert all(one.share is None for one in why.classes)
     assert "None of the seven maps has a positive value" in why.text
@@ -206,15 +206,15 @@ def fused(activation, aus, emotion, params, peak=1.0):
 
 
 @pytest.mark.parametrize(
-    ("hot", "moving", "expected"),
+    ("attended", "present", "expected"),
     [
         ((20, 26), {"au20": 1, "au26": 1}, 0.0),
         ((20, 26), {"au1": 1, "au2": 1}, 1.0),
-        # M = {1, 26}, H = {20, 26}: 1 - 2 * 1 / 4
+        # P = {1, 26}, A = {20, 26}: 1 - 2 * 1 / 4
         ((20, 26), {"au1": 1, "au26": 1}, 0.5),
-        # M = {26}, H = {20, 26}: 1 - 2 / 3
+        # P = {26}, A = {20, 26}: 1 - 2 / 3
         ((20, 26), {"au26": 1}, 1 / 3),
-        # AU20 was not measured: M = H = {26}
+        # AU20 was not measured: P = A = {26}
         ((20, 26), {"au26": 1, "au20": None}, 0.0),
         # AU12 is not expected for fear
         ((20, 26), {"au20": 1, "au26": 1, "au12": 3}, 0.0),
@@ -222,9 +222,9 @@ def fused(activation, aus, emotion, params, peak=1.0):
         ((), {}, np.nan),
     ],
 )
-def test_disagreement_by_hand(hot, moving, expected):
+def test_disagreement_by_hand(attended, present, expected):
     params = FusionParams()
-    arrays = fused(at(*hot), intensities(**moving), FEAR, params)
+    arrays = fused(at(*attended), intensities(**present), FEAR, params)
     assert measure_disagreement(arrays, params) == pytest.approx([expected], nan_ok=True)
 
 
@@ -258,7 +258,7 @@ def test_active_states_are_what_the_fusion_calls_active():
     assert np.array_equal((found == NOT_MEASURABLE).all(axis=0), unmeasured)
 
 
-def test_a_tally_counts_each_face_once():
+def test_states_count_each_face_once():
     params = FusionParams()
     rows = [fused(at(20, 26), intensities(**aus), FEAR, params)
             for aus in ({"au26": 1}, {"au26": 0}, {"au1": 2, "au26": None})]  # fmt: skip

@@ -87,7 +87,7 @@ class OnePixel(nn.Module):
         return logits
 
 
-def test_an_aus_fall_is_what_the_blur_takes_from_a_network_that_reads_one_pixel(face):
+def test_an_aus_drop_is_what_the_blur_takes_from_a_network_that_reads_one_pixel(face):
     grey = perturbation.match_colour(face.crop, {"colour": "grey"})
     x, y = np.rint(face.crop_landmarks[[61, 66]].mean(axis=0)).astype(int)  # between the lips
     rule = {"size": 224, "colour": "grey", "mean": 0.5, "std": 0.25}
@@ -145,7 +145,7 @@ def test_the_folding_shares_the_last_stage_and_leaves_the_network_as_it_was(smal
     assert all(torch.equal(value, before[k]) for k, value in small.module.state_dict().items())
 
 
-def test_hooks_on_the_network_do_not_meet_the_checks(evidence, small, face):
+def test_hooks_on_the_network_do_not_reach_the_checks(evidence, small, face):
     """As when Captum measures another photo in another thread."""
     met = []
 
@@ -268,12 +268,12 @@ def test_the_full_check_has_more_of_all(evidence, small, checks):
     assert len(full.deletion_insertion.morf.fractions) == 17 and len(full.road.lerf.fractions) == 7
 
 
-def test_the_checks_go_into_json_with_nothing_that_is_no_number(checks):
-    told = json.loads(json.dumps(checks.to_dict(), allow_nan=False))
-    assert told["target"] == checks.target and len(told["au_drops"]["rows"]) == 22
-    assert told["au_drops"]["rows"][0]["excess_drop"] == checks.au_drops.rows[0].excess_drop
-    assert told["deletion_insertion"]["morf"]["auc"] == checks.deletion_insertion.morf.auc
-    assert told["params"]["k"] == 1.0 and told["overlap"]["published"]["mean"] == 0.27
+def test_the_checks_become_json_without_nan(checks):
+    data = json.loads(json.dumps(checks.to_dict(), allow_nan=False))
+    assert data["target"] == checks.target and len(data["au_drops"]["rows"]) == 22
+    assert data["au_drops"]["rows"][0]["excess_drop"] == checks.au_drops.rows[0].excess_drop
+    assert data["deletion_insertion"]["morf"]["auc"] == checks.deletion_insertion.morf.auc
+    assert data["params"]["k"] == 1.0 and data["overlap"]["published"]["mean"] == 0.27
 
 
 def test_parameters_change_the_overlap_alone(evidence, small, face):
@@ -287,15 +287,15 @@ def test_parameters_change_the_overlap_alone(evidence, small, face):
 
 
 def test_without_positive_evidence_there_are_reasons(face, small):
-    cold = evidence_of(face, small, -np.ones((7, 2, 2), np.float32))
-    found = check_faithfulness(cold, small, target="fear")
+    negative = evidence_of(face, small, -np.ones((7, 2, 2), np.float32))
+    found = check_faithfulness(negative, small, target="fear")
     assert found.deletion_insertion.auc_gap is found.road.auc_gap is found.overlap.iou is None
     for reason in (found.deletion_insertion.reason, found.road.reason, found.overlap.reason):
         assert reason == "the map has no positive value for fear"
     assert found.au_drops.rank_correlation is None and found.au_drops.of(12).prob_drop is not None
     assert {one.correlation for one in found.attention} == {None}
     assert 0 <= found.blurred_probability <= 1
-    assert fuse(cold, target="fear").threshold is None
+    assert fuse(negative, target="fear").threshold is None
     json.dumps(found.to_dict(), allow_nan=False)
 
 
@@ -337,7 +337,7 @@ def test_a_network_of_ones_own_in_colour(face):
     )  # fmt: skip
     found = check_faithfulness(evidence_of(face, own, layer="two"), own)
     assert found.layer == "two" and found.attention == ()
-    # One linear layer behind average pooling: the same maps, though nothing here says so.
+    # One linear layer behind average pooling: the same maps, though the checks cannot know it.
     assert found.hirescam[0].correlation == pytest.approx(1, abs=1e-3)
     assert [one.down_to for one in found.randomised] == ["head", "second", "first"]
     with pytest.raises(ModelError, match="no class anger"):

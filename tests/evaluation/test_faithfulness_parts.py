@@ -158,7 +158,7 @@ def test_road_removes_the_most_relevant_then_the_least():
     assert check.auc_gap == pytest.approx(0.3)
 
 
-# Weights
+# Drops
 
 
 def test_weights_are_falls_beyond_those_of_random_regions_of_the_same_area(face):
@@ -168,10 +168,10 @@ def test_weights_are_falls_beyond_those_of_random_regions_of_the_same_area(face)
     largest = max(region.area for region in chosen.regions)
     assert chosen.areas.tolist() == [round(largest / 2), largest]
     # Each AU takes 0.3; the random regions 0.1 and 0.2 in one draw, nothing in the other.
-    fallen = np.full(there + 4, 0.7)
-    fallen[there:] = [1 - 0.1, 1 - 0.2, 1.0, 1.0]
+    probabilities = np.full(there + 4, 0.7)
+    probabilities[there:] = [1 - 0.1, 1 - 0.2, 1.0, 1.0]
     nose = Heatmap(np.eye(7), "happiness", "x", "gradcam")
-    found = au_drops.measure_drops(chosen, 1.0, fallen, nose, "happiness")
+    found = au_drops.measure_drops(chosen, 1.0, probabilities, nose, "happiness")
     row = found.of(12)
     random = 0.5 * np.interp(row.area, [0, *chosen.areas], [0, 0.1, 0.2])
     assert row.prob_drop == pytest.approx(0.3) and row.random_drop == pytest.approx(random)
@@ -190,16 +190,18 @@ def test_ranks_agree_when_the_greatest_fall_is_where_the_map_is_hottest(face):
     chosen = au_drops.plan_blurring(face)
     ramp = Heatmap(np.arange(49.0).reshape(7, 7), "fear", "x", "gradcam")
     share = ramp.upsampled()
-    heat = np.array([share[region.mask].mean() for region in chosen.regions])
-    falls = np.concatenate([heat / heat.max(), np.zeros(len(chosen.weights) - len(heat))])
+    saliency = np.array([share[region.mask].mean() for region in chosen.regions])
+    drops = np.concatenate(
+        [saliency / saliency.max(), np.zeros(len(chosen.weights) - len(saliency))]
+    )
     for sign in (1, -1):
-        found = au_drops.measure_drops(chosen, 0.0, -sign * falls, ramp, "fear")
+        found = au_drops.measure_drops(chosen, 0.0, -sign * drops, ramp, "fear")
         assert found.rank_correlation == pytest.approx(sign) and found.reason is None
-    cold = Heatmap(-np.ones((7, 7)), "fear", "x", "gradcam")
-    found = au_drops.measure_drops(chosen, 0.0, -falls, cold, "fear")
+    negative = Heatmap(-np.ones((7, 7)), "fear", "x", "gradcam")
+    found = au_drops.measure_drops(chosen, 0.0, -drops, negative, "fear")
     assert found.rank_correlation is None and "no positive value for fear" in found.reason
     assert found.of(12).saliency is None and found.of(12).prob_drop == pytest.approx(
-        falls.max(), abs=1
+        drops.max(), abs=1
     )
 
 
@@ -290,7 +292,7 @@ def test_a_drawn_output_has_the_convolutions_shape_and_ends_where_its_input_does
     x[..., 5:] = 0
     found = randomisation.random_output(conv, x, torch.Generator().manual_seed(0))
     assert found.shape == conv(x).shape
-    # The last cells see nothing but noughts.
+    # The last cells see only zeros.
     assert found[..., -1].abs().max() < 1e-5 < found[..., 0].abs().min()
 
 

@@ -1,4 +1,4 @@
-"""The checks over a store: the file, going on, photos that are gone or are others, the means."""
+"""Check a store: the file, resuming, photos that are missing or changed, the means."""
 
 from __future__ import annotations
 
@@ -133,10 +133,10 @@ def test_a_run_that_is_stopped_leaves_what_it_had(folder, run, monkeypatch):
     assert len(rows_of(folder)) == 2
 
 
-def test_photos_that_are_gone_or_others_are_skipped_and_checked_again(folder, run):
+def test_photos_that_are_missing_or_changed_are_skipped_and_checked_again(folder, run):
     photos = folder / "photos"
     gone, other = photos / "happiness" / "C01HA.jpg", photos / "happiness" / "C02HA.jpg"
-    gone.rename(folder / "aside.jpg")
+    gone.rename(folder / "away.jpg")
     whole = other.read_bytes()
     shutil.copy(photos / "surprise" / "C03SU.jpg", other)
     broken = photos / "happiness" / "C03HA.jpg"
@@ -151,7 +151,7 @@ def test_photos_that_are_gone_or_others_are_skipped_and_checked_again(folder, ru
     bad = [row for row in rows_of(folder) if row["reason"]]
     assert len(bad) == 3 and all(row["excess_drop"] is None and row["iou"] is None for row in bad)
     assert np.isnan(read_excess_drops(EvidenceStore.open(folder / "store"), np.array([0]))).all()
-    (folder / "aside.jpg").rename(gone)
+    (folder / "away.jpg").rename(gone)
     other.write_bytes(whole)
     retried = run()
     assert (retried.faces, retried.kept, len(retried.failed)) == (5, 3, 1)
@@ -210,9 +210,9 @@ def test_persons_are_drawn_with_all_their_faces():
 
 def test_the_figures_as_text_and_json(run):
     found = run()
-    told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
-    assert told["faces"] == 6 and set(told["figures"]) == set(aggregate.FIGURES)
-    assert told["expected_excess_drops"]["AU12"].keys() >= {"value", "low", "high", "faces"}
+    data = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert data["faces"] == 6 and set(data["figures"]) == set(aggregate.FIGURES)
+    assert data["expected_excess_drops"]["AU12"].keys() >= {"value", "low", "high", "faces"}
     lines = found.text().splitlines()
     assert "6 faces checked" in lines[0]
     assert len([line for line in lines if " to " in line or "undefined" in line]) >= 20

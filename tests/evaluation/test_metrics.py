@@ -31,7 +31,7 @@ def one_hot(classes, height):
 
 
 def test_figures_by_hand():
-    # True anger, anger, anger, fear; answered anger, anger, fear, surprise, each at 0.7.
+    # True anger, anger, anger, fear; predicted anger, anger, fear, surprise, each at 0.7.
     rows = count_faces(np.array([0, 0, 0, 2]), one_hot([0, 0, 2, 6], 0.7))
     assert rows.shape == (4, WIDTH)
     figures = metrics_of_sums(rows.sum(axis=0))
@@ -44,7 +44,7 @@ def test_figures_by_hand():
     assert figures["ece"] == pytest.approx(0.2)  # half right at 0.7
 
 
-def test_the_same_as_scikit_learn():
+def test_metrics_agree_with_scikit_learn():
     true, probabilities = drawn()
     figures = metrics_of_sums(count_faces(true, probabilities).sum(axis=0))
     theirs = precision_recall_fscore_support(true, probabilities.argmax(axis=1), zero_division=0)

@@ -1,4 +1,4 @@
-"""Hit rates of people: each number has a source, and a table of one's own is read strictly."""
+"""Hit rates of people: each number has a source, and a table of your own is read strictly."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_a_table_of_ones_own(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("emotion,rate\nfear,0.4\n", "lacks the columns"),
         ("emotion,hit_rate\nenvy,0.4\n", "line 2: 'envy' is none of"),
@@ -33,10 +33,10 @@ def test_a_table_of_ones_own(tmp_path):
         ("emotion,hit_rate\nfear,nan\n", "as a share from 0 to 1"),
     ],
 )
-def test_what_means_nothing_is_refused(tmp_path, text, said):
+def test_invalid_tables_are_refused(tmp_path, text, message):
     path = tmp_path / "norms.csv"
     path.write_text(text)
-    with pytest.raises(NormsError, match=said):
+    with pytest.raises(NormsError, match=message):
         read_norms(path)
 
 

@@ -1,4 +1,4 @@
-"""Evaluating stores of made-up answers: what counts, what is only named, groups and units."""
+"""Evaluate stores of made-up predictions: what counts, what is only reported, groups and units."""
 
 import json
 
@@ -32,7 +32,7 @@ EIGHT = [
 ]  # fmt: skip
 
 
-def test_what_counts_and_what_is_only_named(evaluate):
+def test_what_counts_and_what_is_only_reported(evaluate):
     found = evaluate(EIGHT)
     assert (found.faces, found.labelled, len(found.photos)) == (5, 6, 8)
     assert found.accuracy.value == 3 / 5
@@ -53,18 +53,18 @@ def test_what_counts_and_what_is_only_named(evaluate):
     assert found.ties == 0 and found.notes == ()
 
 
-def test_as_json_and_tables(evaluate):
+def test_json_and_tables(evaluate):
     found = evaluate(EIGHT)
-    told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
-    assert told["photos"] == {
+    data = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert data["photos"] == {
         "expected": 8, "in_store": 8, "labelled": 6, "faces": 5,
         "right": 3, "wrong": 2, "no_face": 1, "no_label": 2,
     }  # fmt: skip
-    assert told["per_class"]["happiness"]["recall"] == {
+    assert data["per_class"]["happiness"]["recall"] == {
         "value": None, "low": None, "high": None, "reason": "no face has this label",
     }  # fmt: skip
-    assert told["confusion_shares"][1] is None
-    assert told["per_class"]["anger"]["paper"] == [0.86, 0.8, 0.83]
+    assert data["confusion_shares"][1] is None
+    assert data["per_class"]["anger"]["paper"] == [0.86, 0.8, 0.83]
     frame = found.to_frame()
     assert list(frame.index) == list(EMOTIONS)
     assert frame.loc["fear", ["precision", "faces", "no_face", "paper_f1"]].tolist() == [
@@ -145,7 +145,7 @@ def test_groups(evaluate):
     assert found.tables()["groups"]["no_face"].tolist() == [1, 1, 0, 0]
 
 
-def test_beside_people_only_on_the_pictures_that_people_judged(evaluate):
+def test_people_are_compared_only_on_the_pictures_they_judged(evaluate):
     straight, turned = {"session": "A", "angle": "S"}, {"session": "A", "angle": "HL"}
     photos = [
         ("fear 0.9", "fear", straight), ("anger 0.9", "fear", straight),
@@ -162,7 +162,7 @@ def test_beside_people_only_on_the_pictures_that_people_judged(evaluate):
     assert rows["fear"].people == Norm(0.4, "a table")
 
 
-def test_problems_and_an_unfinished_store_are_said(evaluate):
+def test_problems_and_an_unfinished_store_are_reported(evaluate):
     problem = ("duplicate", "p1", "the same content as p0")
     found = evaluate([("fear 0.9", "fear")] * 2, problems=[problem], expected=9)
     assert found.problems == (problem,)
