@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from xfera_nb.errors import InputError
 from xfera_nb.evaluation import EvaluationError, Norm, evaluate_store
 from xfera_nb.evaluation.published import KDEF_HIT_RATES
 from xfera_nb.evidence import StoreError
@@ -194,9 +195,9 @@ def test_a_face_without_any_probability_is_none(evaluate):
 def test_no_store_and_wrong_options(evaluate, tmp_path):
     with pytest.raises(StoreError, match="make one with xfera extract"):
         evaluate_store(tmp_path)
-    with pytest.raises(ValueError, match="resamples is at least 100"):
+    with pytest.raises(ValueError, match="resamples must be at least 100, not 99"):
         evaluate_store(tmp_path, resamples=99)
-    with pytest.raises(ValueError, match="units is one of"):
-        evaluate_store(tmp_path, units="face")
-    with pytest.raises(ValueError, match="'lost' is not one of"):
+    with pytest.raises(InputError, match="did you mean 'person'"):
+        evaluate_store(tmp_path, units="persons")
+    with pytest.raises(ValueError, match="There is no outcome 'lost'"):
         evaluate([("fear 0.9", "fear")]).of("lost")

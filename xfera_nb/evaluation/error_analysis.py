@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xfera_nb.classifier import Prediction
+from xfera_nb.errors import InputError
 from xfera_nb.evaluation.au_states import (
     ATTENDED_ABSENT,
     PRESENT_NOT_ATTENDED,
@@ -137,22 +138,22 @@ class ErrorAnalysis:
 
         Raises
         ------
-        ValueError
-            If it is none of the seven.
+        InputError
+            If the emotion is unknown.
         """
-        return self.classes[EMOTIONS.index(emotion)]
+        return self.classes[EMOTIONS.index(parse_emotion(emotion))]
 
     def in_state(self, state: int, emotion: str | None = None) -> tuple[int, ...]:
         """Return the AUs in the state `STATES[state]` of the true or the predicted emotion.
 
         Raises
         ------
-        ValueError
+        InputError
             If the emotion is neither the true nor the predicted one.
         """
         emotion = emotion or self.true or self.predicted
         if emotion not in (self.true, self.predicted):
-            raise ValueError(f"{emotion!r} is neither the label nor the prediction.")
+            raise InputError(f"{emotion!r} is neither the label nor the prediction.")
         rows = self.for_predicted if emotion == self.predicted else self.for_true
         return tuple(row.au for row in rows if row.state == STATES[state])
 
@@ -242,14 +243,14 @@ def analyse_error(
 
     Raises
     ------
-    ValueError
+    InputError
         If the emotion is unknown, or the row has no face.
     """
     params = params or FusionParams()
     true = None if true_emotion is None else parse_emotion(true_emotion)
     if isinstance(measured, Row):
         if not measured.has_face:
-            raise ValueError(f"{measured.id} has no face: {measured.reason}")
+            raise InputError(f"{measured.id} has no face: {measured.reason}")
         true = true or measured.emotion
     probabilities, mean, peak, fused = _fused(measured, params)
     predicted = Prediction(probabilities).predicted

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xfera_nb.errors import unknown_name
 from xfera_nb.evaluation.bootstrap import CONFIDENCE, Estimate
 from xfera_nb.evaluation.metrics import CalibrationBin
 from xfera_nb.evaluation.published import (
@@ -230,11 +231,11 @@ class Evaluation:
 
         Raises
         ------
-        ValueError
+        InputError
             If there is no such outcome.
         """
         if outcome not in OUTCOMES:
-            raise ValueError(f"{outcome!r} is not one of {', '.join(OUTCOMES)}.")
+            raise unknown_name("outcome", outcome, OUTCOMES)
         return tuple(photo for photo in self.photos if photo.outcome == outcome)
 
     def to_frame(self) -> pd.DataFrame:

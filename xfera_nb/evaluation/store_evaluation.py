@@ -13,7 +13,7 @@ from os import PathLike
 import numpy as np
 import pyarrow as pa
 
-from xfera_nb.errors import XferaError
+from xfera_nb.errors import InputError, XferaError, unknown_name
 from xfera_nb.evaluation.bootstrap import (
     FEW_PERSONS,
     MIN_UNITS,
@@ -47,6 +47,7 @@ from xfera_nb.facs.emotions import EMOTIONS
 
 GROUPS = ("session", "angle", "gender", "split")
 UNITS = ("auto", "person", "photo")
+MIN_RESAMPLES = 100
 _COLUMNS = (
     "id", "emotion", "person", *GROUPS, "reason", "box", "probabilities"
 )  # fmt: skip
@@ -74,7 +75,7 @@ def evaluate_store(
         "auto": persons where every measured face has one, else photos; photos for the samples,
         which show no one person.
     resamples : int
-        At least 100.
+        At least `MIN_RESAMPLES`.
     seed : int
     human : mapping of str to Norm, optional
         Hit rates of people on KDEF for each emotion, from `read_norms`; by default
@@ -90,11 +91,13 @@ def evaluate_store(
         If no photo has both a label and a face, or persons are asked for and not known.
     StoreError
         If there is no such store, or it is damaged.
-    ValueError
+    InputError
         If `units` or `resamples` is invalid.
     """
-    if units not in UNITS or resamples < 100:
-        raise ValueError(f"units is one of {', '.join(UNITS)}, resamples is at least 100.")
+    if units not in UNITS:
+        raise unknown_name("unit to resample", units, UNITS)
+    if resamples < MIN_RESAMPLES:
+        raise InputError(f"resamples must be at least {MIN_RESAMPLES}, not {resamples}.")
     if not isinstance(store, EvidenceStore):
         store = EvidenceStore.open(store)
     table = store.table(_COLUMNS)

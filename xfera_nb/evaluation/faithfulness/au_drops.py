@@ -26,6 +26,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from xfera_nb.errors import InputError
 from xfera_nb.evaluation.faithfulness.regions import Region, au_regions, face_mask, random_masks
 from xfera_nb.evaluation.faithfulness.sanity import rank_correlation
 from xfera_nb.faces import Face
@@ -118,11 +119,11 @@ class AUDrops:
 
         Raises
         ------
-        ValueError
+        InputError
             If the AU has no landmarks.
         """
         if au not in LANDMARK_AUS:
-            raise ValueError(f"{au_name(au)} has no landmarks.")
+            raise InputError(f"{au_name(au)} has no landmarks.")
         return self.rows[LANDMARK_AUS.index(au)]
 
     @property

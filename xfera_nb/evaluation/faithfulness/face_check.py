@@ -167,7 +167,7 @@ def check_faithfulness(
     ------
     ModelError
         If the evidence was made with other weights, or the network has no such class.
-    ValueError
+    InputError
         If the target is unknown.
 
     Examples

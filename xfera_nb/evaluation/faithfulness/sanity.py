@@ -35,6 +35,7 @@ from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
+from xfera_nb.errors import InputError
 from xfera_nb.evaluation.faithfulness.network import Trace, get_stage
 from xfera_nb.evaluation.faithfulness.randomisation import random_stage, randomise
 from xfera_nb.saliency import Heatmap, attribute
@@ -223,7 +224,7 @@ def randomise_in_place(
 
 def _class_of(shown: Heatmap) -> str:
     if shown.target is None:
-        raise ValueError(f"{shown.title} explains no class.")
+        raise InputError(f"{shown.title} explains no class.")
     return shown.target
 
 
