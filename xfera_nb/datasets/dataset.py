@@ -44,7 +44,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One photo.
+    """Describe one photo of a data set.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Item:
 
     @property
     def source(self) -> str | np.ndarray:
-        """What `xfera_nb.load_photo` takes."""
+        """The source for `xfera_nb.load_photo`: its path or its pixels."""
         if self.path is not None:
             return self.path
         if self.pixels is None:
@@ -87,13 +87,13 @@ class Item:
 
     @property
     def name(self) -> str:
-        """Its file's name, or its id: what messages call it, and what files beside it are named."""
+        """Its file's name, or its id: used in messages and to find files that belong to it."""
         return self.id if self.path is None else os.path.basename(self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is not as it should be.
+    """Describe a problem that was found while loading.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class DatasetReport:
-    """What loading found.
+    """Report what was found while loading.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ class DatasetReport:
         return sum(self.counts.values())
 
     def of(self, kind: str) -> tuple[Problem, ...]:
-        """Problems of one kind.
+        """Return the problems of one kind.
 
         Raises
         ------
@@ -155,7 +155,7 @@ class DatasetReport:
         return tuple(problem for problem in self.problems if problem.kind == kind)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON-able values."""
+        """Return the report as JSON-able values."""
         return {
             "kind": self.kind,
             "root": keepable(self.root),
@@ -168,7 +168,7 @@ class DatasetReport:
         }
 
     def text(self, shown: int = _SHOWN) -> str:
-        """The report for people; of each kind of problem the first `shown` are named."""
+        """Return the report as text; of each kind of problem the first `shown` are named."""
         lines = [f"{self.kind} in {self.root}: {self.items:,} photos of {self.files:,} looked at"]
         lines.append("  " + ", ".join(f"{n:,} {name}" for name, n in self.counts.items()))
         for name, values in self.groups.items():
@@ -190,7 +190,7 @@ class DatasetReport:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Photos in a fixed order.
+    """Hold labelled photos in a fixed order.
 
     Attributes
     ----------
@@ -222,11 +222,11 @@ class Dataset:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Items of each emotion, and of "without label" where there are."""
+        """Number of items of each emotion, and of those "without label" if there are any."""
         return count_labels(self.items)
 
     def select(self, **wanted: Any) -> Dataset:
-        """Keep the items whose fields have the wanted values.
+        """Return the items whose fields have the given values.
 
         Parameters
         ----------
@@ -258,7 +258,7 @@ class Dataset:
         return replace(self, items=items, chosen=tuple(words))
 
     def without(self, *kinds: str) -> Dataset:
-        """Drop the items that have a problem of one of some kinds.
+        """Return the items that have no problem of some kinds.
 
         Of photos that are there twice, the first stays.
         """
@@ -267,7 +267,7 @@ class Dataset:
         return replace(self, items=tuple(i for i in self.items if i.id not in bad), chosen=words)
 
     def neutral_of(self, item: Item) -> Item | None:
-        """The same person's neutral face, from the same angle; None if there is none.
+        """Return the same person's neutral face from the same angle, or None.
 
         The one of the same session comes first.
         """
@@ -276,7 +276,7 @@ class Dataset:
         return same if same is not None else next(iter(found.values()), None)
 
     def path_of(self, item: Item) -> str | None:
-        """Where an item's file lies, relative to the root where it is below it; None for pixels."""
+        """Return an item's path, relative to the root if it is below it; None for pixels."""
         if item.path is None:
             return None
         path = Path(item.path)
@@ -302,19 +302,19 @@ class Dataset:
 
 
 def keepable(text: str) -> str:
-    """Text as UTF-8 can hold it: of a file's name that is no UTF-8, the odd bytes as \\udcXX."""
+    """Return text that UTF-8 can encode; odd bytes of a file's name become \\udcXX."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def count_labels(items: tuple[Item, ...]) -> dict[str, int]:
-    """Items of each emotion in the order of `EMOTIONS`, then "without label" where there are."""
+    """Count the items of each emotion, in order, and those "without label" if there are any."""
     counts = Counter(item.emotion for item in items)
     table = {emotion: counts[emotion] for emotion in EMOTIONS}
     return table | {"without label": counts[None]} if counts[None] else table
 
 
 def count_groups(items: tuple[Item, ...]) -> dict[str, dict[str, int]]:
-    """For each of `GROUPS` that is known of any item, value -> items, sorted."""
+    """Count the items of each value, for each of `GROUPS` that is known of any item."""
     groups = {}
     for name in GROUPS:
         counts = Counter(value for item in items if (value := getattr(item, name)) is not None)

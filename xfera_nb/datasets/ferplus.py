@@ -51,7 +51,7 @@ _DAMAGED = (
 
 @dataclass(frozen=True, eq=False)
 class Pack:
-    """An .npz of FER+.
+    """Hold the arrays of FER+'s .npz.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ def read_pack(path: str | Path, split: str | None = None) -> Pack:
 
 
 def _check_size(path: str | Path) -> None:
-    """Hold off what would fill the memory, by what the archive says of its entries."""
+    """Refuse an archive that would fill the memory, by the sizes in its directory."""
     if not Path(path).is_file():
         raise ValueError("it is no file")
     with zipfile.ZipFile(path) as archive:
@@ -226,7 +226,7 @@ def _csv_rows(source: Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
 def _majority(
     name: str, votes: Sequence[int], classes: Sequence[str]
 ) -> tuple[str, str | None, list[Problem]]:
-    """Label, emotion and what is to be said of one face's votes."""
+    """Return label, emotion and problems of one face's votes."""
     most = max(votes)
     first = [label for label, count in zip(classes, votes, strict=True) if count == most]
     ours = [emotion for emotion in EMOTIONS if emotion in first]

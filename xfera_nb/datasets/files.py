@@ -61,7 +61,7 @@ DAMAGED = (
 
 
 def folder(path: str | Path, what: str) -> Path:
-    """An existing folder, absolute.
+    """Return the absolute path of an existing folder.
 
     Raises
     ------
@@ -75,14 +75,14 @@ def folder(path: str | Path, what: str) -> Path:
 
 
 def walk(root: Path) -> Iterator[Path]:
-    """All files below a folder, sorted by folder and name."""
+    """Yield all files below a folder, sorted by folder and name."""
     for place, folders, names in os.walk(root):
         folders.sort()
         yield from (Path(place, name) for name in sorted(names))
 
 
 def read_table(path: str | Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
-    """Header and rows of a CSV file with a header.
+    """Return the header and rows of a CSV file.
 
     Raises
     ------
@@ -102,12 +102,12 @@ def read_table(path: str | Path) -> tuple[tuple[str, ...], list[dict[str, str]]]
 
 
 def is_photo_name(path: Path) -> bool:
-    """Whether a file is named as a photo; those that macOS leaves beside one (._x.jpg) are not."""
+    """Return whether a file is named as a photo; macOS's resource files (._x.jpg) are not."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def other_file(root: Path, path: Path) -> Problem:
-    """Say that a file is no photo."""
+    """Return the problem of a file that is not a photo."""
     return Problem("other file", path.relative_to(root).as_posix(), "not named as a photo")
 
 
@@ -121,7 +121,7 @@ def build(
     files: int,
     check: bool = True,
 ) -> _Dataset:
-    """A data set of some items, their photos checked.
+    """Build a data set of some items, and check their photos.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def _stamped(item: Item) -> tuple[Item, Problem | None]:
 
 
 def unreadable(item: Item) -> Problem | None:
-    """Say why an item's file cannot be decoded; None if it can."""
+    """Return the problem of a file that cannot be decoded, or None."""
     if item.path is None:
         return None
     if item.stamp == 0:
@@ -191,7 +191,7 @@ def unreadable(item: Item) -> Problem | None:
 
 
 def duplicates(items: Iterable[Item]) -> list[Problem]:
-    """Name each item that has the content of an earlier one."""
+    """Return a problem for each item with the content of an earlier one."""
     alike: dict[tuple[bool, int | None], list[Item]] = defaultdict(list)
     for item in items:
         alike[item.path is None, item.stamp].append(item)
@@ -215,6 +215,6 @@ def _digest(item: Item) -> bytes:
 
 
 def known_formats() -> list[str]:
-    """PIL's formats that are tried; those that would start another program are not."""
+    """Return the formats that PIL tries; none of them starts another program."""
     Image.init()
     return [name for name in _FORMATS if name in Image.OPEN]

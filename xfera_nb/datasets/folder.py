@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 def read_folder_faces(
     root: str | Path, *, labels: str = "names", check: bool = True
 ) -> Dataset:
-    """Read a folder with one subfolder a class.
+    """Read a folder with one subfolder per class.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def read_csv_faces(
 
 
 def read_samples(root: str | Path | None = None, *, check: bool = True) -> Dataset:
-    """The sample faces that come along; `person` is the composite's number.
+    """Read the sample faces; `person` is the number of the composite.
 
     Raises
     ------

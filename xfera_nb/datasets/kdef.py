@@ -33,14 +33,14 @@ _FORM = "the name is not like AF01ANS.JPG"
 
 @dataclass(frozen=True, eq=False)
 class KDEF(Dataset):
-    """KDEF's photos; `person` is gender and number, such as "F01"."""
+    """Hold KDEF's photos; `person` is gender and number, such as "F01"."""
 
     def paper490(self) -> Dataset:
-        """The XFERa paper's pictures: session A, straight view; 490 where all are there."""
+        """Return the XFERa paper's pictures: session A, straight view; 490 in a complete copy."""
         return self.select(session="A", angle="S")
 
     def select(self, *, expression: Any = None, **wanted: Any) -> Dataset:
-        """As `Dataset.select`; also by `expression`, KDEF's codes such as "AF" for fear."""
+        """Select as `Dataset.select`, also by `expression`: KDEF's codes such as "AF" for fear."""
         if expression is not None:
             many = isinstance(expression, (list, tuple, set, frozenset))
             codes = expression if many else (expression,)
@@ -104,7 +104,7 @@ def read_kdef(root: str | Path, *, check: bool = True) -> KDEF:
 
 
 def _gaps(items: list[Item]) -> Iterator[Problem]:
-    """Name the expressions that a begun series of a person lacks."""
+    """Yield the expressions that are missing from a person's series."""
     series: dict[tuple[str | None, ...], set[str | None]] = defaultdict(set)
     for item in items:
         series[item.session, item.person, item.angle].add(item.label)

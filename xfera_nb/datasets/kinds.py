@@ -33,7 +33,7 @@ KINDS: Mapping[str, Callable[..., Dataset]] = MappingProxyType(
 
 
 def guess_kind(source: str | Path) -> str:
-    """Tell the kind of a data set by its files.
+    """Return the kind of a data set, judged by its files.
 
     A folder is KDEF's if any name in it is of KDEF's form, RAF-DB's if it holds the list, the
     samples' if it holds one, and otherwise a folder of classes; an .npz is FER+'s, and a .csv is

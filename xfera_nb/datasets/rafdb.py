@@ -22,7 +22,7 @@ _IMAGES = ("Image/aligned", "../Image/aligned", "aligned", "../aligned", "")
 
 
 def find_list(root: Path) -> Path | None:
-    """The list file of a release, None if the folder holds none."""
+    """Return the list file of a release, or None."""
     return next((p for place in _PLACES if (p := root / place / LIST).is_file()), None)
 
 

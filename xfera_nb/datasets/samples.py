@@ -42,7 +42,7 @@ _HELP = f"or set {FOLDER_VARIABLE} to a folder that holds them"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a sample's name says.
+    """Describe a sample by its name.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def astronaut() -> Path:
 
 
 def samples_folder() -> Path:
-    """The folder of the sample faces.
+    """Return the folder of the sample faces.
 
     It is the one that the environment variable ``XFERA_SAMPLES`` names; otherwise ``data/samples``
     beside the package (a clone of the repository), in the working folder or in the one above it
@@ -122,7 +122,7 @@ def samples_folder() -> Path:
 
 
 def sample(code: str) -> Path:
-    """The file of one sample.
+    """Return the file of one sample.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def sample(code: str) -> Path:
 
 
 def found_samples(folder: str | Path | None = None) -> dict[str, Path]:
-    """The samples that are there, by code.
+    """Return the files of the samples in a folder, by code.
 
     Parameters
     ----------

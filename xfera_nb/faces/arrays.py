@@ -58,12 +58,12 @@ def array_to_rgb(array: np.ndarray) -> np.ndarray:
 
 
 def rows_at_once(width: int) -> int:
-    """Rows to work on together: few, to save memory, more where they are short."""
+    """Return how many rows to convert at once: few, to save memory; more if they are short."""
     return max(_ROWS, _PIXELS // max(width, 1))
 
 
 def uint16_to_uint8(values: np.ndarray) -> np.ndarray:
-    """Scale 0-65535 to 0-255; any byte order."""
+    """Scale 0-65535 to 0-255, in any byte order."""
     scaled: np.ndarray = _FROM_16_BIT[values]
     return scaled
 
@@ -85,7 +85,7 @@ def float_to_uint8(values: np.ndarray) -> np.ndarray:
 
 
 def on_white(rgba: np.ndarray) -> np.ndarray:
-    """Lay (H, W, 4) uint8 with straight alpha on white; returns (H, W, 3) uint8."""
+    """Blend (H, W, 4) uint8 with straight alpha onto white; return (H, W, 3) uint8."""
     result = np.empty((*rgba.shape[:2], 3), np.uint8)
     step = rows_at_once(rgba.shape[1])
     for row in range(0, len(rgba), step):

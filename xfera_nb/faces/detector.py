@@ -166,7 +166,7 @@ def box_area(box: Box) -> int:
 
 
 def _overlaps(one: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Area shared by a box (4,) and each of others (N, 4), as a fraction of the smaller one."""
+    """Return the overlap of a box (4,) with each of others (N, 4), as a share of the smaller."""
     shared = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
     areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
     smaller = np.minimum((one[2:] - one[:2]).prod(), areas)

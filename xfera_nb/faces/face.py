@@ -28,7 +28,7 @@ MAX_FACES = 200
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """One face; its arrays cannot be written to.
+    """Hold one face of a photo; its arrays are read-only.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Face:
 def find_faces(
     source: Any, *, which: Literal["largest", "all"] = "largest", photo_name: str | None = None
 ) -> list[Face]:
-    """Find the faces on a photo, with landmarks and aligned crops.
+    """Find the faces in a photo, with landmarks and aligned crops.
 
     Parameters
     ----------

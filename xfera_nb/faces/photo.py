@@ -130,7 +130,7 @@ def get_photo_name(source: Any) -> str | None:
 
 
 def _subject(source: Any) -> str:
-    """Name a source at the beginning of a sentence."""
+    """Return the name of a source for the beginning of a sentence."""
     return get_photo_name(source) or "The photo"
 
 
@@ -248,7 +248,7 @@ def _by_strips(image: Image.Image, mode: str) -> np.ndarray:
 
 
 def _strips(image: Image.Image) -> Iterator[Image.Image]:
-    """The image from top to bottom, some rows at once."""
+    """Yield the image from top to bottom, some rows at a time."""
     width, height = image.size
     step = rows_at_once(width)
     for top in range(0, height, step):
@@ -324,6 +324,6 @@ def _damaged(subject: str, error: BaseException) -> PhotoError:
 
 
 def _reason(error: BaseException) -> str:
-    """Put another library's message inside a sentence of ours."""
+    """Return another library's message so that it fits inside a sentence."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(text.split()).rstrip(".").replace(". ", ", ")

@@ -46,7 +46,7 @@ INTENSITY_WORDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ActionUnit:
-    """One facial action unit.
+    """Describe one facial action unit.
 
     Parameters
     ----------
@@ -86,11 +86,11 @@ class ActionUnit:
 
     @property
     def openface_presence(self) -> bool:
-        """Whether OpenFace says if this AU is there or not."""
+        """Whether OpenFace gives this AU a presence, 0 or 1."""
         return self.number in OPENFACE_PRESENCE_AUS
 
     def words_for(self, side: str | None = None) -> str:
-        """Plain words, for both sides or for one.
+        """Return plain words for the movement, on both sides of the face or on one.
 
         Parameters
         ----------
@@ -168,7 +168,7 @@ _AU_TEXT = re.compile(r"(?:AU)?0*([1-9]\d?)", re.IGNORECASE)
 
 
 def au_name(number: int) -> str:
-    """The AU as the toolkit writes it, two digits: 6 -> "AU06".
+    """Return the AU as the toolkit writes it, with two digits: 6 -> "AU06".
 
     Raises
     ------
@@ -181,7 +181,7 @@ def au_name(number: int) -> str:
 
 
 def parse_au(text: str) -> int:
-    """The number of an AU written as "AU06", "au6", "06" or "6".
+    """Return the number of an AU written as "AU06", "au6", "06" or "6".
 
     Raises
     ------
@@ -195,7 +195,7 @@ def parse_au(text: str) -> int:
 
 
 def intensity_letter(intensity: float | None) -> str | None:
-    """The FACS letter that an intensity reaches.
+    """Return the FACS letter that an intensity reaches.
 
     The rule: the intensity is rounded down to a whole level, 1 to 5, for A to E. So a letter in a
     combination ("12C") is met exactly where this letter is C, D or E.
@@ -216,7 +216,7 @@ def intensity_letter(intensity: float | None) -> str | None:
 
 
 def letter_level(letter: str) -> float:
-    """The least intensity of a FACS letter: "A" -> 1.0 ... "E" -> 5.0.
+    """Return the lowest intensity of a FACS letter: "A" -> 1.0 ... "E" -> 5.0.
 
     Raises
     ------

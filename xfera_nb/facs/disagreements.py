@@ -16,7 +16,7 @@ _TABLE2 = "the XFERa paper, Table 2"
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A combination that another source gives for an emotion.
+    """Describe a combination that another source gives for an emotion.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Caveat:
-    """A limit of the whole method.
+    """Describe a limit of the whole method.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ x to ``W - 1 - x``.
 
 
 def side_landmarks(side: str) -> frozenset[int]:
-    """Landmarks of one side of the face together with the midline.
+    """Return the landmarks of one side of the face together with the midline.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def side_landmarks(side: str) -> frozenset[int]:
 
 
 def side_of(landmark: int) -> str:
-    """The person's side a landmark lies on: "left", "right" or "midline".
+    """Return the person's side that a landmark is on: "left", "right" or "midline".
 
     Raises
     ------

@@ -40,7 +40,7 @@ _PRESENT, _TOO_WEAK, _MISSING, _UNKNOWN = range(4)
 
 @dataclass(frozen=True, slots=True)
 class PrototypeMatch:
-    """A combination held against one face.
+    """Hold how well a combination matches one face.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def match(
     left: Mapping[int, float | None] | None = None,
     right: Mapping[int, float | None] | None = None,
 ) -> tuple[PrototypeMatch, ...]:
-    """Hold combinations against a face.
+    """Compare combinations of AUs with the intensities measured on a face.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def match(
 
 
 class _States(dict[str, int]):
-    """Text of a member -> its state on one face, each worked out when first asked for."""
+    """Map the text of a member to its state on one face; states are computed on first use."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class _States(dict[str, int]):
         self._cutoff = cutoff
 
     def of(self, member: Member) -> int:
-        """_PRESENT, _TOO_WEAK, _MISSING or _UNKNOWN."""
+        """Return _PRESENT, _TOO_WEAK, _MISSING or _UNKNOWN."""
         # The states are ordered so that the minimum is the best alternative that was measured.
         state = self[member.text] = min(self._need(need) for need in member.needs)
         return state

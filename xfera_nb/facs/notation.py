@@ -29,7 +29,7 @@ _ONE = re.compile(r"(U?)(\d{1,2})([A-E*]?)")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One AU with the intensity that a combination asks of it.
+    """Hold one AU with the intensity that a combination requires.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ class Need:
 
     @property
     def least(self) -> float | None:
-        """Least intensity (1 to 5) by the letter; None where any intensity will do."""
+        """Minimum intensity (1 to 5) by the letter; None where any intensity will do."""
         return None if self.strength in ("", "*") else letter_level(self.strength)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a combination: an AU, or several of which one is enough.
+    """Hold one member of a combination: an AU, or several of which one is enough.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Member:
 
     @property
     def meaning(self) -> Meaning:
-        """What the member asks for, whatever the spelling: "5*" and "5" mean the same."""
+        """What the member requires, whatever the spelling: "5*" and "5" mean the same."""
         return frozenset((n.au, n.least, n.one_side) for n in self.needs), self.optional
 
 
@@ -121,7 +121,7 @@ def parse_combination(notation: str) -> tuple[Member, ...]:
 
 
 def join(members: tuple[Member, ...]) -> str:
-    """The members as one combination in the notation."""
+    """Return the members as one combination in the notation."""
     return "+".join(member.text for member in members)
 
 

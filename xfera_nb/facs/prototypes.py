@@ -43,7 +43,7 @@ KINDS: tuple[str, ...] = ("prototype", "variant", "restrained")
 
 @dataclass(frozen=True, slots=True)
 class Prototype:
-    """One combination of AUs that sources give for an emotion.
+    """Hold one combination of AUs that sources give for an emotion.
 
     Parameters
     ----------
@@ -94,12 +94,12 @@ class Prototype:
 
     @property
     def meaning(self) -> frozenset[Meaning]:
-        """What the combination asks for, whatever the order and spelling of its members."""
+        """What the combination requires, whatever the order and spelling of its members."""
         return frozenset(member.meaning for member in self.members)
 
 
 def without_one(prototype: Prototype, aus: Iterable[int]) -> tuple[Prototype, ...]:
-    """The variants of a prototype that leave out one of some AUs, one at a time.
+    """Return the variants of a prototype that leave out one of some AUs, one at a time.
 
     Parameters
     ----------

@@ -85,13 +85,13 @@ LANDMARK_AUS: tuple[int, ...] = tuple(sorted({*_PRINTED, *EXTENSION}))
 
 
 def is_extension(au: int) -> bool:
-    """Whether an AU's landmarks are this toolkit's own and not in the paper's Table 2."""
+    """Return whether an AU's landmarks are this toolkit's own and not in the paper's Table 2."""
     return au in EXTENSION
 
 
 @cache
 def au_landmarks(au: int, side: str | None = None) -> tuple[int, ...]:
-    """The landmarks of an AU, on both sides of the face or on one.
+    """Return the landmarks of an AU, on both sides of the face or on one.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ from xfera_nb.study.items import KINDS, StudyItem
 
 @dataclass(frozen=True)
 class ItemAnswers:
-    """What people said of one photo.
+    """Hold the answers for one photo.
 
     Attributes
     ----------
@@ -44,17 +44,17 @@ class ItemAnswers:
 
     @property
     def people(self) -> int:
-        """How many answered."""
+        """Number of participants who answered."""
         return sum(self.counts)
 
     @property
     def shares(self) -> tuple[float, ...] | None:
-        """Seven; None if nobody answered."""
+        """Seven shares, 0-1, in the order of `EMOTIONS`; None if nobody answered."""
         return tuple(count / self.people for count in self.counts) if self.people else None
 
     @property
     def entropy(self) -> float | None:
-        """Bits; None if nobody answered."""
+        """Entropy of the answers in bits; None if nobody answered."""
         return None if self.shares is None else float(entropy(self.shares, base=2))
 
     @property
@@ -72,12 +72,12 @@ class ItemAnswers:
 
     @property
     def model_entropy(self) -> float:
-        """Of the model's probabilities, bits."""
+        """Entropy of the model's probabilities in bits."""
         known = [p for p in self.item.probabilities if p is not None]
         return float(entropy(known, base=2))
 
     def share_of(self, emotion: str | None) -> float | None:
-        """Share who named an emotion; None if it is None or nobody answered."""
+        """Return the share who named an emotion; None if it is None or nobody answered."""
         if emotion is None or self.shares is None:
             return None
         return self.shares[EMOTIONS.index(emotion)]
@@ -85,7 +85,7 @@ class ItemAnswers:
 
 @dataclass(frozen=True)
 class Kappa:
-    """Fleiss' kappa of some photos.
+    """Hold Fleiss' kappa of some photos.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class Kappa:
 
 @dataclass(frozen=True)
 class ModelAgainstPeople:
-    """How the photos of one kind look to people and to the model.
+    """Compare participants and model on the photos of one kind.
 
     Attributes
     ----------
@@ -136,7 +136,7 @@ class ModelAgainstPeople:
 
 
 def item_answers(collected: Collected) -> tuple[ItemAnswers, ...]:
-    """What people said of each photo, in the order of the study."""
+    """Count the answers for each photo, in the order of the study."""
     counts = {item.id: [0] * len(EMOTIONS) for item in collected.study.items}
     for answer in collected.emotions:
         counts[answer.item][EMOTIONS.index(answer.ranking[0])] += 1
@@ -144,7 +144,7 @@ def item_answers(collected: Collected) -> tuple[ItemAnswers, ...]:
 
 
 def kappa(collected: Collected, kind: str | None = None) -> Kappa:
-    """Fleiss' kappa over all photos, or over those of one kind."""
+    """Compute Fleiss' kappa over all photos, or over those of one kind."""
     named: dict[str, dict[str, str]] = {}
     for answer in collected.emotions:
         named.setdefault(answer.participant, {})[answer.item] = answer.ranking[0]
@@ -168,7 +168,7 @@ def kappa(collected: Collected, kind: str | None = None) -> Kappa:
 
 
 def against_model(answered: Sequence[ItemAnswers]) -> tuple[ModelAgainstPeople, ...]:
-    """Model and people for each kind that is there, and for all photos together."""
+    """Compare participants and model for each kind of photo and for all photos."""
     rows = []
     for kind in (*KINDS, "all"):
         some = [a for a in answered if a.people and kind in (a.item.kind, "all")]
@@ -191,7 +191,7 @@ def against_model(answered: Sequence[ItemAnswers]) -> tuple[ModelAgainstPeople, 
 
 
 def entropy_correlation(answered: Sequence[ItemAnswers]) -> float | None:
-    """Spearman's rank correlation of people's and the model's entropy over the photos.
+    """Compute Spearman's correlation of participants' and the model's entropy over photos.
 
     None with fewer than three photos, or where one of the two is the same on all.
     """

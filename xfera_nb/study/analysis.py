@@ -47,7 +47,7 @@ from xfera_nb.study.texts import SCORES
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """The figures.
+    """Hold all results of a study.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Analysis:
 
     @cached_property
     def tables(self) -> dict[str, Table]:
-        """Everything, by name; without those that would be empty."""
+        """Every table with rows, by name."""
         made = {
             "photos": self._photos(),
             "distribution": self._distribution(),
@@ -100,13 +100,13 @@ class Analysis:
         return {name: table for name, table in made.items() if table.rows}
 
     def text(self) -> str:
-        """All tables but the longest, which is "shares", for people to read."""
+        """Return the summary and all tables but the longest, "shares", as text."""
         shown = [str(table) for name, table in self.tables.items() if name != "shares"]
         return "\n\n".join([self.summary, *shown])
 
     @property
     def summary(self) -> str:
-        """Who took part, in a line."""
+        """Number of participants and answers, in one line."""
         c = self.collected
         mark = f"{MARK}: " if self.simulated else ""
         return (
@@ -116,7 +116,7 @@ class Analysis:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON takes them; ``answers`` is "real" or "simulated"."""
+        """Return the results as JSON-able values; ``answers`` is "real" or "simulated"."""
         c = self.collected
         return {
             "answers": sort_of(self.simulated),
@@ -303,7 +303,7 @@ class Analysis:
 
 
 def analyse(answers: Answers, *, mixed: bool = False) -> Analysis:
-    """Work out everything.
+    """Analyse a study's answers.
 
     Parameters
     ----------
@@ -340,7 +340,7 @@ def analyse(answers: Answers, *, mixed: bool = False) -> Analysis:
 
 
 def condition_name(condition: str) -> str:
-    """A condition in words."""
+    """Return a condition's name for people."""
     return {"none": "answer alone", "heatmap": "heatmap", "words": "heatmap and words"}[condition]
 
 
@@ -349,5 +349,5 @@ def _share(share: Any) -> tuple[Any, ...]:
 
 
 def mean(scores: Sequence[int]) -> float | None:
-    """The mean; None of nothing."""
+    """Return the mean, or None of no values."""
     return fmean(scores) if scores else None

@@ -63,7 +63,7 @@ ON CONFLICT (participant, item, question) DO UPDATE SET
 
 @dataclass(frozen=True)
 class Participant:
-    """Hold one participant.
+    """Identify one participant and their order of pages.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class Participant:
 
 
 class Answers:
-    """The answers to one study, open for reading and writing; a context manager.
+    """Read and write the answers to one study; a context manager.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ class Answers:
         self._db.close()
 
     def enter(self, code: str | None = None, age: str | None = None) -> Participant:
-        """A participant who comes, or comes back.
+        """Register a new participant, or find one who comes back.
 
         Parameters
         ----------
@@ -188,12 +188,12 @@ class Answers:
         return Participant(code, number, order, age)
 
     def find(self, code: str) -> Participant | None:
-        """A participant by the code; None if it is not known."""
+        """Return the participant with this code, or None."""
         row = self._db.one(f"{_PARTICIPANT} WHERE id = ?", code)
         return None if row is None else self._participant(row)
 
     def participants(self) -> tuple[Participant, ...]:
-        """All participants in order of arrival."""
+        """Return all participants in order of arrival."""
         rows = self._db.all(f"{_PARTICIPANT} ORDER BY number")
         return tuple(map(self._participant, rows))
 
@@ -205,7 +205,7 @@ class Answers:
         value: str,
         seconds: float | None = None,
     ) -> None:
-        """Keep an answer; it is on the disk when this returns.
+        """Save an answer; it is on the disk when this returns.
 
         Parameters
         ----------
@@ -246,11 +246,11 @@ class Answers:
             )
 
     def together(self) -> AbstractContextManager[None]:
-        """A context whose answers are kept all together, or none of them: for many at once."""
+        """Return a context manager that saves all answers within it, or none of them."""
         return self._db.writing()
 
     def clear(self) -> None:
-        """Forget all participants and answers of a simulation.
+        """Delete all participants and answers of a simulation.
 
         Raises
         ------
@@ -264,7 +264,7 @@ class Answers:
             self._db.write("DELETE FROM participants")
 
     def forget(self, code: str) -> int:
-        """Delete a participant and all that was answered under the code; it cannot be undone.
+        """Delete a participant and all of their answers; it cannot be undone.
 
         What is deleted is overwritten in the file. Copies and exports are not touched.
 
@@ -294,14 +294,14 @@ class Answers:
         return int(count)
 
     def given(self, who: Participant) -> dict[tuple[str, str], str]:
-        """A participant's answers: item and question -> value."""
+        """Return a participant's answers: (item, question) -> value."""
         rows = self._db.all(
             "SELECT item, question, value FROM answers WHERE participant = ?", who.id
         )
         return {(item, question): value for item, question, value in rows}
 
     def rows(self) -> list[dict[str, Any]]:
-        """All answers, each with its participant, in order of arrival and of the pages."""
+        """Return all answers with their participants, in order of arrival and of the pages."""
         named = ", ".join(f"{where} AS {name}" for name, where in _COLUMNS.items())
         found = self._db.all(
             f"SELECT {named} FROM answers AS a JOIN participants AS p ON p.id = a.participant "
@@ -388,10 +388,10 @@ def check_value(study: Study, question: str, value: str) -> None:
 
 
 def file_name(simulated: bool) -> str:
-    """The file of real or of simulated answers."""
+    """Return the name of the file of real or simulated answers."""
     return SIMULATED if simulated else REAL
 
 
 def sort_of(simulated: bool) -> str:
-    """ "simulated" or "real"."""
+    """Return "simulated" or "real"."""
     return "simulated" if simulated else "real"

@@ -61,7 +61,7 @@ def build_study(
     au: AUDetector | str = "builtin",
     progress: bool = True,
 ) -> Study:
-    """Make a study in a new folder.
+    """Build a study in a new folder.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def _candidates(store: EvidenceStore) -> list[Candidate]:
 
 
 def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: Any) -> Evidence:
-    """The evidence of a stored row, with its photo read again: a store holds no pixels."""
+    """Rebuild the evidence of a stored row from its photo: a store holds no pixels."""
     name = Path(row.photo).name if row.photo else row.id
     if dataset is not None:
         photo: str | np.ndarray | Path = dataset[row.number].source

@@ -28,18 +28,18 @@ _HELP = "correct it, or build the study again"
 
 
 def shown(value: Any) -> str:
-    """A stranger's value in a message: one short line."""
+    """Return an untrusted value for a message, as one short line."""
     text = plain(str(value)).replace("\n", " ").replace("\t", " ")
     return repr(text if len(text) <= 40 else f"{text[:40]}...")
 
 
 def wrong(where: str, what: str) -> StudyError:
-    """The error for a place in the file."""
+    """Return the error for a place in the file."""
     return StudyError(f"In the study file {where} {what}: {_HELP}.")
 
 
 def read_json(path: Path, named: str) -> Any:
-    """The content of a study file."""
+    """Return the content of a study file."""
     try:
         if path.exists() and not path.is_file():  # a pipe would keep us waiting
             raise StudyError(f"{path.name} in {named} is not a regular file: {_HELP}.")
@@ -59,7 +59,7 @@ def read_json(path: Path, named: str) -> Any:
 
 
 def picture(path: Path) -> bytes:
-    """The bytes of a JPEG or PNG file."""
+    """Return the bytes of a JPEG or PNG file."""
     try:
         status = path.stat()
         fits = stat.S_ISREG(status.st_mode) and status.st_size <= _LARGEST_PICTURE
@@ -72,14 +72,14 @@ def picture(path: Path) -> bytes:
 
 
 def mapping(value: Any, where: str) -> dict[str, Any]:
-    """A JSON object."""
+    """Return the value if it is a JSON object."""
     if not isinstance(value, Mapping):
         raise wrong(where, "is no JSON object")
     return dict(value)
 
 
 def sequence(value: Any, where: str, most: int) -> Sequence[Any]:
-    """A JSON list of at most so many values."""
+    """Return the value if it is a JSON list of at most `most` values."""
     if not isinstance(value, list | tuple):
         raise wrong(where, "is no list")
     if len(value) > most:
@@ -88,7 +88,7 @@ def sequence(value: Any, where: str, most: int) -> Sequence[Any]:
 
 
 def text(value: Any, where: str, *, longest: int = LONGEST) -> str:
-    """A text that is not empty; characters that cannot be shown become "?"."""
+    """Return the value if it is a text with content; control characters become "?"."""
     if not isinstance(value, str) or not value.strip():
         raise wrong(where, "is no text")
     if len(value) > longest:
@@ -97,21 +97,21 @@ def text(value: Any, where: str, *, longest: int = LONGEST) -> str:
 
 
 def whole(value: Any, where: str, low: int = 0, high: int = 2**53) -> int:
-    """A whole number within limits."""
+    """Return the value if it is a whole number within limits."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise wrong(where, f"is {shown(value)}, no whole number from {low} to {high}")
     return value
 
 
 def word(value: Any, where: str, among: Sequence[str]) -> str:
-    """One of some words."""
+    """Return the value if it is one of some words."""
     if not isinstance(value, str) or value not in among:
         raise wrong(where, f"is {shown(value)}, none of {', '.join(among)}")
     return value
 
 
 def words(value: Any, where: str, among: Sequence[str]) -> tuple[str, ...]:
-    """Some of some words, at least one, none twice."""
+    """Return the values if they are some of some words, at least one, none twice."""
     found = tuple(word(one, where, among) for one in sequence(value, where, len(among)))
     if not found or len(set(found)) < len(found):
         raise wrong(where, f"must name some of {', '.join(among)}, each once")
@@ -119,7 +119,7 @@ def words(value: Any, where: str, among: Sequence[str]) -> tuple[str, ...]:
 
 
 def lines(value: Any, where: str) -> tuple[str, ...]:
-    """Short texts, each once; maybe none."""
+    """Return the values if they are short texts, each once; there may be none."""
     found = tuple(text(one, where, longest=40) for one in sequence(value, where, _MOST_LINES))
     if len(set(found)) < len(found):
         raise wrong(where, "names something twice")
@@ -127,7 +127,7 @@ def lines(value: Any, where: str) -> tuple[str, ...]:
 
 
 def texts(value: Any, where: str, defaults: Mapping[str, str]) -> Mapping[str, str]:
-    """The defaults with some of them replaced."""
+    """Return the defaults with some of them replaced."""
     given = mapping(value, where)
     unknown = [name for name in given if name not in defaults]
     if unknown:
@@ -137,7 +137,7 @@ def texts(value: Any, where: str, defaults: Mapping[str, str]) -> Mapping[str, s
 
 
 def items(value: Any, most: int) -> tuple[StudyItem, ...]:
-    """The items, each id once."""
+    """Return the items; each id may occur once."""
     found = tuple(_item(one, f"items[{n}]") for n, one in enumerate(sequence(value, "items", most)))
     names = [item.id for item in found]
     twice = [name for name in names if names.count(name) > 1]

@@ -26,7 +26,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Emotion:
-    """An answer to part 1: the emotions named, the best fitting first."""
+    """Hold an answer to part 1: the emotions named, the best fitting first."""
 
     participant: str
     item: str
@@ -35,7 +35,7 @@ class Emotion:
 
 @dataclass(frozen=True)
 class Rating:
-    """An answer to part 2: a score from 1 to 5."""
+    """Hold an answer to part 2: a score from 1 to 5."""
 
     participant: str
     item: str
@@ -46,7 +46,7 @@ class Rating:
 
 @dataclass(frozen=True, eq=False)
 class Collected:
-    """Answers at one moment.
+    """Hold all answers as they were at one moment.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Collected:
 
     @classmethod
     def of(cls, answers: Answers) -> Collected:
-        """Read all answers."""
+        """Collect all answers of a file."""
         study, entered = answers.study, answers.participants()
         rows = [_row(study, row) for row in answers.rows()]
         emotions = tuple(
@@ -93,14 +93,14 @@ class Collected:
         return cls(study, answers.simulated, len(entered), finished, emotions, ratings, rows)
 
     def frame(self) -> pd.DataFrame:
-        """The rows as a table; the column ``answers`` says of each whether it is real."""
+        """Return the rows as a table; its column ``answers`` says whether each is real."""
         import pandas as pd
 
         return pd.DataFrame(self.rows, columns=list(COLUMNS))
 
 
 def csv_text(answers: Answers) -> str:
-    """All answers as CSV, one a line.
+    """Return all answers as CSV, one per line.
 
     A text that a spreadsheet would take for a formula has an apostrophe before it.
     """

@@ -38,7 +38,7 @@ _LEAST_PEOPLE = 3
 
 @dataclass(frozen=True)
 class ConditionComparison:
-    """Two conditions under one question.
+    """Compare two conditions on one question.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class ConditionComparison:
 
 @dataclass(frozen=True)
 class ConditionEffect:
-    """What a condition adds to the score, by the mixed model.
+    """Hold what a condition adds to the score by the mixed model.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class ConditionEffect:
 
 
 def person_means(collected: Collected, question: str, condition: str) -> tuple[float, ...]:
-    """Each person's mean score for a question under a condition."""
+    """Return each participant's mean score for a question under a condition."""
     by_person: dict[str, list[int]] = {}
     for rating in collected.ratings:
         if rating.question == question and rating.condition == condition:
@@ -98,7 +98,7 @@ def person_means(collected: Collected, question: str, condition: str) -> tuple[f
 
 
 def compare_conditions(collected: Collected, question: str) -> tuple[ConditionComparison, ...]:
-    """Every pair of the study's conditions by Mann-Whitney's test."""
+    """Compare every pair of the study's conditions by Mann-Whitney's test."""
     conditions = _ordered(collected)
     rows = [_compare(collected, question, *pair) for pair in combinations(conditions, 2)]
     tested = [row for row in rows if row.p is not None]
@@ -110,7 +110,7 @@ def compare_conditions(collected: Collected, question: str) -> tuple[ConditionCo
 
 
 def mixed_model(collected: Collected, question: str) -> tuple[ConditionEffect, ...]:
-    """The effect of each condition but the first by a mixed model."""
+    """Estimate the effect of each condition but the first by a mixed model."""
     first, *others = _ordered(collected)
     data = pd.DataFrame(
         [vars(rating) for rating in collected.ratings if rating.question == question]

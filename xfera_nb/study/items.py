@@ -14,7 +14,7 @@ CHOICES = ("choose", "rank")
 
 @dataclass(frozen=True)
 class StudyItem:
-    """One photo of a study.
+    """Describe one photo of a study.
 
     Attributes
     ----------

@@ -42,7 +42,7 @@ MOST_ITEMS = 500
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A plan.
+    """Hold the plan of a study.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Study:
         return QUESTIONS
 
     def item(self, name: str) -> StudyItem:
-        """An item by its id.
+        """Return an item by its id.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Study:
         raise StudyError(f"The study has no item {checks.shown(name)}; load the page again.")
 
     def picture(self, name: str) -> bytes:
-        """A picture's file.
+        """Return the bytes of a picture.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class Study:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all that answers depend on; a change of it makes another study."""
+        """SHA-256 of everything that answers depend on; another value means another study."""
         about = {
             "format": FORMAT,
             "seed": self.seed,
@@ -124,7 +124,7 @@ class Study:
 
     @property
     def short(self) -> dict[str, int]:
-        """Kind -> photos that were asked for and not found; empty if all were."""
+        """Kind -> number of photos that were asked for and not found; empty if all were."""
         asked = self.made.get("asked")
         counts = Counter(item.kind for item in self.items)
         wanted = asked.items() if isinstance(asked, Mapping) else ()
@@ -145,7 +145,7 @@ class Study:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The plan as it is written."""
+        """Return the plan as it is written to the file."""
         return {
             "format": FORMAT,
             "seed": self.seed,

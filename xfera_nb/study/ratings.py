@@ -37,7 +37,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Share:
-    """A share with its interval.
+    """Hold a share with its confidence interval.
 
     Attributes
     ----------
@@ -53,13 +53,13 @@ class Share:
 
     @property
     def value(self) -> float | None:
-        """0-1; None of nothing."""
+        """The share, 0-1; None if `of` is 0."""
         return self.count / self.of if self.of else None
 
 
 @dataclass(frozen=True)
 class Scores:
-    """How one question was rated under one condition.
+    """Hold the scores of one question under one condition.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Scores:
     values: tuple[int, ...]
 
     def share(self, score: int) -> Share:
-        """Share of one score."""
+        """Return the share of one score."""
         return wilson(self.values.count(score), len(self.values))
 
     @property
@@ -92,7 +92,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class BesidePaper:
-    """One of the paper's two figures beside this study's.
+    """Compare one of the paper's two figures with this study's.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class BesidePaper:
 
 
 def wilson(count: int, of: int) -> Share:
-    """A share with its Wilson interval."""
+    """Return a share with its Wilson interval."""
     if not of:
         return Share(count, of, None, None)
     low, high = proportion_confint(count, of, alpha=1 - CONFIDENCE, method="wilson")
@@ -119,7 +119,7 @@ def wilson(count: int, of: int) -> Share:
 
 
 def scores(collected: Collected, question: str, condition: str, counting: str = RATINGS) -> Scores:
-    """The scores of a question under a condition, of all ratings or one a person."""
+    """Collect the scores of a question under a condition: all, or one per participant."""
     by_person: dict[str, list[int]] = {}
     for rating in collected.ratings:
         if rating.question == question and rating.condition == condition:
@@ -132,7 +132,7 @@ def scores(collected: Collected, question: str, condition: str, counting: str = 
 
 
 def all_scores(collected: Collected, counting: str = RATINGS) -> tuple[Scores, ...]:
-    """Every question under every condition of the study."""
+    """Collect the scores of every question under every condition."""
     study = collected.study
     pairs: Sequence[tuple[str, str]] = [
         (q, condition) for q in study.questions for condition in study.conditions

@@ -21,7 +21,7 @@ _LONGEST_LOOK = 86_400.0  # seconds
 
 @dataclass(frozen=True)
 class StudyPage:
-    """What is to be shown.
+    """Describe the page to be shown.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class StudyPage:
 
 
 class StudyRun:
-    """A visit of one participant.
+    """Guide one participant through the pages.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class StudyRun:
             self._enter(known)
 
     def begin(self, code: str | None = None, age: str | None = None, *, agreed: bool) -> None:
-        """Enter after the consent page.
+        """Register the participant after the consent page.
 
         Raises
         ------
@@ -114,7 +114,7 @@ class StudyRun:
         return StudyPage(kind, number, count, study.item(item), condition, questions, here)
 
     def answer(self, item: str, question: str, value: str, seconds: float | None = None) -> None:
-        """Keep an answer, to this page or to one that was shown before.
+        """Save an answer to this page or to one that was shown before.
 
         Raises
         ------
@@ -163,7 +163,7 @@ class StudyRun:
         self._go(self._next())
 
     def _next(self, start: int = 0) -> int:
-        """The first page from there on that is not answered in full."""
+        """Return the first page from `start` on that is not answered in full."""
         if self.participant is None:
             return 0
         order, given = self.participant.order, self.answers.given(self.participant)
@@ -179,6 +179,6 @@ class StudyRun:
 
 
 def _looked(seconds: Any) -> float | None:
-    """Seconds as a page sent them; None for what cannot be."""
+    """Return the seconds that a page sent, or None for an impossible value."""
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     return round(float(seconds), 3) if number and 0 <= seconds <= _LONGEST_LOOK else None

@@ -29,7 +29,7 @@ MARGIN = 0.5
 
 @dataclass(frozen=True)
 class Candidate:
-    """A photo that may come into a study.
+    """Describe a photo that may be selected for a study.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The photos of a study.
+    """Hold the photos selected for a study.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ def choose(
     seed: int = 0,
     margin: float = MARGIN,
 ) -> Chosen:
-    """Draw the photos of a study.
+    """Select the photos of a study.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ def simulate(study: Study, people: int = PEOPLE, *, seed: int = 0) -> Answers:
 
 
 class _Clock:
-    """A time that is plainly invented, and moves with the answers."""
+    """Tell an obviously invented time that advances with the answers."""
 
     def __init__(self) -> None:
         self.time = _START

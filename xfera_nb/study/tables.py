@@ -20,7 +20,7 @@ NOTHING = "-"
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under columns; it prints, shows itself in a notebook, and becomes a data frame.
+    """Hold a table of results that can be printed, displayed and turned into a data frame.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Table:
         return marked(self.title, self.simulated)
 
     def frame(self) -> pd.DataFrame:
-        """The table as it is, with a first column ``answers``: "real" or "simulated"."""
+        """Return the table with a first column ``answers``: "real" or "simulated"."""
         import pandas as pd
 
         frame = pd.DataFrame(list(self.rows), columns=list(self.columns))
@@ -109,7 +109,7 @@ class Table:
 
 
 def marked(title: str, simulated: bool) -> str:
-    """A title, with the mark before it where the answers are simulated."""
+    """Return the title, marked if the answers are simulated."""
     return f"{MARK}: {title}" if simulated else title
 
 

@@ -92,7 +92,7 @@ EMOTION_LABELS: Mapping[str, str] = MappingProxyType({emotion: emotion for emoti
 
 
 def plain(text: str) -> str:
-    """Text without characters that no screen shows, each replaced by "?"; lines stay."""
+    """Return text with each control character replaced by "?"; line breaks stay."""
     return "".join(
         c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") else "?"
         for c in text
