@@ -96,7 +96,7 @@ def test_texts_that_are_none_are_refused(build, tmp_path, content):
         (("--conditions", "none,none"), "--conditions names some of"),
         (("--margin", "2"), "from 0 to 1"),
         (("--random", "-1"), "whole number"),
-        (("--random", "0", "--ambiguous", "0"), "No photo is asked for"),
+        (("--random", "0", "--ambiguous", "0"), "No photo is requested"),
         (("--texts", "missing.json"), "cannot be read"),
     ],
 )

@@ -14,14 +14,14 @@ from xfera_nb.facs import (
     PROTOTYPES,
     STATUSES,
     Prototype,
-    match,
+    match_prototypes,
 )
 
 EVERY = tuple(p for emotion in EMOTIONS for p in PROTOTYPES[emotion])
 
 
 def one(notation, intensities, emotion="surprise", **options):
-    (result,) = match(intensities, [Prototype.parse(notation, emotion)], **options)
+    (result,) = match_prototypes(intensities, [Prototype.parse(notation, emotion)], **options)
     return result
 
 
@@ -99,7 +99,7 @@ def test_cutoff_moves_what_has_no_letter_and_no_letter():
 @pytest.mark.parametrize("cutoff", [-0.1, 5.1, math.nan])
 def test_cutoff_is_an_intensity(cutoff):
     with pytest.raises(ValueError, match="cut-off is an intensity from 0 to 5"):
-        match({}, EVERY, cutoff=cutoff)
+        match_prototypes({}, EVERY, cutoff=cutoff)
 
 
 def test_one_side_only():
@@ -117,7 +117,7 @@ def test_one_side_only():
 
 def test_openfaces_seventeen_cannot_see_restrained_anger_whole():
     face = {au: 0.0 for au in OPENFACE_AUS} | {17: 2.0}
-    found = {m.notation: m for m in match(face, PROTOTYPES["anger"])}
+    found = {m.notation: m for m in match_prototypes(face, PROTOTYPES["anger"])}
     assert found["17+24"].status == "complete as far as measurable"
     assert texts(found["17+24"].not_measurable) == ["24"]
     assert found["4+5*+7+17+24"].score == 0.25
@@ -126,13 +126,14 @@ def test_openfaces_seventeen_cannot_see_restrained_anger_whole():
 
 def test_a_happy_face_among_all_emotions():
     face = {au: 0.0 for au in OPENFACE_AUS} | {6: 2.1, 12: 2.8, 25: 1.4}
-    complete = [(m.emotion, m.notation) for m in match(face, EVERY) if m.status == "complete"]
+    results = match_prototypes(face, EVERY)
+    complete = [(m.emotion, m.notation) for m in results if m.status == "complete"]
     assert complete == [("happiness", "6+12*")]
 
 
 def test_order_is_kept_and_neutral_has_none():
-    assert [m.prototype for m in match({}, EVERY)] == list(EVERY)
-    assert match({6: 3.0}, PROTOTYPES["neutral"]) == ()
+    assert [m.prototype for m in match_prototypes({}, EVERY)] == list(EVERY)
+    assert match_prototypes({6: 3.0}, PROTOTYPES["neutral"]) == ()
 
 
 INTENSITY = st.one_of(st.just(math.nan), st.floats(0.0, 5.0))
@@ -144,11 +145,12 @@ FACES = st.dictionaries(st.sampled_from([*OPENFACE_AUS, 11, 16, 22, 24, 27]), IN
 def test_raising_an_intensity_never_lowers_a_score(face, cutoff, data):
     measured = sorted(au for au, value in face.items() if not math.isnan(value))
     if not measured:
-        assert all(m.status == "not measurable" for m in match(face, EVERY, cutoff=cutoff))
+        results = match_prototypes(face, EVERY, cutoff=cutoff)
+        assert all(m.status == "not measurable" for m in results)
         return
     au = data.draw(st.sampled_from(measured))
     raised = face | {au: data.draw(st.floats(face[au], 5.0))}
-    before, after = match(face, EVERY, cutoff=cutoff), match(raised, EVERY, cutoff=cutoff)
+    before, after = (match_prototypes(one, EVERY, cutoff=cutoff) for one in (face, raised))
     for a, b in zip(before, after, strict=True):
         assert a.not_measurable == b.not_measurable
         assert (a.score is None) == (b.score is None)
@@ -158,7 +160,7 @@ def test_raising_an_intensity_never_lowers_a_score(face, cutoff, data):
 @settings(max_examples=60, deadline=None)
 @given(face=FACES, cutoff=st.floats(0.0, 5.0))
 def test_every_required_member_is_in_one_list_and_the_status_follows(face, cutoff):
-    for m in match(face, EVERY, cutoff=cutoff):
+    for m in match_prototypes(face, EVERY, cutoff=cutoff):
         required = [member for member in m.prototype.members if not member.optional]
         lists = [*m.present, *m.too_weak, *m.missing, *m.not_measurable]
         assert sorted(texts(lists)) == sorted(texts(required))
@@ -175,5 +177,5 @@ def test_every_required_member_is_in_one_list_and_the_status_follows(face, cutof
 @given(face=FACES, au=st.sampled_from(OPENFACE_AUS))
 def test_nan_none_and_a_missing_key_mean_the_same(face, au):
     bare = {key: value for key, value in face.items() if key != au}
-    results = [match(f, EVERY) for f in (bare, bare | {au: math.nan}, bare | {au: None})]
+    results = [match_prototypes(f, EVERY) for f in (bare, bare | {au: math.nan}, bare | {au: None})]
     assert results[0] == results[1] == results[2]

@@ -137,7 +137,8 @@ def beside_seeds() -> list[bytes]:
 
 
 def study_seeds() -> list[bytes]:
-    item = {"id": "i01", "photo": "a.jpg", "kind": "random", "emotion": "anger", "has_heat": True,
+    item = {"id": "i01", "photo_name": "a.jpg", "kind": "random", "emotion": "anger",
+            "has_positive_evidence": True,
             "predicted": "fear", "probabilities": [0.5, None, 0.5, 0, 0, 0, 0], "words": "Words.",
             "face": "a.jpg", "heatmap": "../b.jpg"}  # fmt: skip
     plan = {"format": 1, "items": [item], "conditions": ["words"], "seed": 1, "choice": "choose"}

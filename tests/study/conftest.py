@@ -34,7 +34,7 @@ def make_item():
             "emotion": label,
             "predicted": answer,
             "probabilities": probabilities(answer),
-            "has_heat": True,
+            "has_positive_evidence": True,
             "words": f"I looked at face {number}.",
             "face": f"i{number:02d}_face.jpg",
             "heatmap": f"i{number:02d}_heatmap.jpg",

@@ -1,13 +1,12 @@
 """Part 1's figures, worked out by hand."""
 
-
 import pytest
 
 from xfera_nb.study import Answers, Collected
 from xfera_nb.study.agreement import (
-    against_model,
+    compare_with_model,
+    count_answers,
     entropy_correlation,
-    item_answers,
     kappa,
 )
 
@@ -37,7 +36,7 @@ def test_what_people_said_of_a_photo(two_photos):
     data = collected(
         two_photos, ("fear", "fear"), ("fear", None), ("anger", "fear"), ("sadness", "anger")
     )
-    first, second = item_answers(data)
+    first, second = count_answers(data)
     assert first.counts == (1, 0, 2, 0, 0, 1, 0)
     assert first.shares == (0.25, 0, 0.5, 0, 0, 0.25, 0)
     assert first.entropy == pytest.approx(1.5)
@@ -48,11 +47,11 @@ def test_what_people_said_of_a_photo(two_photos):
 
 
 def test_a_photo_without_answers_is_undefined_and_not_nought(two_photos):
-    first, _ = item_answers(collected(two_photos))
+    first, _ = count_answers(collected(two_photos))
     assert first.people == 0
     assert (first.shares, first.entropy, first.agreement, first.majority) == (None,) * 4
     assert first.share_of("fear") is None
-    assert against_model([first]) == ()
+    assert compare_with_model([first]) == ()
 
 
 def test_kappa_by_hand(two_photos):
@@ -88,7 +87,7 @@ def test_kappa_is_undefined_with_a_reason(two_photos, people, kind, reason):
 def test_of_a_ranking_the_first_counts(make_study):
     study = make_study(2, conditions=("none",), choice="rank")
     data = collected(study, ("fear>anger", "anger>fear>neutral"))
-    assert [one.majority for one in item_answers(data)] == ["fear", "anger"]
+    assert [one.majority for one in count_answers(data)] == ["fear", "anger"]
     assert data.emotions[0].ranking in (("fear", "anger"), ("anger", "fear", "neutral"))
 
 
@@ -100,7 +99,7 @@ def test_model_against_people(two_photos):
         ("disgust", "fear"),
         ("fear", "fear"),
     )
-    rows = {row.kind: row for row in against_model(item_answers(data))}
+    rows = {row.kind: row for row in compare_with_model(count_answers(data))}
     wrong, every = rows["misclassified"], rows["all"]
     assert (wrong.items, wrong.clear, wrong.majority_is_model, wrong.majority_is_label) == (
         1, 1, 0, 1,
@@ -120,8 +119,8 @@ def test_entropies_are_correlated_over_photos(make_study, make_item):
     data = collected(
         study, ("anger", "anger", "fear"), ("fear", "fear", "fear"), ("sadness", "fear", "fear")
     )
-    assert entropy_correlation(item_answers(data)) == pytest.approx(1.0)
+    assert entropy_correlation(count_answers(data)) == pytest.approx(1.0)
 
 
 def test_a_correlation_of_what_does_not_vary_is_undefined(study):
-    assert entropy_correlation(item_answers(collected(study, ("fear",) * 9))) is None
+    assert entropy_correlation(count_answers(collected(study, ("fear",) * 9))) is None

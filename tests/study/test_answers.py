@@ -158,7 +158,7 @@ def test_a_writer_waits_for_another(study, answers):
     who = answers.enter("a")
     other = write(study, "b", 20)
     assert other.stdout.readline()  # it is at work
-    with answers.together():
+    with answers.transaction():
         answers.put(who, "i00", "trust", "1")
         time.sleep(0.5)
     assert other.communicate()[0].count("\n") == 20 * 36 - 1
@@ -180,7 +180,7 @@ def test_threads_take_turns(study, answers):
 
 def test_together_means_all_or_none(answers):
     who = answers.enter("a")
-    with pytest.raises(StudyError, match="no item"), answers.together():
+    with pytest.raises(StudyError, match="no item"), answers.transaction():
         answers.put(who, "i00", "trust", "1")
         answers.put(who, "i99", "trust", "1")
     assert len(answers) == 0

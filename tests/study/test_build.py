@@ -118,7 +118,7 @@ def test_from_the_store_it_is_the_same_study(built, draw, tmp_path):
 def test_photos_that_moved_are_found_where_they_are_said_to_be(built, draw, photos, tmp_path):
     store = EvidenceStore.open(built[0].folder / "evidence")
     store.manifest["source"] = str(tmp_path / "gone")
-    with pytest.raises(StudyError, match="say where its photos lie now"):
+    with pytest.raises(StudyError, match="give the folder of its photos"):
         build_study(store, tmp_path / "a", draw, random=3)
     study = build_study(store, tmp_path / "b", draw, random=3, photos=photos)
     assert len(study.items) == 6  # of six faces all, whatever their kind
@@ -148,7 +148,7 @@ def test_a_dataset_is_taken_as_it_is(photos, network, draw, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"misclassified": 0, "ambiguous": 0, "random": 0}, "No photo is asked for"),
+        ({"misclassified": 0, "ambiguous": 0, "random": 0}, "No photo is requested"),
         ({"conditions": ("none", "video")}, "conditions"),
         ({"choice": "guess"}, "choice"),
         ({"texts": {"nonsense": "x"}}, "unknown"),
@@ -166,7 +166,7 @@ def test_a_folder_with_a_study_is_refused_before_anything_is_measured(built, dra
         build_study(photos, built[0].folder, draw)
 
 
-def test_a_damaged_photo_is_told(built, draw, photos, tmp_path):
+def test_a_damaged_photo_is_reported(built, draw, photos, tmp_path):
     copy = tmp_path / "photos"
     shutil.copytree(photos, copy)
     for photo in copy.iterdir():

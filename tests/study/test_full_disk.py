@@ -52,7 +52,10 @@ def test_no_room_in_the_midst_of_a_transaction_undoes_it_and_ends_it(answers, se
     who = answers.enter("p1")
     # SQLite ends the transaction itself here.
     answers._db.one("PRAGMA max_page_count = 1")
-    with pytest.raises(FileBusyError, match="full.*has free space") as caught, answers.together():
+    with (
+        pytest.raises(FileBusyError, match="full.*has free space") as caught,
+        answers.transaction(),
+    ):
         answers.put(who, "i00", "trust", "1")
         for number in range(1000):
             answers.enter(f"q{number}")

@@ -87,7 +87,7 @@ BAD = [
     (["items", 1, "kind"], "nice", r"items\[1\].kind"),
     (["items", 1, "predicted"], "contempt", r"items\[1\].predicted"),
     (["items", 1, "emotion"], "contempt", r"items\[1\].emotion"),
-    (["items", 1, "has_heat"], 1, r"items\[1\].has_heat"),
+    (["items", 1, "has_positive_evidence"], 1, r"items\[1\].has_positive_evidence"),
     (["items", 1, "words"], None, r"items\[1\].words"),
     (["items", 1, "probabilities"], [1, 0], r"items\[1\].probabilities"),
     (["items", 1, "probabilities"], [float("nan")] * 7, r"items\[1\].probabilities"),
@@ -143,4 +143,4 @@ def test_the_summary_counts(study):
         "conditions: none, heatmap, words; 6 orders (Williams' design), seed 4",
     ]
     asked = {"misclassified": 5, "ambiguous": 3, "random": "many", "odd": 3}
-    assert replace(study, made={"asked": asked}).short == {"misclassified": 2}
+    assert replace(study, made={"asked": asked}).missing_photos == {"misclassified": 2}

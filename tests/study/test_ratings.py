@@ -7,7 +7,7 @@ import pytest
 
 from xfera_nb.study import Answers, Collected
 from xfera_nb.study import ratings as module
-from xfera_nb.study.ratings import PEOPLE, RATINGS, beside_paper, scores, wilson
+from xfera_nb.study.ratings import PEOPLE, RATINGS, compare_with_paper, scores, wilson_share
 
 
 def collected(study, *people):
@@ -24,11 +24,13 @@ def collected(study, *people):
 
 def test_wilson_worked_out_by_hand():
     # z^2 = 3.8415; centre (17/22 + z^2/44) / (1 + z^2/22), half width as in the formula.
-    share = wilson(17, 22)
+    share = wilson_share(17, 22)
     assert share.value == pytest.approx(0.77273, abs=1e-5)
     assert (share.low, share.high) == pytest.approx((0.56560, 0.89877), abs=1e-5)
-    assert wilson(0, 10).low == 0 and wilson(0, 10).high == pytest.approx(0.27753, abs=1e-5)
-    assert (wilson(0, 0).value, wilson(0, 0).low) == (None, None)
+    assert wilson_share(0, 10).low == 0 and wilson_share(0, 10).high == pytest.approx(
+        0.27753, abs=1e-5
+    )
+    assert (wilson_share(0, 0).value, wilson_share(0, 0).low) == (None, None)
 
 
 def test_the_papers_figures_are_the_papers():
@@ -56,7 +58,7 @@ def test_scores_of_all_ratings_and_of_people(study):
 
 def test_beside_the_paper(study):
     data = collected(study, {"words": (5, 5, 5)}, {"words": (5, 5, 3)}, {"words": (3, 3, 3)})
-    five, three = beside_paper(data)
+    five, three = compare_with_paper(data)
     assert (five.score, five.printed, five.paper.count, five.paper.of) == (5, 0.77, 17, 22)
     assert (five.people.count, five.people.of) == (2, 3)
     assert (five.ratings.count, five.ratings.of) == (5, 9)
@@ -65,7 +67,7 @@ def test_beside_the_paper(study):
 
 def test_without_words_nothing_stands_beside_the_paper(make_study):
     study = make_study(conditions=("none", "heatmap"))
-    assert beside_paper(collected(study, {"heatmap": (5,)})) == ()
+    assert compare_with_paper(collected(study, {"heatmap": (5,)})) == ()
 
 
 def test_the_module_quotes_what_the_paper_says():

@@ -6,12 +6,12 @@ import sys
 import pytest
 
 from xfera_nb.errors import StudyError
-from xfera_nb.study import Answers, StudyRun
+from xfera_nb.study import Answers, StudySession
 
 
 @pytest.fixture
 def run(answers):
-    begun = StudyRun(answers)
+    begun = StudySession(answers)
     begun.begin("p1", agreed=True)
     return begun
 
@@ -22,7 +22,7 @@ def fill(run):
 
 
 def test_nothing_begins_without_consent(answers):
-    run = StudyRun(answers)
+    run = StudySession(answers)
     assert run.page.kind == "consent"
     run.forward()
     assert run.page.kind == "consent"
@@ -72,7 +72,7 @@ def test_whoever_comes_back_goes_on_where_they_were(run, answers, answered):
     for _ in range(answered):
         fill(run)
         run.forward()
-    again = StudyRun(answers, "p1")
+    again = StudySession(answers, "p1")
     assert again.page == run.page
     assert again.came_back == (answered > 0)
 
@@ -82,12 +82,12 @@ def test_a_half_answered_page_is_shown_with_its_answers(run, answers):
         fill(run)
         run.forward()
     run.answer(run.page.item.id, "trust", "1")
-    again = StudyRun(answers, "p1")
+    again = StudySession(answers, "p1")
     assert again.page.given == {"trust": "1"} and again.page.item == run.page.item
 
 
 def test_an_unknown_code_comes_to_the_consent_page(answers):
-    assert StudyRun(answers, "stranger").page.kind == "consent"
+    assert StudySession(answers, "stranger").page.kind == "consent"
     assert answers.participants() == ()
 
 
@@ -104,7 +104,7 @@ def test_earlier_pages_may_be_answered_again_and_later_ones_not_yet(run, answers
 
 
 def test_two_tabs_of_one_person_go_on_together(run, answers):
-    other = StudyRun(answers, "p1")
+    other = StudySession(answers, "p1")
     first = run.page.item.id
     for _ in range(3):
         fill(run)
@@ -141,7 +141,7 @@ def test_seconds_are_taken_as_far_as_they_can_be(run, answers, sent, kept):
 
 def test_what_a_page_needs_loads_no_model_and_no_tables():
     code = (
-        "import sys; from xfera_nb.study import Answers, Study, StudyRun; "
+        "import sys; from xfera_nb.study import Answers, Study, StudySession; "
         "print(*{name.split('.')[0] for name in sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -150,6 +150,6 @@ def test_what_a_page_needs_loads_no_model_and_no_tables():
 
 def test_a_study_without_ages_asks_none(make_study):
     with Answers(make_study(age_bands=())) as answers:
-        run = StudyRun(answers)
+        run = StudySession(answers)
         run.begin("", "", agreed=True)
         assert run.participant.age is None

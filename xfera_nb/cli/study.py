@@ -193,7 +193,7 @@ def _build(options: argparse.Namespace) -> int:
         progress=not options.quiet,
     )
     print_text(study.summary)
-    for kind, missing in study.short.items():
+    for kind, missing in study.missing_photos.items():
         print_error(
             f"Too few photos: {missing} of {study.made['asked'][kind]} {kind} ones missing."
         )

@@ -1,8 +1,8 @@
-"""Labelled photos as a frozen list, and what was found when they were loaded.
+"""Labelled photos as a frozen list, with a report of the problems found while loading.
 
-Nothing is skipped in silence: whatever lies in the folder or stands in the list is an item or is
-named in the report, and an item that cannot be used (unreadable, missing, without a label) stays
-one, so that it becomes a row with a reason in an extraction.
+Nothing is skipped silently: every file in the folder and every line of the list is an item or is
+named in the report. An item that cannot be used (unreadable, missing, without a label) is kept, so
+that it becomes a row with a reason in an extraction.
 """
 
 from __future__ import annotations

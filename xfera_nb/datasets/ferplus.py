@@ -136,7 +136,7 @@ def read_ferplus_faces(
     source : path
         The .npz or the .csv.
     images : path, optional
-        The folder of the pictures, with the .csv; by default the one that it lies in.
+        The folder of the pictures, with the .csv; by default the .csv's own.
     check : bool
         Decode every photo and look for duplicates.
 

@@ -1,7 +1,7 @@
-"""What lies in a folder, whether it can be read as photos, and what is there twice.
+"""Find the files of a folder, check that they can be read as photos, and find duplicates.
 
-A check decodes each photo once (JPEGs at an eighth of their size, which reads the whole file all
-the same). Files are compared by the SHA-256 of their content where their lengths are equal.
+A check decodes each photo once (JPEGs at an eighth of their size, which still reads the whole
+file). Files are compared by the SHA-256 of their content where their lengths are equal.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def read_table(path: str | Path) -> tuple[tuple[str, ...], list[dict[str, str]]]
     OSError, ValueError, csv.Error
         If it is no regular file, no text, or names a column twice.
     """
-    if not Path(path).is_file():  # a pipe would keep us waiting
+    if not Path(path).is_file():  # reading a pipe would block
         raise FileNotFoundError("there is no such file")
     with open(path, newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
@@ -165,7 +165,7 @@ def _stamped(item: Item) -> tuple[Item, Problem | None]:
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         reason = getattr(error, "strerror", None) or str(error)
         return item, Problem("missing", item.id, f"{item.name}: {reason.lower()}")
-    if not stat.S_ISREG(status.st_mode):  # a pipe would keep us waiting
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe would block
         return item, Problem("missing", item.id, f"{item.name}: not a regular file")
     return replace(item, stamp=status.st_size), None
 
@@ -211,7 +211,7 @@ def _digest(item: Item) -> bytes:
         with open(item.path, "rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError:
-        return item.id.encode()  # told as unreadable
+        return item.id.encode()  # reported as unreadable
 
 
 def known_formats() -> list[str]:

@@ -71,7 +71,7 @@ def read_folder_faces(
         known = [part for part in above if label_to_emotion(part, labels)]
         label = known[-1] if known else (above[-1] if above else None)
         if not known:
-            reason = f"the folder {label!r}" if above else "it lies in no class folder"
+            reason = f"the folder {label!r}" if above else "it is in no class folder"
             problems.append(Problem("unknown label", where.as_posix(), reason))
         items.append(
             Item(
@@ -99,7 +99,7 @@ def read_csv_faces(
     table : path
         A CSV with a header; `COLUMNS` says which columns are used.
     root : path, optional
-        What the paths in it are relative to; by default the folder that it lies in.
+        What the paths in it are relative to; by default the table's folder.
     labels : str
         Scheme of `xfera_nb.datasets.labels.LABEL_SCHEMES`, for labels that are numbers.
     check : bool
@@ -131,17 +131,17 @@ def read_csv_faces(
     items: dict[str, Item] = {}
     problems: list[Problem] = []
     for number, row in enumerate(rows, start=2):
-        said = {name: (row.get(column) or "").strip() for name, column in columns.items()}
-        name = said.pop("path")
+        values = {name: (row.get(column) or "").strip() for name, column in columns.items()}
+        name = values.pop("path")
         if not name or name in items:
             reason = f"{name} is listed before" if name else "it names no photo"
             problems.append(Problem("bad line", f"{table.name}, line {number}", reason))
             continue
-        label = said.pop("label", "") or None
+        label = values.pop("label", "") or None
         emotion = None if label is None else label_to_emotion(label, labels)
         if label is not None and emotion is None:
             problems.append(Problem("unknown label", name, f"the label {label!r}"))
-        groups: dict[str, Any] = {group: said.get(group) or None for group in GROUPS}
+        groups: dict[str, Any] = {group: values.get(group) or None for group in GROUPS}
         items[name] = Item(name, str(root / name), emotion, label, **groups)
     return files.build(
         Dataset, "csv", root, items.values(), problems, files=len(rows), check=check

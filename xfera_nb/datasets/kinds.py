@@ -1,4 +1,4 @@
-"""Which data set lies somewhere, and reading it: one function for all kinds."""
+"""Recognize a data set by its files, and read it: one function for all kinds."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def open_dataset(source: str | Path, kind: str | None = None, **options: Any) ->
     source : path
         Its folder or file.
     kind : str, optional
-        One of `KINDS`; told by the files by default.
+        One of `KINDS`; recognized by the files by default.
     **options
         For the function that reads this kind; those that are None are left out.
 

@@ -1,4 +1,4 @@
-"""The sample faces of ``data/samples``: where they lie and which emotion each one shows.
+"""The sample faces of ``data/samples``: where they are and which emotion each one shows.
 
 A file is named ``CnnXX.jpg``: composite nn (01 to 10) of the expression XX, one of KDEF's codes.
 Each is the average of several people's photographs, so it shows no one person; see the README
@@ -116,8 +116,8 @@ def samples_folder() -> Path:
         if _files(folder):
             return folder
     raise SamplesError(
-        "The sample faces are not here: run this inside a clone of the repository, which has them "
-        f"under data/samples, {_HELP}."
+        "The sample faces were not found: run this inside a clone of the repository, which has "
+        f"them under data/samples, {_HELP}."
     )
 
 

@@ -11,18 +11,18 @@ The rule, in this order:
 2. In the turned frame, w and h are the width and height of the box around all 68 points, from the
    highest brow point to the lowest point, the chin on an upright face.
 3. The crop is a square of side `SIDE` * max(w, h), centred in x on that box, and the lower edge of
-   the box lies at `CHIN` of the square's height.
+   the box is at `CHIN` of the square's height.
 4. Pixels outside the photo repeat the photo's edge; shrinking averages over areas, so that no
    detail of a large photo comes back as a false pattern.
 
-From `SIDE` > 1 and `CHIN` < 1 it follows, for any points whatever, that all 68 lie inside: at least
+From `SIDE` > 1 and `CHIN` < 1 it follows, for any points, that all 68 are inside: at least
 (1 - 1 / SIDE) / 2 = 8 % of the side from the left and right edge, 1 - CHIN = 3 % from the lower
 one and CHIN - 1 / SIDE = 13 % from the upper one.
 
 Source: the XFERa paper (Macchiarulo et al. 2025) says only that faces are detected, aligned and
 resized to 224x224. The two constants are ours, set against FER2013's 48x48 images, with which the
 classifier learns: on 359 of them (dlib found a face in 359 of 450 drawn at random) the eyes are
-0.357 of the side apart and the mouth lies 0.395 below them. The crop of the same faces by this
+0.357 of the side apart and the mouth is 0.395 below them. The crop of the same faces by this
 rule gives 0.351 and 0.392. FER2013 cuts through or below the chin (on average at 1.05 of the
 height), so a crop that holds the whole face shows it 0.08 higher: eyes at 0.32 and mouth at 0.71
 of the height here, 0.40 and 0.79 there.
@@ -44,7 +44,7 @@ SIDE = 1.20
 """Side of the crop over the larger side of the landmarks' box: FER2013's scale (see above)."""
 
 CHIN = 0.97
-"""Where the lowest landmark lies, as a fraction of the crop's height: as low as FER2013's faces
+"""Position of the lowest landmark, as a fraction of the crop's height: as low as FER2013's faces
 sit in their frame while still leaving 3 % for the landmark model's error."""
 
 MIN_EYE_DISTANCE = 1.0
@@ -135,7 +135,7 @@ def warp_crop(image: np.ndarray, affine: np.ndarray, size: int = CROP_SIZE) -> n
     shift = (shift - origin - (block - 1) / 2) / block
 
     fine = max(1, math.ceil(scale / block - _ROUNDING))
-    # Fine pixel v lies at crop pixel (v + 0.5) / fine - 0.5.
+    # Fine pixel v is at crop pixel (v + 0.5) / fine - 0.5.
     shift = shift + linear @ np.full(2, 0.5 / fine - 0.5)
     linear = linear / fine
     crop = cv2.warpAffine(

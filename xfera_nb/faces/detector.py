@@ -1,20 +1,20 @@
-"""Where the faces are, and their 68 landmarks: dlib's frontal detector and landmark model.
+"""Find faces and their 68 landmarks: dlib's frontal detector and landmark model.
 
 Units: photo pixels as (x, y), the centre of the top-left pixel at (0, 0). Boxes are
 (left, top, right, bottom) with left and top inside and right and bottom just outside, and may
 reach beyond the photo.
 
-The detector sees faces of about 80 pixels and more, so it looks, until something is found:
+The detector finds faces of about 80 pixels and more, so it searches until a face is found:
 
-1. at the photo, its longer side at most `FIRST_SIDE`;
-2. at twice and four times that size, as long as the longer side stays within `MAX_SIDE` (large
+1. the photo, its longer side at most `FIRST_SIDE`;
+2. twice and four times that size, as long as the longer side stays within `MAX_SIDE` (large
    photos bring their own detail, small ones are enlarged);
-3. at the photo brought to `TIGHT_SIDE` with a border of `TIGHT_BORDER` of its sides, in which its
-   edge is repeated: for photos that are cut tightly around one face.
+3. the photo brought to `TIGHT_SIDE` with a border of `TIGHT_BORDER` of its sides, in which its
+   edge is repeated: for photos that are cropped tightly around one face.
 
-The landmark model gives whole pixels, and so is shown each face with its box `MODEL_BOX` pixels
-wide, whatever its size in the photo: the cost is the same for every face, and rounding is at most
-0.16 % of the box in x and in y.
+The landmark model gives whole pixels, so it is given each face with its box `MODEL_BOX` pixels
+wide, independent of its size in the photo: the cost is the same for every face, and rounding is
+at most 0.16 % of the box in x and in y.
 
 Source: dlib (King 2009), its frontal face detector (HOG, five views) and
 shape_predictor_68_face_landmarks (Kazemi and Sullivan 2014; iBUG 300-W), which the package
@@ -38,13 +38,13 @@ from xfera_nb.faces.align import apply_affine, warp_crop
 Box = tuple[int, int, int, int]
 
 FIRST_SIDE = 1280
-"""Longer side of the photo at the first look, in pixels: a quarter of a second on one core."""
+"""Longer side of the photo in the first attempt, in pixels: a quarter of a second on one core."""
 
 MAX_SIDE = 2560
-"""Longer side at any look, in pixels: faces narrower than 3 % of it are not found."""
+"""Longer side in any attempt, in pixels: faces narrower than 3 % of it are not found."""
 
 TIGHT_SIDE = 320
-"""Longer side of the photo, in pixels, when it is tried as one tightly cut face."""
+"""Longer side of the photo, in pixels, when it is tried as one tightly cropped face."""
 
 TIGHT_BORDER = 0.25
 """Border around it at each edge, as a fraction of its width and height."""
@@ -104,10 +104,10 @@ def detect_boxes(image: np.ndarray) -> list[Box]:
     first = min(longer, FIRST_SIDE)
     for factor in (1, 2, 4):
         if factor == 1 or first * factor <= MAX_SIDE:
-            found = _look(image, first * factor / longer)
+            found = _detect_scaled(image, first * factor / longer)
             if found:
                 return found
-    return _look(image, TIGHT_SIDE / longer, TIGHT_BORDER)
+    return _detect_scaled(image, TIGHT_SIDE / longer, TIGHT_BORDER)
 
 
 def predict_landmarks(image: np.ndarray, box: Box) -> np.ndarray:
@@ -174,7 +174,7 @@ def _overlaps(one: np.ndarray, others: np.ndarray) -> np.ndarray:
     return fraction
 
 
-def _look(image: np.ndarray, scale: float, border: float = 0.0) -> list[Box]:
+def _detect_scaled(image: np.ndarray, scale: float, border: float = 0.0) -> list[Box]:
     """Detect on a scaled grey copy and map the boxes back to the photo."""
     height, width = image.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

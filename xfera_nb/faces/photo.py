@@ -1,4 +1,6 @@
-"""Reading photos: whatever holds one becomes an upright (H, W, 3) uint8 RGB array.
+"""Read photos from paths, bytes, files, PIL images and arrays as upright RGB arrays.
+
+The result is (H, W, 3) uint8.
 
 Units: pixels; values 0-255. Limits: at most `MAX_PIXELS` pixels, read from the file's header before
 anything is decoded. How other kinds of value become 0-255:
@@ -109,7 +111,7 @@ def load_photo(source: Any) -> np.ndarray:
         return _load_path(source)
     if hasattr(source, "read"):
         subject = _subject(source)
-        return _read(_drain(source, subject), subject, "")
+        return _read(_read_all(source, subject), subject, "")
     raise PhotoError(
         f"A photo cannot be read from a {type(source).__name__}; "
         "give a path, bytes, an open file, a PIL image or a NumPy array."
@@ -154,7 +156,7 @@ def _load_path(source: str | os.PathLike[str]) -> np.ndarray:
         raise PhotoError(text) from error
 
 
-def _drain(source: Any, subject: str) -> io.BytesIO:
+def _read_all(source: Any, subject: str) -> io.BytesIO:
     """Read an open file to its end, or to the limit."""
     buffer = io.BytesIO()
     try:
@@ -184,7 +186,7 @@ def _read(file: Any, subject: str, suffix: str) -> np.ndarray:
     formats = [name for name in FORMATS if name in Image.OPEN]
     try:
         with warnings.catch_warnings():
-            # Our own limit follows, and damage is told in a sentence.
+            # Our own limit follows, and damage is reported in a sentence.
             warnings.simplefilter("ignore")
             image = Image.open(file, formats=formats)
     except Image.DecompressionBombError as error:
@@ -197,7 +199,7 @@ def _read(file: Any, subject: str, suffix: str) -> np.ndarray:
             text = f"{subject} is not an image that can be read; give {_READABLE}."
         raise PhotoError(text) from error
     except _DECODE_ERRORS as error:
-        raise _damaged(subject, error) from error
+        raise _damage_error(subject, error) from error
     with image:
         return _decode(image, subject)
 
@@ -209,7 +211,7 @@ def _decode(image: Image.Image, subject: str) -> np.ndarray:
             warnings.simplefilter("ignore")
             image.load()
     except (*_DECODE_ERRORS, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _damaged(subject, error) from error
+        raise _damage_error(subject, error) from error
     # After loading: some of PIL's readers turn the photo themselves and then drop the tag.
     orientation = _orientation(image)
     try:
@@ -219,7 +221,7 @@ def _decode(image: Image.Image, subject: str) -> np.ndarray:
             f"{subject} has the colour mode {image.mode}, which is not supported; "
             "save it as RGB or grey."
         ) from error
-    return np.ascontiguousarray(_turned(pixels, orientation))
+    return np.ascontiguousarray(_rotate(pixels, orientation))
 
 
 def _to_rgb(image: Image.Image, subject: str) -> np.ndarray:
@@ -227,15 +229,15 @@ def _to_rgb(image: Image.Image, subject: str) -> np.ndarray:
     if image.mode.startswith("I;16"):
         return _grey_to_rgb(uint16_to_uint8(np.asarray(image)))
     if image.mode in ("I", "F"):
-        return _grey_to_rgb(_wide_grey(image, subject))
+        return _grey_to_rgb(_scale_grey(image, subject))
     if image.mode in ("La", "RGBa"):  # premultiplied: PIL undoes that only mode by mode
         image = image.convert(image.mode.upper())
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
-        return _by_strips(image, "RGBA")
-    return _by_strips(image, "RGB")
+        return _convert_strips(image, "RGBA")
+    return _convert_strips(image, "RGB")
 
 
-def _by_strips(image: Image.Image, mode: str) -> np.ndarray:
+def _convert_strips(image: Image.Image, mode: str) -> np.ndarray:
     """Convert to (H, W, 3) uint8 in strips: PIL holds whole copies for each step otherwise."""
     width, height = image.size
     pixels = np.empty((height, width, 3), np.uint8)
@@ -259,7 +261,7 @@ def _grey_to_rgb(grey: np.ndarray) -> np.ndarray:
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def _wide_grey(image: Image.Image, subject: str) -> np.ndarray:
+def _scale_grey(image: Image.Image, subject: str) -> np.ndarray:
     """Bring PIL's 32-bit greys to uint8 by the rule at the top of the module."""
     values = map(np.asarray, _strips(image))
     ends = np.array([(strip.min(), strip.max()) for strip in values], np.float64)
@@ -295,7 +297,7 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _turned(pixels: np.ndarray, orientation: int) -> np.ndarray:
+def _rotate(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """Undo an EXIF orientation; the number says where the stored first row and column belong."""
     if orientation in (5, 6, 7, 8):
         pixels = pixels.swapaxes(0, 1)
@@ -317,7 +319,7 @@ def _too_large(subject: str, found: str = "", most: int = MAX_PIXELS) -> str:
     return f"{subject} has {found}more than the limit of {limit}; scale it down first."
 
 
-def _damaged(subject: str, error: BaseException) -> PhotoError:
+def _damage_error(subject: str, error: BaseException) -> PhotoError:
     return PhotoError(
         f"{subject} is damaged or cut off ({_reason(error)}); copy or save the photo again."
     )

@@ -32,7 +32,7 @@ from xfera_nb.facs.landmarks import (
     side_landmarks,
     side_of,
 )
-from xfera_nb.facs.matching import PRESENT_CUTOFF, STATUSES, PrototypeMatch, match
+from xfera_nb.facs.matching import PRESENT_CUTOFF, STATUSES, PrototypeMatch, match_prototypes
 from xfera_nb.facs.notation import Member, Need, parse_combination
 from xfera_nb.facs.prototypes import (
     KINDS,
@@ -92,7 +92,7 @@ __all__ = [
     "intensity_letter",
     "is_extension",
     "letter_level",
-    "match",
+    "match_prototypes",
     "parse_au",
     "parse_combination",
     "parse_emotion",

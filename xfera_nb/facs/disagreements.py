@@ -88,7 +88,7 @@ CAVEATS: tuple[Caveat, ...] = (
            "Barrett et al. 2019"),
     Caveat("the cut-off of 0.3",
            "On OpenFace's scale 1 is the minimum at which a movement shows. The paper's cut-off "
-           "of 0.3 lies below it, so it lets through movements that nobody may see.",
+           "of 0.3 is below it, so it accepts movements that may not be visible.",
            "the XFERa paper, Algorithm 1; OpenFace 2.2"),
     Caveat("unreliable action units",
            "On posed photos OpenFace finds too much: of what it calls present about a third is "

@@ -14,7 +14,7 @@ Source
 Departures
     None. The mirror pairs are the arbiter: the sides were written down apart and agree with them
     at every point (29 on each side, 10 on the midline), so no list had to be corrected. In
-    particular 60 and 61 lie in the picture's left half, 56 and 65 in its right half.
+    particular 60 and 61 are in the picture's left half, 56 and 65 in its right half.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Units and cut-offs
     Intensities run from 0 to 5. A member with a letter needs the letter's level (C: 3 or more). A
     member with ``*`` or without a letter needs `PRESENT_CUTOFF` = 1: the FACS letter A, "trace",
-    and OpenFace's "minimum". The XFERa paper's own cut-off is 0.3, which lies below both; pass
+    and OpenFace's "minimum". The XFERa paper's own cut-off is 0.3, which is below both; pass
     ``cutoff=0.3`` to use it.
 Not measurable
     An AU that the mapping lacks, or whose value is None or NaN, was not measured. It is never
@@ -95,7 +95,7 @@ class PrototypeMatch:
         return self.prototype.sources
 
 
-def match(
+def match_prototypes(
     intensities: Mapping[int, float | None],
     prototypes: Iterable[Prototype],
     *,

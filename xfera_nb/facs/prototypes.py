@@ -12,8 +12,8 @@ Departures
       (17+24, restrained anger). The four between are our reading: [C]'s next four prototypes.
     - "With or without 25, 26, 27" and "25 or 26 may occur with all" are optional members; they
       count neither for nor against a match.
-    - "Any prototype without one of 4, 5, 7 or 10" is generated, one AU left out at a time; what
-      thereby repeats a prototype is kept once, as the prototype.
+    - "Any prototype without one of 4, 5, 7 or 10" is generated, one AU left out at a time; a
+      variant that repeats a prototype is kept once, as the prototype.
     - [C] also lets sadness come with head and eyes down (54+64). These are not movements of the
       face's skin, no source here measures them, and they are left out.
     - Some texts give disgust's AU 10 family to contempt, which is not among the seven classes.

@@ -21,7 +21,7 @@ from xfera_nb.figures.svg import (
     text,
     whisker,
 )
-from xfera_nb.study.analysis import condition_name
+from xfera_nb.study.analysis import name_condition
 from xfera_nb.study.ratings import PAPER_CONDITION, RATINGS
 from xfera_nb.study.tables import marked
 from xfera_nb.study.texts import SCORES
@@ -95,7 +95,7 @@ def study_scores_svg(analysis: Analysis, question: str = "trust") -> str:
         parts.append(text(x + 22, 47, score))
     for row, one in enumerate(some):
         y, x = top + row * (high + 10), left
-        parts.append(text(left - 8, y + 22, condition_name(one.condition), "end"))
+        parts.append(text(left - 8, y + 22, name_condition(one.condition), "end"))
         for score, opacity in zip(SCORES, _STEPS, strict=True):
             share = one.share(score).value or 0.0
             parts.append(box(x, y, share * wide, high, share=opacity))
@@ -169,7 +169,7 @@ def study_conditions_svg(analysis: Analysis) -> str:
     middle = left + wide / 2
     for row, one in enumerate(analysis.comparisons):
         y = top + row * high
-        pair = f"{one.question}: {condition_name(one.first)} / {condition_name(one.second)}"
+        pair = f"{one.question}: {name_condition(one.first)} / {name_condition(one.second)}"
         parts.append(text(left - 8, y + 5, pair, "end", size=12))
         if one.effect is None:
             parts.append(text(middle + 6, y + 5, one.reason, size=12))

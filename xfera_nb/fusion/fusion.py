@@ -17,7 +17,7 @@ import numpy as np
 from xfera_nb.evidence import Evidence
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
-from xfera_nb.facs.matching import PrototypeMatch, match
+from xfera_nb.facs.matching import PrototypeMatch, match_prototypes
 from xfera_nb.facs.prototypes import PROTOTYPES
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS, au_landmarks, is_extension
 from xfera_nb.fusion.fusion_arrays import SIDES, FusionArrays, fuse_many, least_share
@@ -226,7 +226,7 @@ class Fusion:
             None if side is None else dict(zip(OPENFACE_AUS, side.tolist(), strict=True))
             for side in (units.left, units.right)
         ]
-        return match(
+        return match_prototypes(
             measured,
             PROTOTYPES[self.target],
             cutoff=self.params.min_intensity,

@@ -14,8 +14,8 @@ from .order import Order as Order
 from .order import williams as williams
 from .plan import Study as Study
 from .run import StudyPage as StudyPage
-from .run import StudyRun as StudyRun
-from .selection import choose as choose
+from .run import StudySession as StudySession
+from .selection import select_photos as select_photos
 from .simulation import simulate as simulate
 from .tables import Table as Table
 from .texts import AGE_BANDS as AGE_BANDS

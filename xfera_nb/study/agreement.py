@@ -1,4 +1,4 @@
-"""Part 1: what people saw on each photo, how far they agree, and whether they agree with the model.
+"""Part 1: which emotions people name, how far they agree, and whether the model agrees.
 
 Units and scales
     Shares are 0-1, of the people who answered for a photo; of a ranking the first emotion counts.
@@ -106,7 +106,7 @@ class Kappa:
 
 
 @dataclass(frozen=True)
-class ModelAgainstPeople:
+class ModelComparison:
     """Compare participants and model on the photos of one kind.
 
     Attributes
@@ -135,7 +135,7 @@ class ModelAgainstPeople:
     entropy: float | None
 
 
-def item_answers(collected: Collected) -> tuple[ItemAnswers, ...]:
+def count_answers(collected: Collected) -> tuple[ItemAnswers, ...]:
     """Count the answers for each photo, in the order of the study."""
     counts = {item.id: [0] * len(EMOTIONS) for item in collected.study.items}
     for answer in collected.emotions:
@@ -149,7 +149,7 @@ def kappa(collected: Collected, kind: str | None = None) -> Kappa:
     for answer in collected.emotions:
         named.setdefault(answer.participant, {})[answer.item] = answer.ranking[0]
     everything = {item.id for item in collected.study.items}
-    complete = [said for said in named.values() if said.keys() == everything]
+    complete = [given for given in named.values() if given.keys() == everything]
     left_out = len(named) - len(complete)
     items = [item.id for item in collected.study.items if kind in (None, item.kind)]
 
@@ -167,7 +167,7 @@ def kappa(collected: Collected, kind: str | None = None) -> Kappa:
     return Kappa(value, len(items), len(complete), left_out)
 
 
-def against_model(answered: Sequence[ItemAnswers]) -> tuple[ModelAgainstPeople, ...]:
+def compare_with_model(answered: Sequence[ItemAnswers]) -> tuple[ModelComparison, ...]:
     """Compare participants and model for each kind of photo and for all photos."""
     rows = []
     for kind in (*KINDS, "all"):
@@ -176,7 +176,7 @@ def against_model(answered: Sequence[ItemAnswers]) -> tuple[ModelAgainstPeople, 
             continue
         clear = [a for a in some if a.majority is not None]
         rows.append(
-            ModelAgainstPeople(
+            ModelComparison(
                 kind,
                 len(some),
                 len(clear),

@@ -1,6 +1,6 @@
-"""All figures of a study at one moment, as tables that say whether the answers are simulated.
+"""All results of a study at one moment, as tables that say whether the answers are simulated.
 
-What the figures are, and where they come from, is said in `xfera_nb.study.agreement` (part 1),
+The statistics and their sources are described in `xfera_nb.study.agreement` (part 1),
 `xfera_nb.study.ratings` and `xfera_nb.study.conditions` (part 2).
 """
 
@@ -16,13 +16,13 @@ from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study.agreement import (
     ItemAnswers,
     Kappa,
-    ModelAgainstPeople,
-    against_model,
+    ModelComparison,
+    compare_with_model,
+    count_answers,
     entropy_correlation,
-    item_answers,
     kappa,
 )
-from xfera_nb.study.answers import Answers, sort_of
+from xfera_nb.study.answers import Answers, answer_kind
 from xfera_nb.study.collected import Collected
 from xfera_nb.study.conditions import (
     ConditionComparison,
@@ -36,10 +36,10 @@ from xfera_nb.study.ratings import (
     PAPER_PEOPLE,
     PEOPLE,
     RATINGS,
-    BesidePaper,
+    PaperComparison,
     Scores,
-    all_scores,
-    beside_paper,
+    collect_all_scores,
+    compare_with_paper,
 )
 from xfera_nb.study.tables import MARK, Table
 from xfera_nb.study.texts import SCORES
@@ -55,25 +55,25 @@ class Analysis:
     items : tuple of ItemAnswers
     kappas : mapping of str to Kappa
         For each kind that is there, and for "all".
-    against : tuple of ModelAgainstPeople
+    against : tuple of ModelComparison
     correlation : float or None
         Spearman's, of people's and the model's entropy over the photos.
     ratings, people : tuple of Scores
         Every question under every condition, of all ratings and of one score a person.
-    paper : tuple of BesidePaper
+    paper : tuple of PaperComparison
     comparisons : tuple of ConditionComparison
     effects : tuple of ConditionEffect
-        Of the mixed model; empty where it was not asked for.
+        Of the mixed model; empty if it was not requested.
     """
 
     collected: Collected
     items: tuple[ItemAnswers, ...] = field(repr=False)
     kappas: Mapping[str, Kappa] = field(repr=False)
-    against: tuple[ModelAgainstPeople, ...] = field(repr=False)
+    against: tuple[ModelComparison, ...] = field(repr=False)
     correlation: float | None
     ratings: tuple[Scores, ...] = field(repr=False)
     people: tuple[Scores, ...] = field(repr=False)
-    paper: tuple[BesidePaper, ...] = field(repr=False)
+    paper: tuple[PaperComparison, ...] = field(repr=False)
     comparisons: tuple[ConditionComparison, ...] = field(repr=False)
     effects: tuple[ConditionEffect, ...] = field(repr=False)
 
@@ -119,14 +119,14 @@ class Analysis:
         """Return the results as JSON-able values; ``answers`` is "real" or "simulated"."""
         c = self.collected
         return {
-            "answers": sort_of(self.simulated),
+            "answers": answer_kind(self.simulated),
             "participants": c.people,
             "finished": c.finished,
             "entropy_correlation": self.correlation,
             "kappa": {name: asdict(value) for name, value in self.kappas.items()},
             "tables": {
                 name: [
-                    {"answers": sort_of(table.simulated)}
+                    {"answers": answer_kind(table.simulated)}
                     | dict(zip(table.columns, row, strict=True))
                     for row in table.rows
                 ]
@@ -198,7 +198,7 @@ class Analysis:
     def _scores(self) -> Table:
         rows = (
             (
-                one.question, condition_name(one.condition), len(two.values), two.mean, two.median,
+                one.question, name_condition(one.condition), len(two.values), two.mean, two.median,
                 len(one.values), *(one.values.count(score) for score in SCORES), one.mean,
             )
             for one, two in zip(self.ratings, self.people, strict=True)
@@ -217,7 +217,7 @@ class Analysis:
                 share = one.share(score)
                 rows.append(
                     (
-                        one.question, condition_name(one.condition), one.counting, score,
+                        one.question, name_condition(one.condition), one.counting, score,
                         share.count, share.of, share.value, share.low, share.high,
                     )
                 )  # fmt: skip
@@ -242,7 +242,7 @@ class Analysis:
             right = [score for score, (label, answer) in known if label == answer]
             wrong = [score for score, (label, answer) in known if label != answer]
             both = (len(right), mean(right), len(wrong), mean(wrong))
-            rows.append((condition_name(condition), *both))
+            rows.append((name_condition(condition), *both))
         return self._table(
             "trust in right and in wrong answers of the model (mean of ratings)",
             "condition, right, mean, wrong, mean of wrong",
@@ -257,7 +257,7 @@ class Analysis:
             rows.append((one.score, f"here, {PEOPLE}", *_share(one.people)))
             rows.append((one.score, f"here, {RATINGS}", *_share(one.ratings)))
         return self._table(
-            f'trust under "{condition_name(PAPER_CONDITION)}" beside the XFERa paper',
+            f'trust under "{name_condition(PAPER_CONDITION)}" beside the XFERa paper',
             "score, who, count, all, share, low, high",
             rows,
             percent=("share", "low", "high"),
@@ -270,7 +270,7 @@ class Analysis:
     def _conditions(self) -> Table:
         rows = (
             (
-                c.question, condition_name(c.first), condition_name(c.second), *c.people, *c.means,
+                c.question, name_condition(c.first), name_condition(c.second), *c.people, *c.means,
                 c.u, c.effect, c.p, c.p_holm, c.reason,
             )
             for c in self.comparisons
@@ -287,7 +287,7 @@ class Analysis:
     def _mixed(self) -> Table:
         rows = (
             (
-                e.question, condition_name(e.condition), condition_name(e.against), e.points,
+                e.question, name_condition(e.condition), name_condition(e.against), e.points,
                 e.low, e.high, e.p, e.reason,
             )
             for e in self.effects
@@ -308,7 +308,7 @@ def analyse(answers: Answers, *, mixed: bool = False) -> Analysis:
     Parameters
     ----------
     answers : Answers
-        Of one sort, real or simulated; it may still be written to.
+        Of one kind, real or simulated; it may still be written to.
     mixed : bool
         Fit the mixed models as well.
 
@@ -322,24 +322,24 @@ def analyse(answers: Answers, *, mixed: bool = False) -> Analysis:
         If the file of answers is damaged.
     """
     collected = Collected.of(answers)
-    answered = item_answers(collected)
+    answered = count_answers(collected)
     kinds = [kind for kind in KINDS if any(item.kind == kind for item in collected.study.items)]
     questions = collected.study.questions
     return Analysis(
         collected,
         answered,
         {kind: kappa(collected, kind) for kind in kinds} | {"all": kappa(collected)},
-        against_model(answered),
+        compare_with_model(answered),
         entropy_correlation(answered),
-        all_scores(collected, RATINGS),
-        all_scores(collected, PEOPLE),
-        beside_paper(collected),
+        collect_all_scores(collected, RATINGS),
+        collect_all_scores(collected, PEOPLE),
+        compare_with_paper(collected),
         tuple(c for question in questions for c in compare_conditions(collected, question)),
         tuple(e for q in questions for e in mixed_model(collected, q)) if mixed else (),
     )
 
 
-def condition_name(condition: str) -> str:
+def name_condition(condition: str) -> str:
     """Return a condition's name for people."""
     return {"none": "answer alone", "heatmap": "heatmap", "words": "heatmap and words"}[condition]
 

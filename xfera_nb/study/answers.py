@@ -1,17 +1,17 @@
-"""What people answered: one SQLite file in the study's folder, written as the answers come.
+"""The participants' answers: one SQLite file in the study's folder, written immediately.
 
-Each answer is one row, told apart by participant, item and question: the primary key. An answer
+Each answer is one row, identified by participant, item and question: the primary key. An answer
 that is given again replaces the earlier one in the same transaction (so a message that is sent
 twice leaves one row), and ``changes`` counts how often its value changed.
 
 Safety
     Write-ahead log (WAL) with ``synchronous = FULL``: when `Answers.put` returns, the answer is on
-    the disk, and neither the death of the process nor of the machine takes it back. Several
-    processes write at once; one waits for another. WAL needs a file system of
-    this machine: a network share may not hold the file.
+    the disk, and survives a crash of the process or the machine. Several processes may write at
+    once; one waits for another. WAL needs a file system of
+    this machine: the file must not be on a network share.
 Simulated answers
-    They lie in a file of their own, which says so, as does each of its participants. A file of one
-    sort is refused where the other is asked for, and so is one that holds both.
+    They are in a file of their own, which says so, as does each of its participants. A file of one
+    kind is refused where the other is expected, and so is one that holds both.
 Privacy
     A participant is a code of letters and digits, and an age group where one was given. Times are
     UTC.
@@ -44,7 +44,7 @@ RANKED = ">"
 REAL, SIMULATED = "answers.sqlite", "simulated.sqlite"
 SIMULATED_ID = "simulated-"
 """How the codes of simulated participants begin, and no others."""
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without characters that are easily confused
 _PARTICIPANT = "SELECT id, number, way, age, finished FROM participants"
 _COLUMNS = {
     "simulated": "p.simulated", "participant": "p.id", "number": "p.number", "age": "p.age",
@@ -71,7 +71,7 @@ class Participant:
     number : int
         In order of arrival, from 0.
     order : Order
-        As it was dealt on arrival.
+        As assigned on arrival.
     age : str or None
     finished : bool
     """
@@ -108,7 +108,7 @@ class Answers:
     Raises
     ------
     StudyError
-        If the file is missing (without `create`), damaged, of another study, of the other sort, or
+        If the file is missing (without `create`), damaged, of another study, of the other kind, or
         cannot be opened.
     """
 
@@ -132,7 +132,7 @@ class Answers:
         if not memory and not create and not self.path.is_file():
             todo = "make some with xfera study simulate" if simulated else "serve the study first"
             raise StudyError(
-                f"There are no {sort_of(simulated)} answers yet (no {self.path.name}): {todo}."
+                f"There are no {answer_kind(simulated)} answers yet (no {self.path.name}): {todo}."
             )
         self._db = Database(self.path, self._about())
         try:
@@ -245,7 +245,7 @@ class Answers:
                 who.id,
             )
 
-    def together(self) -> AbstractContextManager[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Return a context manager that saves all answers within it, or none of them."""
         return self._db.writing()
 
@@ -258,7 +258,7 @@ class Answers:
             If the answers are real.
         """
         if not self.simulated:
-            raise StudyError("Real answers are not cleared; move the file away to begin anew.")
+            raise StudyError("Real answers are not cleared; move the file away to begin again.")
         with self._db.writing():
             self._db.write("DELETE FROM answers")
             self._db.write("DELETE FROM participants")
@@ -316,7 +316,7 @@ class Answers:
         return {
             "format": str(FORMAT),
             "study": self.study.fingerprint,
-            "answers": sort_of(self.simulated),
+            "answers": answer_kind(self.simulated),
         }
 
     def _check(self) -> None:
@@ -353,11 +353,11 @@ class Answers:
     def _participant(self, row: tuple[Any, ...]) -> Participant:
         code, number, way, age, finished = row
         try:
-            said = json.loads(way)
+            stored = json.loads(way)
             order = Order(
-                tuple(said["first"]),
-                tuple((item, condition) for item, condition in said["second"]),
-                tuple(said["options"]),
+                tuple(stored["first"]),
+                tuple((item, condition) for item, condition in stored["second"]),
+                tuple(stored["options"]),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise self._db.damaged(f"the way of {code} cannot be read") from error
@@ -392,6 +392,6 @@ def file_name(simulated: bool) -> str:
     return SIMULATED if simulated else REAL
 
 
-def sort_of(simulated: bool) -> str:
+def answer_kind(simulated: bool) -> str:
     """Return "simulated" or "real"."""
     return "simulated" if simulated else "real"

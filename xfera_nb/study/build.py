@@ -1,8 +1,8 @@
-"""Making a study: measure or read the evidence, draw the photos, write texts and pictures.
+"""Build a study: measure or read the evidence, select the photos, write texts and pictures.
 
-Everything dear happens here, before the first participant comes: the page that people see loads
-no model. What is explained is always the model's own answer. Pictures are drawn by whoever calls
-(`xfera_nb.figures.study_pictures` is meant for it): this room knows no drawing.
+Everything expensive happens here, before the first participant arrives: the participants' page
+loads no model. The explained class is always the predicted one. The caller passes the function
+that draws the pictures, such as `xfera_nb.figures.study_pictures`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from xfera_nb.fusion import Fusion, FusionParams, fuse
 from xfera_nb.paths import expand_path
 from xfera_nb.study.items import CONDITIONS, StudyItem
 from xfera_nb.study.plan import NAME, Study
-from xfera_nb.study.selection import MARGIN, Candidate, Chosen, choose
+from xfera_nb.study.selection import MARGIN, Candidate, Selection, select_photos
 from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, TEXTS, plain
 
 EVIDENCE = "evidence"
@@ -72,8 +72,8 @@ def build_study(
     draw : callable
         A `Fusion` to two pictures, as bytes.
     misclassified, ambiguous, random : int
-        Photos of each kind (`xfera_nb.study.selection`). If there are fewer, all of them come in:
-        `Study.made` holds how many were asked for and found.
+        Photos of each kind (`xfera_nb.study.selection`). If there are fewer, all are included:
+        `Study.made` holds how many were requested and found.
     margin : float
         Below it a photo is ambiguous, 0-1.
     conditions : tuple of str
@@ -89,9 +89,9 @@ def build_study(
     texts, labels : mapping of str to str, optional
         In place of some of the page's texts and of the emotions' names.
     age_bands : tuple of str
-        Age groups on offer; none asks nothing.
+        Age groups to choose from; without any, age is not asked.
     photos : path, optional
-        Where a store's photos lie now; where they lay when it was made by default.
+        The folder of a store's photos; by default where they were when it was made.
     classifier, au, progress
         For `extract`, where photos are measured.
 
@@ -112,13 +112,13 @@ def build_study(
         raise StudyError(f"{out} holds a study already: give another folder.")
     counts = {"misclassified": misclassified, "ambiguous": ambiguous, "random": random}
     if not any(counts.values()):
-        raise StudyError("No photo is asked for: give a number above 0 for one of the kinds.")
+        raise StudyError("No photo is requested: give a number above 0 for one of the kinds.")
     store, dataset = _opened(source, out, classifier, au, progress)
-    chosen = choose(_candidates(store), counts, seed=seed, margin=margin)
+    chosen = select_photos(_candidates(store), counts, seed=seed, margin=margin)
     if not chosen.picked:
         raise StudyError(
-            f"None of the {len(store)} photos can come into the study: ask for another kind, or "
-            "give photos with labels."
+            f"None of the {len(store)} photos fit the study: choose another kind, or give "
+            "photos with labels."
         )
     params = params or FusionParams()
     items: list[StudyItem] = []
@@ -140,7 +140,7 @@ def build_study(
         age_bands=tuple(age_bands),
         made=_made(store, chosen, margin, params, wrote),
     )
-    Study.from_dict(study.to_dict())  # what a caller gave is held to the same rules as a file
+    Study.from_dict(study.to_dict())  # the same checks as for a file
     return study.save(out, pictures)
 
 
@@ -186,8 +186,8 @@ def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: A
         image = load_photo(photo)
     except XferaError as error:
         raise StudyError(
-            f"The photo {name} of the store cannot be read where it was; say where its photos lie "
-            f"now ({error})"
+            f"The photo {name} of the store cannot be read; give the folder of its photos as "
+            f"`photos` ({error})"
         ) from error
     return Evidence.from_row(row, image, store.manifest)
 
@@ -203,7 +203,7 @@ def _item(
         emotion=candidate.emotion,
         predicted=fusion.predicted,
         probabilities=tuple(None if np.isnan(p) else round(float(p), 6) for p in shares),
-        has_heat=fusion.has_positive_evidence,
+        has_positive_evidence=fusion.has_positive_evidence,
         words=wrote.text,
         face=f"{name}_face.jpg",
         heatmap=f"{name}_heatmap.jpg",
@@ -212,7 +212,7 @@ def _item(
 
 
 def _made(
-    store: EvidenceStore, chosen: Chosen, margin: float, params: FusionParams, wrote: Explanation
+    store: EvidenceStore, chosen: Selection, margin: float, params: FusionParams, wrote: Explanation
 ) -> Mapping[str, Any]:
     def named(what: Mapping[str, Any]) -> dict[str, Any]:
         return {key: what.get(key) for key in ("name", "sha256")}

@@ -1,4 +1,4 @@
-"""Reading a study file as a stranger's: each function returns a value that is as it should be.
+"""Read a study file as untrusted input: each function returns a valid value or raises.
 
 All raise `StudyError` with one sentence that names the place in the file.
 """
@@ -158,8 +158,8 @@ def _item(value: Any, where: str) -> StudyItem:
             raise wrong(place, f"is {shown(found)}, no {what}")
         return found
 
-    has_heat, place = one("has_heat")
-    if not isinstance(has_heat, bool):
+    has_positive_evidence, place = one("has_positive_evidence")
+    if not isinstance(has_positive_evidence, bool):
         raise wrong(place, "is neither true nor false")
     label = given.get("emotion")
     return StudyItem(
@@ -169,7 +169,7 @@ def _item(value: Any, where: str) -> StudyItem:
         emotion=None if label is None else word(*one("emotion"), EMOTIONS),
         predicted=word(*one("predicted"), EMOTIONS),
         probabilities=_probabilities(*one("probabilities")),
-        has_heat=has_heat,
+        has_positive_evidence=has_positive_evidence,
         words=text(*one("words")),
         face=matching("face", _PICTURE, "name of a .jpg or .png"),
         heatmap=matching("heatmap", _PICTURE, "name of a .jpg or .png"),

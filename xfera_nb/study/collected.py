@@ -1,4 +1,4 @@
-"""The answers of a study as they are analysed, and as CSV: real ones or simulated, never both."""
+"""The answers of a study for the analysis and as CSV: real or simulated, never both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from xfera_nb.errors import StudyError
 from xfera_nb.paths import write_atomic
-from xfera_nb.study.answers import EMOTION, RANKED, Answers, sort_of
+from xfera_nb.study.answers import EMOTION, RANKED, Answers, answer_kind
 from xfera_nb.study.plan import Study
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def export_csv(answers: Answers, path: str | os.PathLike[str]) -> int:
 def _row(study: Study, row: dict[str, Any]) -> dict[str, Any]:
     item = study.item(row["item"])
     known = {"kind": item.kind, "label": item.emotion, "predicted": item.predicted}
-    whole = row | known | {"answers": sort_of(bool(row["simulated"]))}
+    whole = row | known | {"answers": answer_kind(bool(row["simulated"]))}
     return {name: whole[name] for name in COLUMNS}
 
 

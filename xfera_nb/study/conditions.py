@@ -121,11 +121,12 @@ def mixed_model(collected: Collected, question: str) -> tuple[ConditionEffect, .
             ConditionEffect(question, condition, first, None, None, None, None, reason)
             for condition in others
         )
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         fit = _fit(data, first)
-    doubts = [w for w in said if issubclass(w.category, ConvergenceWarning)]
-    doubt = "the fit did not settle, or a variance is zero" if doubts or not fit.converged else None
+    doubts = [w for w in caught if issubclass(w.category, ConvergenceWarning)]
+    unsure = doubts or not fit.converged
+    doubt = "the fit did not converge, or a variance is zero" if unsure else None
     ends = np.asarray(fit.conf_int())
     return tuple(
         ConditionEffect(

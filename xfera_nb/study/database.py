@@ -163,9 +163,9 @@ class Database:
         self._file.execute("PRAGMA synchronous = FULL")
         self._file.execute("PRAGMA foreign_keys = ON")
         self._file.execute("PRAGMA secure_delete = ON")
-        said = self.value("PRAGMA quick_check")
-        if said != "ok":
-            raise self.damaged(said.splitlines()[0])
+        result = self.value("PRAGMA quick_check")
+        if result != "ok":
+            raise self.damaged(result.splitlines()[0])
         with self.writing():
             if self.value("SELECT COUNT(*) FROM sqlite_master") == 0:
                 for statement in _SCHEMA:

@@ -1,4 +1,4 @@
-"""One photo of a study, and the words that say what it is there for."""
+"""One photo of a study, and the names of conditions, kinds of photos and ways to answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StudyItem:
         The model's answer.
     probabilities : tuple of float or None
         Seven, 0-1, in the order of `EMOTIONS`; None for a class that the model does not have.
-    has_heat : bool
+    has_positive_evidence : bool
         Whether any part of the face speaks for the answer.
     words : str
         The explanation's sentences.
@@ -46,7 +46,7 @@ class StudyItem:
     emotion: str | None
     predicted: str
     probabilities: tuple[float | None, ...]
-    has_heat: bool
+    has_positive_evidence: bool
     words: str
     face: str
     heatmap: str

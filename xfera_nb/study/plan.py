@@ -8,10 +8,10 @@
       answers.sqlite      what people answered; see `xfera_nb.study.answers`
       simulated.sqlite    invented answers, never in the same file
 
-Everything stays in that folder, on the researcher's machine. The file is read as a stranger's:
+Everything stays in that folder, on the researcher's machine. The file is untrusted input:
 unknown words, wrong types, texts that are too long and names that lead out of the folder are
 refused with a sentence. Texts may be edited by hand (`xfera_nb.study.texts.TEXTS` names them),
-before the first answer comes in.
+before the first answer.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, QUESTIONS, TEXTS
 FORMAT = 1
 NAME = "study.json"
 PICTURES = "pictures"
-MOST_ITEMS = 500
+MAX_ITEMS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,17 +50,17 @@ class Study:
     conditions : tuple of str
         Some of `CONDITIONS`.
     seed : int
-        All orders follow from it.
+        Determines all orders.
     choice : str
         One of `CHOICES`.
     texts, labels : mapping of str to str
         What the page says, and what it calls the seven emotions.
     age_bands : tuple of str
-        Offered age groups; empty where age is not asked.
+        Age groups to choose from; empty if age is not asked.
     made : mapping
         What made the items: model, settings, how they were chosen.
     folder : Path or None
-        Where it lies; None before it is saved.
+        Its folder; None before it is saved.
     """
 
     items: tuple[StudyItem, ...]
@@ -123,7 +123,7 @@ class Study:
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
     @property
-    def short(self) -> dict[str, int]:
+    def missing_photos(self) -> dict[str, int]:
         """Kind -> number of photos that were asked for and not found; empty if all were."""
         asked = self.made.get("asked")
         counts = Counter(item.kind for item in self.items)
@@ -177,7 +177,7 @@ class Study:
                 f"{FORMAT}: use the version that made it, or build the study again."
             )
         study = cls(
-            items=checks.items(plan.get("items"), MOST_ITEMS),
+            items=checks.items(plan.get("items"), MAX_ITEMS),
             conditions=checks.words(plan.get("conditions"), "conditions", CONDITIONS),
             seed=checks.whole(plan.get("seed"), "seed"),
             choice=checks.word(plan.get("choice"), "choice", CHOICES),

@@ -77,7 +77,7 @@ class Scores:
 
     def share(self, score: int) -> Share:
         """Return the share of one score."""
-        return wilson(self.values.count(score), len(self.values))
+        return wilson_share(self.values.count(score), len(self.values))
 
     @property
     def mean(self) -> float | None:
@@ -91,7 +91,7 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class BesidePaper:
+class PaperComparison:
     """Compare one of the paper's two figures with this study's.
 
     Attributes
@@ -110,7 +110,7 @@ class BesidePaper:
     ratings: Share
 
 
-def wilson(count: int, of: int) -> Share:
+def wilson_share(count: int, of: int) -> Share:
     """Return a share with its Wilson interval."""
     if not of:
         return Share(count, of, None, None)
@@ -131,7 +131,7 @@ def scores(collected: Collected, question: str, condition: str, counting: str = 
     )
 
 
-def all_scores(collected: Collected, counting: str = RATINGS) -> tuple[Scores, ...]:
+def collect_all_scores(collected: Collected, counting: str = RATINGS) -> tuple[Scores, ...]:
     """Collect the scores of every question under every condition."""
     study = collected.study
     pairs: Sequence[tuple[str, str]] = [
@@ -140,15 +140,19 @@ def all_scores(collected: Collected, counting: str = RATINGS) -> tuple[Scores, .
     return tuple(scores(collected, question, condition, counting) for question, condition in pairs)
 
 
-def beside_paper(collected: Collected) -> tuple[BesidePaper, ...]:
+def compare_with_paper(collected: Collected) -> tuple[PaperComparison, ...]:
     """Compare trust under heatmap and words with the paper's; empty without that condition."""
     if PAPER_CONDITION not in collected.study.conditions:
         return ()
     people = scores(collected, "trust", PAPER_CONDITION, PEOPLE)
     ratings = scores(collected, "trust", PAPER_CONDITION, RATINGS)
     return tuple(
-        BesidePaper(
-            score, printed, wilson(count, PAPER_PEOPLE), people.share(score), ratings.share(score)
+        PaperComparison(
+            score,
+            printed,
+            wilson_share(count, PAPER_PEOPLE),
+            people.share(score),
+            ratings.share(score),
         )
         for score, (count, printed) in PAPER.items()
     )

@@ -1,9 +1,9 @@
-"""One participant's way through the pages, without a screen.
+"""The sequence of pages for one participant, independent of any screen.
 
-Pages: consent; part 1, one item a page; part 2, one item a page; thanks. An answer is kept as soon
-as it is given, and one goes on when a page is answered in full. Whoever comes back, by code, goes
-on at the first page that is not. There is no way back to an earlier page, and once an answer of
-part 2 is kept, those of part 1 stay as they are, from whatever tab they come.
+Pages: consent; part 1, one item per page; part 2, one item per page; thanks. An answer is saved as
+soon as it is given, and the next page follows when all questions of a page are answered. A
+participant who returns by code continues at the first unanswered page. There is no way back to an
+earlier page, and after the first answer of part 2 those of part 1 are final, in every browser tab.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class StudyPage:
     condition : str or None
         In part 2.
     questions : tuple of str
-        What is asked on it.
+        The questions on it.
     given : dict of str to str
         Question -> the answer so far.
     """
@@ -52,7 +52,7 @@ class StudyPage:
         return all(question in self.given for question in self.questions)
 
 
-class StudyRun:
+class StudySession:
     """Guide one participant through the pages.
 
     Parameters
@@ -131,7 +131,7 @@ class StudyRun:
             shown = tuple(name for name, _ in order.second[:later])
         if item not in shown:
             raise StudyError("That page has not come yet; load the page again.")
-        with self.answers.together():
+        with self.answers.transaction():
             if question == EMOTION:
                 given = self.answers.given(self.participant)
                 # The same value may come twice: a page sends again what it saw no answer to.
@@ -140,7 +140,7 @@ class StudyRun:
                         "Part 2 has begun, in another tab maybe, and part 1 is closed: load the "
                         "page again to go on."
                     )
-            self.answers.put(self.participant, item, question, value, _looked(seconds))
+            self.answers.put(self.participant, item, question, value, _valid_seconds(seconds))
 
     def forward(self) -> None:
         """Go on to the next page that is not answered in full, in another tab maybe.
@@ -178,7 +178,7 @@ class StudyRun:
             self.answers.finish(self.participant)
 
 
-def _looked(seconds: Any) -> float | None:
+def _valid_seconds(seconds: Any) -> float | None:
     """Return the seconds that a page sent, or None for an impossible value."""
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     return round(float(seconds), 3) if number and 0 <= seconds <= _LONGEST_LOOK else None

@@ -1,4 +1,4 @@
-"""Which photos come into a study: three kinds, balanced over the emotions as far as possible.
+"""Select the photos of a study: three kinds, balanced over the emotions as far as possible.
 
 Kinds
     misclassified: labelled, and the model's answer is not the label.
@@ -7,12 +7,12 @@ Kinds
     misclassified images alone, "focusing on whether these images appeared ambiguous even to a
     human observer".
     random: any other photo with a face.
-    A photo comes in once, under the kind for which it was drawn, in the order above.
+    A photo is selected once, for the first kind above that draws it.
 Balance
     Within a kind the next photo is of the emotion that has been drawn least for this kind, then
-    least for the whole study, then of the person seen least; ties are broken by the seed. A
+    least for the whole study, then of the person drawn least; ties are broken by the seed. A
     photo's emotion is its label, or the model's answer where it has none. Where a kind has too few
-    photos, all of them come in, and the plan says how many were asked for and found.
+    photos, all are selected, and the plan says how many were requested and found.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Selection:
     """Hold the photos selected for a study.
 
     Attributes
@@ -79,13 +79,13 @@ class Chosen:
     found: Mapping[str, int]
 
 
-def choose(
+def select_photos(
     candidates: Sequence[Candidate],
     counts: Mapping[str, int],
     *,
     seed: int = 0,
     margin: float = MARGIN,
-) -> Chosen:
+) -> Selection:
     """Select the photos of a study.
 
     Parameters
@@ -124,7 +124,7 @@ def choose(
         drawn = _balanced(pool, counts.get(kind, 0), [one for one, _ in picked])
         picked += [(one, kind) for one in drawn]
         left = [one for one in left if one not in drawn]
-    return Chosen(tuple(picked), {kind: counts.get(kind, 0) for kind in KINDS}, found)
+    return Selection(tuple(picked), {kind: counts.get(kind, 0) for kind in KINDS}, found)
 
 
 def _balanced(pool: list[Candidate], count: int, before: list[Candidate]) -> list[Candidate]:

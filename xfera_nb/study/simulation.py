@@ -1,8 +1,7 @@
-"""Invented answers, for trying a study and its analysis before anybody has taken part.
+"""Simulated answers, for trying a study and its analysis before anybody has taken part.
 
-They go into a file of their own and are labelled as simulated there and wherever they come from
-it. Effects are put in by hand, so that finding them says that the analysis works, and nothing
-about people.
+They are saved in a file of their own and are labelled as simulated there and in every output.
+Their effects are built in: finding them shows that the analysis works, and nothing about people.
 
 How they are made
     Part 1: each simulated person draws an emotion from a mixture of the label (weight `_LABEL`;
@@ -26,7 +25,7 @@ from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study.answers import EMOTION, RANKED, Answers
 from xfera_nb.study.items import StudyItem
 from xfera_nb.study.plan import Study
-from xfera_nb.study.run import StudyRun
+from xfera_nb.study.run import StudySession
 
 PEOPLE = 22
 """As many as took part in the XFERa paper's study."""
@@ -62,11 +61,11 @@ def simulate(study: Study, people: int = PEOPLE, *, seed: int = 0) -> Answers:
     clock = _Clock()
     answers = Answers(study, simulated=True, now=clock)
     try:
-        with answers.together():
+        with answers.transaction():
             answers.clear()
             for number in range(people):
                 rng = np.random.default_rng([seed, number])
-                run = StudyRun(answers)
+                run = StudySession(answers)
                 ages = study.age_bands
                 run.begin(age=str(rng.choice(ages)) if ages else None, agreed=True)
                 _answer_all(run, rng, clock)
@@ -86,7 +85,7 @@ class _Clock:
         return self.time
 
 
-def _answer_all(run: StudyRun, rng: np.random.Generator, clock: _Clock) -> None:
+def _answer_all(run: StudySession, rng: np.random.Generator, clock: _Clock) -> None:
     leniency = rng.normal(0, 0.5)
     own: dict[str, str] = {}
     while (item := (page := run.page).item) is not None:

@@ -1,4 +1,4 @@
-"""A table of results that says of itself whether the answers are simulated."""
+"""A table of results that says whether the answers are simulated."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.study.answers import sort_of
+from xfera_nb.study.answers import answer_kind
 from xfera_nb.study.texts import plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MARK = "SIMULATED ANSWERS"
-"""Before the title of whatever is not about real people."""
+"""Precedes the title of every result from simulated answers."""
 NOTHING = "-"
 
 
@@ -58,7 +58,7 @@ class Table:
         import pandas as pd
 
         frame = pd.DataFrame(list(self.rows), columns=list(self.columns))
-        frame.insert(0, "answers", sort_of(self.simulated))
+        frame.insert(0, "answers", answer_kind(self.simulated))
         return frame
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
-"""What a participant reads: every text of the page, with defaults that a study file may replace.
+"""Every text that a participant reads, with defaults that a study file may replace.
 
-Texts are plain: whatever stands in them is shown as it is, never as HTML. ``{emotion}``,
+Texts are plain: they are shown literally, never as HTML. ``{emotion}``,
 ``{number}``, ``{count}`` and ``{id}`` stand for what is named, where the default has them; nothing
 else in braces means anything. A blank line separates paragraphs.
 

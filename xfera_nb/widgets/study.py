@@ -1,4 +1,4 @@
-"""Show a study's page to one participant: a view of a `StudyRun`, which keeps the answers.
+"""Show a study's page to one participant: a view of a `StudySession`, which keeps the answers.
 
 It loads no model and no picture library, so that a page opens quickly and several can be open. All
 texts go to the front end as text and are put into the page as text.
@@ -20,7 +20,7 @@ import anywidget
 import traitlets
 
 from xfera_nb.errors import FileBusyError, XferaError
-from xfera_nb.study import Answers, Study, StudyItem, StudyRun
+from xfera_nb.study import Answers, Study, StudyItem, StudySession
 from xfera_nb.study.checks import ID
 from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE
 from xfera_nb.study.texts import TEXTS
@@ -47,7 +47,7 @@ class StudyPage(anywidget.AnyWidget):
 
     Attributes
     ----------
-    run : StudyRun or None
+    run : StudySession or None
         None where the study or its answers cannot be used: the page says why.
     page : dict
         What is shown.
@@ -71,12 +71,12 @@ class StudyPage(anywidget.AnyWidget):
         address: bool = False,
     ) -> None:
         super().__init__(texts=dict(TEXTS), preview=preview, address=address)
-        self.run: StudyRun | None = None
+        self.run: StudySession | None = None
         self._code = code or ""
         try:
             plan = study if isinstance(study, Study) else Study.load(study)
             self.texts, self.study = dict(plan.texts), plan.fingerprint[:16]
-            self.run = StudyRun(Answers(plan, memory=preview), code)
+            self.run = StudySession(Answers(plan, memory=preview), code)
             self._show(self.run, greet=self.run.came_back)
         except XferaError as error:
             self.page = {"kind": PROBLEM, "heading": self.texts["title"], "note": str(error)}
@@ -102,7 +102,7 @@ class StudyPage(anywidget.AnyWidget):
         else:
             self.send(said | {"kept": message.get("do") == "answer"})
 
-    def _do(self, run: StudyRun, message: Mapping[str, Any]) -> None:
+    def _do(self, run: StudySession, message: Mapping[str, Any]) -> None:
         what = message.get("do")
         if what == "begin":
             code, age = message.get("code"), message.get("age")
@@ -122,7 +122,7 @@ class StudyPage(anywidget.AnyWidget):
                 run.forward()
             self._show(run)
 
-    def _show(self, run: StudyRun, *, greet: bool = False) -> None:
+    def _show(self, run: StudySession, *, greet: bool = False) -> None:
         who = run.participant
         shown = page_content(run, self._code, greet=greet)
         with self.hold_sync():
@@ -130,12 +130,12 @@ class StudyPage(anywidget.AnyWidget):
             self.page = shown
 
 
-def page_content(run: StudyRun, code: str = "", *, greet: bool = False) -> dict[str, Any]:
+def page_content(run: StudySession, code: str = "", *, greet: bool = False) -> dict[str, Any]:
     """Return what a page shows, as JSON takes it; pictures are data URIs.
 
     Parameters
     ----------
-    run : StudyRun
+    run : StudySession
     code : str
         Stands in the field for the code already.
     greet : bool
@@ -174,7 +174,7 @@ def _answer(study: Study, item: StudyItem, condition: str | None) -> dict[str, A
     shown = {"answer": texts["answer"].replace("{emotion}", study.labels[item.predicted])}
     if condition in ("heatmap", "words"):
         shown["heat"] = _uri(study, item.heatmap)
-        shown["heat_words"] = texts["heatmap" if item.has_heat else "no_heatmap"]
+        shown["heat_words"] = texts["heatmap" if item.has_positive_evidence else "no_heatmap"]
     if condition == "words":
         shown["words"] = item.words
     return shown

@@ -15,7 +15,7 @@ from xfera_nb.facs import (
     OPENFACE_AUS,
     Prototype,
     au_name,
-    match,
+    match_prototypes,
     parse_combination,
 )
 from xfera_nb.teaching.lessons.exercise import Exercise, Verdict, right, wrong
@@ -183,7 +183,7 @@ def _complete(answer: Any) -> Verdict:
     intensities = {au: 0.0 for au in OPENFACE_AUS} | SURPRISED
     whole = set()
     for letter, notation in COMBINATIONS.items():
-        (found,) = match(intensities, (Prototype.parse(notation, "surprise"),))
+        (found,) = match_prototypes(intensities, (Prototype.parse(notation, "surprise"),))
         if found.status == "complete":
             whole.add(letter)
     if chosen == whole:
