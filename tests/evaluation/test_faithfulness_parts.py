@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from xfera_nb.evaluation.faithfulness import (
+    CurvePair,
+    Overlap,
     au_drops,
+    interpretation,
     overlap,
     perturbation_curves,
     randomisation,
@@ -326,3 +329,29 @@ def test_the_pointing_game_allows_fifteen_pixels(face):
     column = np.flatnonzero(mouth[lowest])[0]
     near = overlap._near(mouth)
     assert near[lowest + 15, column] and not near[lowest + 17, column]
+
+
+# Interpretation
+
+
+@pytest.mark.parametrize(
+    ("gap", "verdict"),
+    [(0.05, "pass"), (0.04, "inconclusive"), (0.0, "fail"), (-0.3, "fail"), (None, "inconclusive")],
+)
+def test_verdicts_follow_their_limits(gap, verdict):
+    pair = CurvePair(None, None, gap, "the map has the same value everywhere")
+    found = interpretation.interpret_road(pair)
+    assert found.verdict == verdict
+    if gap is None:
+        assert found.figure == "none: the map has the same value everywhere"
+    else:
+        assert found.figure == f"AUC gap {gap:+.2f}"
+
+
+def test_the_pointing_game_is_judged_and_the_overlap_is_not():
+    iou, pointing = interpretation.interpret_overlap(Overlap(0.5, True, 0.4, 0.1, 0.2))
+    assert (iou.verdict, pointing.verdict) == (None, "pass")
+    assert iou.figure == "IoU 0.50 (salient 10%, expected 20% of the crop)"
+    iou, pointing = interpretation.interpret_overlap(Overlap(reason="Table 2 lists no AUs"))
+    assert (iou.verdict, pointing.verdict) == (None, "inconclusive")
+    assert pointing.figure == "none: Table 2 lists no AUs"

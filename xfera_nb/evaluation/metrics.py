@@ -241,5 +241,5 @@ def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return found
 
 
-def _rounded(value: float) -> float | None:
+def _rounded(value: float | np.ndarray) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
