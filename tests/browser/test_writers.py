@@ -176,7 +176,7 @@ def test_nothing_of_a_strangers_text_becomes_markup(page, server):
     server.replies = [says(EVIL)]
     page.get_by_role("button", name="Remove each fact").click()
     outcome = page.locator(".xf-writer .xf-outcome")
-    outcome.get_by_text("leave the text").wait_for()
+    outcome.get_by_text("vanish from the text").wait_for()
     outcome.locator("summary").click()
     for shown in (words, outcome):
         expect(shown).to_contain_text("window.struck = 2</script>")

@@ -1,4 +1,4 @@
-"""Ablation of the words: an AU taken out of the facts must leave the text."""
+"""Ablation: an AU that is removed from the facts must vanish from the text."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def test_a_fact_that_is_taken_away(smile):
 
 def test_the_offline_writer_drops_what_is_gone(smile):
     told = ablate(smile)
-    assert (told.named, told.unnamed, told.stayed, told.share) == ((12, 6), (), (), 1.0)
+    assert (told.named, told.unnamed, told.remaining, told.share) == ((12, 6), (), (), 1.0)
     assert [one.au for one in told.without] == [12, 6]
     assert "cheek" not in told.without[1].text and "cheek" in told.without[0].text
-    assert told.summary == "2 of 2 movements leave the text with their fact."
+    assert told.summary == "2 of 2 movements vanish from the text with their fact."
 
 
 def test_what_stays_is_counted(make_facts):
     facts = make_facts("happiness", (12, 3.0, 3.0), (25, 2.0, 2.0), (6, 2.0, 1.0), (26, 1.0, 0.5))
     told = ablate(facts, Stubborn())
     assert (told.named, told.unnamed) == ((12, 25, 6), (26,))
-    assert told.stayed == (12, 6)
+    assert told.remaining == (12, 6)
     assert told.share == pytest.approx(1 / 3)
     assert told.summary.endswith("with their fact; still named: AU12, AU06.")
     record = json.loads(json.dumps(told.to_dict()))
@@ -57,13 +57,13 @@ def test_raised_eyebrows_still_name_the_outer_ones(make_facts):
             return Draft("The eyebrows are raised.", self.name)
 
     told = ablate(make_facts("surprise", (1, 2.0, 2.0), (2, 2.0, 1.0)), Vague())
-    assert told.stayed == (1, 2)
+    assert told.remaining == (1, 2)
 
 
-def test_nothing_to_take_away(make_facts):
+def test_nothing_to_remove(make_facts):
     told = ablate(make_facts("fear"))
     assert (told.named, told.share) == ((), None)
-    assert "none to take away" in told.summary
+    assert "none to remove" in told.summary
 
 
 def test_over_many_faces_aus_are_counted_not_faces(smile, make_facts):
@@ -77,7 +77,7 @@ def test_a_language_model_is_asked_once_for_each(smile):
     with serving(*map(says, texts)) as server:
         told = ablate(smile, OpenAIWriter(base_url=server.url), TextRequest())
     assert len(server.asked) == 3
-    assert told.stayed == (6,)
+    assert told.remaining == (6,)
 
 
 def test_of_a_contrast_too(smile, make_facts):

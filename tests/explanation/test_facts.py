@@ -125,12 +125,12 @@ def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
         ({"probabilities": [1.0]}, "shorter"),
         ({"action_units": [bad_entry(intensity="2")]}, "number"),
         ({"action_units": [bad_entry(active=1)]}, "true or false"),
-        ({"action_units": [bad_entry(au=12)]}, "12 stands where an AU"),
+        ({"action_units": [bad_entry(au=12)]}, "12 is given where an AU"),
         ({"action_units": [bad_entry(), bad_entry()]}, "twice"),
         ({"action_units": [bad_entry(intensity=5.1)]}, "between 0 and 5, not at 5.1"),
         ({"action_units": [bad_entry(intensity=-1)]}, "between 0 and 5"),
         ({"action_units": [bad_entry(intensity=float("inf"))]}, "between 0 and 5, not at inf"),
-        ({"matching": [None]}, "None stands where an AU"),
+        ({"matching": [None]}, "None is given where an AU"),
     ],
 )
 def test_a_bad_record_is_one_clear_sentence(explain_record, change, told):

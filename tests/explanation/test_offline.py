@@ -225,7 +225,7 @@ def test_each_movement_that_is_taken_out_of_the_facts_leaves_the_text(language, 
     outcome = ablate(facts, OfflineWriter(), TextRequest(language=language))
     assert outcome.named == facts.active
     assert outcome.share == (1.0 if facts.movements else None)
-    assert outcome.stayed == ()
+    assert outcome.remaining == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -252,7 +252,7 @@ def test_a_movements_words_are_read_as_that_movement(language, unit):
     for side in (None, "left", "right") if sidable else (None,):
         (found,) = find_mentions(words.on(side).format(s=""), language)
         assert found.aus[0] == unit.number
-        assert found.claim.sides == (frozenset() if side is None else {side})
+        assert found.qualifiers.sides == (frozenset() if side is None else {side})
 
 
 def names(sentence):

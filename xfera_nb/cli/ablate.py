@@ -131,7 +131,7 @@ def _figures(
             row = counts.setdefault(au, [0, 0, 0])
             row[0] += 1
             row[1] += au in one.named
-            row[2] += au in one.named and au not in one.stayed
+            row[2] += au in one.named and au not in one.remaining
     named = sum(row[1] for row in counts.values())
     return {
         "store": options.store,

@@ -1,9 +1,9 @@
-"""Ablation of the words: take an active AU out of the facts, and it must leave the text.
+"""Remove each active AU from the facts, and measure whether it vanishes from the text.
 
 A text that is written from the facts follows them; one that is written from what usually goes with
-an emotion does not. For each active AU that the text names, the facts are given once more without
-it and the text is written anew. The AU has vanished if the new text no longer names it as there,
-read with all the AUs of the face (so that "raised eyebrows" still names AU 2).
+an emotion does not. For each active AU that the text names, the text is written again from the
+facts without it. The AU has vanished if the new text no longer names it as present, read with all
+AUs of the face (so that "raised eyebrows" still names AU 2).
 
 Measures
     Share: of the AUs that the first text names, those that vanish; 0 to 1, None where it names
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WithoutAU:
-    """One AU taken out of the facts.
+    """Hold the result for one AU that was removed from the facts.
 
     Parameters
     ----------
     au : int
         FACS number.
     text : str
-        What was then written.
+        The text without it.
     vanished : bool
         Whether that text no longer names it.
     """
@@ -50,14 +50,14 @@ class WithoutAU:
 
 @dataclass(frozen=True)
 class Ablation:
-    """What became of each AU of a text.
+    """Hold the ablation result for each AU named in a text.
 
     Parameters
     ----------
     text : str
         With all facts.
     named, unnamed : tuple of int
-        Active AUs that it names, and those that it does not, highest score first.
+        Active AUs that the text names, and those that it does not, highest score first.
     without : tuple of WithoutAU
         One for each of `named`.
     """
@@ -68,28 +68,28 @@ class Ablation:
     without: tuple[WithoutAU, ...]
 
     @property
-    def stayed(self) -> tuple[int, ...]:
-        """AUs that the text names although the facts no longer have them."""
+    def remaining(self) -> tuple[int, ...]:
+        """Return the AUs that are still named although the facts no longer have them."""
         return tuple(one.au for one in self.without if not one.vanished)
 
     @property
     def share(self) -> float | None:
-        """Share of the named AUs that vanish."""
+        """Return the share of the named AUs that vanish."""
         return share([self])
 
     @property
     def summary(self) -> str:
-        """The outcome in one sentence."""
+        """Return the outcome in one sentence."""
         if not self.named:
-            return "The text names no active movement, so there is none to take away."
-        gone = len(self.named) - len(self.stayed)
-        said = f"{gone} of {len(self.named)} movements leave the text with their fact"
-        if self.stayed:
-            said += f"; still named: {', '.join(f'AU{au:02d}' for au in self.stayed)}"
-        return f"{said}."
+            return "The text names no active movement, so there is none to remove."
+        gone = len(self.named) - len(self.remaining)
+        summary = f"{gone} of {len(self.named)} movements vanish from the text with their fact"
+        if self.remaining:
+            summary += f"; still named: {', '.join(f'AU{au:02d}' for au in self.remaining)}"
+        return f"{summary}."
 
     def to_dict(self) -> dict[str, object]:
-        """The outcome as a JSON-able object; AUs are written "AU06"."""
+        """Return the outcome as a JSON-able object; AUs are written "AU06"."""
         return {
             "text": self.text,
             "named": [f"AU{au:02d}" for au in self.named],
@@ -109,7 +109,7 @@ def ablate(
     *,
     other: Facts | None = None,
 ) -> Ablation:
-    """Take each active AU out of a face's facts and see whether it leaves the text.
+    """Remove each active AU from a face's facts and see whether it vanishes from the text.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def ablate(
 
 
 def without_au(facts: Facts, au: int) -> Facts:
-    """The facts as if an AU did not move."""
+    """Return the facts as if an AU were absent."""
     return replace(
         facts,
         movements=tuple(movement for movement in facts.movements if movement.au != au),
@@ -168,6 +168,6 @@ def without_au(facts: Facts, au: int) -> Facts:
 
 
 def share(ablations: Iterable[Ablation]) -> float | None:
-    """Share of the AUs that vanish, over the named AUs of all texts; None where there are none."""
+    """Return the share of the named AUs of all texts that vanish; None where none is named."""
     outcomes = [one.vanished for ablation in ablations for one in ablation.without]
     return sum(outcomes) / len(outcomes) if outcomes else None

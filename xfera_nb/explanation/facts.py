@@ -1,10 +1,10 @@
-"""What the words may use: the few facts of a fusion that a writer sees and a check holds it to.
+"""Extract the facts of a fusion that a text may use and is checked against.
 
 Units and scales
     Intensities run from 0 to 5, probabilities from 0 to 1; a score has the fusion's own scale and
     only its order counts here. Left and right are the person's. Unknown is None.
-Cut-offs
-    An expected AU that is missing counts as moving from the fusion's own ``min_intensity`` on (0.3
+Limits
+    An expected AU that is missing counts as present from the fusion's own ``min_intensity`` on (0.3
     unless it says otherwise).
 Source
     The facts are those of Algorithm 1, lines 24-35, and of Figure 1 of the XFERa paper
@@ -47,7 +47,7 @@ PRESENT_NOT_ATTENDED = "present, not attended"
 NOT_MEASURABLE = "not measurable"
 
 STATUSES: tuple[str, ...] = (MATCHING, ABSENT, PRESENT_NOT_ATTENDED, NOT_MEASURABLE)
-"""What an expected AU can be. The second and third are Figure 1's "missing"."""
+"""Status of an expected AU. The second and third are Figure 1's "missing"."""
 
 STRENGTH_WORDS: Mapping[str | None, str] = MappingProxyType(
     {
@@ -63,13 +63,13 @@ STRENGTH_WORDS: Mapping[str | None, str] = MappingProxyType(
 
 
 def strength_word(intensity: float | None) -> str | None:
-    """The adjective for an intensity (0 to 5); None where nothing was measured."""
+    """Return the adjective for an intensity (0 to 5); None where nothing was measured."""
     return None if intensity is None else STRENGTH_WORDS[intensity_letter(intensity)]
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One active AU: it moves, and the network looked where it moves.
+    """Hold one active AU: present, and attended by the network.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Movement:
         side: str | None = None,
         bilateral: bool = False,
     ) -> Movement:
-        """The movement of an AU, with its words and strength from the catalogue.
+        """Build the movement of an AU, with its plain words and its strength.
 
         Raises
         ------
@@ -123,13 +123,13 @@ class Movement:
 
     @property
     def description(self) -> str:
-        """Strength and words: "strong lifting of the left cheek"."""
+        """Return strength and words: "strong lifting of the left cheek"."""
         return self.words if self.strength is None else f"{self.strength} {self.words}"
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedAU:
-    """One AU that Table 2 of the XFERa paper lists for the emotion, and what became of it.
+    """Hold one AU that Table 2 of the XFERa paper lists for the target, with its status.
 
     Parameters
     ----------
@@ -147,34 +147,34 @@ class ExpectedAU:
 
 
 def expected_aus(emotion: str) -> tuple[tuple[int, str], ...]:
-    """The AUs that Table 2 lists for an emotion, ascending, with their plain words."""
+    """Return the AUs that Table 2 lists for an emotion, ascending, with their plain words."""
     return tuple((au, ACTION_UNITS[au].words) for au in EXPECTED_AUS[emotion])
 
 
 class FactsError(XferaError):
-    """Facts given as JSON cannot be read."""
+    """Report facts given as JSON that cannot be read."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a text about one fusion may use.
+    """Hold all that a text about one fusion may use.
 
     Parameters
     ----------
     target : str
         The class explained, one of EMOTIONS.
     predicted : str
-        The classifier's answer, one of EMOTIONS; mostly the same.
+        The class with the highest probability, one of EMOTIONS; mostly the same.
     confidence_level : {"High", "Medium", "Low"}
-        Of the classifier's answer.
+        Of the prediction.
     probability : float or None
         Of `target`, 0 to 1.
     movements : tuple of Movement
         The active AUs, highest score first (equal scores: lower AU first; no score: last).
     expected : tuple of ExpectedAU
-        The emotion's AUs by Table 2, ascending; empty for neutral.
+        The target's AUs by Table 2, ascending; empty for neutral.
     has_positive_evidence : bool
-        Whether the heatmap says anything for the emotion.
+        Whether the heatmap has positive evidence for the target.
     no_evidence_reason : str or None
         Why not, in the fusion's words.
     params : mapping
@@ -193,16 +193,16 @@ class Facts:
 
     @property
     def active(self) -> tuple[int, ...]:
-        """FACS numbers of the active AUs, highest score first."""
+        """Return the FACS numbers of the active AUs, highest score first."""
         return tuple(movement.au for movement in self.movements)
 
     @property
     def explains_prediction(self) -> bool:
-        """Whether the class explained is the predicted one."""
+        """Return whether the target is the predicted class."""
         return self.target == self.predicted
 
     def with_status(self, *statuses: str) -> tuple[ExpectedAU, ...]:
-        """The expected AUs of some statuses, ascending."""
+        """Return the expected AUs of some statuses, ascending."""
         return tuple(entry for entry in self.expected if entry.status in statuses)
 
     @classmethod
@@ -248,7 +248,7 @@ class Facts:
             ) from None
 
     def to_dict(self) -> dict[str, object]:
-        """The facts as a JSON-able object; AUs are written "AU06"."""
+        """Return the facts as a JSON-able object; AUs are written "AU06"."""
         return {
             "target": self.target,
             "predicted": self.predicted,
@@ -326,11 +326,11 @@ class Facts:
     ) -> Facts:
         cutoff = _number(params.get("min_intensity"))
         cutoff = _DEFAULT_MIN_INTENSITY if cutoff is None else cutoff
-        moving = {
+        present = {
             row.au for row in rows if row.intensity is not None and row.intensity >= cutoff
         }
         status = dict.fromkeys(matching, MATCHING)
-        status |= {au: PRESENT_NOT_ATTENDED if au in moving else ABSENT for au in missing}
+        status |= {au: PRESENT_NOT_ATTENDED if au in present else ABSENT for au in missing}
         status |= dict.fromkeys(not_measurable, NOT_MEASURABLE)
         active = sorted((row for row in rows if row.active), key=_Row.rank)
         return cls(
@@ -351,7 +351,7 @@ class Facts:
 
 
 def build_facts(rows: Iterable[tuple[Any, ...]], **rest: Any) -> Facts:
-    """Facts from (AU, intensity, score, active, left, right) rows and the other fields of a fusion.
+    """Build facts from rows (AU, intensity, score, active, left, right) and the other fields.
 
     NaN and None are "not known"; left and right are whether that side is active.
     """
@@ -365,7 +365,7 @@ def build_facts(rows: Iterable[tuple[Any, ...]], **rest: Any) -> Facts:
 
 
 def read_store_facts(arrays: StoreArrays, params: FusionParams) -> Iterator[tuple[str, Facts]]:
-    """Id and facts of each face about its predicted class.
+    """Yield id and facts of each face of a store, about its predicted class.
 
     Parameters
     ----------
@@ -428,7 +428,7 @@ def _side(fused: FusionArrays, number: int, row: int, column: int) -> bool | Non
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What is needed of one AU's result, whether it comes from a fusion or from JSON."""
+    """Hold what is needed of one AU's result, from a fusion or from JSON."""
 
     au: int
     intensity: float | None
@@ -472,19 +472,19 @@ def _expected(au: int, status: str) -> ExpectedAU:
 
 
 def _each(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Each entry with its AU."""
-    seen: set[int] = set()
+    """Yield each entry with its AU."""
+    known: set[int] = set()
     for entry in entries:
         au = _au(entry["au"])
-        if au in seen:
-            raise ValueError(f"{entry['au']} stands there twice")
-        seen.add(au)
+        if au in known:
+            raise ValueError(f"{entry['au']} is given twice")
+        known.add(au)
         yield au, entry
 
 
 def _au(value: object) -> int:
     if not isinstance(value, str):
-        raise TypeError(f'{value!r} stands where an AU like "AU06" should')
+        raise TypeError(f'{value!r} is given where an AU such as "AU06" is needed')
     return parse_au(value)
 
 
@@ -503,7 +503,7 @@ def _level(value: object) -> str:
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise TypeError(f"{value!r} stands where true or false should")
+        raise TypeError(f"{value!r} is given where true or false is needed")
     return value
 
 
@@ -518,6 +518,6 @@ def _number(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, (bool, str)):
-        raise TypeError(f"{value!r} stands where a number should")
+        raise TypeError(f"{value!r} is given where a number is needed")
     number = float(value)
     return None if math.isnan(number) else number

@@ -1,7 +1,7 @@
-"""Finds words for emotions, and claims about what a person feels.
+"""Find words for emotions, and claims about what a person feels.
 
 "The expression was classified as happiness" speaks of the model; "she is happy" claims to know a
-person, which no picture tells. The second is a claim of feeling: a person and a verb of being,
+person, which no picture can show. The second is a claim of feeling: a person and a verb of being,
 having or feeling shortly before an emotion's word ("the woman is delighted"), a verb of feeling
 alone ("how he feels"), an emotion that belongs to someone ("her joy"), or one that describes a
 person ("a happy man"). It is none where it is denied or where the clause speaks of the
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from xfera_nb.explanation.tokens import MARKS, Word, fits, parse, tokenize
+from xfera_nb.explanation.tokens import MARKS, Token, fits, parse, tokenize
 from xfera_nb.explanation.vocabulary import VOCABULARIES, EmotionWords
 
 MAX_TO_VERB = 4
@@ -27,7 +27,7 @@ _SUBJECTS_FIRST = ("he", "she", "they", "you", "we", "who")
 
 @dataclass(frozen=True, slots=True)
 class EmotionWord:
-    """A word for an emotion.
+    """Hold a word for an emotion.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class EmotionWord:
 
 @dataclass(frozen=True, slots=True)
 class FeelingClaim:
-    """A claim about what a person feels.
+    """Hold a claim about what a person feels.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class FeelingClaim:
 
 
 def find_emotion_words(sentence: str, language: str = "en") -> tuple[EmotionWord, ...]:
-    """The emotion words of one sentence, in their order."""
+    """Find the emotion words of one sentence, in their order."""
     words = tokenize(sentence, VOCABULARIES[language]).words
     excused = VOCABULARIES[language].emotions.no_emotion_before
     found = []
@@ -71,9 +71,9 @@ def find_emotion_words(sentence: str, language: str = "en") -> tuple[EmotionWord
 
 
 def find_feelings(sentence: str, language: str = "en") -> tuple[FeelingClaim, ...]:
-    """The claims of one sentence about what a person feels, one for each clause."""
+    """Find the claims of one sentence about what a person feels, at most one a clause."""
     words = tokenize(sentence, VOCABULARIES[language]).words
-    clauses: dict[int, list[Word]] = {}
+    clauses: dict[int, list[Token]] = {}
     for word in words:
         clauses.setdefault(word.clause, []).append(word)
     found = (_claim(clause, language) for clause in clauses.values())
@@ -84,7 +84,7 @@ def find_feelings(sentence: str, language: str = "en") -> tuple[FeelingClaim, ..
 
 
 def emotion_of(word: str, language: str = "en") -> str | None:
-    """The emotion that a lower-case word without accents stands for."""
+    """Return the emotion that a lower-case word without accents means, or None."""
     for emotion, patterns in VOCABULARIES[language].emotions.emotions.items():
         if _is(word, patterns):
             return emotion
@@ -100,7 +100,7 @@ def _is(word: str, patterns: tuple[str, ...]) -> bool:
     return fits(_options(patterns), word)
 
 
-def _claim(clause: Sequence[Word], language: str) -> tuple[Word, Word, str | None] | None:
+def _claim(clause: Sequence[Token], language: str) -> tuple[Token, Token, str | None] | None:
     table = VOCABULARIES[language].emotions
     texts = [word.text for word in clause]
     if any(_is(text, table.judged) for text in texts):
@@ -109,16 +109,16 @@ def _claim(clause: Sequence[Word], language: str) -> tuple[Word, Word, str | Non
         emotion = emotion_of(text, language)
         if emotion is None and not _is(text, table.feeling):
             continue
-        begin, end = _told(texts, at, emotion, table)
+        begin, end = _claim_bounds(texts, at, emotion, table)
         if begin is not None and not _denied(texts, begin, at, table):
             return clause[begin], clause[end], emotion
     return None
 
 
-def _told(
+def _claim_bounds(
     texts: Sequence[str], at: int, emotion: str | None, table: EmotionWords
 ) -> tuple[int | None, int]:
-    """Where the claim about the word at `at` begins and ends; None where there is none."""
+    """Return where the claim about the word at `at` begins (None: there is none) and ends."""
     if emotion is None:
         person = _last(texts, at, MAX_TO_VERB, table.persons, table)
         return person, at
@@ -143,7 +143,7 @@ def _told(
 def _last(
     texts: Sequence[str], before: int, most: int, patterns: tuple[str, ...], table: EmotionWords
 ) -> int | None:
-    """The nearest of some words before an index, unless a word of the model's comes between."""
+    """Return the nearest match before an index, unless a word about the model intervenes."""
     for index in range(before - 1, max(before - 1 - most, -1), -1):
         if _is(texts[index], patterns):
             return index

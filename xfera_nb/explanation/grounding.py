@@ -1,7 +1,7 @@
-"""The grounding check: does a text name the movements that were found, and only those?
+"""Check whether a text names the movements that were found, and only those.
 
 Measures
-    Counted in distinct AUs over the whole text. Precision: of the AUs that it names as there, the
+    Counted in distinct AUs over the whole text. Precision: of the AUs that it names as present, the
     share that is supported. Recall: of the active AUs, the share that it names. Both 0 to 1, None
     where there is nothing to count. An AU that is named rightly once and wrongly another time
     counts as contradicted.
@@ -11,8 +11,8 @@ Statuses
     precision, not against recall. Negated: named only to deny it; it counts neither for nor against
     precision, and an active one that is denied counts as left out.
 Flags
-    Words for another emotion than the one explained, predicted or compared with, and claims about
-    what the person feels.
+    Words for another emotion than the target, the predicted or the contrasted one, claims about
+    what the person feels, and AUs that the writer declares although they are not active.
 What it does not see
     False claims about anything else.
 Source
@@ -47,7 +47,7 @@ _SENTENCE_END = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A movement in a sentence, held against the facts.
+    """Hold a movement that a sentence names, with its status.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence and the movements that it names, in the order of its words."""
+    """Hold a sentence and the movements that it names, in the order of its words."""
 
     text: str
     findings: tuple[Finding, ...]
@@ -75,20 +75,20 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something else that a text should not say.
+    """Hold something else that a text should not say.
 
     Parameters
     ----------
     word : str
         As in the text: a word for an emotion in lower case, or the words of a claim.
     emotion : str or None
-        The emotion that it stands for: one of EMOTIONS, or "contempt"; None for a claim of feeling
+        The emotion that it means: one of EMOTIONS, or "contempt"; None for a claim of feeling
         that names none.
     sentence : int
         Index of its sentence, from 0.
     kind : {"emotion", "feeling", "declared_au"}
-        A word for another emotion; a claim about what the person feels; an AU that the writer ties
-        to the sentence and that is not active.
+        A word for another emotion; a claim about what the person feels; an AU that the writer
+        declares for the sentence and that is not active.
     """
 
     word: str
@@ -99,7 +99,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What the check found.
+    """Hold what the check found.
 
     Parameters
     ----------
@@ -108,11 +108,11 @@ class Check:
     supported, unsupported, contradicted, negated : tuple of int
         Distinct AUs of each status, as they first come.
     left_out : tuple of int
-        Active AUs that the text does not name as there, highest score first.
+        Active AUs that the text does not name as present, highest score first.
     precision, recall : float or None
         See the module.
     flags : tuple of Flag
-        Other emotions that it names, and claims of feeling.
+        See the module.
     language : str
         The language that it was read in, but for sentences that are clearly in another.
     """
@@ -130,35 +130,35 @@ class Check:
 
     @property
     def is_grounded(self) -> bool:
-        """Whether nothing that the text names is unsupported, contradicted or flagged."""
+        """Return whether nothing that the text names is unsupported, contradicted or flagged."""
         return not (self.unsupported or self.contradicted or self.flags)
 
     @property
     def summary(self) -> str:
-        """The check in one sentence."""
+        """Return the check in one sentence."""
         named = len(self.supported) + len(self.unsupported) + len(self.contradicted)
         if not named:
-            said = "The text names no movement"
+            summary = "The text names no movement"
         else:
-            said = f"{len(self.supported)} of {named} named movements are supported"
+            summary = f"{len(self.supported)} of {named} named movements are supported"
         if self.unsupported:
-            said += f"; not found on this face: {_names(self.unsupported)}"
+            summary += f"; not found on this face: {_names(self.unsupported)}"
         if self.contradicted:
-            said += f"; wrong side or strength: {_names(self.contradicted)}"
+            summary += f"; wrong side or strength: {_names(self.contradicted)}"
         if self.left_out:
-            said += f"; left out: {_names(self.left_out)}"
+            summary += f"; left out: {_names(self.left_out)}"
         others = {flag.word for flag in self.flags if flag.kind == EMOTION}
         if others:
-            said += f"; other emotions named: {', '.join(sorted(others))}"
+            summary += f"; other emotions named: {', '.join(sorted(others))}"
         if any(flag.kind == FEELING for flag in self.flags):
-            said += "; it claims to know what the person feels"
-        ties = {flag.word for flag in self.flags if flag.kind == DECLARED_AU}
-        if ties:
-            said += f"; declared by the writer, but not active: {', '.join(sorted(ties))}"
-        return f"{said}."
+            summary += "; it claims to know what the person feels"
+        declared = {flag.word for flag in self.flags if flag.kind == DECLARED_AU}
+        if declared:
+            summary += f"; declared by the writer, but not active: {', '.join(sorted(declared))}"
+        return f"{summary}."
 
     def to_dict(self) -> dict[str, object]:
-        """The check as a JSON-able object; AUs are written "AU06"."""
+        """Return the check as a JSON-able object; AUs are written "AU06"."""
         return {
             "sentences": [
                 {
@@ -187,7 +187,7 @@ def check(
     other: Facts | None = None,
     declared_aus: Sequence[tuple[str, Sequence[int]]] = (),
 ) -> Check:
-    """Hold a text against the facts.
+    """Check a text against the facts.
 
     Parameters
     ----------
@@ -198,11 +198,11 @@ def check(
         One of `LANGUAGES`; guessed from the text if it is not given. A sentence that is clearly in
         another of them is read in that one.
     other : Facts, optional
-        Of the emotion that a contrasting text compares with: its movements and its name count as
-        true as well, but need not be named.
+        Of the class that the text contrasts with: its movements and its name count as true as
+        well, but need not be named.
     declared_aus : sequence of (str, sequence of int)
-        The text's sentences with the AUs that its writer says they name, where it said so; one
-        that is not active is flagged.
+        The text's sentences with the AUs that the writer declares for them; one that is not active
+        is flagged.
 
     Returns
     -------
@@ -249,7 +249,7 @@ def check(
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a text: cut after ".", "!" or "?" before a capital, and at line ends."""
+    """Split a text into sentences: after ".", "!" or "?" before a capital, and at line ends."""
     lines = _SENTENCE_END.sub(r"\1\n", text).splitlines()
     return tuple(line.strip() for line in lines if line.strip())
 
@@ -259,14 +259,17 @@ def _findings(
 ) -> tuple[Finding, ...]:
     found: dict[tuple[int, str], Finding] = {}
     for mention in mentions:
-        active = mention.named(movements)
-        for au in mention.denied(movements) if mention.negated else active or mention.usual:
+        active = mention.resolve(movements)
+        named = mention.resolve_negated(movements) if mention.negated else active or mention.usual
+        for au in named:
             if mention.negated:
                 status = NEGATED
             elif not active:
                 status = UNSUPPORTED
+            elif mention.qualifiers.contradicts(movements[au]):
+                status = CONTRADICTED
             else:
-                status = CONTRADICTED if mention.claim.contradicts(movements[au]) else SUPPORTED
+                status = SUPPORTED
             found.setdefault((au, status), Finding(au, status, mention.start, mention.end))
     return tuple(found.values())
 

@@ -1,21 +1,21 @@
-"""Finds the movements that a sentence names, with the everyday words of the vocabulary.
+"""Find the movements that a sentence names, with the everyday words of the vocabulary.
 
 Units
     Distances are in words; a comma counts `_COMMA`, "and" and "or" count `_AND`, because what they
-    part belongs together less.
+    separate belongs together less.
 How
-    1. The sentence is cut into words; clause marks part it where nothing is linked across.
+    1. The sentence is tokenized; nothing is linked across clauses.
     2. Codes ("AU06"), phrases, parts of the face and actions are found, the longest match first;
-       a word serves one match.
+       a word belongs to one match.
     3. Actions and parts that have a rule are linked, the nearest first. A part or an action that
-       is taken already is taken again only in a row: "raised and drawn-together eyebrows". An
+       is linked already is linked again only in a row: "raised and drawn-together eyebrows". An
        action in a clause without any part may take one of the clause before.
-       A part that is put in only to be denied ("the lips, not the brows, are raised") has the
+       A part that is named only to deny it ("the lips, not the brows, are raised") has the
        actions of the part beside it (`ContrastiveNegations`).
     4. A movement is negated by a negation shortly before it, within it, or shortly after it.
-    5. Words of side and strength are given to the movement that they stand in or beside.
+    5. Words of side and strength belong to the movement that they are in or beside.
 Limits
-    No grammar: a sentence that tells movements in long nested clauses may be read wrongly.
+    No grammar: movements in long nested clauses may be read wrongly.
 Source
     Ours.
 """
@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from xfera_nb.explanation.qualifiers import Qualifiers, find_qualifiers
 from xfera_nb.explanation.tokens import Span, Tokens, find_spans, tokenize
 from xfera_nb.explanation.vocabulary import (
-    LONGEST_TWIST,
+    MAX_GAP,
     RULES,
     VAGUE_ACTIONS,
     VOCABULARIES,
@@ -47,7 +47,7 @@ _AND_WORDS = frozenset({"and", "e", "ed", "y", "und", "sowie", "plus", "&", "+",
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """First and last word, the clause of its action, the meaning, and where its part begins."""
+    """Hold first and last word, the action's clause, the meaning, and where the part begins."""
 
     first: int
     last: int
@@ -58,7 +58,7 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A movement that a sentence names.
+    """Hold a movement that a sentence names.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ class Mention:
     start, end : int
         Where the words are in the sentence, as a slice.
     negated : bool
-        Whether the sentence says that it is not there.
-    claim : Qualifiers
+        Whether the sentence says that it is absent.
+    qualifiers : Qualifiers
         What it says of side and strength.
     """
 
@@ -76,31 +76,42 @@ class Mention:
     start: int
     end: int
     negated: bool
-    claim: Qualifiers
+    qualifiers: Qualifiers
 
     @property
     def aus(self) -> tuple[int, ...]:
-        """All AUs that the words may mean, the most usual first."""
+        """Return all AUs that the words may mean, the most usual first."""
         return self.meanings.aus
 
-    def named(self, active: Collection[int]) -> tuple[int, ...]:
-        """What the words name on a face: of their meanings the first that is active, or none."""
-        there = ([au for au in group if au in active] for group in self.meanings.groups)
-        return tuple(next(filter(None, there), ()))
+    def resolve(self, active: Collection[int]) -> tuple[int, ...]:
+        """Return the AUs that the words name on a face: of their meanings the first active ones."""
+        present = ([au for au in group if au in active] for group in self.meanings.groups)
+        return tuple(next(filter(None, present), ()))
 
     @property
     def usual(self) -> tuple[int, ...]:
-        """What the words name on a face where nothing that they may mean is active."""
-        return self.meanings.otherwise
+        """Return the AUs that the words name where none that they may mean is active."""
+        return self.meanings.default
 
-    def denied(self, active: Collection[int]) -> tuple[int, ...]:
-        """What the words deny, where they do: their most usual meaning, active or not."""
-        there = [au for au in self.meanings.groups[0] if au in active]
-        return tuple(dict.fromkeys([*there, *self.usual]))
+    def resolve_negated(self, active: Collection[int]) -> tuple[int, ...]:
+        """Return the AUs that the words deny: their most usual meaning, active or not."""
+        present = [au for au in self.meanings.groups[0] if au in active]
+        return tuple(dict.fromkeys([*present, *self.usual]))
 
 
 def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
-    """The movements that one sentence names, in the order of its words."""
+    """Find the movements that one sentence names, in the order of its words.
+
+    Parameters
+    ----------
+    sentence : str
+    language : str
+        One of `LANGUAGES`.
+
+    Returns
+    -------
+    tuple of Mention
+    """
     tokens = tokenize(sentence, VOCABULARIES[language])
     spans = sorted(find_spans(tokens), key=lambda span: span.first)
     found = [
@@ -109,15 +120,15 @@ def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
         if span.kind == "aus"
         for meanings in span.names
     ]
-    put_in = find_contrastive_negations(tokens, spans)
-    found += _link(tokens, spans, put_in)
+    contrasts = find_contrastive_negations(tokens, spans)
+    found += _link(tokens, spans, contrasts)
     found.sort(key=lambda one: (one.first, one.last))
-    negated = _negated(tokens, found, spans, put_in)
-    said = find_qualifiers(tokens, [(one.first, one.last) for one in found])
+    negated = _negated(tokens, found, spans, contrasts)
+    qualifiers = find_qualifiers(tokens, [(one.first, one.last) for one in found])
     words = tokens.words
     return tuple(
-        Mention(one.meanings, words[one.first].start, words[one.last].end, no, claim)
-        for one, no, claim in zip(found, negated, said, strict=True)
+        Mention(one.meanings, words[one.first].start, words[one.last].end, is_negated, own)
+        for one, is_negated, own in zip(found, negated, qualifiers, strict=True)
     )
 
 
@@ -136,13 +147,13 @@ def _distance(tokens: Tokens, a: Span, b: Span) -> int:
 
 
 def _only_row_words(tokens: Tokens, a: Span, b: Span) -> bool:
-    words = tokens.vocabulary.row_words
+    words = tokens.vocabulary.linking_words
     return all(tokens.joins(text) or text in words for text in _between(tokens, a, b))
 
 
-def _link(tokens: Tokens, spans: Sequence[Span], put_in: ContrastiveNegations) -> list[_Found]:
-    tokens = replace(tokens, light=tokens.light | put_in.words)
-    parts = [span for span in spans if span.kind == "part" and span not in put_in.hosts]
+def _link(tokens: Tokens, spans: Sequence[Span], contrasts: ContrastiveNegations) -> list[_Found]:
+    tokens = replace(tokens, skippable=tokens.skippable | contrasts.words)
+    parts = [span for span in spans if span.kind == "part" and span not in contrasts.hosts]
     actions = [span for span in spans if span.kind == "action"]
     with_part = {tokens.words[part.first].clause for part in parts}
     # Only what can be near enough is compared, so that a very long sentence takes linear time.
@@ -182,7 +193,7 @@ def _link(tokens: Tokens, spans: Sequence[Span], put_in: ContrastiveNegations) -
         its_actions.append(action)
     linked = [(parts[n_part], its_actions) for n_part, its_actions in actions_of.items()]
     of_host = dict(linked)
-    linked += [(part, of_host.get(host, [])) for part, host in put_in.hosts.items()]
+    linked += [(part, of_host.get(host, [])) for part, host in contrasts.hosts.items()]
     return [
         _Found(
             min(action.first, part.first),
@@ -214,7 +225,7 @@ def _rules(part: Span, action: Span) -> list[str]:
 def _meanings(
     tokens: Tokens, action: Span, part: Span, its_actions: Sequence[Span]
 ) -> list[Meanings]:
-    """What an action of a part means; nothing if it is vague and a clearer one stands beside it."""
+    """Return what an action of a part means; nothing if it is vague and a clearer one is near."""
     names = _rules(part, action)
     if not names:
         return []
@@ -227,21 +238,25 @@ def _meanings(
 
 def _is_beside(tokens: Tokens, a: Span, b: Span) -> bool:
     between = _between(tokens, a, b)
-    return len(between) <= LONGEST_TWIST and not any(map(tokens.joins, between))
+    return len(between) <= MAX_GAP and not any(map(tokens.joins, between))
 
 
 @dataclass(frozen=True, slots=True)
 class ContrastiveNegations:
-    """What is put in.
+    """Hold the parts of the face that are named only to be denied: "the lips, not the brows".
+
+    What is said of the part beside such a part, its host, is denied of it. The host may come first
+    ("the lips, but not the brows, are raised") or, behind a word such as "but", second ("not the
+    brows but the lips are raised").
 
     Parameters
     ----------
     aims : mapping of int to int
-        Word of a negation -> first word of the part right behind it, whether it is put in or not.
+        Word of a negation -> first word of the part right behind it, contrasted or not.
     hosts : mapping of Span to Span
-        A part that is put in -> its host.
+        A denied part -> its host.
     words : frozenset of int
-        The words of all of them, which part nothing.
+        The words of all of them, across which other words are linked.
     """
 
     aims: Mapping[int, int]
@@ -250,7 +265,7 @@ class ContrastiveNegations:
 
 
 def find_contrastive_negations(tokens: Tokens, spans: Sequence[Span]) -> ContrastiveNegations:
-    """The parts that are put in; `spans` in the order of their words."""
+    """Find the parts that are named only to be denied; `spans` in the order of their words."""
     parts = [span for span in spans if span.kind == "part"]
     negations = [span for span in spans if span.kind == "negation"]
     aims = _aimed(tokens, negations, {part.first for part in parts})
@@ -286,10 +301,13 @@ def _may_host(
     high: int,
     clauses: Collection[int],
 ) -> bool:
-    """Whether it is not denied itself, and between two words are only joining and small words and
-    so many breaks of a clause."""
+    """Return whether a part can be the host of a denied one.
+
+    It is not denied itself, and between the words `low` and `high` are only joining and linking
+    words and as many clause breaks as `clauses` allows.
+    """
     apart = tokens.words[high].clause - tokens.words[low].clause
-    small = tokens.vocabulary.row_words
+    small = tokens.vocabulary.linking_words
     return (
         host.first not in denied
         and apart in clauses
@@ -302,7 +320,7 @@ def _aimed(tokens: Tokens, negations: Sequence[Span], parts: Collection[int]) ->
     for span in negations:
         index = span.last + 1
         while index < len(tokens.words) and (
-            index in tokens.light or tokens.words[index].text in tokens.vocabulary.row_words
+            index in tokens.skippable or tokens.words[index].text in tokens.vocabulary.linking_words
         ):
             if index in parts:
                 break
@@ -313,17 +331,17 @@ def _aimed(tokens: Tokens, negations: Sequence[Span], parts: Collection[int]) ->
 
 
 def _negated(
-    tokens: Tokens, found: Sequence[_Found], spans: Sequence[Span], put_in: ContrastiveNegations
+    tokens: Tokens, found: Sequence[_Found], spans: Sequence[Span], contrasts: ContrastiveNegations
 ) -> list[bool]:
     negations = [span for span in spans if span.kind == "negation"]
-    aimed = put_in.aims
-    parts_put_in = {part.first for part in put_in.hosts}
+    aimed = contrasts.aims
+    denied_parts = {part.first for part in contrasts.hosts}
     anywhere = {i for span in negations for i in range(span.first, span.last + 1)}
     around = {
         i for span in negations if "around" in span.names for i in range(span.first, span.last + 1)
     }
     starts = {one.first for one in found}
-    answers: list[bool] = []
+    results: list[bool] = []
     in_list = False
     for number, one in enumerate(found):
         first, last = one.first, one.last
@@ -337,22 +355,22 @@ def _negated(
         stop = next((n for n, index in enumerate(after) if index in starts), len(after))
         denying = anywhere.intersection(inside) | around.intersection(after[:stop])
         denying = {index for index in denying if aimed.get(index, one.part) == one.part}
-        if one.part in parts_put_in:
+        if one.part in denied_parts:
             denying, in_list = {one.part}, False
         elif denying:
             # "no A, B": the next is denied as well. "A is not there, B": it is not.
             in_list = not denying <= around
-        answer = bool(denying)
-        if not answer and number and answers[-1]:
-            answer = _goes_on(tokens, found, number, in_list)
-        answers.append(answer)
-    return answers
+        is_negated = bool(denying)
+        if not is_negated and number and results[-1]:
+            is_negated = _goes_on(tokens, found, number, in_list)
+        results.append(is_negated)
+    return results
 
 
 def _until_break(
     tokens: Tokens, indices: range, clause: int, most: int, denying: Collection[int] = ()
 ) -> list[int]:
-    """Indices as far as the clause goes and no word joins, at most so many that count.
+    """Return indices up to the end of the clause or a joining word, at most `most` that count.
 
     A joining word that denies ("nor") is the last one.
     """
@@ -363,7 +381,7 @@ def _until_break(
             break
         if tokens.joins(word.text):
             return [*kept, index] if index in denying else kept
-        if index not in tokens.light:
+        if index not in tokens.skippable:
             most -= 1
         if most < 0:
             break
@@ -372,16 +390,16 @@ def _until_break(
 
 
 def _goes_on(tokens: Tokens, found: Sequence[_Found], number: int, in_list: bool) -> bool:
-    """Whether a negation goes on to the next movement: "no A, B", "not A, B or C"."""
+    """Return whether a negation covers the next movement too: "no A, B", "not A, B or C"."""
     for after in range(number, len(found)):
         last, first = found[after - 1].last, found[after].first
         between = set(tokens.between(last, first))
         same = last < first and tokens.words[last].clause == tokens.words[first].clause
-        row_words = tokens.vocabulary.row_words
-        row_only = all(tokens.joins(text) or text in row_words for text in between)
+        linking_words = tokens.vocabulary.linking_words
+        row_only = all(tokens.joins(text) or text in linking_words for text in between)
         if not (same and row_only) or between & _AND_WORDS:
             return False
-        if between - tokens.vocabulary.row_words - {","}:
+        if between - tokens.vocabulary.linking_words - {","}:
             return True
         if "," not in between:
             return False

@@ -1,4 +1,4 @@
-"""The prompt: the XFERa paper's, in its two parts, filled from the facts.
+"""Build the prompt: the XFERa paper's, in its two parts, filled from the facts.
 
 Source
     The XFERa paper (Macchiarulo et al. 2025), section 2.1 and Algorithm 1, lines 30-34. `SYSTEM`
@@ -7,9 +7,9 @@ Departures
     - The paper says that its prompt "includes a description of the AUs considered typical of the
       recognized emotion", but does not print it: `TYPICAL` is ours.
     - Its neutral prompt is "formulated in a simple and direct way" and not printed: ours as well.
-    - It has no branch for a face where no movement is active, where the map says nothing for the
-      emotion, or where another emotion than the classifier's answer is explained. With the paper's
-      words a model would be invited to invent there, so these branches ask it not to.
+    - It has no branch for a face where no movement is active, where the map has no positive
+      evidence, or where the target is not the predicted class. The paper's words would invite a
+      model to invent there, so these branches ask it not to.
     - Movements carry side and strength ("strong lifting of the left cheek").
     - For another language than English one sentence asks for it.
     - `strict` (facts as JSON, an answer as JSON that declares its AUs) and `contrast` (one emotion
@@ -140,7 +140,7 @@ class TextRequest:
         "contrast" follows from `contrast_with` if that is given.
     language : {"en", "it", "es", "de"}
     contrast_with : str or None
-        For a contrast: the emotion to compare with; the classifier's next best if it is None.
+        The class to contrast with; for the kind "contrast" the next most probable one by default.
 
     Raises
     ------
@@ -161,22 +161,22 @@ class TextRequest:
         if self.contrast_with not in EMOTIONS:
             raise unknown_name("emotion", self.contrast_with, EMOTIONS, WriterError)
         if self.kind == STRICT:
-            raise WriterError("The strict prompt compares with nothing; choose the contrast one.")
+            raise WriterError("The strict prompt contrasts with nothing; choose the contrast one.")
         object.__setattr__(self, "kind", CONTRAST)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a language model is asked.
+    """Hold what a language model is asked.
 
     Parameters
     ----------
     system, user : str
         The two parts.
     request : TextRequest
-        How it was asked for.
+        What was requested.
     other : Facts or None
-        For a contrast: those of the emotion to compare with.
+        For a contrast: those of the class to contrast with.
     """
 
     system: str
@@ -186,17 +186,17 @@ class Prompt:
 
     @property
     def kind(self) -> str:
-        """One of `PROMPT_KINDS`."""
+        """Return the kind of prompt, one of `PROMPT_KINDS`."""
         return self.request.kind
 
     @property
     def language(self) -> str:
-        """Of the answer: one of `LANGUAGES`."""
+        """Return the language of the answer, one of `LANGUAGES`."""
         return self.request.language
 
     @property
     def messages(self) -> list[dict[str, str]]:
-        """The two parts as chat messages: text only, never an image."""
+        """Return the two parts as chat messages: text only, never an image."""
         return [
             {"role": "system", "content": self.system},
             {"role": "user", "content": self.user},
@@ -206,7 +206,7 @@ class Prompt:
 def build_prompt(
     facts: Facts, request: TextRequest | None = None, other: Facts | None = None
 ) -> Prompt:
-    """The prompt for some facts.
+    """Build the prompt for some facts.
 
     Parameters
     ----------
@@ -214,18 +214,18 @@ def build_prompt(
     request : TextRequest, optional
         Kind and language; the paper's prompt in English by default.
     other : Facts, optional
-        For a contrast: those of the same face about the emotion to compare with.
+        For a contrast: those of the same face about the class to contrast with.
 
     Returns
     -------
     Prompt
-        The paper's, or the branch for neutral, for another emotion than the answer, for nothing
+        The paper's, or the branch for neutral, for a target that is not predicted, for nothing
         active, or for no positive evidence; or the strict or the contrasting one.
 
     Raises
     ------
     WriterError
-        If a contrast is asked for without `other`, or with the same emotion.
+        If a contrast is requested without `other`, or with the same class.
     """
     request = request or TextRequest()
     if request.kind == STRICT:
@@ -235,7 +235,7 @@ def build_prompt(
     if request.kind == CONTRAST:
         if other is None or other.target == facts.target:
             raise WriterError(
-                f"A contrast needs another emotion than {facts.target} to compare with; name one."
+                f"A contrast needs another emotion than {facts.target}; name one."
             )
         system, parts = _contrast(facts, other)
     else:
@@ -261,7 +261,7 @@ def _paper(facts: Facts) -> tuple[str, list[str]]:
         if facts.movements:
             parts = [FOCUSED if facts.explains_prediction else FOCUSED_OTHER, TYPICAL]
         else:
-            # What is typical is kept back here: a list of movements is an invitation to use it.
+            # What is typical is left out here: a list of movements invites a model to use it.
             parts = [NOTHING_ACTIVE if facts.has_positive_evidence else NO_EVIDENCE]
     if facts.explains_prediction:
         parts = [CLASSIFIED, *parts]
@@ -285,7 +285,7 @@ def _contrast(facts: Facts, other: Facts) -> tuple[str, list[str]]:
 
 
 def strict_facts(facts: Facts) -> dict[str, object]:
-    """The facts as the strict prompt gives them: JSON-able, without numbers that invite more."""
+    """Return the facts for the strict prompt: JSON-able, without numbers that invite more."""
     matching = {entry.au for entry in facts.with_status(MATCHING)}
     record: dict[str, object] = {
         "classified_as": facts.predicted,
@@ -315,7 +315,7 @@ def _movements(facts: Facts) -> str:
 
 
 def describe_typical(emotion: str) -> str:
-    """The emotion's AUs by Table 2: "AU06 cheek raiser (lifting of the cheeks), ..."."""
+    """Describe the emotion's AUs by Table 2: "AU06 cheek raiser (lifting of the cheeks), ..."."""
     return ", ".join(
         f"{au_name(au)} {ACTION_UNITS[au].name} ({words})" for au, words in expected_aus(emotion)
     )

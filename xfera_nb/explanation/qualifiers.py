@@ -1,10 +1,10 @@
-"""What a sentence says of the side and the strength of a movement that it names.
+"""Find what a sentence says about the side and the strength of a movement.
 
 Units
     Intensities from 0 to 5; distances in words that count.
-Cut-offs
-    A strength word is wrong outside of `RANGES`: a weak word from an intensity of 3 on, a strong
-    word below 3, "moderate" below 1 and from 4 on, "clear" below 1.
+Limits
+    A strength word is wrong outside `RANGES`: a weak word from an intensity of 3 on, a strong word
+    below 3, "moderate" below 1 and from 4 on, "clear" below 1.
 Sides
     They are the person's. Naming one side of a movement that is on both is not wrong, unless the
     sentence says that it is that side only. Of a movement whose sides are not known, only the
@@ -28,7 +28,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "clear": (1.0, math.inf),
     "strong": (3.0, math.inf),
 }
-"""Kind of strength word -> least intensity, and the one from which on it is wrong."""
+"""Kind of strength word -> minimum intensity, and the intensity from which on it is wrong."""
 
 MAX_BEFORE = 1
 MAX_AFTER = 4
@@ -38,13 +38,13 @@ _OTHER = {"left": "right", "right": "left"}
 
 @dataclass(frozen=True, slots=True)
 class Qualifiers:
-    """What is said of a movement.
+    """Hold what is said about a movement's side and strength.
 
     Parameters
     ----------
     sides : frozenset of {"left", "right", "both", "one"}
     only : bool
-        Whether one side is said to be alone.
+        Whether only one side is said to move.
     strengths : frozenset of str
         Keys of `RANGES`.
     """
@@ -54,7 +54,7 @@ class Qualifiers:
     strengths: frozenset[str] = frozenset()
 
     def contradicts(self, movement: Movement) -> bool:
-        """Whether the side or the strength is another than the movement's."""
+        """Return whether the side or the strength differs from the movement's."""
         return self._wrong_side(movement) or self._wrong_strength(movement.intensity)
 
     def _wrong_side(self, movement: Movement) -> bool:
@@ -71,7 +71,7 @@ class Qualifiers:
 
 
 def find_qualifiers(tokens: Tokens, found: Sequence[tuple[int, int]]) -> list[Qualifiers]:
-    """What the marks of a sentence say of the movements at (first, last word), in their order.
+    """Find the qualifiers of the movements at (first, last word), in their order.
 
     A mark within a movement's words is that movement's; any other the nearest one's, if it stands
     directly before it or shortly after it in its clause.
@@ -82,10 +82,10 @@ def find_qualifiers(tokens: Tokens, found: Sequence[tuple[int, int]]) -> list[Qu
         owners = inside or _nearest(tokens, mark, found)
         for number in owners:
             marks_of.setdefault(number, []).extend(mark.names)
-    return [_claim(marks_of.get(number, [])) for number in range(len(found))]
+    return [_qualifiers(marks_of.get(number, [])) for number in range(len(found))]
 
 
-def _claim(names: Sequence[str]) -> Qualifiers:
+def _qualifiers(names: Sequence[str]) -> Qualifiers:
     sides = frozenset(names) & {"left", "right", "both", "one"}
     return Qualifiers(sides, "only" in names, frozenset(names) & RANGES.keys())
 
@@ -97,8 +97,8 @@ def _nearest(tokens: Tokens, mark: Span, found: Sequence[tuple[int, int]]) -> li
         after = mark.first > high
         between = tokens.between(high, mark.first) if after else tokens.between(mark.last, low)
         same = word.clause in (tokens.words[low].clause, tokens.words[high].clause)
-        in_parentheses = after and word.aside and not between  # "AU12 (left)"
-        if not (same or in_parentheses):
+        beside_parentheses = after and word.in_parentheses and not between  # "AU12 (left)"
+        if not (same or beside_parentheses):
             continue
         joins = sum(map(tokens.joins, between))
         if after:

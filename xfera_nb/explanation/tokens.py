@@ -1,7 +1,7 @@
-"""Cuts a sentence into words and finds parts of the face, actions, negations and AU codes in it.
+"""Tokenize a sentence, and find parts of the face, actions, negations and AU codes in it.
 
-The notation of the patterns stands in `xfera_nb.explanation.vocabulary.model`. The longest match
-comes first, and a word serves one match. Source: ours.
+`xfera_nb.explanation.vocabulary.model` describes the notation of the patterns. The longest match
+comes first, and a word belongs to one match. Source: ours.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from xfera_nb.explanation.vocabulary import LONGEST_TWIST, Vocabulary, first
+from xfera_nb.explanation.vocabulary import MAX_GAP, Vocabulary, first
 
 MARKS = frozenset({",", "&", "+", "/"})
-"""Marks that join movements in a tokens, as the language's joining words do."""
+"""Marks that join movements in a row, as the language's joining words do."""
 
 _WORD = r"[^\W\d_]+"
 _TOKEN = re.compile(rf"{_WORD}(?:'{_WORD})*|\d+|[^\w\s]")
@@ -29,22 +29,20 @@ Pattern = tuple[tuple[tuple[str, bool], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word or joining mark, where it is in the sentence, and the number of its clause.
-
-    `aside` is whether it stands in parentheses.
+class Token:
+    """Hold a word or joining mark, its place in the sentence, and the number of its clause.
     """
 
     text: str
     start: int
     end: int
     clause: int
-    aside: bool = False
+    in_parentheses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A match.
+    """Hold a match.
 
     Parameters
     ----------
@@ -63,35 +61,35 @@ class Span:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A sentence as its words.
+    """Hold a sentence as its words.
 
     Parameters
     ----------
-    words : tuple of Word
+    words : tuple of Token
     marks : tuple of Span
         Words of side and strength.
-    light : frozenset of int
-        Indices of words that patterns may pass over and distances do not count.
+    skippable : frozenset of int
+        Indices of words that patterns may skip and distances do not count.
     vocabulary : Vocabulary
     """
 
-    words: tuple[Word, ...]
+    words: tuple[Token, ...]
     marks: tuple[Span, ...]
-    light: frozenset[int]
+    skippable: frozenset[int]
     vocabulary: Vocabulary
 
     def between(self, low: int, high: int) -> list[str]:
-        """The words that count after `low` and before `high`."""
+        """Return the words that count after `low` and before `high`."""
         indices = range(low + 1, high)
-        return [self.words[index].text for index in indices if index not in self.light]
+        return [self.words[index].text for index in indices if index not in self.skippable]
 
     def joins(self, text: str) -> bool:
-        """Whether a word or mark joins movements in a tokens."""
+        """Return whether a word or mark joins movements in a row."""
         return text in MARKS or text in self.vocabulary.joining
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, letter by letter: the length stays."""
+    """Return lower case without accents, letter by letter: the length stays."""
     if text.isascii():
         return text.lower()
     return "".join(unicodedata.normalize("NFKD", c.lower())[0] for c in text).replace("\u2019", "'")
@@ -99,26 +97,26 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def tokenize(sentence: str, vocabulary: Vocabulary) -> Tokens:
-    """The words of a sentence, with their marks of side and strength."""
-    words: list[Word] = []
-    light: set[int] = set()
-    clause, after_of, aside = 0, False, False
+    """Split a sentence into words, with their marks of side and strength."""
+    words: list[Token] = []
+    skippable: set[int] = set()
+    clause, after_of, in_parentheses = 0, False, False
     for text, start, end in _pieces(fold(sentence), vocabulary):
         text = vocabulary.aliases.get(sentence[start:end].lower(), text)
         if text in _BREAKING_MARKS or text in vocabulary.breaks:
             clause += 1
-            aside = text == "(" or (aside and text != ")")
+            in_parentheses = text == "(" or (in_parentheses and text != ")")
             continue
         if not (text[0].isalnum() or text in MARKS):
             continue
         of = vocabulary.drop_of and text == "of"
         if of or (after_of and text in _AFTER_OF) or text in vocabulary.dropped:
-            light.add(len(words))
+            skippable.add(len(words))
         after_of = of
-        words.append(Word(text, start, end, clause, aside))
+        words.append(Token(text, start, end, clause, in_parentheses))
     marks = tuple(_marks(words, vocabulary))
-    light |= {i for mark in marks for i in range(mark.first, mark.last + 1)}
-    return Tokens(tuple(words), marks, frozenset(light), vocabulary)
+    skippable |= {i for mark in marks for i in range(mark.first, mark.last + 1)}
+    return Tokens(tuple(words), marks, frozenset(skippable), vocabulary)
 
 
 def _pieces(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int, int]]:
@@ -141,7 +139,7 @@ def _heads(vocabulary: Vocabulary) -> tuple[str, ...]:
 
 @cache
 def parse(pattern: str) -> Pattern:
-    """Words -> alternatives -> (letters, whether any ending fits)."""
+    """Parse a pattern: words -> alternatives -> (letters, whether any ending fits)."""
     return tuple(
         tuple((option.rstrip("*"), option.endswith("*")) for option in word.split("/"))
         for word in fold(pattern).split()
@@ -149,15 +147,15 @@ def parse(pattern: str) -> Pattern:
 
 
 def fits(options: Sequence[tuple[str, bool]], text: str) -> bool:
-    """Whether a word is one of a pattern's alternatives."""
+    """Return whether a word is one of a pattern's alternatives."""
     return any(text.startswith(o) if open_ended else text == o for o, open_ended in options)
 
 
 Lexicon = Mapping[str, list[tuple[Pattern, str, object]]]
 
 
-def lexicon(entries: Iterable[tuple[str, str, object]]) -> Lexicon:
-    """First two letters of a pattern -> patterns, each with its kind and name."""
+def build_lexicon(entries: Iterable[tuple[str, str, object]]) -> Lexicon:
+    """Build the table: first two letters of a pattern -> patterns with their kind and name."""
     table: dict[str, list[tuple[Pattern, str, object]]] = {}
     for text, kind, name in entries:
         pattern = parse(text)
@@ -181,13 +179,13 @@ def _movements(vocabulary: Vocabulary) -> Lexicon:
     )  # fmt: skip
     for kind, table in tables:
         entries += [(text, kind, name) for name, texts in table.items() for text in texts]
-    return lexicon(entries)
+    return build_lexicon(entries)
 
 
 @cache
 def _words_of_marks(vocabulary: Vocabulary) -> Lexicon:
     tables = (("side", vocabulary.sides), ("strength", vocabulary.strengths))
-    return lexicon(
+    return build_lexicon(
         (text, kind, name)
         for kind, table in tables
         for name, texts in table.items()
@@ -195,7 +193,7 @@ def _words_of_marks(vocabulary: Vocabulary) -> Lexicon:
     )
 
 
-def _marks(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Span]:
+def _marks(words: Sequence[Token], vocabulary: Vocabulary) -> Iterator[Span]:
     found: dict[tuple[frozenset[int], str], list[object]] = {}
     table = _words_of_marks(vocabulary)
     for start, word in enumerate(words):
@@ -211,7 +209,7 @@ def _marks(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Span]:
 
 
 def find_spans(tokens: Tokens) -> Iterator[Span]:
-    """All matches in a row of words, codes first, then by length."""
+    """Find all matches in a sentence, codes first, then by length."""
     vocabulary = tokens.vocabulary
     used: set[int] = set()
     for span in _codes(tokens):
@@ -223,7 +221,7 @@ def find_spans(tokens: Tokens) -> Iterator[Span]:
         if vocabulary.negative_ending and word.text.endswith(vocabulary.negative_ending):
             found[frozenset({start}), "negation"] = ["around"]
         for pattern, kind, name in table.get(word.text[:2], ()):
-            indices = match(pattern, tokens.words, tokens.light, start, tokens.joins)
+            indices = match(pattern, tokens.words, tokens.skippable, start, tokens.joins)
             if indices:
                 found.setdefault((indices, kind), []).append(name)
     # Longest first; of equals the earlier one, and a whole phrase before a part or an action.
@@ -241,31 +239,31 @@ def find_spans(tokens: Tokens) -> Iterator[Span]:
 
 def match(
     pattern: Pattern,
-    words: Sequence[Word],
-    light: frozenset[int],
+    words: Sequence[Token],
+    skippable: frozenset[int],
     start: int,
     joins: Callable[[str], bool] | None = None,
 ) -> frozenset[int] | None:
-    """Indices of the words that a pattern takes from `start` on; None if it does not fit there."""
+    """Return the indices of the words that a pattern matches from `start` on, or None."""
     indices: list[int] = []
-    at, twist = start, False
+    at, in_gap = start, False
     for options in pattern:
         if options == (("~", False),):
-            twist = True
+            in_gap = True
             continue
-        room = LONGEST_TWIST if twist else 0
+        left = MAX_GAP if in_gap else 0
         while at < len(words) and not fits(options, words[at].text):
             if not indices or (joins is not None and joins(words[at].text)):
                 return None
-            if at not in light:
-                room -= 1
-            if room < 0:
+            if at not in skippable:
+                left -= 1
+            if left < 0:
                 return None
             at += 1
         if at == len(words) or words[at].clause != words[start].clause:
             return None
         indices.append(at)
-        at, twist = at + 1, False
+        at, in_gap = at + 1, False
     return frozenset(indices)
 
 
@@ -276,12 +274,12 @@ def _code_patterns(vocabulary: Vocabulary) -> tuple[tuple[Pattern, bool], ...]:
 
 
 def _codes(tokens: Tokens) -> Iterator[Span]:
-    """AU codes: "AU06", "AU 6", "action units 6 and 12", "AU6+12"."""
+    """Find AU codes: "AU06", "AU 6", "action units 6 and 12", "AU6+12"."""
     words, at = tokens.words, 0
     while at < len(words):
         begin, named, plural = at, False, False
         for pattern, several in _code_patterns(tokens.vocabulary):
-            indices = match(pattern, words, tokens.light, at)
+            indices = match(pattern, words, tokens.skippable, at)
             if indices:
                 at, named, plural = max(indices), True, several
                 break

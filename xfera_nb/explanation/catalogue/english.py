@@ -1,4 +1,7 @@
-"""English sentences of the offline writer; movements are those of `xfera_nb.facs`."""
+"""List the English sentences of the offline writer and the labels around a text.
+
+The movements are those of `xfera_nb.facs`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""German sentences of the offline writer; movements stand in the nominative."""
+"""List the German sentences of the offline writer and the labels around a text.
+
+Movements are in the nominative.
+"""
 
 from __future__ import annotations
 

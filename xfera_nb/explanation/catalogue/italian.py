@@ -1,4 +1,4 @@
-"""Italian sentences of the offline writer."""
+"""List the Italian sentences of the offline writer and the labels around a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the offline writer's catalogue holds for a language. One format for all of them.
+"""Define the catalogue of a language, the same for all of them.
 
 In a movement's words ``{s}`` is where the strength goes, with its own space. In a sentence the
 words in braces are filled by `xfera_nb.explanation.writers.offline`; where a field has several
@@ -15,7 +15,7 @@ Variants = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class MovementWords:
-    """A movement as the subject of a sentence, with its article.
+    """Hold a movement as the subject of a sentence, with its article.
 
     Parameters
     ----------
@@ -33,20 +33,23 @@ class MovementWords:
     feminine: bool = False
 
     def on(self, side: str | None) -> str:
-        """The words for a side, or for both."""
+        """Return the words for a side, or for both."""
         sided = {"left": self.left, "right": self.right}.get(side or "")
         return sided or self.both
 
 
 def sided(both: str, one: str, sides: tuple[str, str], feminine: bool = False) -> MovementWords:
-    """A movement whose one-sided words differ in ``{side}`` alone."""
+    """Build a movement whose one-sided words differ in ``{side}`` alone."""
     left, right = (one.replace("{side}", side) for side in sides)
     return MovementWords(both, left, right, feminine)
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """One language's words.
+    """Hold the words around a text in one language: the summary, the byline and the notes.
+
+    FACS names of Action Units are English; other languages show the movement's plain words. The
+    check's summary, the settings and the tool's own pages stay English.
 
     Parameters
     ----------
@@ -61,7 +64,7 @@ class Labels:
     nothing_speaks : str or None
         Why there is no evidence, of ``{emotion}``; None for the reason that the facts give.
     articles : tuple of str
-        That a movement's words may begin with; they are left out in the block.
+        That a movement's words may begin with; they are left out in the summary.
     offline : str
         The offline writer's byline.
     model : str
@@ -99,7 +102,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The words of one language.
+    """Hold the sentences of one language.
 
     Parameters
     ----------

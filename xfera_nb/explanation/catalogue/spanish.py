@@ -1,4 +1,4 @@
-"""Spanish sentences of the offline writer."""
+"""List the Spanish sentences of the offline writer and the labels around a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everyday words for facial movements in four languages, as data for the grounding check."""
+"""Hold each language's everyday words for facial movements, as data for the grounding check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import import_module
 
 from xfera_nb.explanation.choices import LANGUAGES
 from xfera_nb.explanation.vocabulary.model import (
-    LONGEST_TWIST,
+    MAX_GAP,
     EmotionWords,
     Meanings,
     Vocabulary,
@@ -16,7 +16,7 @@ from xfera_nb.explanation.vocabulary.model import (
 from xfera_nb.explanation.vocabulary.rules import RULES, VAGUE_ACTIONS
 
 __all__ = [
-    "LONGEST_TWIST",
+    "MAX_GAP",
     "RULES",
     "VAGUE_ACTIONS",
     "VOCABULARIES",

@@ -1,4 +1,4 @@
-"""English words for movements of the face; the notation stands in `vocabulary.model`.
+"""List English words for movements of the face; `vocabulary.model` describes the notation.
 
 Limits: "smile" and "grin" count as AU 12, "frown" as AU 4 or, as many Americans use it, AU 15; a
 "wide" or "broad" smile says nothing on its strength.
@@ -287,7 +287,7 @@ VOCABULARY = Vocabulary(
          "whilst", "despite"}
     ),
     joining=frozenset({"and", "or", "nor", "plus"}),
-    row_words=frozenset(
+    linking_words=frozenset(
         {"not", "the", "a", "an", "any", "both", "as", "well", "his", "her", "their"}
     ),
     sides={

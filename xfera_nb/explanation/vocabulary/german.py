@@ -1,4 +1,4 @@
-"""German words for movements of the face; the notation stands in `vocabulary.model`.
+"""List German words for movements of the face; `vocabulary.model` describes the notation.
 
 Compounds that begin with a part of the face are cut behind it: "Wangenheber" is read "wangen
 heber".
@@ -243,7 +243,7 @@ VOCABULARY = Vocabulary(
          "dagegen", "wohingegen"}
     ),
     joining=frozenset({"und", "oder", "sowie", "noch"}),
-    row_words=frozenset({"nicht", "auch", "sowohl", "als", "beide", "beiden"}),
+    linking_words=frozenset({"nicht", "auch", "sowohl", "als", "beide", "beiden"}),
     sides={
         "left": ("links", "linke/linken/linker/linkes/linkem", "linksseitig*"),
         "right": ("rechts", "rechte/rechten/rechter/rechtes/rechtem", "rechtsseitig*"),

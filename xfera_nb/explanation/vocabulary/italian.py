@@ -1,4 +1,4 @@
-"""Italian words for movements of the face; the notation stands in `vocabulary.model`."""
+"""List Italian words for movements of the face; `vocabulary.model` describes the notation."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ VOCABULARY = Vocabulary(
          "siccome", "invece"}
     ),
     joining=frozenset({"e", "ed", "o", "od", "oppure", "ne", "nonche"}),
-    row_words=frozenset({"non", "anche", "sia", "che", "alcun", "alcuna"}),
+    linking_words=frozenset({"non", "anche", "sia", "che", "alcun", "alcuna"}),
     sides={
         "left": ("sinistr*", "lato sinistro"),
         "right": ("destr*", "lato destro"),

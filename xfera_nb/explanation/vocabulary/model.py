@@ -1,9 +1,9 @@
-"""What a language's vocabulary consists of, and the notation of its patterns.
+"""Define the vocabulary of a language, and the notation of its patterns.
 
 Notation
-    A pattern is a row of words. In a word, "/" separates alternatives and a final "*" stands for
-    any ending: "lip/mouth corner*" is "lip corner", "mouth corners" ... A lone "~" stands for up to
-    `LONGEST_TWIST` words, in which other things may be found: "pull* ~ together". Matching is on
+    A pattern is a sequence of words. In a word, "/" separates alternatives and a final "*" means
+    any ending: "lip/mouth corner*" is "lip corner", "mouth corners" ... A lone "~" means up to
+    `MAX_GAP` words, in which other matches may be found: "pull* ~ together". Matching is on
     lower-case words without accents and hyphens. The language's `dropped` words and words of side
     and strength may stand between those of a pattern.
 Source
@@ -15,51 +15,53 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-LONGEST_TWIST = 5
+MAX_GAP = 5
 
 Patterns = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """What words for a movement may mean.
+    """Hold what words for a movement may mean.
 
     Parameters
     ----------
     groups : tuple of tuple of int
         AUs, the most usual group first; those of one group are meant equally. The words name the
         active AUs of the first group that has any.
-    otherwise : tuple of int
+    default : tuple of int
         What they name where none of all these is active.
     """
 
     groups: tuple[tuple[int, ...], ...]
-    otherwise: tuple[int, ...]
+    default: tuple[int, ...]
 
     @property
     def aus(self) -> tuple[int, ...]:
-        """All AUs that the words may mean, the most usual first."""
+        """Return all AUs that the words may mean, the most usual first."""
         return tuple(au for group in self.groups for au in group)
 
 
 def first(*aus: int) -> Meanings:
-    """The first AU that is active, in this order."""
+    """Mean the first AU that is active, in this order."""
     return Meanings(tuple((au,) for au in aus), aus[:1])
 
 
 def either(*aus: int) -> Meanings:
-    """Any of the AUs, one as much as the other; the first where none is active."""
+    """Mean any of the AUs, one as much as the other; the first where none is active."""
     return Meanings((aus,), aus[:1])
 
 
 def both(*aus: int) -> Meanings:
-    """All of the AUs together."""
+    """Mean all of the AUs together."""
     return Meanings((aus,), aus)
 
 
 @dataclass(frozen=True, eq=False)
 class EmotionWords:
-    """One language's words.
+    """Hold one language's words for emotions, and for saying that a person has them.
+
+    All patterns are single words. Contempt is none of the seven classes, so always another emotion.
 
     Parameters
     ----------
@@ -68,13 +70,13 @@ class EmotionWords:
     persons : patterns
         Who may feel.
     having : patterns
-        What stands between a person and the emotion that it is said to have.
+        What comes between a person and the emotion that it is said to have.
     feeling : patterns
         Verbs of feeling, which are a claim without an emotion's name.
     owners : patterns
         Possessives: "her joy".
     judged : patterns
-        What makes a clause one about the model's answer: "classified".
+        What makes a clause one about the prediction: "classified".
     not_felt : patterns
         What parts a person from a feeling, or follows its name: "expression", "face".
     denials : patterns
@@ -98,7 +100,7 @@ class EmotionWords:
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Everyday words of one language for movements of the face.
+    """Hold the everyday words of one language for movements of the face.
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ class Vocabulary:
         Words at which a clause ends: nothing is linked or denied across them.
     joining : frozenset of str
         Words that join movements in a row.
-    row_words : frozenset of str
+    linking_words : frozenset of str
         Words that may stand between two parts or actions of a row.
     sides : mapping of {"left", "right", "both", "one", "only"} to patterns
     strengths : mapping of {"weak", "moderate", "clear", "strong"} to patterns
@@ -151,7 +153,7 @@ class Vocabulary:
     idioms: Patterns
     breaks: frozenset[str]
     joining: frozenset[str]
-    row_words: frozenset[str]
+    linking_words: frozenset[str]
     sides: Mapping[str, Patterns]
     strengths: Mapping[str, Patterns]
     dropped: frozenset[str] = frozenset()

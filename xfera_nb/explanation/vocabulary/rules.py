@@ -1,4 +1,4 @@
-"""What an action of a part of the face means, in any language.
+"""Map an action of a part of the face to the AUs that it may mean, in any language.
 
 Words that are true of several AUs together ("raised eyebrows": AU 1 and 2) name every one of them.
 Words that may be one or another ("open mouth") name those that are active. Words that mean one AU
@@ -150,4 +150,4 @@ RULES: Mapping[tuple[str, str], Meanings] = {
 lip bite, puffed cheeks, flared nostrils) are never active here: no source measures them."""
 
 VAGUE_ACTIONS = frozenset({"pull", "open", "tighten", "together", "show"})
-"""Actions that give way to another beside them: "pulled down" is no "pulled"."""
+"""Actions that are ignored beside a clearer one: "pulled down" is not "pulled"."""

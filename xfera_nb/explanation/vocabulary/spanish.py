@@ -1,4 +1,4 @@
-"""Spanish words for movements of the face; the notation stands in `vocabulary.model`."""
+"""List Spanish words for movements of the face; `vocabulary.model` describes the notation."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ VOCABULARY = Vocabulary(
     idioms=("no solo/solamente/unicamente", "sin embargo", "sin duda", "no obstante"),
     breaks=frozenset({"pero", "mientras", "aunque", "sino", "porque", "pues"}),
     joining=frozenset({"y", "e", "o", "u", "ni"}),
-    row_words=frozenset({"no", "tambien", "tanto", "como"}),
+    linking_words=frozenset({"no", "tambien", "tanto", "como"}),
     sides={
         "left": ("izquierd*", "lado izquierdo"),
         "right": ("derech*", "lado derecho"),

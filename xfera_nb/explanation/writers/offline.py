@@ -1,11 +1,11 @@
-"""The offline writer: sentences from the facts alone, with no model, key or network.
+"""Compose sentences from the facts alone, with no model, key or network.
 
 Source
-    The manner of Figure 1 of the XFERa paper (Macchiarulo et al. 2025): the answer, the movements
-    that the network focused on, and how typical they are. The wording is ours.
-What it says and what not
+    In the manner of Figure 1 of the XFERa paper (Macchiarulo et al. 2025): the prediction, the
+    movements that the network focused on, and how typical they are. The wording is ours.
+Content
     It names active movements and no others, the highest score first, with strength and with the
-    side where only one is active. Expected movements that are missing stand in the block beside
+    side where only one is active. Expected movements that are missing are in the summary beside
     the text, never in the sentences. It speaks for the model ("I classified"), never about what
     the person feels. The wording varies with the movements; the same movements, language
     and seed always give the same text.
@@ -27,7 +27,7 @@ from xfera_nb.explanation.writers.base import Draft
 
 
 class OfflineWriter:
-    """Composes the explanation from the facts; needs nothing and never fails.
+    """Compose the explanation from the facts; needs nothing and never fails.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class OfflineWriter:
         return Draft(text, self.name, seconds=time.perf_counter() - start)
 
     def stream(self, facts: Facts, prompt: Prompt) -> Iterator[str]:
-        """The same text, sentence by sentence; joined, the pieces are `write`'s text."""
+        """Yield the same text, sentence by sentence; joined, the pieces are `write`'s text."""
         for number, sentence in enumerate(self._compose(facts, prompt)):
             yield sentence if number == 0 else f" {sentence}"
 
@@ -62,7 +62,7 @@ class OfflineWriter:
 def compose(
     facts: Facts, language: str = ENGLISH, seed: int = 0, other: Facts | None = None
 ) -> tuple[str, ...]:
-    """The sentences for some facts, two to five.
+    """Compose the sentences for some facts, two to five.
 
     Parameters
     ----------
@@ -71,22 +71,22 @@ def compose(
         One of `LANGUAGES`.
     seed : int
     other : Facts, optional
-        Of an emotion to compare with.
+        Of a class to contrast with.
     """
     return tuple(_Composer(facts, language, seed, other).sentences())
 
 
 class _Composer:
-    """One text: its facts, its catalogue, and the order in which wordings are drawn."""
+    """Compose one text from its facts and catalogue; draw the wordings from a hash of the facts."""
 
     def __init__(self, facts: Facts, language: str, seed: int, other: Facts | None) -> None:
         self.facts, self.other = facts, other
         self.words: Catalogue = CATALOGUES[language]
-        told = json.dumps([*_said(facts), *(_said(other) if other else ()), seed])
-        self._draws = itertools.cycle(hashlib.sha256(told.encode()).digest())
+        content = json.dumps([*_content(facts), *(_content(other) if other else ()), seed])
+        self._draws = itertools.cycle(hashlib.sha256(content.encode()).digest())
 
     def sentences(self) -> Iterator[str]:
-        """Answer, movements, how typical they are, and what is compared."""
+        """Yield prediction, movements, how typical they are, and the contrast."""
         words, facts = self.words, self.facts
         yield self._answer()
         if facts.movements:
@@ -195,10 +195,10 @@ class _Composer:
         return self.words.share.format(percent=percent)
 
 
-def _said(facts: Facts) -> list[object]:
-    """What a text tells of some facts: equal texts for equal movements, whatever the numbers."""
-    moving = [(m.au, m.side, m.strength) for m in facts.movements]
-    return [facts.target, facts.predicted, facts.confidence_level, moving]
+def _content(facts: Facts) -> list[object]:
+    """Return what a text says of some facts: equal for equal movements, whatever the numbers."""
+    movements = [(m.au, m.side, m.strength) for m in facts.movements]
+    return [facts.target, facts.predicted, facts.confidence_level, movements]
 
 
 def _matching(facts: Facts) -> list[Movement]:
