@@ -14,7 +14,7 @@ def test_every_photo_is_less_the_neutral_one(xfera, sample):
         row = {entry["au"]: entry for entry in json.loads(line)["action_units"]}["AU12"]
         assert (row["intensity"], row["raw_intensity"]) == (0, 2)
     code, out, _ = xfera("explain", sample, "--neutral", neutral)
-    assert code == 0 and "Intensities less the person's neutral face" in out
+    assert code == 0 and "Intensities minus the neutral face" in out
 
 
 @pytest.mark.parametrize("neutral", ["no_face", "gone.jpg"])

@@ -147,7 +147,7 @@ def test_files(report, tmp_path):
 
 def test_a_place_that_cannot_be_written(report, tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(SaveError, match="choose another place"):
+    with pytest.raises(SaveError, match="choose another path"):
         report.save(tmp_path / "file")
     with pytest.raises(SaveError):
         report.save_html(tmp_path / "none" / "page.html")

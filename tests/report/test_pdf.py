@@ -188,7 +188,7 @@ def fake(tmp_path, monkeypatch):
 
 
 def test_without_a_browser_one_sentence_says_what_to_do(fake):
-    with pytest.raises(PdfError, match="none is there: install one, or save HTML"):
+    with pytest.raises(PdfError, match="none was found: install one, or save HTML"):
         find_browser()
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xfera_nb.teaching import landmarks_image, pictures_row, steps_svg
+from xfera_nb.teaching import grids_svg, landmarks_image, pictures_row, steps_svg
+from xfera_nb.teaching.lessons import gradcam
 
 
 def test_a_marked_landmark_is_painted_at_its_place_and_no_other():
@@ -68,3 +69,22 @@ def test_facts_and_quiz_load_nothing_heavy():
     code = "import sys, xfera_nb.teaching; print({'torch', 'cv2', 'dlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_every_number_of_a_grid_is_drawn_and_spoken():
+    drawing = grids_svg({"one <b>": np.array([[0, 1.5], [-2, 3]]), "two": np.zeros((1, 2))})
+    assert re.findall(r">(-?[\d.]+)</text>", drawing) == ["0", "1.5", "-2", "3", "0", "0"]
+    assert "one &lt;b&gt;" in drawing and "<b>" not in drawing
+    assert 'aria-label="one &lt;b&gt;: [[0.0, 1.5], [-2.0, 3.0]]; two: [[0.0, 0.0]]"' in drawing
+    assert "max-width:176px" in drawing  # two columns of 38, a gap of 24, two columns
+
+
+def test_cells_are_framed_from_the_threshold_on():
+    for threshold, count in ((5, 4), (8, 2), (9, 0)):
+        drawing = grids_svg({"map": gradcam.positive_map()}, framed_from=threshold)
+        assert drawing.count('stroke-width="3"') == count
+
+
+def test_what_speaks_against_is_blue():
+    drawing = grids_svg({"map": np.array([[-1.0, 1.0]])})
+    assert drawing.index("#005ad2") < drawing.index("#e67800")

@@ -15,13 +15,14 @@ from PIL import Image
 
 from xfera_nb.evaluation.faithfulness import au_mask, expected_region
 from xfera_nb.evaluation.faithfulness.regions import face_mask, random_masks
+from xfera_nb.faces.align import CROP_SIZE
 from xfera_nb.facs.action_units import ACTION_UNITS
 from xfera_nb.figures.svg import MEASURE, OTHER, box, diamond, dot, drawing, frame, line, text
 from xfera_nb.saliency.perturbation import blend, blur_picture, soften_masks
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation.faithfulness import Curve, CurvePair, Faithfulness
-    from xfera_nb.faces import CROP_SIZE, Face
+    from xfera_nb.faces import Face
     from xfera_nb.fusion import Fusion
 
 SALIENT_REGION = (255, 150, 0)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from xfera_nb.faces.align import warp_crop
+from xfera_nb.faces.align import CROP_SIZE, warp_crop
 from xfera_nb.figures.heat import heat_rgba
 from xfera_nb.figures.overlay import to_jpeg
 
 if TYPE_CHECKING:
-    from xfera_nb.faces import CROP_SIZE, Face
+    from xfera_nb.faces import Face
     from xfera_nb.fusion import Fusion
 
 SIDE = 448

@@ -59,11 +59,19 @@ def box(
     )
 
 
-def frame(x: float, y: float, width: float, height: float, *, stroke: float = 1) -> str:
+def frame(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    *,
+    stroke: float = 1,
+    colour: str = "currentColor",
+) -> str:
     """Draw the outline of a rectangle."""
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="none" '
-        f'stroke="currentColor" stroke-width="{stroke:g}"/>'
+        f'stroke="{colour}" stroke-width="{stroke:g}"/>'
     )
 
 

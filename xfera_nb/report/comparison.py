@@ -1,8 +1,8 @@
-"""Two fusions side by side, and where they differ: two photos, models, AU sources or settings.
+"""Compare two fusions: of two photos, models, AU sources or settings.
 
 Units are those of `Fusion`. A difference is always B minus A, and None or NaN where one of the two
-does not know its value: nothing is made up for it. Maps are compared pixel by pixel only where both
-are of the very same crop; for two pictures they are compared at the landmarks, region by region.
+does not know its value. Maps are compared pixel by pixel only if both are of the same crop; for two
+pictures they are compared at the landmarks, region by region.
 Where classifier, layer and method are the same, both maps are divided by the higher of their two
 peaks, so that their strengths can be compared; otherwise each by its own peak, since the units
 differ.
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 NEITHER, BOTH, ONLY_A, ONLY_B = "neither", "both", "only A", "only B"
 """Where an Action Unit is active."""
 CLEAR = 0.5
-"""Least difference of intensities, on the scale 0-5, that is shown unfolded."""
+"""Minimum difference of intensities, on the scale 0-5, that is shown unfolded."""
 
 
 @dataclass(frozen=True)
 class AUDifference:
-    """One Action Unit in both.
+    """Hold one Action Unit of both fusions.
 
     Attributes
     ----------
@@ -52,44 +52,44 @@ class AUDifference:
 
     @property
     def au(self) -> int:
-        """Its number."""
+        """Return its number."""
         return self.a.au
 
     @property
     def intensity(self) -> float | None:
-        """Intensity in B minus that in A, -5 to 5; None where one is not measured."""
+        """Return intensity in B minus that in A, -5 to 5; None where one is not measured."""
         if self.a.intensity is None or self.b.intensity is None:
             return None
         return self.b.intensity - self.a.intensity
 
     @property
     def coverage(self) -> float:
-        """Coverage in B minus that in A, -1 to 1."""
+        """Return coverage in B minus that in A, -1 to 1."""
         return self.b.coverage - self.a.coverage
 
     @property
     def active(self) -> str:
-        """`NEITHER`, `BOTH`, `ONLY_A` or `ONLY_B`."""
+        """Return where it is active: `NEITHER`, `BOTH`, `ONLY_A` or `ONLY_B`."""
         if self.a.active == self.b.active:
             return BOTH if self.a.active else NEITHER
         return ONLY_A if self.a.active else ONLY_B
 
     @property
     def is_clear(self) -> bool:
-        """Whether it is active somewhere, or its intensities are `CLEAR` apart."""
+        """Return whether it is active in A or B, or its intensities are `CLEAR` apart."""
         apart = self.intensity is not None and abs(self.intensity) >= CLEAR
         return apart or self.active != NEITHER
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two fusions, A and B; it shows itself in a notebook, and prints.
+    """Hold two fusions, A and B; it displays in a notebook, prints, and saves itself.
 
     Attributes
     ----------
     a, b : Fusion
     names : tuple of str
-        What to call them.
+        Their labels.
     """
 
     a: Fusion
@@ -98,7 +98,7 @@ class Comparison:
 
     @cached_property
     def differ_in(self) -> dict[str, tuple[str, str]]:
-        """What is not the same in both: its name -> what it is in A and in B."""
+        """Return what differs: its name -> its value in A and in B."""
         sides = [_origin(fusion) for fusion in (self.a, self.b)]
         found = {n: (v, sides[1][n]) for n, v in sides[0].items() if v != sides[1][n]}
         if not self.same_picture and "photo" not in found:
@@ -107,57 +107,57 @@ class Comparison:
 
     @cached_property
     def same_picture(self) -> bool:
-        """Whether both are of the very same crop, so that pixels can be compared."""
+        """Return whether both are of the same crop, so that pixels can be compared."""
         one, other = self.a.evidence.face.crop, self.b.evidence.face.crop
         return one is other or (one.shape == other.shape and bool(np.array_equal(one, other)))
 
     @property
     def shared_scale(self) -> bool:
-        """Whether the maps' values have the same units: same classifier, layer and method."""
+        """Return whether the maps have the same units: same classifier, layer and method."""
         same = [_map_origin(fusion) for fusion in (self.a, self.b)]
         return same[0] == same[1]
 
     @property
     def is_same_prediction(self) -> bool:
-        """Whether both name the same emotion."""
+        """Return whether both predict the same emotion."""
         return self.a.predicted == self.b.predicted
 
     @property
     def probabilities(self) -> np.ndarray:
-        """(7,) float64, B minus A in the order of `EMOTIONS`; NaN where one has no such class."""
+        """Return B minus A, (7,) float64 in the order of `EMOTIONS`; NaN without such a class."""
         return self.b.probabilities.astype(float) - self.a.probabilities.astype(float)
 
     @cached_property
     def action_units(self) -> tuple[AUDifference, ...]:
-        """Every AU that has landmarks, ascending."""
+        """Return every AU that has landmarks, ascending."""
         pairs = zip(self.a.action_units, self.b.action_units, strict=True)
         return tuple(AUDifference(*pair) for pair in pairs)
 
     def active(self, where: str) -> tuple[int, ...]:
-        """AUs that are active in `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`, ascending."""
+        """Return the AUs that are active in `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`, ascending."""
         return tuple(one.au for one in self.action_units if one.active == where)
 
     def salient(self, where: str) -> tuple[int, ...]:
-        """Landmarks, 1-68, in the salient region of `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`."""
+        """Return the landmarks, 1-68, salient in `BOTH`, `ONLY_A`, `ONLY_B` or `NEITHER`."""
         a, b = self.a.salient, self.b.salient
         chosen = {BOTH: a & b, ONLY_A: a & ~b, ONLY_B: b & ~a, NEITHER: ~a & ~b}[where]
         return tuple(int(i) + 1 for i in np.flatnonzero(chosen))
 
     @cached_property
     def maps(self) -> tuple[np.ndarray, np.ndarray]:
-        """Both positive maps (224, 224) float64, divided by their shared or own peaks."""
+        """Return both positive maps, (224, 224) float64, divided by their shared or own peaks."""
         heat = [fusion.evidence.heatmap(fusion.target) for fusion in (self.a, self.b)]
         one, other = normalise_maps(heat, shared=self.shared_scale)
         return one, other
 
     @property
     def map_difference(self) -> np.ndarray | None:
-        """(224, 224) float64, B minus A, -1 to 1; None where the crops are not the same."""
+        """Return B minus A, (224, 224) float64, -1 to 1; None if the crops are not the same."""
         return self.maps[1] - self.maps[0] if self.same_picture else None
 
     @property
     def no_map_difference_reason(self) -> str | None:
-        """A sentence where there is no `map_difference`."""
+        """Return a sentence if there is no `map_difference`, otherwise None."""
         if self.same_picture:
             return None
         return (
@@ -191,7 +191,7 @@ class Comparison:
         }
 
     def _peaks(self) -> list[float]:
-        """Peaks as shares of the higher one, or 1 where the units differ."""
+        """Return both peaks as shares of the higher one, or 1 where the units differ."""
         if not self.shared_scale:
             return [1.0, 1.0]
         rows = [EMOTIONS.index(fusion.target) for fusion in (self.a, self.b)]
@@ -199,7 +199,7 @@ class Comparison:
         return [float(peak / max(peaks)) if max(peaks) > 0 else 1.0 for peak in peaks]
 
     def to_dict(self) -> dict[str, Any]:
-        """The comparison as one JSON object; what is unknown is None."""
+        """Return the comparison as one JSON object; what is unknown is None."""
         return plain_values(
             {
                 "names": self.names,
@@ -330,7 +330,7 @@ def compare(
 
 
 def _origin(fusion: Fusion) -> dict[str, str]:
-    """What the numbers of a fusion come from, as words."""
+    """Describe what the numbers of a fusion come from."""
     evidence = fusion.evidence
     heat = evidence.heatmap(fusion.target)
     values = {

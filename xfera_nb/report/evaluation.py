@@ -1,4 +1,4 @@
-"""`evaluate`: an evaluation that shows itself in a notebook, prints, and saves itself."""
+"""Evaluate a store: the evaluation displays in a notebook, prints, and saves itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ JSON_FILE = "evaluation.json"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EvaluationReport(Evaluation):
-    """An `Evaluation` as people and programs read it."""
+    """Hold an `Evaluation` that displays in a notebook, prints, and saves itself."""
 
     def _repr_html_(self) -> str:
         return evaluation_html(self)
@@ -52,7 +52,7 @@ class EvaluationReport(Evaluation):
         Returns
         -------
         tuple of Path
-            What was written.
+            The files written.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class EvaluationReport(Evaluation):
         except OSError as error:
             raise SaveError(
                 f"{folder} cannot be made ({error.strerror or type(error).__name__}): choose "
-                "another place."
+                "another path."
             ) from error
         said = json.dumps(self.to_dict(), indent=2, allow_nan=False)
         texts = {JSON_FILE: f"{said}\n"}

@@ -1,8 +1,8 @@
-"""A page as PDF, printed by a Chromium, Chrome or Edge that is on this machine.
+"""Print a page as PDF with a Chromium, Chrome or Edge that is on this machine.
 
-The browser runs without a window, with a profile of its own that is deleted afterwards, and finds
-no host, so that nothing is loaded or sent. Its sandbox is on, except for root, under whom Chromium
-refuses to start with one. Paper, margins and what is left out are the page's own (print rules of
+The browser runs headless, with a temporary profile and without name resolution, so that nothing is
+loaded or sent. Its sandbox is on, except for root, for whom Chromium refuses to start with one.
+Paper size, margins and what is left out are the page's own (print rules of
 `page.css` and `style.css`): one face fills at most two A4 sides.
 """
 
@@ -47,11 +47,11 @@ _FLAGS = (
 
 
 class PdfError(XferaError):
-    """No PDF could be made."""
+    """Report that no PDF could be made."""
 
 
 def find_browser() -> str:
-    """Path of the first of `BROWSERS` on PATH.
+    """Return the path of the first of `BROWSERS` on PATH.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def find_browser() -> str:
         if found:
             return found
     raise PdfError(
-        "A PDF needs Chromium, Chrome or Edge on PATH, and none is there: install one, or save "
+        "A PDF needs Chromium, Chrome or Edge on PATH, and none was found: install one, or save "
         "HTML and print it from any browser."
     )
 
@@ -103,7 +103,7 @@ def print_pdf(page: str, *, timeout: float = TIMEOUT) -> bytes:
 
 
 def _run(command: list[str], timeout: float) -> None:
-    """Run the browser to its end; with it end the processes that it started."""
+    """Run the browser to its end, and end the processes that it started."""
     name = Path(command[0]).name
     try:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A result as text for a terminal.
+"""Format a result as text for a terminal.
 
 File names and the output of language models are untrusted: control characters, which a terminal
 would obey, are removed from everything here.
@@ -40,7 +40,7 @@ def plain_text(result: Result, name: str | None = None) -> str:
     ----------
     result : Result
     name : str, optional
-        What to call the photo; its file's name otherwise.
+        A label for the photo; its file's name otherwise.
     """
     explanation = result.explanation
     lines = [clean(name or result.name)]
@@ -72,8 +72,8 @@ def calibrated_line(result: Result) -> str:
         for row in result.fusion.action_units
         if row.expected or row.active
     ]
-    said = ", ".join(parts) or "none is expected or active"
-    return f"Intensities less the person's neutral face (in brackets as measured): {said}"
+    listed = ", ".join(parts) or "none is expected or active"
+    return f"Intensities minus the neutral face (in brackets as measured): {listed}"
 
 
 def _known(value: float | None) -> str:

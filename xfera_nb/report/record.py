@@ -1,9 +1,9 @@
-"""A result as one JSON object: what ``xfera explain --json`` prints.
+"""Turn a result into one JSON object: what ``xfera explain --json`` prints.
 
 Units and scales are those of `xfera_nb.fusion`. Unknown is None. Action Units are written "AU06",
-landmarks are numbered from 1. ``predicted`` is the class with the
-highest probability, ``target`` the class being explained. Intensities are less those of the
-person's neutral face where ``raw_intensity`` is not None.
+landmarks are numbered from 1. ``predicted`` is the class with the highest probability, ``target``
+the class being explained. Where ``raw_intensity`` is not None, the neutral face is subtracted from
+``intensity``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def build_record(result: Result) -> dict[str, Any]:
 
 
 def plain_values(value: Any) -> Any:
-    """A value as JSON knows it: lists, dicts, Python's numbers; NaN and infinities become None."""
+    """Convert to JSON's types: lists, dicts, Python's numbers; NaN and infinities become None."""
     if isinstance(value, Mapping):
         return {str(key): plain_values(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):

@@ -128,9 +128,7 @@ class Result:
         fusion = fuse(evidence, params, target)
         explanation = explain(fusion, writer, request, refresh=refresh)
         note = explanation.note
-        return cls(
-            fusion, explanation, writer, note, index, is_one_of_several, card or {}, request
-        )
+        return cls(fusion, explanation, writer, note, index, is_one_of_several, card or {}, request)
 
     @property
     def evidence(self) -> Evidence:
@@ -279,21 +277,18 @@ class Result:
         InputError
             If the target is none of the seven.
         """
-        given = {
-            "k": k,
-            "min_intensity": min_intensity,
-            "coverage": coverage,
-            "saliency_weight": saliency_weight,
-            "region": region,
-            "scope": scope,
-        }
         if unknown:
-            options = ("params", "target", "writer", *given)
+            options = (*self.params.to_dict(), "params", "target", "writer")
             raise unknown_name("parameter", next(iter(unknown)), options, ParamsError)
-        changes = {name: value for name, value in given.items() if value is not None}
-        return self._remade(
-            params=(params or self.params).replace(**changes), target=target, writer=writer
+        changed = (params or self.params).replace(
+            k=k,
+            min_intensity=min_intensity,
+            coverage=coverage,
+            saliency_weight=saliency_weight,
+            region=region,
+            scope=scope,
         )
+        return self._remade(params=changed, target=target, writer=writer)
 
     def with_text(
         self,

@@ -5,7 +5,6 @@ from .atlas import describe_combination as describe_combination
 from .atlas import emotion_facts as emotion_facts
 from .atlas import format_aus as format_aus
 from .atlas import format_ranges as format_ranges
-from .grids import grids_svg as grids_svg
 from .lessons import Course as Course
 from .measured import MeasuredSample as MeasuredSample
 from .measured import MeasuredSamples as MeasuredSamples
@@ -13,6 +12,7 @@ from .measured import measure_samples as measure_samples
 from .pages import AUPage as AUPage
 from .pages import EmotionPage as EmotionPage
 from .pages import FaceAtlas as FaceAtlas
+from .pictures import grids_svg as grids_svg
 from .pictures import landmarks_image as landmarks_image
 from .pictures import pictures_row as pictures_row
 from .pictures import steps_svg as steps_svg

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from xfera_nb.figures import data_uri, to_jpeg
+from xfera_nb.figures.svg import box, drawing, frame, text
 from xfera_nb.report.markup import escape
 
 MARK = "#ffb000"
@@ -22,6 +23,8 @@ _SMOOTH = 2
 # Lower eyelids and lower lip: their numbers stand below, away from those of the upper ones.
 _NUMBER_BELOW = frozenset({41, 42, 47, 48, *range(56, 61), *range(66, 69)})
 _INKS = ("#c2410c", "#3b7dd8", "#7a5195", "#2f855a")
+_CELL = 38
+_MORE, _LESS, _FRAME = "#e67800", "#005ad2", "#d7263d"
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 
 
@@ -123,10 +126,6 @@ def steps_svg(
     def up(value: float) -> float:
         return low - (low - high) * value / top
 
-    def text(at: float, height: float, label: str, anchor: str = "start", more: str = "") -> str:
-        place = f'x="{at:.1f}" y="{height:.1f}" text-anchor="{anchor}"'
-        return f"<text {place} {more}>{escape(label)}</text>"
-
     parts = [f'<path d="M{left} {high}V{low}H{right}" fill="none" stroke="currentColor"/>']
     for step in range(5):
         value = top * step / 4
@@ -134,8 +133,9 @@ def steps_svg(
         value = x[0] + span * step / 4
         parts.append(text(across(value), low + 18, f"{value:g}", "middle"))
     parts.append(text((left + right) / 2, low + 38, x_label, "middle"))
-    turn = f'transform="rotate(-90 16 {(low + high) / 2})"'
-    parts.append(text(16, (low + high) / 2, y_label, "middle", turn))
+    middle = (low + high) / 2
+    turned = text(0, 0, y_label, "middle")
+    parts.append(f'<g transform="translate(16 {middle}) rotate(-90)">{turned}</g>')
     if cut is not None:
         line = f"M{left} {up(cut):.1f}H{right}"
         parts.append(f'<path d="{line}" stroke="currentColor" stroke-dasharray="3 4"/>')
@@ -148,12 +148,44 @@ def steps_svg(
         parts.append(f'<path d="{path}" fill="none" {ink}/>')
         height = low + 62 + 20 * row
         parts.append(f'<path d="M{left} {height - 4}h34" {ink}/>{text(left + 42, height, name)}')
-    tall = low + 62 + 20 * len(series)
-    label = escape(f"{y_label} against {x_label}: {', '.join(series)}")
-    return (
-        f'<svg viewBox="0 0 620 {tall:.0f}" role="img" aria-label="{label}" style="max-width:620px;'
-        f'width:100%;font:13px system-ui,sans-serif" fill="currentColor">{"".join(parts)}</svg>'
-    )
+    label = f"{y_label} against {x_label}: {', '.join(series)}"
+    return drawing(620, low + 62 + 20 * len(series), parts, label)
+
+
+def grids_svg(grids: Mapping[str, np.ndarray], *, framed_from: float | None = None) -> str:
+    """Draw tables of numbers side by side, each under its name; orange above 0, blue below.
+
+    Parameters
+    ----------
+    grids : mapping of str to ndarray
+        Name -> (rows, columns) numbers; the opacity of a cell follows the size of its number.
+    framed_from : float, optional
+        Cells of this value or more are framed.
+
+    Returns
+    -------
+    str
+        An SVG drawing without script, which shrinks with its container.
+    """
+    parts, left, tall = [], 0, 0
+    for name, values in grids.items():
+        rows, columns = values.shape
+        peak = float(np.abs(values).max()) or 1.0
+        width = columns * _CELL
+        parts.append(text(left + width / 2, 14, name, "middle", bold=True))
+        for (row, column), value in np.ndenumerate(values):
+            x, y = left + column * _CELL, 22 + row * _CELL
+            share = 0.85 * abs(float(value)) / peak
+            parts.append(box(x, y, _CELL, _CELL, fill=_MORE if value > 0 else _LESS, share=share))
+            if framed_from is not None and value >= framed_from:
+                parts.append(frame(x + 2, y + 2, _CELL - 4, _CELL - 4, stroke=3, colour=_FRAME))
+            else:
+                parts.append(frame(x, y, _CELL, _CELL, stroke=0.4))
+            parts.append(text(x + _CELL / 2, y + _CELL / 2 + 5, f"{value:g}", "middle"))
+        left += width + 24
+        tall = max(tall, 22 + rows * _CELL + 4)
+    label = "; ".join(f"{name}: {values.tolist()}" for name, values in grids.items())
+    return drawing(max(left - 24, 1), tall, parts, label)
 
 
 def _numbers(draw: ImageDraw.ImageDraw, points: np.ndarray, numbers: list[int], unit: int) -> None:
@@ -164,13 +196,13 @@ def _numbers(draw: ImageDraw.ImageDraw, points: np.ndarray, numbers: list[int], 
         x, y = points[number - 1]
         below = number in _NUMBER_BELOW
         at, anchor = (x, y + (2.6 if below else -2.6) * unit), "mt" if below else "mb"
-        box = draw.textbbox(at, str(number), font=font, anchor=anchor)
+        bounds = draw.textbbox(at, str(number), font=font, anchor=anchor)
         others = (points[other - 1] for other in numbers if other != number)
-        if any(_overlap(box, old) for old in taken) or any(
-            box[0] <= px <= box[2] and box[1] <= py <= box[3] for px, py in others
+        if any(_overlap(bounds, old) for old in taken) or any(
+            bounds[0] <= px <= bounds[2] and bounds[1] <= py <= bounds[3] for px, py in others
         ):
             continue
-        taken.append(box)
+        taken.append(bounds)
         draw.text(
             at, str(number), fill=_WHITE, font=font, anchor=anchor,
             stroke_width=unit // 2, stroke_fill=_EDGE,
@@ -189,5 +221,5 @@ def _dot(draw: ImageDraw.ImageDraw, at: np.ndarray, radius: float) -> None:
 
 def _ring(draw: ImageDraw.ImageDraw, at: np.ndarray, radius: float, line: float) -> None:
     x, y = at
-    box = (x - radius, y - radius, x + radius, y + radius)
-    draw.ellipse(box, outline=_WHITE, width=max(1, round(line)))
+    bounds = (x - radius, y - radius, x + radius, y + radius)
+    draw.ellipse(bounds, outline=_WHITE, width=max(1, round(line)))
