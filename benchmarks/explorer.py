@@ -110,7 +110,7 @@ def _rows(rng: np.random.Generator, first: int, count: int) -> list[Row]:
 
 STEPS: dict[str, dict] = {
     "a cell of the matrix": {"true": "fear", "predicted": "surprise"},
-    "wrong answers": {"answer": "wrong"},
+    "wrong predictions": {"correctness": "wrong"},
     "a person": {"person": "F03"},
     "session, angle, gender": {"session": "A", "angle": "S", "gender": "F"},
     "confidence level": {"level": "High"},
@@ -123,8 +123,9 @@ STEPS: dict[str, dict] = {
     "sort, ascending": {"sort": "confidence", "descending": False},
     "other parameters": {"params": FusionParams(k=0.5, coverage=0.5)},
     "all of them": {
-        "true": "fear", "answer": "wrong", "session": "A", "level": "Medium", "margin_high": 0.9,
-        "active_au": 1, "sort": "disagreement", "params": FusionParams(k=0.3, scope="all"),
+        "true": "fear", "correctness": "wrong", "session": "A", "level": "Medium",
+        "margin_high": 0.9, "active_au": 1, "sort": "disagreement",
+        "params": FusionParams(k=0.3, scope="all"),
     },
 }  # fmt: skip
 """What is chosen -> the choices, each from a state without filters."""

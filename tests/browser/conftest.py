@@ -119,7 +119,7 @@ class Visit:
         self.errors: list[str] = []
         self.outside: list[str] = []
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
         page.route("**/*", self._route)
 
     def _console(self, message) -> None:

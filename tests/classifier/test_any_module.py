@@ -213,7 +213,7 @@ def test_the_explainer_offers_the_layers_of_the_network(sample):
     assert state.evidence.heatmaps[0].values.shape == (24, 24) and state.error == ""
     state.target = "fear"
     assert "no class fear" in state.fusion.no_evidence_reason
-    assert readout.classes(state.fusion, None)["probabilities"][EMOTIONS.index("fear")] is None
+    assert readout.class_facts(state.fusion, None)["probabilities"][EMOTIONS.index("fear")] is None
     assert "classifier=classifier" in state.to_code() and "layer='one'" in state.to_code()
     state.set(method="saliency", true_emotion="fear")
     assert state.error == "" and state.fusion.no_evidence_reason is not None

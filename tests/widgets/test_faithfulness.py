@@ -235,7 +235,7 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
 
 def test_an_overtaken_check_is_dropped(explained, small):
     state = FaithfulnessState(explained)
-    outcome = check_faithfulness(explained.evidence, small, emotion="happiness")
+    outcome = check_faithfulness(explained.evidence, small, target="happiness")
     state._request_id = 2
     state._take(1, (explained.evidence, "happiness"), (outcome, None))
     assert state.checks is None

@@ -46,7 +46,7 @@ def sent(monkeypatch):
 
 
 def tell(page, **message):
-    page._heard(page, {"stamp": "s1", **message}, [])
+    page._on_message(page, {"stamp": "s1", **message}, [])
 
 
 def begin(page, code="p1"):
@@ -184,7 +184,7 @@ def test_nonsense_changes_nothing(study, sent, message, entered):
     if entered:
         begin(page)
     before = dict(page.page)
-    page._heard(page, message, [])
+    page._on_message(page, message, [])
     if not (entered and isinstance(message, dict) and message.get("do") == "begin"):
         assert dict(page.page) == before
     assert len(page.run.answers) == 0

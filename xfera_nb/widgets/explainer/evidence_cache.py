@@ -229,7 +229,7 @@ def _faces(photo: PhotoEntry) -> tuple[Face, ...]:
 
 def _is_as_given(request: EvidenceRequest, given: Evidence) -> bool:
     first = given.heatmaps[0]
-    layer_counts = METHODS[first.method].uses_layer
+    layer_counts = first.method in METHODS and METHODS[first.method].uses_layer
     return (
         request.method == first.method
         and (not layer_counts or request.layer == (first.layer or LAST_BLOCK))
