@@ -1,6 +1,8 @@
-# make lab   the first notebook in JupyterLab        make test   every check there is
-# Both make what they need in .venv first, and again only when pyproject.toml, constraints.txt or
-# this file changed.
+# make lab    opens the first notebook in JupyterLab
+# make check  runs lint, types, the import contract and the fast tests, in under 3 minutes
+# make test   runs everything
+# Each installs what it needs into .venv first, and again only when pyproject.toml, constraints.txt
+# or this file has changed.
 
 PYTHON ?= python3
 ARGS ?=
@@ -14,22 +16,28 @@ NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false
 
 # A broken link, a missing page or a docstring that does not fit its function stops the build.
 build_docs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
-# make test COVERAGE= does without; after a run, .venv/bin/coverage report lists the files.
+define lint
+$(BIN)/lint-imports --no-logo
+$(BIN)/ruff check .
+$(BIN)/mypy
+endef
+# make test COVERAGE= runs without coverage; after a run, .venv/bin/coverage report lists the files.
 COVERAGE ?= -m coverage run
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab app test docs constraints clean
+.PHONY: help lab app check test docs constraints clean
 
 help:
 	@echo "make lab    open the first notebook in JupyterLab (ARGS=--no-browser prints the address)"
 	@echo "make app    open the live Explainer as a page (ARGS='folder --port 9000' are its options)"
-	@echo "make test   run every check: imports, lint, types, docs, tests, notebooks, browser if it is there"
+	@echo "make check  lint, types, the import contract and the fast tests, in under 3 minutes"
+	@echo "make test   every check: these, all tests, documentation, notebooks, browser if installed"
 	@echo "make docs   build the documentation into build/site"
 	@echo "make clean  remove the environment and everything that a run left behind"
 
-# The constraints are resolved for 3.11, and OpenCV needs two system libraries that wheels lack:
-# both are said in one line before anything is downloaded.
+# The constraints are resolved for 3.11, and OpenCV needs two system libraries that wheels lack.
+# Either is reported in one line before anything is downloaded.
 $(BIN)/python:
 	@for python in $(PYTHON) python3.11; do \
 	    if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
@@ -61,8 +69,8 @@ $(VENV)/.test: $(INPUTS) | $(VENV)/.lab
 	$(BIN)/python -m pip install -c constraints.txt -e '.[$(TEST_EXTRAS)]'
 	@touch $@
 
-# JupyterLab refuses to run as root unless told; containers know no other user. It listens on the
-# loopback address only, with its token.
+# JupyterLab refuses to run as root without --allow-root; containers often have no other user. It
+# listens on the loopback address only, with its token.
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) $(NOTEBOOK)
 
@@ -74,10 +82,12 @@ $(VENV)/.app: $(INPUTS) | $(VENV)/.lab
 app: $(VENV)/.app
 	$(BIN)/xfera app $(ARGS)
 
+check: $(VENV)/.test
+	$(lint)
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not notebook" $(ARGS) tests
+
 test: $(VENV)/.test
-	$(BIN)/lint-imports --no-logo
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(lint)
 	$(build_docs)
 	$(BIN)/python $(COVERAGE) -m pytest --nbval --nbval-current-env \
 	    --nbval-kernel-startup-timeout 300 --nbval-sanitize-with nbval_sanitize.cfg $(ARGS) tests $(wildcard notebooks)
@@ -86,7 +96,7 @@ test: $(VENV)/.test
 docs: $(VENV)/.test
 	$(build_docs)
 
-# Resolves all extras anew in an environment of its own and writes down what came out.
+# Resolves all extras in a fresh environment and writes down the versions.
 constraints:
 	rm -rf build/resolve && $(PYTHON) -m venv build/resolve
 	build/resolve/bin/python -m pip install torch==2.13.0 -e '.[$(TEST_EXTRAS)]'

@@ -1,4 +1,4 @@
-"""Browser tests run where Chromium is; elsewhere one line says that they were skipped.
+"""Skip browser tests, with one line, where there is no Chromium; mark the notebooks' cells.
 
 With XFERA_REQUIRE_BROWSER=1 (as in .ci/run) a missing Chromium is an error instead.
 """
@@ -29,6 +29,9 @@ def find_chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.notebook)
     if REQUIRED or find_chromium():
         return
     for item in items:

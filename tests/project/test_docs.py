@@ -5,29 +5,20 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-import shlex
 import textwrap
-from collections.abc import Iterator
 from functools import cache, reduce
 from pathlib import Path
 from pydoc import locate
 from types import ModuleType
 
 import pytest
+from doc_pages import FENCE, NAMES, PAGES, ROOT, blocks, commands
 
 import xfera_nb
 from xfera_nb.cli import make_parser
 
-ROOT = Path(__file__).parents[2]
-PAGES = sorted(
-    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "MODEL_LICENSES.md"]
-    + [*(ROOT / "docs").rglob("*.md")]
-)
-NAMES = [path.relative_to(ROOT).as_posix() for path in PAGES]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-INDENTED = re.compile(r"^(?: {4}|\t).*$", re.MULTILINE)
 PUBLIC = re.compile(r"(?<![\w/])xf\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 FILE = re.compile(r"(?<![\w/.-])(?:benchmarks|data|docs|notebooks|tests|xfera_nb)/[\w./-]*\w/?")
 NOTEBOOK = re.compile(r"[Nn]otebooks? ((?:\d\d(?:, | and )?)+)")
@@ -39,22 +30,6 @@ FOREIGN = {"--no-browser"}
 @pytest.fixture(params=PAGES, ids=NAMES)
 def page(request) -> Path:
     return request.param
-
-
-def blocks(text: str) -> Iterator[str]:
-    """Lines that stand in blocks of code."""
-    text = text.replace("\\\n", " ")
-    for fence in FENCE.finditer(text):
-        yield from (line.strip() for line in fence[2].splitlines())
-    for line in INDENTED.findall(FENCE.sub("", text)):
-        yield line.strip()
-
-
-def commands(line: str) -> Iterator[list[str]]:
-    """The calls of xfera in a line for the shell, without the program's name."""
-    for part in re.split(r"&&|\|\||[|;]", line.split(" #")[0]):
-        if part.split()[:1] == ["xfera"]:
-            yield shlex.split(re.sub(r"\d?>.*", "", part))[1:]
 
 
 @cache
@@ -138,16 +113,19 @@ def test_python_in_blocks_is_python(page):
 
 
 def public_modules() -> dict[str, str]:
-    """Module -> a public name of a room that it defines."""
+    """Module -> a public name of a package that it defines."""
     found = {}
-    inner = ("evaluation/faithfulness", "explanation/writers")
-    rooms = {path.parent for path in (ROOT / "xfera_nb").glob("*/__init__.py")}
-    for path in rooms.union(ROOT / "xfera_nb" / name for name in inner):
-        room = ".".join(path.relative_to(ROOT).parts)
-        for node in ast.walk(ast.parse((path / "__init__.py").read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{room}."):
-                found[node.module] = f"{room}.{node.names[0].name}"
-    # The command line has a page of its own; a room in a room is not a module.
+    inner = (ROOT / "xfera_nb/evaluation/faithfulness", ROOT / "xfera_nb/explanation/writers")
+    packages = [path.parent for path in (ROOT / "xfera_nb").glob("*/__init__.py")]
+    for path in [*packages, *inner]:
+        package = ".".join(path.relative_to(ROOT).parts)
+        names = next(filter(Path.exists, (path / "__init__.pyi", path / "__init__.py")))
+        for node in ast.walk(ast.parse(names.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                module = f"{package}.{node.module}" if node.level else node.module
+                if module.startswith(f"{package}."):
+                    found[module] = f"{package}.{node.names[0].name}"
+    # The command line has a page of its own; a package in a package is not a module.
     return {
         module: name
         for module, name in found.items()

@@ -13,7 +13,7 @@ are summed over its channels.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -152,8 +152,7 @@ def missing_class_message(emotion: str, classes: tuple[str, ...]) -> str:
 def _gradcam_in_one_pass(
     classifier: Classifier, crops: np.ndarray
 ) -> tuple[list[Prediction], np.ndarray]:
-    network = classifier.module
-    assert isinstance(network, ResNet50BAM)
+    network = cast(ResNet50BAM, classifier.module)
     features = network.features(classifier.preprocess(crops))
     cells = features.shape[-2] * features.shape[-1]
     maps = torch.nn.functional.conv2d(features, network.fc.weight[:, :, None, None]) / cells

@@ -1,0 +1,113 @@
+"""The code in README and docs runs: each page's blocks of Python and commands, from top to bottom.
+
+The files that they name are made first, from the samples. docs/own-model.md has a test of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import runpy
+import shutil
+import textwrap
+from pathlib import Path
+
+import pytest
+from doc_pages import FENCE, INDENTED, NAMES, ROOT, commands
+
+import xfera_nb as xf
+from xfera_nb.cli import main
+from xfera_nb.study import Answers, Study
+
+pytestmark = pytest.mark.slow
+
+SAMPLES = ROOT / "data" / "samples"
+PHOTOS = {
+    "photo.jpg": "C01HA", "face.jpg": "C02SU", "before.jpg": "C01NE", "after.jpg": "C01HA",
+    "smile.jpg": "C01HA", "rest.jpg": "C01NE",
+}  # fmt: skip
+NOT_HERE = ("app", "serve", "train", "--scheduler", "--pdf", "--ferplus", "RAF-DB/", "s3://")
+"""Commands with these need a server, a browser, or data that is not included."""
+NO_ANSWERS = 3
+
+
+def steps(text: str) -> list[tuple[str, str]]:
+    """Return the Python blocks and the commands of a page in order: language and code."""
+    text = text.replace("\\\n", " ")
+    found = [(m.start(), m[1], textwrap.dedent(m[2])) for m in FENCE.finditer(text)]
+    blank = FENCE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    found += [(m.start(), "", m[0].strip()) for m in INDENTED.finditer(blank)]
+    return [(language, code) for _, language, code in sorted(found)]
+
+
+RUN = [
+    name
+    for name in NAMES
+    if name != "docs/own-model.md"
+    and any(
+        language == "python" or any(commands(line.strip()) for line in code.splitlines())
+        for language, code in steps((ROOT / name).read_text("utf-8"))
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder like the one that the pages are written for."""
+    made = tmp_path_factory.mktemp("docs")
+    (made / "data").symlink_to(ROOT / "data")
+    for name, code in PHOTOS.items():
+        shutil.copy(SAMPLES / f"{code}.jpg", made / name)
+    for emotion, code in (("happiness", "HA"), ("sadness", "SA"), ("neutral", "NE")):
+        (made / "photos" / emotion).mkdir(parents=True)
+        for number in (1, 2, 3):
+            shutil.copy(SAMPLES / f"C0{number}{code}.jpg", made / "photos" / emotion)
+    tree = runpy.run_path(str(ROOT / "tests" / "datasets" / "tree.py"))
+    tree["build_tree"](SAMPLES, made / "KDEF", people=1)
+    xf.extract(xf.open_dataset(made / "photos"), made / "a.store", progress=False)
+    return made
+
+
+@pytest.fixture
+def place(folder, tmp_path, monkeypatch) -> Path:
+    """A fresh copy of it as the working folder."""
+    shutil.copytree(folder, tmp_path / "docs", symlinks=True)
+    monkeypatch.chdir(tmp_path / "docs")
+    return tmp_path / "docs"
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_the_code_of_a_page_runs(name, place, capsys):
+    text = (ROOT / name).read_text("utf-8")
+    for store in ("kdef.store", "mine.store"):
+        if f"--out {store}" not in text:
+            shutil.copytree(place / "a.store", place / store)
+    scope: dict[str, object] = {"__name__": "page"}
+    count = 0
+    for language, code in steps(text):
+        if language == "python":
+            if "my-study" in code:  # nobody has taken part yet
+                with Answers(Study.load("my-study")):
+                    pass
+            exec(compile(code, name, "exec"), scope)  # noqa: S102
+            count += 1
+        for line in code.splitlines() if language != "python" else ():
+            for words in commands(line.strip()):
+                if any(part in words or part in line for part in NOT_HERE):
+                    continue
+                accepted = {0, NO_ANSWERS} if words[0] == "study" else {0}
+                code_ = main(words)
+                assert code_ in accepted, (line, capsys.readouterr().err)
+                count += 1
+    assert count
+
+
+def test_the_readme_prints_what_the_command_prints(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "README.md").read_text("utf-8")
+    printed = re.search(r"It prints:\n\n((?: {4}.*\n|\n)+)", text)[1]
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert main(["explain", "data/samples/C01HA.jpg"]) == 0
+    assert textwrap.dedent(printed).strip() == out.getvalue().strip()
