@@ -1,17 +1,53 @@
-"""The choices of the command line are those of the packages, also of sources that users add."""
+"""The choices of the command line are those of the packages, also of what users register."""
 
-from xfera_nb.cli import extract, options, sweep
+import pytest
+
+from xfera_nb.au_detectors import AU_SOURCES, register_source, unregister_source
+from xfera_nb.cli import extract, main, make_parser, options
 from xfera_nb.datasets import FIELDS, KINDS, LABEL_SCHEMES
-from xfera_nb.evidence import REGIONS
-from xfera_nb.fusion import AXES, MEASURES, PRESETS, TARGETS, FusionParams
-from xfera_nb.fusion.params import SCOPES
+from xfera_nb.explanation import LANGUAGES, PROMPT_KINDS, WRITERS
+from xfera_nb.fusion import MEASURES, PRESETS, FusionParams
+from xfera_nb.saliency import METHODS, saliency_method, unregister_method
 
 
-def test_the_choices_are_those_of_the_packages():
-    assert tuple(PRESETS) == options.PRESETS
-    assert tuple(REGIONS) == options.REGIONS and tuple(SCOPES) == options.SCOPES
+def help_of(command, capsys):
+    assert main([command, "--help"]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_the_choices_are_those_of_the_packages(capsys):
+    text = help_of("explain", capsys)
+    for names in (AU_SOURCES, METHODS, PRESETS, WRITERS, LANGUAGES, PROMPT_KINDS):
+        assert "{" + ",".join(names) + "}" in text
     assert set(options.FUSION) == set(FusionParams().to_dict())
+    sweep = help_of("sweep", capsys)
+    assert all(f" {name}: " in sweep for name in MEASURES)
     assert (tuple(KINDS), tuple(LABEL_SCHEMES)) == (extract.KINDS, extract.SCHEMES)
     assert tuple(FIELDS) == extract.FILTERS
-    assert (AXES, TARGETS, tuple(MEASURES)) == (sweep.AXES, sweep.TARGETS, sweep.MEASURES)
-    assert all(name in sweep._EPILOG for name in MEASURES)
+
+
+def test_registered_sources_and_methods_are_choices(capsys):
+    register_source("mine", "somewhere:Mine", "my source")
+
+    @saliency_method("mine_too", label="Mine")
+    def mine(classifier, x, target, layer):
+        """Return the input."""
+        return x
+
+    try:
+        for command in ("explain", "extract", "compare"):
+            text = help_of(command, capsys)
+            assert "mine_too" in text and ",mine}" in text
+        chosen = make_parser().parse_args(["explain", "p.jpg", "--au", "mine"])
+        assert chosen.au == "mine"
+    finally:
+        unregister_source("mine")
+        unregister_method("mine_too")
+    assert main(["explain", "p.jpg", "--au", "mine"]) == 2
+
+
+@pytest.mark.parametrize("name", ["Joy", "happiness", "HA"])
+def test_emotions_are_named_by_the_words_of_any_data_set(name, capsys):
+    assert make_parser().parse_args(["explain", "p.jpg", "--target", name]).target == "happiness"
+    assert main(["explain", "p.jpg", "--target", "fearr"]) == 2
+    assert "did you mean 'fear'" in capsys.readouterr().err

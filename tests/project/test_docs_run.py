@@ -41,12 +41,23 @@ def steps(text: str) -> list[tuple[str, str]]:
     return [(language, code) for _, language, code in sorted(found)]
 
 
+def runnable(language: str, code: str) -> list[list[str]]:
+    """Return the commands of a block that can run here."""
+    lines = code.splitlines() if language != "python" else ()
+    return [
+        words
+        for line in lines
+        for words in commands(line.strip())
+        if not any(part in words or part in line for part in NOT_HERE)
+    ]
+
+
 RUN = [
     name
     for name in NAMES
     if name != "docs/own-model.md"
     and any(
-        language == "python" or any(commands(line.strip()) for line in code.splitlines())
+        language == "python" or runnable(language, code)
         for language, code in steps((ROOT / name).read_text("utf-8"))
     )
 ]
@@ -84,23 +95,15 @@ def test_the_code_of_a_page_runs(name, place, capsys):
         if f"--out {store}" not in text:
             shutil.copytree(place / "a.store", place / store)
     scope: dict[str, object] = {"__name__": "page"}
-    count = 0
     for language, code in steps(text):
         if language == "python":
             if "my-study" in code:  # nobody has taken part yet
                 with Answers(Study.load("my-study")):
                     pass
             exec(compile(code, name, "exec"), scope)  # noqa: S102
-            count += 1
-        for line in code.splitlines() if language != "python" else ():
-            for words in commands(line.strip()):
-                if any(part in words or part in line for part in NOT_HERE):
-                    continue
-                accepted = {0, NO_ANSWERS} if words[0] == "study" else {0}
-                code_ = main(words)
-                assert code_ in accepted, (line, capsys.readouterr().err)
-                count += 1
-    assert count
+        for words in runnable(language, code):
+            accepted = {0, NO_ANSWERS} if words[0] == "study" else {0}
+            assert main(words) in accepted, (words, capsys.readouterr().err[-300:])
 
 
 def test_the_readme_prints_what_the_command_prints(monkeypatch):

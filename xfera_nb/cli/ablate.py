@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from xfera_nb.cli.options import (
-    PRESETS,
-    SCOPES,
     add_command,
     add_writer,
     check_writer,
@@ -25,6 +23,8 @@ from xfera_nb.cli.options import (
 )
 from xfera_nb.cli.output import NO_RESULT, print_error
 from xfera_nb.errors import WriterError
+from xfera_nb.fusion.choices import SCOPES
+from xfera_nb.fusion.params import PRESETS
 
 if TYPE_CHECKING:
     from xfera_nb.explanation import Ablation, Facts, Writer
@@ -67,7 +67,7 @@ def add(subparsers: Any) -> None:
         "--limit", type=whole_number(1), metavar="N", help="take N faces, evenly spaced"
     )
     faces.add_argument("--params", metavar="FILE", help="fusion parameters as JSON")
-    faces.add_argument("--preset", choices=PRESETS, help="a preset of the paper instead")
+    faces.add_argument("--preset", choices=tuple(PRESETS), help="a preset of the paper instead")
     faces.add_argument(
         "--scope", choices=SCOPES, help="consider the AUs typical of the emotion, or all"
     )

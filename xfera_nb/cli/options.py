@@ -5,26 +5,23 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from xfera_nb.au_detectors.sources import AU_SOURCES, DEFAULT_SOURCE
 from xfera_nb.errors import InputError, ParamsError
 from xfera_nb.explanation.choices import CONTRAST, ENGLISH, LANGUAGES, PAPER, PROMPT_KINDS, WRITERS
 from xfera_nb.facs.emotions import parse_emotion
+from xfera_nb.fusion.choices import REGIONS, SCOPES
+from xfera_nb.fusion.params import PRESETS, FusionParams
 from xfera_nb.saliency.methods import METHODS
 
 if TYPE_CHECKING:
     from xfera_nb.au_detectors import AUDetector
     from xfera_nb.classifier import Classifier
     from xfera_nb.explanation import TextRequest, Writer
-    from xfera_nb.fusion import FusionParams
 
-# Copies of names whose packages are not loaded for --help; a test compares them with the originals.
-PRESETS = ("algorithm1", "section2.1")
-REGIONS = ("crop", "hull")
-SCOPES = ("emotion", "all")
-
-FUSION = ("k", "min_intensity", "coverage", "saliency_weight", "region", "scope")
+FUSION = tuple(field.name for field in fields(FusionParams))
 """The parameters of the fusion, each an option of its own."""
 _MODEL_ONLY = ("model", "base_url", "temperature", "timeout", "cache", "price")
 
@@ -137,7 +134,7 @@ def add_fusion(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--params", metavar="FILE", help="read the parameters from a JSON file")
     group.add_argument(
         "--preset",
-        choices=PRESETS,
+        choices=tuple(PRESETS),
         help="the paper's Algorithm 1 (coverage 0.7) or section 2.1 (0.5)",
     )
     group.add_argument(
@@ -172,14 +169,12 @@ def fusion_params(options: argparse.Namespace) -> FusionParams:
     ParamsError
         If the file cannot be read or a value is not valid.
     """
-    from xfera_nb.fusion import PRESETS as PARAMS
-    from xfera_nb.fusion import FusionParams
 
     params = FusionParams()
     if options.params is not None:
         params = FusionParams.load(options.params)
     if getattr(options, "preset", None) is not None:
-        params = PARAMS[options.preset]
+        params = PRESETS[options.preset]
     given = {name: getattr(options, name, None) for name in FUSION}
     return params.replace(**{name: value for name, value in given.items() if value is not None})
 

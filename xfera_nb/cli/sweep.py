@@ -9,25 +9,20 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.options import REGIONS, SCOPES, add_command, whole_number
+from xfera_nb.cli.options import add_command, whole_number
 from xfera_nb.cli.output import print_error
 from xfera_nb.errors import ParamsError
+from xfera_nb.fusion.choices import AXES, MEASURES, REGIONS, SCOPES, TARGETS
 
 if TYPE_CHECKING:
     from xfera_nb.evidence import EvidenceStore, StoreArrays
     from xfera_nb.fusion import FusionParams, Sweep
 
-# Copies of names whose packages import pandas; a test compares them with the originals.
-TARGETS = ("predicted", "true")
-AXES = ("k", "min_intensity", "coverage", "saliency_weight")
-MEASURES = (
-    "explained", "mean_active", "precision", "recall", "f1", "detector", "detector_f1",
-    "stability", "excess_drop", "first_right", "first_strongest",
-)  # fmt: skip
 GRID = {"k": "0:3:31", "min_intensity": "0.1:2:20", "coverage": "0.1:1:10"}
 """The axes of the default grid."""
 TABLES = (".csv", ".parquet", ".json")
@@ -48,13 +43,15 @@ An axis is A:B:N (N values from A to B) or a list of values separated by commas.
 if the first value is negative. Agreement is with Table 2 of the XFERa paper for the label of the
 photo. It leaves out photos without a label and photos labelled neutral, for which the table lists
 no AU. Without an axis, the sweep is over k, min_intensity and coverage.
-measures: explained, mean_active, precision, recall, f1, detector, detector_f1, stability,
-excess_drop, first_right, first_strongest
 """
 
 
 def add(subparsers: Any) -> None:
     """Add the command to the parser."""
+    measures = "\n".join(
+        textwrap.fill(f"{name}: {words}", 88, initial_indent="  ", subsequent_indent="    ")
+        for name, words in MEASURES.items()
+    )
     parser = add_command(
         subparsers,
         run,
@@ -62,7 +59,7 @@ def add(subparsers: Any) -> None:
         help="tune the fusion on a store",
         description="Fuses the faces of a store with every setting of a grid and prints the best "
         "settings.",
-        epilog=_EPILOG,
+        epilog=f"{_EPILOG}measures:\n{measures}",
     )
     parser.add_argument("store", metavar="STORE", help="store made by xfera extract")
     grid = parser.add_argument_group("grid")
@@ -89,7 +86,7 @@ def add(subparsers: Any) -> None:
     out = parser.add_argument_group("output")
     out.add_argument(
         "--by",
-        choices=MEASURES,
+        choices=tuple(MEASURES),
         default="f1",
         metavar="MEASURE",
         help="measure to rank by (default f1)",

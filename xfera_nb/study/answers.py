@@ -304,7 +304,7 @@ class Answers:
         """Return all answers with their participants, in order of arrival and of the pages."""
         named = ", ".join(f"{where} AS {name}" for name, where in _COLUMNS.items())
         found = self._db.all(
-            f"SELECT {named} FROM answers AS a JOIN participants AS p ON p.id = a.participant "
+            f"SELECT {named} FROM answers AS a JOIN participants AS p ON p.id = a.participant "  # noqa: S608
             "ORDER BY p.number, a.part, a.place, a.question"
         )
         return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
