@@ -67,7 +67,7 @@ def main() -> None:
     seconds = medians(
         {
             "bare forward pass": forward,
-            "the same, plain form": plain_forward,
+            "the same, full size": plain_forward,
             "dlib (detection, landmarks)": lambda: find_faces(photo),
             "seven maps and prediction": lambda: gradcam_all_classes(classifier, face.crop),
             "seven Captum LayerGradCam": lambda: [
@@ -89,7 +89,7 @@ def main() -> None:
     print(f"  {'fuse':30} {1000 * np.median(fusing):8.3f} ms")
     print(f"seven maps / bare forward        {maps / bare:6.2f}   (aim: at most 1.10)")
     print(f"seven Captum calls / seven maps  {captum / maps:6.2f}   (aim: at least 6)")
-    print(f"forward pass, half / plain form  {bare / seconds['the same, plain form']:6.2f}")
+    print(f"forward pass, half / full size   {bare / seconds['the same, full size']:6.2f}")
     whole = seconds["photo to explanation"] / (bare + dlib)
     print(f"end to end / (forward + dlib)    {whole:6.2f}   (aim: at most 1.80)")
     print(f"fuse / 200 microseconds          {np.median(fusing) / 200e-6:6.2f}   (aim: at most 1)")

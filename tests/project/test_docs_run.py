@@ -100,7 +100,7 @@ def test_the_code_of_a_page_runs(name, place, capsys):
             if "my-study" in code:  # nobody has taken part yet
                 with Answers(Study.load("my-study")):
                     pass
-            exec(compile(code, name, "exec"), scope)  # noqa: S102
+            exec(compile(code, name, "exec"), scope)
         for words in runnable(language, code):
             accepted = {0, NO_ANSWERS} if words[0] == "study" else {0}
             assert main(words) in accepted, (words, capsys.readouterr().err[-300:])
