@@ -10,7 +10,7 @@ import torch
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.network import CENTRES, AUNet
 from xfera_nb.training.au_evaluation import predict
-from xfera_nb.training.au_faces import Faces
+from xfera_nb.training.au_faces import AUFaces
 from xfera_nb.training.au_kernel import _shares, fit_kernel
 
 
@@ -22,7 +22,7 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-def faces_of(face: np.ndarray, count: int, seed: int) -> Faces:
+def faces_of(face: np.ndarray, count: int, seed: int) -> AUFaces:
     """Faces with a mouth line whose width is the intensity, 0 to 3; one in four has none."""
     rng = np.random.default_rng(seed)
     pictures, targets = [], []
@@ -33,7 +33,7 @@ def faces_of(face: np.ndarray, count: int, seed: int) -> Faces:
         cv2.line(picture, (150 - half, 170), (150 + half, 170), 20, 4)
         pictures.append(picture)
         targets.append(np.full(17, amount))
-    return Faces(
+    return AUFaces(
         pictures,
         np.stack([face + rng.normal(0, 0.5, face.shape) for _ in range(count)]),
         np.array(targets, np.float32),

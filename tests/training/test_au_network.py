@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from xfera_nb.training.au_evaluation import icc_3_1, measure, pearson
-from xfera_nb.training.au_faces import Faces
-from xfera_nb.training.au_network import Disturb, Recipe, fit, hold_out, loss_of
+from xfera_nb.training.au_evaluation import compare_intensities, icc_3_1, pearson
+from xfera_nb.training.au_faces import AUFaces
+from xfera_nb.training.au_network import Disturbance, Recipe, compute_loss, fit, hold_out
 
 
 def test_loss_by_hand():
@@ -20,17 +20,19 @@ def test_loss_by_hand():
     # -1 for 0 is no error, 3 for 2 is half an sd: mean square 1/8, halved 1/16.
     # Clipped answers 0 and 3: means 1.5 and 1, deviations 1.5 and 1, covariance 1.5,
     # CCC = 2 x 1.5 / (2.25 + 1 + 0.25) = 6 / 7.
-    loss = loss_of(answer, target, torch.ones(2, 1), torch.full((17,), 2.0))
+    loss = compute_loss(answer, target, torch.ones(2, 1), torch.full((17,), 2.0))
     assert loss.item() == pytest.approx(1 / 16 + 1 / 7, abs=1e-4)
     # A weight of 0 leaves a face out.
     weight = torch.tensor([[1.0], [0.0]])
-    assert loss_of(answer, target, weight, torch.ones(17)).item() == pytest.approx(1.0, abs=1e-3)
+    assert compute_loss(answer, target, weight, torch.ones(17)).item() == pytest.approx(
+        1.0, abs=1e-3
+    )
 
 
 def test_a_negative_answer_can_still_rise_to_its_target():
     answer = torch.full((2, 17), -1.0, requires_grad=True)
     target = torch.tensor([[0.0], [2.0]]).repeat(1, 17)
-    loss_of(answer, target, torch.ones(2, 1), torch.ones(17)).backward()
+    compute_loss(answer, target, torch.ones(2, 1), torch.ones(17)).backward()
     assert (answer.grad[0] == 0).all() and (answer.grad[1] < 0).all()
 
 
@@ -43,15 +45,15 @@ def test_measures_by_hand():
     assert icc_3_1(np.array([0.0, 1]), np.array([0.0, 3])) == pytest.approx(0.6)
     assert math.isnan(pearson(np.ones(4), b))
     assert math.isnan(icc_3_1(np.ones(4), np.ones(4)))
-    assert measure(a[:, None], b[:, None])["mae"] == pytest.approx([1.0])
+    assert compare_intensities(a[:, None], b[:, None])["mae"] == pytest.approx([1.0])
 
 
 @pytest.fixture
-def faces(face) -> Faces:
+def faces(face) -> AUFaces:
     rng = np.random.default_rng(5)
     pictures = [rng.integers(0, 256, (300, 300), np.uint8) for _ in range(8)]
     marks = np.stack([face + rng.normal(0, 1, face.shape) for _ in range(8)])
-    return Faces(
+    return AUFaces(
         pictures,
         marks,
         rng.uniform(0, 5, (8, 17)).astype(np.float32),
@@ -71,7 +73,7 @@ def test_disturbing_is_repeatable_and_does_disturb(faces, face):
 
     shape = mean_shape(faces.landmarks)
     one, two, other = (
-        Disturb(seed)(faces.pictures[0], faces.landmarks[0], shape) for seed in (1, 1, 2)
+        Disturbance(seed)(faces.pictures[0], faces.landmarks[0], shape) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(one[0], two[0])
     np.testing.assert_array_equal(one[1], two[1])

@@ -80,9 +80,9 @@ def test_the_average_by_hand(tmp_path):
     before = run.average[key].clone()
     with torch.no_grad():
         run.network.state_dict()[key].add_(1.0)
-    run._follow(0.75)
+    run._update_average(0.75)
     assert torch.allclose(run.average[key], before + 0.25)
-    run._follow(0.0)
+    run._update_average(0.0)
     assert torch.allclose(run.average[key], before + 1.0)
 
 
@@ -116,8 +116,8 @@ def test_each_recipe_takes_two_steps(tmp_path, name):
     recipe = RECIPES[name]
     short = replace(recipe, phases=(replace(recipe.phases[0], images=8, sizes=((32, 1.0),)),) * 2)
     short = replace(short, batch_size=8)
-    side = LabelledFaces(stripes(20).images, stripes(20).targets, zoom=0.8)
-    row = trainer(tmp_path, short, side=side).run(progress=False)
+    extra = LabelledFaces(stripes(20).images, stripes(20).targets, zoom=0.8)
+    row = trainer(tmp_path, short, extra=extra).run(progress=False)
     assert row["images"] == 16 and np.isfinite(row["loss"])
 
 
@@ -149,7 +149,7 @@ def test_rise_moves_faces_up_only():
     torch.manual_seed(0)
     images = torch.zeros(64, 1, 50, 50, dtype=torch.uint8)
     images[..., 25, :] = 255
-    rows = augment(images, 50, PLAIN, rise=0.2)[:, 0, :, 25].argmax(dim=1)
+    rows = augment(images, 50, PLAIN, shift_up=0.2)[:, 0, :, 25].argmax(dim=1)
     assert 14 <= rows.min() < 18 and 23 < rows.max() <= 25
 
 

@@ -42,7 +42,7 @@ def _array(values: object, name: str, low: float, high: float) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class ActionUnits:
-    """Measured Action Units of one face.
+    """Hold the measured Action Units of one face.
 
     Parameters
     ----------
@@ -101,11 +101,11 @@ class ActionUnits:
         put("notes", tuple(self.notes))
 
     def intensity(self, au: int) -> float:
-        """Intensity of `au`, 0 to 5; NaN if it is not measured, also for an AU outside the 17."""
+        """Return the intensity of `au`, 0 to 5; NaN if not measured, also outside the 17."""
         return self._at(self.intensities, au)
 
     def side(self, au: int, side: Literal["left", "right"]) -> float:
-        """Intensity of `au` on the person's left or right, 0 to 5; NaN if not known.
+        """Return the intensity of `au` on the person's left or right, 0 to 5; NaN if not known.
 
         Raises
         ------
@@ -117,12 +117,12 @@ class ActionUnits:
         return self._at(self.left if side == "left" else self.right, au)
 
     def reliability_of(self, au: int) -> float:
-        """Pearson r of `au` against OpenFace; NaN if not known."""
+        """Return Pearson's r of `au` against OpenFace, -1 to 1; NaN if not known."""
         return self._at(self.reliability, au)
 
     @property
     def measured(self) -> tuple[int, ...]:
-        """Numbers of the AUs that have an intensity, ascending."""
+        """Return the numbers of the AUs that have an intensity, ascending."""
         return tuple(
             au for au, v in zip(OPENFACE_AUS, self.intensities, strict=True) if not np.isnan(v)
         )

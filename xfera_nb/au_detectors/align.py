@@ -31,7 +31,7 @@ INNER_MIRROR = np.asarray(MIRROR)[FIRST_POINT:] - FIRST_POINT
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Least-squares similarity transform from points to points.
+    """Fit the least-squares similarity transform from points to points.
 
     Parameters
     ----------
@@ -63,14 +63,14 @@ def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def apply(transform: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Points (..., P, 2) through a transform (..., 2, 3)."""
+    """Transform points (..., P, 2) by (..., 2, 3)."""
     moved: np.ndarray = np.einsum("...ij,...pj->...pi", transform[..., :2], points)
     moved = moved + transform[..., None, :, 2]
     return moved
 
 
 def mean_shape(landmarks: np.ndarray, rounds: int = 5) -> np.ndarray:
-    """Symmetric Procrustes mean of points 18-68, placed in the 112-pixel square.
+    """Compute the symmetric Procrustes mean of points 18-68, placed in the 112-pixel square.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def mean_shape(landmarks: np.ndarray, rounds: int = 5) -> np.ndarray:
 
 
 def rigid_shape(landmarks: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    """Symmetric mean place of the rigid points of N faces that are aligned onto `shape`.
+    """Compute the symmetric mean of the rigid points of N faces aligned onto `shape`.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def rigid_shape(landmarks: np.ndarray, shape: np.ndarray) -> np.ndarray:
 def inputs(
     image: np.ndarray, landmarks: np.ndarray, shape: np.ndarray, rigid: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All three inputs of the network for one face.
+    """Compute all three inputs of the network for one face.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def inputs(
 def align(
     image: np.ndarray, landmarks: np.ndarray, shape: np.ndarray, jitter: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The network's inputs for one face.
+    """Align one face: its grey square and its landmarks.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def align(
 
 
 def _warp(image: np.ndarray, to_square: np.ndarray) -> np.ndarray:
-    """Resample `image` into the grey square, looking only at the part of it that is needed."""
+    """Resample `image` into the grey square, reading only the part of it that is needed."""
     height, width = image.shape[:2]
     scale = float(np.hypot(*to_square[:, 0]))
     linear_back = np.linalg.inv(to_square[:, :2])
@@ -203,5 +203,5 @@ def _warp(image: np.ndarray, to_square: np.ndarray) -> np.ndarray:
 
 
 def flip(grey: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mirrored face: inputs of `align` as they would be for the mirrored photo."""
+    """Mirror a face: return the outputs of `align` as they would be for the mirrored photo."""
     return np.ascontiguousarray(grey[:, ::-1]), points[INNER_MIRROR] * np.array([-1, 1], np.float32)

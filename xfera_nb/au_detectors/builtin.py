@@ -29,7 +29,7 @@ def _kept(path: Path, _: tuple[tuple[int, int], ...]) -> tuple[AUNet, dict[str, 
 
 
 def _network(path: Path) -> tuple[AUNet, dict[str, Any]]:
-    """Weights and card, read once as long as their files do not change."""
+    """Return weights and card, read once as long as their files do not change."""
     try:
         files = [file.stat() for file in (path, path.with_suffix(".json"))]
     except (OSError, ValueError):
@@ -38,7 +38,7 @@ def _network(path: Path) -> tuple[AUNet, dict[str, Any]]:
 
 
 class BuiltinDetector:
-    """The builtin network with its weights.
+    """Measure Action Units by the builtin network.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class BuiltinDetector:
         self._reliability = reliability(self.card)
 
     def describe(self) -> dict[str, Any]:
-        """Name, version, sha256, figures and restrictions, from the card."""
+        """Return name, version, sha256, figures and restrictions, from the card."""
         keys = ("version", "sha256", "weights", "figures", "restrictions")
         return {"name": self.name, **{key: self.card.get(key) for key in keys}}
 

@@ -84,7 +84,7 @@ def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict[str, Any]]:
 
 
 def reliability(card: dict[str, Any]) -> np.ndarray:
-    """The card's Pearson r per AU, (17,) float32, NaN where the card has none.
+    """Return the card's Pearson r per AU, (17,) float32, NaN where the card has none.
 
     Raises
     ------

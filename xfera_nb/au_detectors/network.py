@@ -39,7 +39,7 @@ _ENERGY_WEIGHT = 0.2357
 
 
 class Hog(nn.Module):
-    """Felzenszwalb's HOG of a (N, 1, 112, 112) picture in 0-1 -> (N, 31, 12, 12)."""
+    """Compute Felzenszwalb's HOG (N, 31, 12, 12) of pictures (N, 1, 112, 112) in 0-1."""
 
     cos: Tensor
     sin: Tensor
@@ -105,7 +105,9 @@ def _down(before: int, after: int, kernel: int = 3) -> nn.Sequential:
 
 
 class Kernel(nn.Module):
-    """A kernel machine on (N, 9030) features -> (N, 17); `kernel.fit_kernel` fills it.
+    """Compute intensities (N, 17) from features (N, 9030) by a kernel machine.
+
+    `xfera_nb.training.au_kernel.fit_kernel` fits it.
 
     The features are projected on 80 directions; the answer is a weighted sum of exp(-d^2) over
     1500 known faces, d the distance to each among the directions.
@@ -126,14 +128,14 @@ class Kernel(nn.Module):
 
 
 def mix(heads: Tensor) -> Tensor:
-    """The answer, (..., 17) in 0-5, of the three heads, (3, ..., 17)."""
+    """Combine the three heads, (3, ..., 17), into intensities (..., 17) in 0-5."""
     linear, deep, kernel = heads
     answer: Tensor = (((linear + deep) / 2).clamp(0, 5) + kernel.clamp(0, 5)) / 2
     return answer
 
 
 class AUNet(nn.Module):
-    """Three heads on one aligned face: linear, deep and kernel.
+    """Measure an aligned face by three heads: linear, deep and kernel.
 
     `pair` gives the first two before clipping, (2, N, 17), `heads` all, (3, N, 17); the module
     itself the answer, `mix` of them, (N, 17) in 0-5. Inputs are those of `align.inputs`: `grey` and
@@ -170,16 +172,16 @@ class AUNet(nn.Module):
         self.kernel = Kernel()
 
     def shapes(self) -> tuple[np.ndarray, np.ndarray]:
-        """The two mean shapes that `align.inputs` aligns onto, float64."""
+        """Return the two mean shapes that `align.inputs` aligns onto, float64."""
         return self.mean_shape.double().numpy(), self.mean_rigid.double().numpy()
 
     def features(self, grey: Tensor, points: Tensor) -> Tensor:
-        """HOG and landmarks in one row, (N, 4566)."""
+        """Compute HOG and landmarks in one row, (N, 4566)."""
         hog = self.hog(grey.unsqueeze(1).float() / 255)
         return torch.cat([hog.flatten(1), points.flatten(1)], 1)
 
     def all_features(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
-        """HOG of the second square, then `features`: (N, 9030)."""
+        """Compute the HOG of the second square, then `features`: (N, 9030)."""
         hog = self.hog(second.unsqueeze(1).float() / 255)
         return torch.cat([hog.flatten(1), self.features(grey, points)], 1)
 
@@ -207,7 +209,7 @@ class AUNet(nn.Module):
 def answer_faces(
     net: AUNet, grey: np.ndarray, points: np.ndarray, second: np.ndarray
 ) -> np.ndarray:
-    """The network at use: its answer to aligned faces, averaged with their mirror images.
+    """Measure aligned faces, averaging each with its mirror image.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ _OPTIONS = ("-aus", "-2Dfp")
 
 
 def to_action_units(row: OpenFaceRow, landmarks: np.ndarray, source: str) -> ActionUnits:
-    """One of OpenFace's rows as ActionUnits, with sides estimated from the photo's landmarks."""
+    """Turn a row of OpenFace into ActionUnits, sides estimated from the photo's landmarks."""
     notes = sides.notes(landmarks)
     if row.confidence is not None and row.confidence < DOUBTFUL_CONFIDENCE:
         notes += (
@@ -55,7 +55,7 @@ def to_action_units(row: OpenFaceRow, landmarks: np.ndarray, source: str) -> Act
 
 
 def find_program(program: str | Path | None = None) -> Path:
-    """The user's FaceLandmarkImg: `program`, else the variable OPENFACE_BIN, else the search path.
+    """Find the user's FaceLandmarkImg: `program`, else OPENFACE_BIN, else on the search path.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def find_program(program: str | Path | None = None) -> Path:
 
 
 class OpenFaceDetector:
-    """Runs the user's OpenFace 2.x on each photo.
+    """Run the user's OpenFace 2.x on each photo.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class OpenFaceDetector:
         self._last: tuple[bytes, list[OpenFaceRow]] | None = None
 
     def describe(self) -> dict[str, Any]:
-        """Name, version and the program's file name."""
+        """Return name, version and the program's file name."""
         return {"name": self.name, "version": "2.x", "program": self.program.name}
 
     def detect(
@@ -183,14 +183,14 @@ class OpenFaceDetector:
 
 
 def _fingerprint(image: np.ndarray) -> bytes:
-    """Equal for equal photos, so that several faces of one photo cost one run."""
+    """Return a digest of the pixels, so that several faces of one photo cost one run."""
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
     return digest.digest()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the program with all that it started (a wrapper script may have children)."""
+    """Kill the program and all that it started (a wrapper script may have children)."""
     if process.poll() is None:
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -202,7 +202,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 class OpenFaceFiles:
-    """Reads OpenFace's output made earlier, matched with photos by their names without ending.
+    """Read OpenFace's earlier output, matched with photos by their names without ending.
 
     Parameters
     ----------
@@ -242,7 +242,7 @@ class OpenFaceFiles:
             )
 
     def describe(self) -> dict[str, Any]:
-        """Name, version and the name of the folder or file."""
+        """Return name, version and the name of the folder or file."""
         return {"name": self.name, "version": "1.x or 2.x", "files": self.files.name}
 
     def detect(

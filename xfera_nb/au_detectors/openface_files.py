@@ -37,7 +37,7 @@ _POINTS = tuple(f"{axis}_{i}" for axis in "xy" for i in range(68))
 
 @dataclass(frozen=True, eq=False)
 class OpenFaceRow:
-    """One face as OpenFace wrote it.
+    """Hold one face as OpenFace wrote it.
 
     intensities (17,) float32 0-5 or NaN, order `OPENFACE_AUS`; presence AU -> bool or None;
     landmarks (68, 2) float32 pixels or None; confidence 0-1 or None; name of the photo if a column
@@ -52,7 +52,7 @@ class OpenFaceRow:
 
 
 def read(path: str | Path) -> list[OpenFaceRow]:
-    """Every face in a `.csv` or `.pts` file of OpenFace.
+    """Read every face in a `.csv` or `.pts` file of OpenFace.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def _read_csv(file: Iterator[str], name: str) -> Iterator[OpenFaceRow]:
 
 
 def _blocks(text: str, name: str) -> dict[str, list[list[str]]]:
-    """`title: ... { lines }` -> title before its colon -> the lines' words."""
+    """Parse blocks `title: ... { lines }` into title (before the colon) -> words of each line."""
     blocks: dict[str, list[list[str]]] = {}
     title, lines = "", None
     for raw in text.splitlines():
@@ -241,7 +241,7 @@ def _read_pts(path: Path) -> OpenFaceRow:
 
 
 def misfit(points: np.ndarray, landmarks: np.ndarray) -> float:
-    """Mean distance of points 18-68 in units of the outer eye corners' distance; NaN if unknown."""
+    """Compute the mean distance of points 18-68, in units of the outer eye corners' distance."""
     landmarks = np.asarray(landmarks, dtype=np.float64)
     width = float(np.hypot(*(landmarks[45] - landmarks[36])))
     apart = np.hypot(*(np.asarray(points, dtype=np.float64) - landmarks)[17:].T)
@@ -249,7 +249,7 @@ def misfit(points: np.ndarray, landmarks: np.ndarray) -> float:
 
 
 def pick(rows: list[OpenFaceRow], landmarks: np.ndarray, name: str) -> OpenFaceRow:
-    """The row of the face with these landmarks.
+    """Return the row of the face with these landmarks.
 
     With landmarks in the file the one that lies nearest, at most half an eye distance off; without
     them the only row, or else the one with the highest confidence.

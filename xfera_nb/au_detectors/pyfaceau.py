@@ -39,7 +39,7 @@ def _import() -> ModuleType:
 
 
 class PyFaceAUDetector:
-    """Measures with the user's pyfaceau.
+    """Measure with the user's pyfaceau.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class PyFaceAUDetector:
         )
 
     def describe(self) -> dict[str, Any]:
-        """Name and version of the package."""
+        """Return name and version of the package."""
         return {"name": self.name, "version": self._version, "models": "static"}
 
     def detect(
@@ -129,7 +129,7 @@ class PyFaceAUDetector:
         )
 
     def _forget(self) -> None:
-        """Drop what the pipeline keeps from one frame of a video to the next."""
+        """Clear what the pipeline keeps from one frame of a video to the next."""
         pipeline = self._pipeline
         pipeline.stored_features.clear()
         for name, method in (
@@ -158,7 +158,7 @@ def _paths(folder: Path) -> dict[str, str]:
 
 
 def _around(landmarks: np.ndarray, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Box (left, top, right, bottom) around the landmarks and `MARGIN` of their size more."""
+    """Return a box (left, top, right, bottom) around the landmarks and `MARGIN` of their size."""
     low, high = np.min(landmarks, 0), np.max(landmarks, 0)
     margin = MARGIN * float((high - low).max())
     left, top = np.floor(np.maximum(low - margin, 0)).astype(int)

@@ -43,8 +43,7 @@ _INDEX = {au: i for i, au in enumerate(OPENFACE_AUS)}
 
 
 def _upright(landmarks: np.ndarray) -> np.ndarray:
-    """Points with x along the eye line, y down, origin between the outer eye corners, which are 1
-    apart."""
+    """Rotate and scale points: x along the eye line, y down, outer eye corners at -0.5 and 0.5."""
     points = np.asarray(landmarks, dtype=np.float64)
     right, left = points[36], points[45]
     along = left - right
@@ -58,7 +57,7 @@ def _upright(landmarks: np.ndarray) -> np.ndarray:
 
 
 def yaw_proxy(landmarks: np.ndarray) -> float:
-    """How far the nose tip lies off the middle between the outer eye corners.
+    """Compute how far the nose tip lies off the middle between the outer eye corners.
 
     Parameters
     ----------
@@ -75,7 +74,7 @@ def yaw_proxy(landmarks: np.ndarray) -> float:
 
 
 def displacements(landmarks: np.ndarray) -> dict[int, tuple[float, float]]:
-    """AU -> displacement on the person's (left, right), at least 0.02 each; see the module."""
+    """Compute AU -> displacement on the person's (left, right), at least 0.02; see the module."""
     right = _upright(landmarks)
     # The mirrored face's right half is the face's left half, so one set of formulas serves both.
     left = right[np.asarray(MIRROR)] * (-1, 1)
@@ -84,7 +83,7 @@ def displacements(landmarks: np.ndarray) -> dict[int, tuple[float, float]]:
 
 
 def _half(p: np.ndarray) -> dict[int, float]:
-    """Displacements of the half with the eye 37-42 (0-based 36-41), x negative there."""
+    """Compute the displacements of the half with the eye 37-42 (0-based 36-41), where x < 0."""
     height = -p[:, 1]
     aperture = float(np.mean([np.hypot(*(p[37] - p[41])), np.hypot(*(p[38] - p[40]))]))
     narrow = 0.13 - aperture
@@ -129,7 +128,7 @@ def estimate(intensities: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray
 
 
 def notes(landmarks: np.ndarray) -> tuple[str, ...]:
-    """What a reader should know about the sides of this face: a sentence, or nothing."""
+    """Return what a reader should know about the sides of this face: a sentence, or nothing."""
     if abs(yaw_proxy(landmarks)) > YAW_LIMIT:
         return ("The head is turned too far to tell left from right by the landmarks.",)
     return ()

@@ -1,13 +1,13 @@
-"""Any torch module as a classifier: seven or fewer named outputs, and a layer to look at.
+"""Any torch module as a classifier: seven or fewer named outputs, and a layer to explain.
 
-The module gives logits (N, outputs), before any softmax. Its outputs are named by whoever gives it,
-in words or codes of `xfera_nb.datasets.labels`; an output named None (contempt, say) is left out of
-the softmax. A class that no output has gets the logit minus infinity, so that it is never the
-answer, and the probability NaN: the network says nothing of it, which is not 0.
+The module computes logits (N, outputs), before any softmax. The user names its outputs by words or
+codes of `xfera_nb.datasets.labels`; an output named None (contempt, say) is left out of the
+softmax. A class without an output gets the logit minus infinity, so that it is never predicted,
+and the probability NaN: the network does not measure it, which is not 0.
 
-The module is tried once on two plain images: what does not fit is said here, not in the midst of a
-run. It is used as it is, in evaluation mode and without gradients of its parameters: give a copy of
-a module that is still in training.
+The module is run once on two random images, so that what does not fit is reported at once. It is
+used as it is, in evaluation mode and without gradients of its parameters: give a copy of a module
+that is still in training.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from xfera_nb.facs.emotions import EMOTIONS
 
 SIZES = (16, 1024)
 """Least and greatest side of a network's input, pixels."""
-_OFFERED = 4  # layers named in a complaint
-_TRIED = 2  # images of the trial
-_REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError)
+_MAX_SUGGESTED = 4  # layers named in an error
+_TRIAL_IMAGES = 2
+_TRIAL_ERRORS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError)
 
 
 class NamedOutputs(nn.Module):
-    """A network's outputs in the order of `EMOTIONS`.
+    """Give a network's outputs in the order of `EMOTIONS`.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class NamedOutputs(nn.Module):
         self._columns = [EMOTIONS.index(names[i]) for i in self._outputs]
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (N, 7); minus infinity where the network has no such class."""
+        """Compute logits (N, 7); minus infinity where the network has no such class."""
         given: Tensor = self.network(x)
         logits = given.new_full((len(given), len(EMOTIONS)), -math.inf)
         logits[:, self._columns] = given[:, self._outputs]
@@ -70,7 +70,7 @@ def adapt_module(
     temperature: float,
     name: str | None,
 ) -> tuple[nn.Module, dict[str, Any]]:
-    """A module that answers in the order of `EMOTIONS`, and its card.
+    """Return a module with outputs in the order of `EMOTIONS`, and its card.
 
     The parameters are those of `xfera_nb.load_classifier`.
 
@@ -84,7 +84,7 @@ def adapt_module(
     if not (isinstance(temperature, int | float) and 0 < temperature < math.inf):
         raise ModelError(f"temperature is {temperature!r}, but must be a number above 0.")
     module.eval()
-    layers = _tried(module, names, layer, rule)
+    layers = _try_module(module, names, layer, rule)
     # Nothing to reorder: the network itself, so that what is fast for a known one stays fast.
     whole = module if tuple(names) == EMOTIONS else NamedOutputs(module, names)
     card = {
@@ -101,7 +101,7 @@ def adapt_module(
 
 
 def class_names(classes: Sequence[str | None] | None) -> list[str | None]:
-    """Names of outputs as emotions, by the one table of labels.
+    """Turn the names of outputs into emotions, by the table of labels.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def check_input_rule(
     grey: bool,
     channels: int,
 ) -> dict[str, Any]:
-    """What the network takes, as `xfera_nb.classifier.preprocess` reads it.
+    """Check an input rule and return it as `xfera_nb.classifier.preprocess` reads it.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def check_input_rule(
 
 
 def digest(module: nn.Module) -> str:
-    """Hexadecimal SHA-256 of all parameters and buffers with their names."""
+    """Compute the hexadecimal SHA-256 of all parameters and buffers with their names."""
     found = hashlib.sha256()
     for key, value in sorted(module.state_dict().items()):
         plain = value.detach().cpu().contiguous().reshape(-1)
@@ -171,15 +171,15 @@ def digest(module: nn.Module) -> str:
     return found.hexdigest()
 
 
-def _tried(
+def _try_module(
     module: nn.Module, names: Sequence[str | None], layer: str | None, rule: dict[str, Any]
 ) -> list[str]:
-    """Run the module once; the layers that give maps, the last of each size, the last one first."""
-    shapes, outputs = _run(module, rule)
+    """Run the module once and return its layers with maps: the last of each size, deepest first."""
+    shapes, outputs = _trace_shapes(module, rule)
     maps = [key for key, shape in shapes.items() if len(shape) == 4 and math.prod(shape[2:]) > 1]
     last = {shapes[key][2:]: key for key in maps}
     offered = list(last.values())[::-1]
-    known = ", ".join(offered[:_OFFERED]) or "no layer of it gives a map"
+    known = ", ".join(offered[:_MAX_SUGGESTED]) or "no layer of it gives a map"
     if layer is None:
         raise ModelError(f"Say which layer is explained: layer='…', such as {known}.")
     if layer not in dict(module.named_modules()) or not layer:
@@ -199,8 +199,10 @@ def _tried(
     return list(dict.fromkeys([layer, *list(last.values())[::-1]]))
 
 
-def _run(module: nn.Module, rule: dict[str, Any]) -> tuple[dict[str, tuple[int, ...]], Any]:
-    """Shapes of what each layer gives that is used once, in the order of use, and the outputs."""
+def _trace_shapes(
+    module: nn.Module, rule: dict[str, Any]
+) -> tuple[dict[str, tuple[int, ...]], Any]:
+    """Return the output shape of each layer that is used once, in order of use, and the outputs."""
     device = device_of(module)
     shapes: dict[str, tuple[int, ...]] = {}
     used: dict[str, int] = {}
@@ -216,14 +218,14 @@ def _run(module: nn.Module, rule: dict[str, Any]) -> tuple[dict[str, tuple[int, 
 
     side, channels = rule["size"], rule["channels"]
     images = torch.rand(
-        (_TRIED, channels, side, side), generator=torch.Generator().manual_seed(0)
+        (_TRIAL_IMAGES, channels, side, side), generator=torch.Generator().manual_seed(0)
     ).contiguous(memory_format=torch.channels_last)
     images = images.to(device)
     hooks = [part.register_forward_hook(hook(key)) for key, part in module.named_modules() if key]
     try:
         with torch.no_grad():
             outputs = module(images)
-    except _REFUSALS as error:
+    except _TRIAL_ERRORS as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(
             f"The network does not take float32 of {tuple(images.shape)} ({reason}): give the "
@@ -236,11 +238,11 @@ def _run(module: nn.Module, rule: dict[str, Any]) -> tuple[dict[str, tuple[int, 
 
 
 def _check_outputs(outputs: Any, count: int) -> None:
-    if not isinstance(outputs, Tensor) or outputs.ndim != 2 or len(outputs) != _TRIED:
-        said = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
+    if not isinstance(outputs, Tensor) or outputs.ndim != 2 or len(outputs) != _TRIAL_IMAGES:
+        given = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
         raise ModelError(
-            f"The network gives {said} for {_TRIED} images: wrap it so that it gives its logits "
-            "alone, (N, classes)."
+            f"The network gives {given} for {_TRIAL_IMAGES} images: wrap it so that it gives its "
+            "logits alone, (N, classes)."
         )
     if outputs.shape[1] != count:
         raise ModelError(

@@ -23,7 +23,7 @@ DILATION = 4
 
 
 class BAM(nn.Module):
-    """Attention over channels and places at the end of a network stage.
+    """Attend to channels and places at the end of a network stage.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class BAM(nn.Module):
         )
 
     def attention(self, features: Tensor) -> Tensor:
-        """Attention M(F) in (0, 1).
+        """Compute the attention M(F) in (0, 1).
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class BAM(nn.Module):
         return torch.sigmoid(self.channel(features) + self.spatial(features))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Refined features ``F + F * M(F)``, shaped as `features`."""
+        """Refine features: ``F + F * M(F)``, shaped as `features`."""
         return features * (1 + self.attention(features))
 
 

@@ -50,18 +50,18 @@ _UNREADABLE = (
 
 
 def card_path(weights: str | Path) -> Path:
-    """Where the card of a weights file lies: the same name, ending .json."""
+    """Return the path of the card of a weights file: the same name, ending .json."""
     return Path(weights).with_suffix(".json")
 
 
 def sha256(path: str | Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
+    """Compute the hexadecimal SHA-256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def default_input_rule() -> dict[str, Any]:
-    """What the shipped network takes, as its card states it."""
+    """Return the input rule of the shipped network, as its card states it."""
     return {
         "size": INPUT_SIZE,
         "detail": DETAIL,
@@ -192,7 +192,7 @@ def load_tensors(path: str | Path, device: torch.device | str = "cpu") -> Any:
 
 
 def _is_rule(rule: Any) -> bool:
-    """Whether an input rule is one that the network of a weights file can be fed by."""
+    """Return whether an input rule fits the network of a weights file."""
     size, detail = rule["size"], rule.get("detail", 1)
     whole = all(isinstance(n, int) and not isinstance(n, bool) for n in (size, detail))
     low, high = SIZES
@@ -226,7 +226,7 @@ _OTHERS: dict[str, Callable[[Any], bool]] = {
 
 
 def _alike(given: Tensor, wanted: Tensor) -> bool:
-    """Same shape, and a number with a point where one is wanted."""
+    """Return whether shapes are equal and both hold floats or neither does."""
     same_kind = given.is_floating_point() == wanted.is_floating_point()
     return given.shape == wanted.shape and same_kind
 

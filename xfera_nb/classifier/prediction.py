@@ -1,4 +1,4 @@
-"""What a classifier says of a face.
+"""The prediction for a face: a probability for each emotion.
 
 The confidence level that the XFERa paper's Figure 1 shows ("High") is not defined there; here it
 is `HIGH` and `MEDIUM` on the highest probability. A class that the network does not have has no
@@ -21,7 +21,7 @@ MEDIUM = 0.45
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What the classifier says of a face.
+    """Hold the probabilities of the emotions of one face.
 
     Attributes
     ----------
@@ -34,40 +34,40 @@ class Prediction:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The emotions that have a probability, in the order of `EMOTIONS`."""
+        """Return the emotions that have a probability, in the order of `EMOTIONS`."""
         known = ~np.isnan(self.probabilities)
         return tuple(e for e, there in zip(EMOTIONS, known, strict=True) if there)
 
     @property
     def predicted(self) -> str:
-        """The emotion with the highest probability."""
+        """Return the emotion with the highest probability."""
         return EMOTIONS[int(top_class(self.probabilities))]
 
     @property
     def confidence(self) -> float:
-        """The highest probability, 0-1."""
+        """Return the highest probability, 0-1."""
         return float(self.probabilities[top_class(self.probabilities)])
 
     @property
     def confidence_level(self) -> str:
-        """ "High" from `HIGH`, "Medium" from `MEDIUM`, otherwise "Low"."""
+        """Return "High" from `HIGH` on, "Medium" from `MEDIUM` on, otherwise "Low"."""
         if self.confidence >= HIGH:
             return "High"
         return "Medium" if self.confidence >= MEDIUM else "Low"
 
     @property
     def runner_up(self) -> str:
-        """The emotion with the second highest probability."""
+        """Return the emotion with the second highest probability."""
         return EMOTIONS[int(_counted(self.probabilities).argsort()[-2])]
 
     @property
     def margin(self) -> float:
-        """Highest minus second highest probability, 0-1."""
+        """Return the highest minus the second highest probability, 0-1."""
         return self.confidence - float(self.probabilities[EMOTIONS.index(self.runner_up)])
 
 
 def top_class(probabilities: np.ndarray) -> np.ndarray:
-    """Index of the highest probability along the last axis; NaN is never the highest.
+    """Return the index of the highest probability along the last axis; NaN is never the highest.
 
     Parameters
     ----------

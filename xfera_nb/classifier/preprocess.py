@@ -22,7 +22,7 @@ STD = 0.25
 
 
 def preprocess_crops(crops: np.ndarray | Sequence[np.ndarray], rule: Mapping[str, Any]) -> Tensor:
-    """Crops as a network's input.
+    """Turn crops into a network's input.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ STAGE_ENDS = (LAST_BLOCK, "layer3.5", "layer2.3", "layer1.2")
 
 
 class Bottleneck(nn.Module):
-    """1x1, 3x3 and 1x1 convolutions around a shortcut; (N, C, H, W) to (N, 4*width, H/s, W/s)."""
+    """Convolve 1x1, 3x3, 1x1 beside a shortcut; (N, C, H, W) to (N, 4*width, H/s, W/s)."""
 
     def __init__(self, channels: int, width: int, stride: int, dilation: int = 1) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Bottleneck(nn.Module):
 
 
 class ResNet50BAM(nn.Module):
-    """The paper's classifier.
+    """Classify faces as the paper does.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class ResNet50BAM(nn.Module):
         self.apply(_initialise)
 
     def features(self, x: Tensor) -> Tensor:
-        """Features of the last block.
+        """Compute the features of the last block.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class ResNet50BAM(nn.Module):
         return maps
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (N, classes) of a batch (N, 3, S, S)."""
+        """Compute the logits (N, classes) of a batch (N, 3, S, S)."""
         pooled = torch.flatten(self.avgpool(self.features(x)), 1)
         logits: Tensor = self.fc(self.dropout(pooled))
         return logits

@@ -158,7 +158,8 @@ def _measure_au_network(options: argparse.Namespace) -> dict[str, Any]:
     from xfera_nb.training.au_faces import REPORT_CONFIDENCE, load_faces
 
     network, card = load_network(WEIGHTS)
-    figures = au_evaluation.figures(network, load_faces(options.aus, "val", REPORT_CONFIDENCE))
+    faces = load_faces(options.aus, "val", REPORT_CONFIDENCE)
+    figures = au_evaluation.measure_figures(network, faces)
     if not options.json:
         print(f"AU network, {figures['faces']:,} faces, against OpenFace's intensities")
         print("            r   ICC(3,1)  mean absolute error")

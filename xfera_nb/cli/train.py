@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
         recipe,
         train,
         validation[: options.validation],
-        side=read_crops(options.crops, "train") if options.crops else None,
+        extra=read_crops(options.crops, "train") if options.crops else None,
         out=options.out,
         seed=options.seed,
         device=options.device,

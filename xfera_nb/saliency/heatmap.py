@@ -23,7 +23,7 @@ from xfera_nb.faces.align import CROP_SIZE
 
 @dataclass(frozen=True, eq=False)
 class Heatmap:
-    """One class's map.
+    """Hold the map of one class.
 
     Attributes
     ----------
@@ -51,29 +51,29 @@ class Heatmap:
 
     @property
     def title(self) -> str:
-        """What the map shows, for whoever draws it."""
+        """Return what the map shows, as a title above it."""
         of = f" for {self.target}" if self.target else ""
         where = f" at {self.layer}" if self.layer else ""
         return f"{self.method}{of}{where}"
 
     @property
     def has_positive_evidence(self) -> bool:
-        """Whether any place speaks for the class; False also where a value is not a number."""
+        """Return whether any place supports the class; False also where a value is not a number."""
         return bool(np.isfinite(self.values).all() and (self.values > 0).any())
 
     @property
     def relu(self) -> np.ndarray:
-        """(h, w) float32, negative values cut to 0."""
+        """Return the values (h, w) float32 with negative ones set to 0."""
         positive: np.ndarray = np.maximum(self.values, 0)
         return positive
 
     @property
     def peak(self) -> float:
-        """Highest value of the resized positive map, in the map's units; NaN without evidence."""
+        """Return the highest value of the resized positive map; NaN without positive evidence."""
         return float(self.upsampled().max()) if self.has_positive_evidence else float("nan")
 
     def upsampled(self, size: int = CROP_SIZE, *, signed: bool = False) -> np.ndarray:
-        """The map resized to a crop.
+        """Resize the map to the crop.
 
         Parameters
         ----------
@@ -93,7 +93,7 @@ class Heatmap:
         return enlarged
 
     def at(self, points: np.ndarray, size: int = CROP_SIZE) -> np.ndarray:
-        """Positive values at the pixels that hold some points.
+        """Read the positive values at the pixels that hold some points.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class Heatmap:
 
 @lru_cache(maxsize=32)
 def interpolation_matrix(size: int, cells: int) -> np.ndarray:
-    """Weights (size, cells) float64 that resize a row of cells bilinearly; rows sum to 1."""
+    """Return weights (size, cells) float64 that resize a row of cells bilinearly; rows sum to 1."""
     centres = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
     low = np.floor(centres).astype(int)
     high = np.minimum(low + 1, cells - 1)
@@ -125,7 +125,7 @@ def interpolation_matrix(size: int, cells: int) -> np.ndarray:
 
 
 def sample_maps(maps: np.ndarray, points: np.ndarray, size: int = CROP_SIZE) -> np.ndarray:
-    """Several maps, resized, at the pixels that hold some points.
+    """Read several maps, resized to the crop, at the pixels that hold some points.
 
     Parameters
     ----------

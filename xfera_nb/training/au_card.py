@@ -28,7 +28,7 @@ def _stored(net: AUNet) -> dict[str, torch.Tensor]:
 
 
 def as_stored(net: AUNet) -> AUNet:
-    """A copy of `net` with its weights rounded as they are stored: the one to measure."""
+    """Return a copy of `net` with its weights rounded as they are stored: the one to measure."""
     copy = AUNet()
     copy.load_state_dict(_stored(net))
     return copy.eval()
@@ -120,7 +120,7 @@ def write_card(
 
 
 def _kept(pair: dict[str, Any]) -> dict[str, Any]:
-    """What a card says of the weights whose pair of heads it kept."""
+    """Return what a card says of the weights whose pair of heads it kept."""
     figures = pair["figures"]
     first = {
         "pair": {"from_sha256": pair["sha256"], "recipe": pair["recipe"]},

@@ -18,24 +18,25 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.stats import pearsonr
 
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.card import WEIGHTS, load_network
 from xfera_nb.au_detectors.network import PARTS, AUNet, answer_faces
 from xfera_nb.errors import XferaError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
-from xfera_nb.training.au_faces import REPORT_CONFIDENCE, Faces, load_faces
+from xfera_nb.training.au_faces import REPORT_CONFIDENCE, AUFaces, load_faces
 
 
 def pearson(a: np.ndarray, b: np.ndarray) -> float:
-    """Pearson's r of two (N,) arrays, -1 to 1; NaN when one of them is constant."""
-    a, b = a - a.mean(dtype=np.float64), b - b.mean(dtype=np.float64)
-    norm = np.sqrt((a * a).sum() * (b * b).sum())
-    return float((a * b).sum() / norm) if norm > 0 else float("nan")
+    """Compute Pearson's r of two (N,) arrays, -1 to 1; NaN when one of them is constant."""
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return float("nan")
+    return float(pearsonr(a.astype(np.float64), b.astype(np.float64)).statistic)
 
 
 def icc_3_1(a: np.ndarray, b: np.ndarray) -> float:
-    """ICC(3,1) of two raters' (N,) arrays, -1 to 1; NaN when neither varies."""
+    """Compute ICC(3,1) of two raters' (N,) arrays, -1 to 1; NaN when neither varies."""
     ratings = np.stack([a, b], 1).astype(np.float64)
     count = len(ratings)
     faces, raters = ratings.mean(1, keepdims=True), ratings.mean(0, keepdims=True)
@@ -45,8 +46,8 @@ def icc_3_1(a: np.ndarray, b: np.ndarray) -> float:
     return float((between - error) / total) if total > 0 else float("nan")
 
 
-def measure(answer: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
-    """Figures per AU: (N, 17) answers against (N, 17) targets -> ``r``, ``icc``, ``mae`` (17,)."""
+def compare_intensities(answer: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
+    """Compare intensities (N, 17) with targets (N, 17): ``r``, ``icc`` and ``mae``, (17,) each."""
     columns = range(target.shape[1])
     return {
         "r": np.array([pearson(answer[:, i], target[:, i]) for i in columns]),
@@ -55,8 +56,8 @@ def measure(answer: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def predict(net: AUNet, faces: Faces, batch: int = 64) -> dict[str, np.ndarray]:
-    """Answers for a set of faces, named by `network.PARTS`, each (N, 17) in 0-5."""
+def predict(net: AUNet, faces: AUFaces, batch: int = 64) -> dict[str, np.ndarray]:
+    """Measure a set of faces by each part of `network.PARTS`: (N, 17) in 0-5 each."""
     net.eval()
     shapes, parts = net.shapes(), []
     for start in range(0, len(faces), batch):
@@ -69,9 +70,9 @@ def predict(net: AUNet, faces: Faces, batch: int = 64) -> dict[str, np.ndarray]:
     return dict(zip(PARTS, answers, strict=True))
 
 
-def figures(net: AUNet, faces: Faces) -> dict[str, Any]:
-    """The card's figures: per AU and mean r, ICC(3,1) and mean absolute error."""
-    score = measure(predict(net, faces)["mean"], faces.intensities)
+def measure_figures(net: AUNet, faces: AUFaces) -> dict[str, Any]:
+    """Measure the card's figures: per AU and mean r, ICC(3,1) and mean absolute error."""
+    score = compare_intensities(predict(net, faces)["mean"], faces.intensities)
     per_au = {
         au_name(au): {name: round(float(score[name][i]), 3) for name in score}
         for i, au in enumerate(OPENFACE_AUS)
@@ -84,8 +85,8 @@ def figures(net: AUNet, faces: Faces) -> dict[str, Any]:
     }
 
 
-def milliseconds(net: AUNet, faces: Faces, count: int = 50) -> float:
-    """Median time for one face, alignment included, with torch's present number of threads."""
+def time_one_face(net: AUNet, faces: AUFaces, count: int = 50) -> float:
+    """Time one face: median milliseconds, alignment included, with torch's number of threads."""
     shapes, times = net.shapes(), []
     for i in range(count + 5):
         index = i % len(faces)
@@ -97,7 +98,7 @@ def milliseconds(net: AUNet, faces: Faces, count: int = 50) -> float:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Command line: print the figures beside the card's."""
+    """Print the figures beside the card's (command line)."""
     parser = argparse.ArgumentParser(description="Measure the builtin Action Unit network.")
     parser.add_argument("--data", required=True, type=Path, help="folder with faces.csv")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="safetensors with its card")
@@ -105,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     net, card = load_network(options.weights)
     faces = load_faces(options.data, "val", REPORT_CONFIDENCE)
-    now, then = figures(net, faces), card["figures"]
+    now, then = measure_figures(net, faces), card["figures"]
     print(f"{now['faces']} faces; agreement with OpenFace (card's figure in brackets)")
     print("AU      r             ICC(3,1)      mean absolute error")
     for name, row in now["per_au"].items():
@@ -113,7 +114,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(name, *(f"{row[k]:7.3f} ({old[k]:.3f})" for k in ("r", "icc", "mae")))
     print(f"mean {now['mean_r']:7.3f} ({then['mean_r']:.3f})", end=" ")
     print(f"{now['mean_icc_3_1']:7.3f} ({then['mean_icc_3_1']:.3f})")
-    print(f"{milliseconds(net, faces):.1f} ms a face on one thread, alignment included")
+    print(f"{time_one_face(net, faces):.1f} ms a face on one thread, alignment included")
 
 
 if __name__ == "__main__":

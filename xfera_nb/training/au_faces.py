@@ -22,9 +22,21 @@ REPORT_CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
-class Faces:
-    """N faces: pictures (list of (H, W) uint8), landmarks (N, 68, 2), intensities (N, 17) in 0-5,
-    confidence (N,) in 0-1, identity (N,) of str."""
+class AUFaces:
+    """Hold N faces with OpenFace's intensities.
+
+    Attributes
+    ----------
+    pictures : list of (H, W) uint8
+        Grey.
+    landmarks : (N, 68, 2) float64
+        Pixels of the picture.
+    intensities : (N, 17) float32
+        0 to 5, in the order of `OPENFACE_AUS`.
+    confidence : (N,) float32
+        OpenFace's in its fit, 0 to 1.
+    identity : (N,) str
+    """
 
     pictures: list[np.ndarray]
     landmarks: np.ndarray
@@ -36,8 +48,8 @@ class Faces:
         return len(self.pictures)
 
 
-def load_faces(folder: str | Path, split: str, least_confidence: float) -> Faces:
-    """Faces of one split whose OpenFace fit has at least a given confidence.
+def load_faces(folder: str | Path, split: str, least_confidence: float) -> AUFaces:
+    """Read the faces of one split whose OpenFace fit has at least a given confidence.
 
     Parameters
     ----------
@@ -89,7 +101,7 @@ def load_faces(folder: str | Path, split: str, least_confidence: float) -> Faces
         raise DetectorError(
             f"The training data has no face in the split {split!r}; check the folder."
         )
-    return Faces(
+    return AUFaces(
         pictures,
         np.array(points, dtype=np.float64),
         np.array(targets, dtype=np.float32),

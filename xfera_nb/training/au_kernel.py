@@ -24,7 +24,7 @@ from torch import Tensor
 
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.network import CENTRES, DIRECTIONS, AUNet, Kernel
-from xfera_nb.training.au_faces import Faces
+from xfera_nb.training.au_faces import AUFaces
 
 FIRST_RIDGE = 0.1
 POINT_WEIGHT = 0.3
@@ -36,7 +36,7 @@ _JITTER = 1e-7
 
 
 def fit_kernel(
-    net: AUNet, faces: Faces, weight: np.ndarray, ridge: float, seed: int, batch: int = 64
+    net: AUNet, faces: AUFaces, weight: np.ndarray, ridge: float, seed: int, batch: int = 64
 ) -> None:
     """Fill `net.kernel` from faces.
 
@@ -44,7 +44,7 @@ def fit_kernel(
     ----------
     net : AUNet
         Its mean shapes and HOG are used, its kernel head is filled in place.
-    faces : Faces
+    faces : AUFaces
         To train on. With fewer than 1500 the rest of the centres counts nothing.
     weight : (N,) float
         How much each face counts in step 3.
@@ -71,7 +71,7 @@ def fit_kernel(
     _solve(head, places, chosen, target, torch.from_numpy(weight).float()[:, None], faces, ridge)
 
 
-def _features(net: AUNet, faces: Faces, batch: int) -> tuple[Tensor, Tensor]:
+def _features(net: AUNet, faces: AUFaces, batch: int) -> tuple[Tensor, Tensor]:
     plain: list[Tensor] = []
     mirrored: list[Tensor] = []
     shapes = net.shapes()
@@ -89,7 +89,7 @@ def _features(net: AUNet, faces: Faces, batch: int) -> tuple[Tensor, Tensor]:
 
 
 def _directions(features: Tensor, target: Tensor) -> Tensor:
-    """Steps 1 and 2: (N, 9030) centred features, (N, 17) targets -> (9030, 80), scaled columns."""
+    """Take steps 1 and 2: centred features (N, 9030), targets (N, 17) -> scaled (9030, 80)."""
     away = _squares(features, features).clamp_(min=0)
     kernel = torch.exp(-away / away.mean())
     system = kernel + FIRST_RIDGE * torch.eye(len(kernel))
@@ -114,10 +114,10 @@ def _solve(
     chosen: Tensor,
     target: Tensor,
     weight: Tensor,
-    faces: Faces,
+    faces: AUFaces,
     ridge: float,
 ) -> None:
-    """Steps 3 and 4, in coordinates in which the penalty is the plain sum of squares."""
+    """Take steps 3 and 4, in coordinates in which the penalty is the plain sum of squares."""
     centres = places[0][chosen].half().double()
     count = len(centres)
     among = torch.exp(-_squares(centres, centres))
@@ -147,7 +147,7 @@ def _solve(
 
 
 def _shares(rows: Tensor, target: Tensor, weight: Tensor, mean: Tensor, ridge: float) -> Tensor:
-    """(N, M) rows, (N, 17) targets, (N, 1) weights, (17,) means -> (M, 17)."""
+    """Solve the ridge: (N, M) rows, (N, 17) targets, (N, 1) weights, (17,) means -> (M, 17)."""
     weighted = weight * rows
     system = rows.T @ weighted + ridge * torch.eye(rows.shape[1])
     factor = torch.linalg.cholesky(system)
@@ -159,5 +159,5 @@ def _shares(rows: Tensor, target: Tensor, weight: Tensor, mean: Tensor, ridge: f
 
 
 def _squares(a: Tensor, b: Tensor) -> Tensor:
-    """Squared distances between rows, (N, M)."""
+    """Compute squared distances between rows, (N, M)."""
     return (a**2).sum(1, keepdim=True) + (b**2).sum(1) - 2 * a @ b.T

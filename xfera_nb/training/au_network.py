@@ -3,16 +3,17 @@
 Writes `metrics.csv` (one line an epoch), `builtin.safetensors` and its card `builtin.json`, whose
 figures are measured by `xfera_nb.training.au_evaluation` on the stored weights.
 
-Recipe. Faces of the split "train" with a confidence of at least 0.7. Picture and landmarks are
-disturbed alike (see `Disturb`). The loss of the linear head, of the deep head and of their mean is,
-averaged over the AUs, half the squared error in units of the AU's standard deviation plus 1 - CCC
-(Lin's concordance) over the batch; as the targets are clipped at 0, a negative answer to a target
-of 0 is no error. Faces with a confidence under 0.9 count 0.6. AdamW, cosine learning rate, moving
-average of the weights. The last average is kept: no epoch is picked by its score. The kernel head
-is then fitted in closed form (`xfera_nb.training.au_kernel`), in two minutes or so; `--pair FILE`
-keeps the linear and the deep head of known weights and fits the kernel head only. `--holdout` keeps
-a part of the train identities back, to compare recipes on, and then measures on it instead of on
-"val".
+Recipe: faces of the split "train" with a confidence of at least 0.7; picture and landmarks are
+changed alike (see `Disturbance`). The loss of the linear head, of the deep head and of their mean,
+averaged over the AUs, is half the squared error in units of the AU's standard deviation plus
+1 - CCC (Lin's concordance) over the batch; as the targets are clipped at 0, a negative output for a
+target of 0 is no error. Faces with a confidence under 0.9 count 0.6. AdamW, cosine learning rate,
+moving average of the weights; the last average is kept, so that no epoch is picked by its score.
+
+The kernel head is then fitted in closed form (`xfera_nb.training.au_kernel`), in about two minutes;
+`--pair FILE` keeps the linear and the deep head of known weights and fits the kernel head only.
+`--holdout` keeps a part of the train identities back, to compare recipes on, and then measures on
+it instead of on "val".
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ from xfera_nb.au_detectors.card import load_network
 from xfera_nb.au_detectors.network import AUNet
 from xfera_nb.errors import XferaError
 from xfera_nb.training.au_card import as_stored, write_card
-from xfera_nb.training.au_evaluation import figures, measure, predict
-from xfera_nb.training.au_faces import REPORT_CONFIDENCE, TRAIN_CONFIDENCE, Faces, load_faces
+from xfera_nb.training.au_evaluation import compare_intensities, measure_figures, predict
+from xfera_nb.training.au_faces import REPORT_CONFIDENCE, TRAIN_CONFIDENCE, AUFaces, load_faces
 from xfera_nb.training.au_kernel import fit_kernel
 
 WARM_UP = 0.05
@@ -47,7 +48,7 @@ LESS_SURE_WEIGHT = 0.6
 
 @dataclass(frozen=True)
 class Recipe:
-    """What the shipped weights were trained with."""
+    """Hold the settings of a training; the defaults made the shipped weights."""
 
     epochs: int = 36
     batch: int = 64
@@ -61,8 +62,8 @@ class Recipe:
     seed: int = 17
 
 
-class Disturb:
-    """Random changes of one face; a face keeps its intensities under all of them.
+class Disturbance:
+    """Change one face at random; it keeps its intensities under all of the changes.
 
     Mirrored in half the cases. A similarity of sd 2.5 degrees, 3 % scale and 1.2 pixels of the
     square, and sd 0.5 % of the brows' width a landmark (what another landmark detector would
@@ -110,8 +111,8 @@ class Disturb:
         return grey
 
 
-def loss_of(answer: Tensor, target: Tensor, weight: Tensor, spread: Tensor) -> Tensor:
-    """The loss of one head: (N, 17) unclipped answer, targets 0-5, (N, 1) weights, (17,) sds."""
+def compute_loss(answer: Tensor, target: Tensor, weight: Tensor, spread: Tensor) -> Tensor:
+    """Compute the loss of one head: (N, 17) unclipped, targets 0-5, (N, 1) weights, (17,) sds."""
     weight = weight / weight.sum()
     error = torch.where(target > 0, answer - target, answer.clamp(min=0)) / spread
     answer = answer.clamp(min=0)
@@ -123,8 +124,8 @@ def loss_of(answer: Tensor, target: Tensor, weight: Tensor, spread: Tensor) -> T
     return (0.5 * (weight * error**2).sum(0) + 1 - ccc).mean()
 
 
-def shares_of(faces: Faces) -> np.ndarray:
-    """How much each face counts, (N,) float64: less where OpenFace was less sure."""
+def face_weights(faces: AUFaces) -> np.ndarray:
+    """Return how much each face counts, (N,) float64: less where OpenFace was less sure."""
     return np.where(faces.confidence < REPORT_CONFIDENCE, LESS_SURE_WEIGHT, 1.0)
 
 
@@ -152,15 +153,15 @@ def _optimiser(
     return optimiser, torch.optim.lr_scheduler.SequentialLR(optimiser, schedules, [warm])
 
 
-def _set_rigid(net: AUNet, train: Faces) -> None:
+def _set_rigid(net: AUNet, train: AUFaces) -> None:
     rigid = align.rigid_shape(train.landmarks, net.mean_shape.numpy())
     net.mean_rigid.copy_(torch.from_numpy(rigid))
 
 
-def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
+def fit(train: AUFaces, check: AUFaces, recipe: Recipe, out: Path) -> AUNet:
     """Train the linear and the deep head on `train`, watching `check`; the averaged network."""
     torch.manual_seed(recipe.seed)
-    disturb = Disturb(recipe.seed)
+    disturb = Disturbance(recipe.seed)
     net = AUNet(recipe.dropout)
     net.mean_shape.copy_(torch.from_numpy(align.mean_shape(train.landmarks)))
     _set_rigid(net, train)
@@ -173,7 +174,7 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
     )
     optimiser, schedule = _optimiser(net, recipe, recipe.epochs * (len(train) // recipe.batch))
     spread = torch.from_numpy(train.intensities.std(0))
-    weight = shares_of(train)
+    weight = face_weights(train)
     with open(out / "metrics.csv", "w", newline="", encoding="utf-8") as file:
         log = csv.writer(file)
         log.writerow(["epoch", "loss", "check_r", "check_icc", "linear_r", "deep_r", "seconds"])
@@ -190,7 +191,7 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
                 target = torch.from_numpy(train.intensities[batch])
                 share = torch.from_numpy(weight[batch, None].astype(np.float32))
                 heads = net.pair(grey, points)
-                each = [loss_of(h, target, share, spread) for h in (*heads, heads.mean(0))]
+                each = [compute_loss(h, target, share, spread) for h in (*heads, heads.mean(0))]
                 loss = sum(each, torch.zeros(()))
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
@@ -201,8 +202,10 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
                 losses.append(loss.item())
                 bar.set_postfix(loss=f"{np.mean(losses):.3f}")
             answers = predict(cast(AUNet, average.module), check)
-            score = measure(answers["pair"], check.intensities)
-            alone = [measure(answers[h], check.intensities)["r"] for h in ("linear", "deep")]
+            score = compare_intensities(answers["pair"], check.intensities)
+            alone = [
+                compare_intensities(answers[h], check.intensities)["r"] for h in ("linear", "deep")
+            ]
             means = [np.mean(losses), *(np.mean(v) for v in (score["r"], score["icc"], *alone))]
             row = [epoch, *(f"{v:.4f}" for v in means), f"{time.monotonic() - start:.0f}"]
             log.writerow(row)
@@ -211,14 +214,14 @@ def fit(train: Faces, check: Faces, recipe: Recipe, out: Path) -> AUNet:
     return cast(AUNet, average.module.eval())
 
 
-def hold_out(faces: Faces, share: float, seed: int) -> tuple[Faces, Faces]:
+def hold_out(faces: AUFaces, share: float, seed: int) -> tuple[AUFaces, AUFaces]:
     """Split by identity: (the rest, about `share` of the identities)."""
     names = np.unique(faces.identity)
     kept = np.random.default_rng(seed).permutation(names)[: round(share * len(names))]
     mask = np.isin(faces.identity, kept)
 
-    def take(which: np.ndarray) -> Faces:
-        return Faces(
+    def take(which: np.ndarray) -> AUFaces:
+        return AUFaces(
             [p for p, on in zip(faces.pictures, which, strict=True) if on],
             faces.landmarks[which],
             faces.intensities[which],
@@ -230,7 +233,7 @@ def hold_out(faces: Faces, share: float, seed: int) -> tuple[Faces, Faces]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Command line; see the module's docstring."""
+    """Train by command line; see the module's docstring."""
     parser = argparse.ArgumentParser(description="Train the builtin Action Unit network.")
     parser.add_argument("--data", required=True, type=Path, help="folder with faces.csv")
     parser.add_argument("--out", required=True, type=Path, help="folder for weights and card")
@@ -259,16 +262,16 @@ def main(arguments: list[str] | None = None) -> None:
         how = {name: how[name] for name in ("ridge", "seed")}
     else:
         net = fit(train, check, recipe, options.out)
-    fit_kernel(net, train, shares_of(train), recipe.ridge, recipe.seed)
+    fit_kernel(net, train, face_weights(train), recipe.ridge, recipe.seed)
     hours = time.process_time() / 3600
     if options.holdout:
         for part, answer in predict(as_stored(net), check).items():
-            score = measure(answer, check.intensities)
+            score = compare_intensities(answer, check.intensities)
             print(
                 f"{part} r {score['r'].mean():.4f} ICC {score['icc'].mean():.4f}", file=sys.stderr
             )
         return
-    measured = figures(as_stored(net), check)
+    measured = measure_figures(as_stored(net), check)
     how["cpu_hours"] = round(hours, 3)
     write_card(net, measured, how, len(train), options.out, pair=known, notes=options.notes)
 

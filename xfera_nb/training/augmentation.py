@@ -20,7 +20,7 @@ from xfera_nb.classifier.preprocess import MEAN, STD
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far faces are varied; every value 0 gives plain resizing.
+    """Hold how far faces are varied; every value 0 gives plain resizing.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ PLAIN = Augmentation(
 
 
 def augment(
-    images: Tensor, size: int, how: Augmentation, zoom: float | Tensor = 1.0, rise: float = 0.0
+    images: Tensor, size: int, how: Augmentation, zoom: float | Tensor = 1.0, shift_up: float = 0.0
 ) -> Tensor:
     """Vary a batch and bring it to the size that the network takes.
 
@@ -74,7 +74,7 @@ def augment(
     zoom : float or Tensor
         Scale applied to every image (or (N,) scales) before the variation; below 1 shows the face
         smaller, the border replicated.
-    rise : float
+    shift_up : float
         Faces are also moved up by a random share of the side from 0 to this.
 
     Returns
@@ -91,7 +91,7 @@ def augment(
     mirror = torch.where(torch.rand(n, device=device) < how.mirror, -1.0, 1.0)
     cos, sin = torch.cos(angle) / scale, torch.sin(angle) / scale
     shift = 2 * _uniform(2 * n, how.shift, device).view(2, n)
-    shift[1] += 2 * rise * torch.rand(n, device=device)
+    shift[1] += 2 * shift_up * torch.rand(n, device=device)
     theta = torch.stack([mirror * cos, -sin, shift[0], mirror * sin, cos, shift[1]], dim=1)
     theta = theta.view(n, 2, 3)
     grid = F.affine_grid(theta, [n, 1, size, size], align_corners=False)
@@ -104,7 +104,7 @@ def augment(
 
 
 def normalise(grey: Tensor) -> Tensor:
-    """(N, 1, S, S) grey 0-255 to the network's (N, 3, S, S) input."""
+    """Turn grey (N, 1, S, S) 0-255 into the network's input (N, 3, S, S)."""
     return ((grey / 255 - MEAN) / STD).expand(-1, 3, -1, -1)
 
 

@@ -35,7 +35,7 @@ STAGES = (
 
 
 class SameConv(nn.Conv2d):
-    """A square convolution with TensorFlow's "same" padding: ceil(size / stride) outputs a side.
+    """Convolve with TensorFlow's "same" padding: ceil(size / stride) outputs a side.
 
     An odd number of padding pixels leaves the odd one at the right and at the bottom.
     """
@@ -59,7 +59,7 @@ def _norm(channels: int) -> nn.BatchNorm2d:
 
 
 class Block(nn.Module):
-    """An inverted residual: widen by 1x1, filter each channel, narrow by 1x1 without activation."""
+    """Widen by 1x1, filter each channel, narrow by 1x1 without activation (inverted residual)."""
 
     def __init__(self, before: int, after: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class Outputs(NamedTuple):
 
 
 class EfficientNetLite(nn.Module):
-    """EfficientNet-Lite0: stem, 16 blocks and head.
+    """Classify pictures by EfficientNet-Lite0: stem, 16 blocks and head.
 
     Parameters
     ----------
@@ -142,14 +142,14 @@ class EfficientNetLite(nn.Module):
         return [self._conv_stem, self._bn0, *self._blocks[: self.frozen]]
 
     def train(self, mode: bool = True) -> EfficientNetLite:
-        """Training or evaluation mode; frozen parts stay in evaluation mode."""
+        """Set training or evaluation mode; frozen parts stay in evaluation mode."""
         super().train(mode)
         for part in self._kept():
             part.eval()
         return self
 
     def features(self, x: Tensor) -> list[Tensor]:
-        """The last map of each size: before each block of stride 2, and after the last block.
+        """Compute the last map of each size: before each block of stride 2, and after the last.
 
         Parameters
         ----------

@@ -26,7 +26,7 @@ FOLDER_SIDE = 96
 
 @dataclass(frozen=True, eq=False)
 class LabelledFaces:
-    """Grey faces with soft labels.
+    """Hold grey faces with soft labels.
 
     Attributes
     ----------
@@ -47,13 +47,13 @@ class LabelledFaces:
 
     @property
     def majority(self) -> np.ndarray:
-        """(N,) int64, the class with the most votes, the first of equals."""
+        """Return the class with the most votes, (N,) int64; the first of equals."""
         winners: np.ndarray = self.targets.argmax(axis=1)
         return winners
 
     @property
     def tied(self) -> np.ndarray:
-        """(N,) bool, True where two classes share the most votes."""
+        """Return where two classes share the most votes, (N,) bool."""
         best = self.targets.max(axis=1, keepdims=True)
         shared: np.ndarray = (self.targets == best).sum(axis=1) > 1
         return shared

@@ -29,7 +29,7 @@ _ROLE = {"1x1_reduce": 1, "3x3": 2, "1x1_increase": 3}
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a start gave.
+    """Report which parameters a file filled.
 
     Attributes
     ----------

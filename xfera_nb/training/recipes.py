@@ -23,7 +23,7 @@ from xfera_nb.training.augmentation import Augmentation
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of training, evaluated and saved at its end.
+    """Describe a stretch of training, evaluated and saved at its end.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Phase:
         Input sizes in pixels with the share of the batches that each gets.
     rate : tuple of (float, float)
         Learning rate at the start and the end; a half cosine between.
-    rise : float
+    shift_up : float
         Largest share of the side by which the main source's faces are moved up: FER+ cuts the
         chin, so that its faces lie lower (eyes at 0.40 of the height) than in the toolkit's own
         crop (0.30).
@@ -45,13 +45,13 @@ class Phase:
     images: int | None
     sizes: tuple[tuple[int, float], ...]
     rate: tuple[float, float]
-    rise: float = 0.0
+    shift_up: float = 0.0
     averaging: float = 0.0
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a training run beside the data, the start and the seed.
+    """Describe a training run, but for its data, its start and its seed.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Recipe:
     class_power : float
         Images are drawn with weight (share of their class) ** -class_power: 0 as they come, 1 all
         classes alike.
-    side_share : float
+    extra_share : float
         Share of each batch from the second source of faces, if one is given.
     weight_decay, dropout : float
     half_resolution : bool
@@ -86,7 +86,7 @@ class Recipe:
     patience: int | None = None
     soft_labels: bool = True
     class_power: float = 0.0
-    side_share: float = 0.0
+    extra_share: float = 0.0
     weight_decay: float = 0.0
     dropout: float = 0.0
     half_resolution: bool = False
@@ -97,7 +97,7 @@ class Recipe:
 
     @property
     def needs_teacher(self) -> bool:
-        """True if the network follows a teacher."""
+        """Return whether the network follows a teacher."""
         return self.teacher_share > 0 or self.hints > 0
 
 
@@ -105,14 +105,14 @@ _MIXED = ((64, 0.3), (96, 0.4), (128, 0.25), (160, 0.05))
 _FULL = ((224, 1.0),)
 _COMMON: Mapping[str, Any] = {
     "class_power": 0.3,
-    "side_share": 0.15,
+    "extra_share": 0.15,
     "weight_decay": 5e-4,
     "dropout": 0.2,
 }
 _SLIGHT = Augmentation(rotation=10, zoom=0.12, shift=0.05, coarsen=0.12, contrast=0.3, erase=0.15)
 _DISTILLED: Mapping[str, Any] = {
     "class_power": 0.4,
-    "side_share": 0.12,
+    "extra_share": 0.12,
     "weight_decay": 5e-4,
     "dropout": 0.1,
     "augmentation": _SLIGHT,
@@ -126,9 +126,9 @@ _LOW_RATES = (0.0098, 0.006, 0.0027, 0.002)
 def _phases(
     images: int, sizes: tuple[tuple[int, float], ...], averaging: float, *rates: float
 ) -> tuple[Phase, ...]:
-    """Phases of `images` faces each, one from each rate to the next."""
+    """Build phases of `images` faces each, one from each rate to the next."""
     pairs = zip(rates, rates[1:], strict=False)
-    return tuple(Phase(images, sizes, pair, rise=0.12, averaging=averaging) for pair in pairs)
+    return tuple(Phase(images, sizes, pair, shift_up=0.12, averaging=averaging) for pair in pairs)
 
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
@@ -147,9 +147,9 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "cpu": Recipe(
             optimizer="sgd",
             phases=(
-                Phase(9_600, _FULL, (0.02, 0.015), rise=0.12, averaging=0.98),
-                Phase(9_600, _FULL, (0.015, 0.006), rise=0.12, averaging=0.98),
-                Phase(14_400, _FULL, (0.008, 0.0), rise=0.12, averaging=0.98),
+                Phase(9_600, _FULL, (0.02, 0.015), shift_up=0.12, averaging=0.98),
+                Phase(9_600, _FULL, (0.015, 0.006), shift_up=0.12, averaging=0.98),
+                Phase(14_400, _FULL, (0.008, 0.0), shift_up=0.12, averaging=0.98),
             ),
             half_resolution=True,
             **_COMMON,
@@ -163,7 +163,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 *_phases(35_104, ((96, 1.0),), 0.99, 1e-3, 5e-4, 2e-5),
             ),
             class_power=0.4,
-            side_share=0.12,
+            extra_share=0.12,
             weight_decay=0.02,
             dropout=0.2,
             augmentation=_SLIGHT,

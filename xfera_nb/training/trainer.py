@@ -41,8 +41,8 @@ class Trainer:
     recipe : Recipe
     train, validation : LabelledFaces
         Validation images whose majority is tied are left out.
-    side : LabelledFaces, optional
-        A second source, mixed into each batch by the recipe's `side_share`.
+    extra : LabelledFaces, optional
+        A second source, mixed into each batch by the recipe's `extra_share`.
     out : str or Path
         Folder of the run, made if missing.
     seed : int
@@ -63,13 +63,13 @@ class Trainer:
         validation: LabelledFaces,
         *,
         out: str | Path,
-        side: LabelledFaces | None = None,
+        extra: LabelledFaces | None = None,
         seed: int = 0,
         device: str = "cpu",
         bf16: bool | None = None,
         distillation: Distillation | None = None,
     ) -> None:
-        self.recipe, self.train, self.side = recipe, train, side
+        self.recipe, self.train, self.extra = recipe, train, extra
         self.validation = validation[~validation.tied]
         self.seed, self.device = seed, torch.device(device)
         self.bf16 = has_native_bf16(self.device) if bf16 is None else bf16
@@ -79,9 +79,10 @@ class Trainer:
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {key: value.clone() for key, value in network.state_dict().items()}
         self.distillation = distillation.to(self.device) if distillation else None
-        learnt = [*network.parameters(), *(distillation.hints.parameters() if distillation else ())]
-        self.learnt = [parameter for parameter in learnt if parameter.requires_grad]
-        self.optimizer = _optimizer(self.learnt, recipe)
+        hints = distillation.hints.parameters() if distillation else ()
+        trainable = [*network.parameters(), *hints]
+        self.trainable = [parameter for parameter in trainable if parameter.requires_grad]
+        self.optimizer = _optimizer(self.trainable, recipe)
         self.done = self.images = self.best_phase = 0
         self.best, self.factor = -1.0, 1.0
 
@@ -107,7 +108,7 @@ class Trainer:
             size = max(side for side, _ in phases[number].sizes)
             accuracy, validation_loss = self.evaluate(size)
             self.done = number + 1
-            self._judge(accuracy, size)
+            self._keep_best(accuracy, size)
             row = {
                 "phase": self.done,
                 "images": self.images,
@@ -118,11 +119,11 @@ class Trainer:
                 "size": size,
                 "seconds": time.monotonic() - started,
             }
-            self._record(row)
+            self._save(row)
         return row
 
     def evaluate(self, size: int, batch: int = 64) -> tuple[float, float]:
-        """Accuracy (0-1) and cross-entropy of the averaged weights on the validation faces."""
+        """Compute accuracy (0-1) and cross-entropy of the averaged weights on validation faces."""
         weights = {key: value.clone() for key, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.average)
         logits = predict_logits(
@@ -147,10 +148,10 @@ class Trainer:
             size = int(draw.choice(sides, p=np.array(shares) / sum(shares)))
             rows = order[step * batch : (step + 1) * batch]
             drawn = max(size, self.distillation.size) if self.distillation else size
-            x, y = self._batch(rows, drawn, draw, phase.rise)
+            x, y = self._batch(rows, drawn, draw, phase.shift_up)
             loss = self._step(x, y, size)
             if phase.averaging or step == steps - 1:
-                self._follow(phase.averaging)
+                self._update_average(phase.averaging)
             if not math.isfinite(loss):
                 raise ModelError(
                     "The training diverged (the loss is not a number): lower the learning rate."
@@ -172,29 +173,29 @@ class Trainer:
                 loss = F.cross_entropy(logits, y)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.learnt, 5.0)
+        nn.utils.clip_grad_norm_(self.trainable, 5.0)
         self.optimizer.step()
         return float(loss.detach())
 
     def _batch(
-        self, rows: np.ndarray, size: int, draw: np.random.Generator, rise: float
+        self, rows: np.ndarray, size: int, draw: np.random.Generator, shift_up: float
     ) -> tuple[Tensor, Tensor]:
-        side = self.side
-        from_side = round(len(rows) * self.recipe.side_share) if side else 0
-        parts = [self._vary(self.train, rows[from_side:], size, rise)]
-        if side and from_side:
-            weights = _draw_weights(side, self.recipe.class_power)
-            parts.append(self._vary(side, draw.choice(len(side), from_side, p=weights), size))
+        extra = self.extra
+        from_extra = round(len(rows) * self.recipe.extra_share) if extra else 0
+        parts = [self._augment(self.train, rows[from_extra:], size, shift_up)]
+        if extra and from_extra:
+            weights = _draw_weights(extra, self.recipe.class_power)
+            parts.append(self._augment(extra, draw.choice(len(extra), from_extra, p=weights), size))
         return torch.cat([x for x, _ in parts]), torch.cat([y for _, y in parts])
 
-    def _vary(
-        self, faces: LabelledFaces, rows: np.ndarray, size: int, rise: float = 0.0
+    def _augment(
+        self, faces: LabelledFaces, rows: np.ndarray, size: int, shift_up: float = 0.0
     ) -> tuple[Tensor, Tensor]:
         images = torch.from_numpy(faces.images[rows]).unsqueeze(1).to(self.device)
         targets = torch.from_numpy(faces.targets[rows]).to(self.device)
         if not self.recipe.soft_labels:
             targets = F.one_hot(targets.argmax(1), targets.shape[1]).float()
-        return augment(images, size, self.recipe.augmentation, faces.zoom, rise), targets
+        return augment(images, size, self.recipe.augmentation, faces.zoom, shift_up), targets
 
     def _order(self, draw: np.random.Generator, count: int, *, epoch: bool) -> np.ndarray:
         if epoch:
@@ -209,14 +210,14 @@ class Trainer:
             group["lr"] = rate * self.factor
 
     @torch.no_grad()
-    def _follow(self, decay: float) -> None:
+    def _update_average(self, decay: float) -> None:
         for key, value in self.network.state_dict().items():
             if value.is_floating_point():
                 self.average[key].lerp_(value, 1 - decay)
             else:
                 self.average[key].copy_(value)
 
-    def _judge(self, accuracy: float, size: int) -> None:
+    def _keep_best(self, accuracy: float, size: int) -> None:
         final = size == max(side for side, _ in self.recipe.phases[-1].sizes)
         if accuracy > self.best:
             self.best, self.best_phase = accuracy, self.done
@@ -226,7 +227,7 @@ class Trainer:
         elif self.recipe.patience and self.done - self.best_phase >= self.recipe.patience:
             self.factor, self.best_phase = self.factor / 10, self.done
 
-    def _record(self, row: dict[str, float]) -> None:
+    def _save(self, row: dict[str, float]) -> None:
         state = {
             "network": self.network.state_dict(),
             "average": self.average,
@@ -242,10 +243,10 @@ class Trainer:
         torch.save(state, partial)
         partial.replace(self.out / "checkpoint.pt")
         path = self.out / "metrics.csv"
-        fresh = not path.exists()
+        is_new = not path.exists()
         with open(path, "a", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, METRICS)
-            if fresh:
+            if is_new:
                 writer.writeheader()
             writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
 
@@ -265,14 +266,14 @@ class Trainer:
         except (RuntimeError, KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"{path} is of another network or recipe ({type(error).__name__}): choose another "
-                "folder or remove it to begin anew."
+                "folder or remove it to start again."
             ) from error
 
 
 def has_native_bf16(device: torch.device) -> bool:
     """Return whether a device computes in bfloat16 itself; False where PyTorch cannot tell."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     # The names are private to PyTorch, so that another version may lack them.
     checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return device.type == "cpu" and any(
@@ -290,7 +291,10 @@ def predict_logits(
     device: torch.device | str = "cpu",
     bf16: bool = False,
 ) -> Tensor:
-    """Logits (N, 7) float32 of faces shown plainly, resized to `size`; leaves `network` in eval."""
+    """Compute logits (N, 7) float32 of faces, not augmented, resized to `size`.
+
+    Leaves `network` in evaluation mode.
+    """
     network.eval()
     device = torch.device(device)
     plain: list[Tensor] = []
