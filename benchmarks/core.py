@@ -1,4 +1,4 @@
-"""How dear each step is, as ratios of one run: ``python benchmarks/core.py [--photo FILE]``.
+"""How expensive each step is, as ratios of one run: ``python benchmarks/core.py [--photo FILE]``.
 
 Everything is timed in one process on one photo, the steps in turn so that a machine whose speed
 drifts treats all alike; medians are printed. Bounds are the project's aims.

@@ -159,7 +159,7 @@ def memory(contest: str, name: str, photo: Path) -> tuple[int, int] | None:
 def of_one(contest: str, name: str, bench: Bench) -> None:
     """What the process of `memory` does."""
     step = CONTESTS[contest][name](bench)
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts again
     before = megabytes("VmRSS")
     step()
     print(before, megabytes("VmHWM"))
@@ -207,8 +207,8 @@ def main() -> None:
             path = Path(folder, f"{count}.jpg")
             photo.convert("RGB").resize(size).save(path)
             used = memory(larger, OWN, path)
-            told = f"{used[1]:6} MB at most, {used[1] - used[0]} for this photo" if used else "?"
-            print(f"  {count:3} megapixels {told}")
+            said = f"{used[1]:6} MB at most, {used[1] - used[0]} for this photo" if used else "?"
+            print(f"  {count:3} megapixels {said}")
 
 
 if __name__ == "__main__":

@@ -220,5 +220,5 @@ def test_one_face_is_quick(detector):
         detector.detect(face.image, face.landmarks)
         times.append(time.process_time() - start)
     torch.set_num_threads(threads)
-    # 15 ms is the aim on an idle core; a busy machine gets some room, the fastest is judged.
+    # 15 ms is the aim on an idle core; a busy machine gets some slack, the fastest counts.
     assert min(times) < 0.03

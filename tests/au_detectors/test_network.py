@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 
-from xfera_nb.au_detectors.network import PARTS, AUNet, Hog, Kernel, answer_faces, mix
+from xfera_nb.au_detectors.network import PARTS, AUNet, Hog, Kernel, combine_heads, measure_faces
 
 
 def test_hog_of_a_slope_votes_for_one_orientation():
@@ -44,14 +44,14 @@ def test_shapes_and_size():
         pair = net.pair(grey, points)
     assert heads.shape == (3, 2, 17)
     torch.testing.assert_close(heads[:2], pair)
-    torch.testing.assert_close(answer, mix(heads))
+    torch.testing.assert_close(answer, combine_heads(heads))
     assert sum(p.numel() for p in net.parameters()) <= 3_000_000
 
 
 def test_the_answer_is_the_mean_of_pair_and_kernel_each_clipped():
     # Pair (1 + 2) / 2 and kernel 3; pair (-4 + 2) / 2 is below 0, kernel 1; kernel 9 is above 5.
     heads = torch.tensor([[1.0, -4, 0], [2, 2, 0], [3, 1, 9]])
-    torch.testing.assert_close(mix(heads), torch.tensor([2.25, 0.5, 2.5]))
+    torch.testing.assert_close(combine_heads(heads), torch.tensor([2.25, 0.5, 2.5]))
 
 
 def test_the_kernel_by_hand():
@@ -80,8 +80,8 @@ def test_the_answer_does_not_know_left_from_right():
     from xfera_nb.au_detectors.align import flip
 
     mirrored = [part[None] for part in flip(grey[0], points[0])]
-    answers = answer_faces(net, grey, points, second)
+    answers = measure_faces(net, grey, points, second)
     assert answers.shape == (len(PARTS), 1, 17)
     np.testing.assert_allclose(
-        answers, answer_faces(net, *mirrored, second[..., ::-1].copy()), atol=1e-4
+        answers, measure_faces(net, *mirrored, second[..., ::-1].copy()), atol=1e-4
     )

@@ -1,8 +1,8 @@
 """The intensities of the Action Units of one face, whatever measured them.
 
-Units and scale: an intensity is OpenFace's, 0 (not seen) to 5 (maximum), where FACS letters A to E
+Units and scale: an intensity is OpenFace's, 0 (absent) to 5 (maximum), where FACS letters A to E
 are 1 to 5. Arrays hold 17 numbers in the order of `xfera_nb.facs.action_units.OPENFACE_AUS`.
-NaN means "not measured", which is not the same as 0, "measured and not seen". Sides are the
+NaN means "not measured", which is not the same as 0, "measured and absent". Sides are the
 person's: the person's left is on the right of the picture.
 
 Source: OpenFace 2.2 documentation (Baltrusaitis et al. 2018), "Action Units".

@@ -17,7 +17,7 @@ import numpy as np
 from xfera_nb.au_detectors import align, sides
 from xfera_nb.au_detectors.action_units import ActionUnits
 from xfera_nb.au_detectors.card import WEIGHTS, load_network, reliability
-from xfera_nb.au_detectors.network import AUNet, answer_faces
+from xfera_nb.au_detectors.network import AUNet, measure_faces
 from xfera_nb.errors import DetectorError
 
 _ALIGNING = (slice(align.FIRST_POINT, None), list(align.RIGID))
@@ -81,7 +81,7 @@ class BuiltinDetector:
                 "find the face again."
             )
         one = [part[None] for part in align.inputs(image, landmarks, *self._shapes)]
-        intensities = answer_faces(self._net, *one)[0, 0]
+        intensities = measure_faces(self._net, *one)[0, 0]
         left, right = sides.estimate(intensities, landmarks)
         return ActionUnits(
             intensities=intensities,

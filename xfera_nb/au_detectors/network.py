@@ -4,7 +4,7 @@ OpenFace's own intensities come from linear support vector machines on a histogr
 gradients (HOG) and face shape (Baltrusaitis, Mahmoud & Robinson 2015), so the network holds both: a
 fixed HOG layer with a linear head, a small residual network that sees the pixels, the HOG map and
 the landmarks, and a Gaussian kernel machine on the landmarks and the HOG of two alignments. The
-first two are trained as a pair; the answer is the mean of the pair's and the kernel's, each clipped
+first two are trained as a pair; the output is the mean of the pair's and the kernel's, each clipped
 to 0-5.
 
 Inputs are those of `xfera_nb.au_detectors.align`. HOG follows Felzenszwalb et al. 2010 (cells of 8
@@ -109,7 +109,7 @@ class Kernel(nn.Module):
 
     `xfera_nb.training.au_kernel.fit_kernel` fits it.
 
-    The features are projected on 80 directions; the answer is a weighted sum of exp(-d^2) over
+    The features are projected on 80 directions; the output is a weighted sum of exp(-d^2) over
     1500 known faces, d the distance to each among the directions.
     """
 
@@ -123,22 +123,22 @@ class Kernel(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         at = self.directions(features)
         away = (at**2).sum(1, keepdim=True) + (self.centres**2).sum(1) - 2 * at @ self.centres.T
-        answer: Tensor = self.last(torch.exp(-away))
-        return answer
+        output: Tensor = self.last(torch.exp(-away))
+        return output
 
 
-def mix(heads: Tensor) -> Tensor:
+def combine_heads(heads: Tensor) -> Tensor:
     """Combine the three heads, (3, ..., 17), into intensities (..., 17) in 0-5."""
     linear, deep, kernel = heads
-    answer: Tensor = (((linear + deep) / 2).clamp(0, 5) + kernel.clamp(0, 5)) / 2
-    return answer
+    output: Tensor = (((linear + deep) / 2).clamp(0, 5) + kernel.clamp(0, 5)) / 2
+    return output
 
 
 class AUNet(nn.Module):
     """Measure an aligned face by three heads: linear, deep and kernel.
 
-    `pair` gives the first two before clipping, (2, N, 17), `heads` all, (3, N, 17); the module
-    itself the answer, `mix` of them, (N, 17) in 0-5. Inputs are those of `align.inputs`: `grey` and
+    `pair` computes the first two before clipping, (2, N, 17), `heads` all, (3, N, 17); the module
+    itself combines them into (N, 17) in 0-5. Inputs are those of `align.inputs`: `grey` and
     `second` (N, 112, 112) uint8 or float 0-255, `points` (N, 51, 2) float.
     """
 
@@ -194,7 +194,7 @@ class AUNet(nn.Module):
         return torch.cat([pair, self.kernel(features)[None]])
 
     def forward(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
-        return mix(self.heads(grey, points, second))
+        return combine_heads(self.heads(grey, points, second))
 
     def _pair(self, grey: Tensor, points: Tensor, features: Tensor) -> Tensor:
         picture = grey.unsqueeze(1).float() / 255
@@ -206,7 +206,7 @@ class AUNet(nn.Module):
         return torch.stack([self.linear(features), deep])
 
 
-def answer_faces(
+def measure_faces(
     net: AUNet, grey: np.ndarray, points: np.ndarray, second: np.ndarray
 ) -> np.ndarray:
     """Measure aligned faces, averaging each with its mirror image.
@@ -221,7 +221,7 @@ def answer_faces(
     Returns
     -------
     (5, N, 17) float32
-        0 to 5, in the order of `PARTS`: the answer, then those of the pair and of each head alone.
+        0 to 5, in the order of `PARTS`: the output, then those of the pair and of each head alone.
     """
     mirrored = [flip(g, p) for g, p in zip(grey, points, strict=True)]
     both = (
@@ -232,5 +232,5 @@ def answer_faces(
     with torch.inference_mode():
         heads = net.heads(*map(torch.from_numpy, both))
         heads = heads.unflatten(1, (2, len(grey))).mean(1)
-        parts = torch.stack([mix(heads), heads[:2].mean(0), *heads])
+        parts = torch.stack([combine_heads(heads), heads[:2].mean(0), *heads])
     return parts.clamp(0, 5).numpy()

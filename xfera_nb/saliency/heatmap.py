@@ -1,8 +1,8 @@
-"""A saliency map on a face crop, signed and at the size that its layer gives.
+"""A saliency map of a face crop: signed, and of the size of its layer.
 
 Units: a Grad-CAM value of the network's last block is a cell's share of the class's logit (the
 cells' sum plus the bias of the last layer is the logit); other methods have their own units.
-Positive speaks for the class, negative against it. The paper's picture shows what speaks for it
+Positive supports the class, negative opposes it. The paper's picture shows what supports it
 (ReLU); a map without any positive value has no such picture, and says so by
 `has_positive_evidence` instead of turning into a flat one.
 

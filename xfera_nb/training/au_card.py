@@ -78,11 +78,11 @@ def write_card(
             "second": "grey, 112x112, aligned by 24 rigid landmarks, jaw sides included",
             "landmarks": "18-68 in that square less the mean shape, in units of 5 pixels",
             "rule": "xfera_nb/au_detectors/align.py, the same code in training and use",
-            "use": "mean of the answers to the face and to its mirror image",
+            "use": "mean of the outputs for the face and for its mirror image",
         },
         "outputs": {
             "order": [au_name(au) for au in OPENFACE_AUS],
-            "scale": "0 (not seen) to 5 (maximum), OpenFace's; clipped to it",
+            "scale": "0 (absent) to 5 (maximum), OpenFace's; clipped to it",
         },
         "training_data": {
             "pictures": "muxspace/facial_expressions (press photos, some film stills), grey",

@@ -22,7 +22,7 @@ from scipy.stats import pearsonr
 
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.card import WEIGHTS, load_network
-from xfera_nb.au_detectors.network import PARTS, AUNet, answer_faces
+from xfera_nb.au_detectors.network import PARTS, AUNet, measure_faces
 from xfera_nb.errors import XferaError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 from xfera_nb.training.au_faces import REPORT_CONFIDENCE, AUFaces, load_faces
@@ -46,13 +46,13 @@ def icc_3_1(a: np.ndarray, b: np.ndarray) -> float:
     return float((between - error) / total) if total > 0 else float("nan")
 
 
-def compare_intensities(answer: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
+def compare_intensities(output: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
     """Compare intensities (N, 17) with targets (N, 17): ``r``, ``icc`` and ``mae``, (17,) each."""
     columns = range(target.shape[1])
     return {
-        "r": np.array([pearson(answer[:, i], target[:, i]) for i in columns]),
-        "icc": np.array([icc_3_1(answer[:, i], target[:, i]) for i in columns]),
-        "mae": np.abs(answer - target).mean(0),
+        "r": np.array([pearson(output[:, i], target[:, i]) for i in columns]),
+        "icc": np.array([icc_3_1(output[:, i], target[:, i]) for i in columns]),
+        "mae": np.abs(output - target).mean(0),
     }
 
 
@@ -65,9 +65,9 @@ def predict(net: AUNet, faces: AUFaces, batch: int = 64) -> dict[str, np.ndarray
             align.inputs(faces.pictures[i], faces.landmarks[i], *shapes)
             for i in range(start, min(start + batch, len(faces)))
         ]
-        parts.append(answer_faces(net, *(np.stack(column) for column in zip(*some, strict=True))))
-    answers = np.concatenate(parts, 1)
-    return dict(zip(PARTS, answers, strict=True))
+        parts.append(measure_faces(net, *(np.stack(column) for column in zip(*some, strict=True))))
+    outputs = np.concatenate(parts, 1)
+    return dict(zip(PARTS, outputs, strict=True))
 
 
 def measure_figures(net: AUNet, faces: AUFaces) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def time_one_face(net: AUNet, faces: AUFaces, count: int = 50) -> float:
         index = i % len(faces)
         start = time.perf_counter()
         one = align.inputs(faces.pictures[index], faces.landmarks[index], *shapes)
-        answer_faces(net, *(part[None] for part in one))
+        measure_faces(net, *(part[None] for part in one))
         times.append(time.perf_counter() - start)
     return 1000 * float(np.median(times[5:]))
 

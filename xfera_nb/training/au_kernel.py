@@ -1,16 +1,17 @@
 """Fitting the kernel head in closed form, on aligned faces and their mirror images.
 
 1. Ridge regression with a Gaussian kernel exp(-d^2 / mean d^2) on all faces' HOG and landmarks.
-2. The directions along which its answers change: the leading right singular vectors of its
+2. The directions along which its outputs change: the leading right singular vectors of its
    gradients at some faces, scaled by the root of their singular values (the average gradient outer
    product of Radhakrishnan, Beaglehole, Pandit & Belkin 2024).
 3. Ridge regression with the kernel on those directions and on a random choice of faces as centres
    (Nystroem), faces with a confidence under 0.9 counting 0.6.
-4. A ridge's answers vary less than their targets. Each AU's are stretched about their mean by the
-   ratio of the standard deviations, 1 to 2, as answers to left-out identities (five folds) have it.
+4. A ridge's outputs vary less than their targets. Each AU's are stretched about their mean by the
+   ratio of the standard deviations, 1 to 2, that the outputs for left-out identities (five folds)
+   show.
 
-In 3 and 4 a target of 0 stands for "0 or less", as answers are clipped: where an answer is negative
-the target becomes that answer, and the regression is solved again, ten times.
+In 3 and 4 a target of 0 stands for "0 or less", as outputs are clipped: where an output is negative
+the target becomes that output, and the regression is solved again, ten times.
 
 Intensities are 0-5. Directions and centres are rounded to float16, as they are stored, before 3.
 Departures from the source: one round, the root of the singular values, and a cut after the first.

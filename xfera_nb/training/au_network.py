@@ -111,13 +111,13 @@ class Disturbance:
         return grey
 
 
-def compute_loss(answer: Tensor, target: Tensor, weight: Tensor, spread: Tensor) -> Tensor:
+def compute_loss(output: Tensor, target: Tensor, weight: Tensor, spread: Tensor) -> Tensor:
     """Compute the loss of one head: (N, 17) unclipped, targets 0-5, (N, 1) weights, (17,) sds."""
     weight = weight / weight.sum()
-    error = torch.where(target > 0, answer - target, answer.clamp(min=0)) / spread
-    answer = answer.clamp(min=0)
-    mean_a, mean_t = (weight * answer).sum(0), (weight * target).sum(0)
-    off_a, off_t = answer - mean_a, target - mean_t
+    error = torch.where(target > 0, output - target, output.clamp(min=0)) / spread
+    output = output.clamp(min=0)
+    mean_a, mean_t = (weight * output).sum(0), (weight * target).sum(0)
+    off_a, off_t = output - mean_a, target - mean_t
     both = (weight * off_a * off_t).sum(0)
     parts = (weight * (off_a**2 + off_t**2)).sum(0) + (mean_a - mean_t) ** 2
     ccc = 2 * both / (parts + 1e-4)
@@ -201,10 +201,10 @@ def fit(train: AUFaces, check: AUFaces, recipe: Recipe, out: Path) -> AUNet:
                 average.update_parameters(net)
                 losses.append(loss.item())
                 bar.set_postfix(loss=f"{np.mean(losses):.3f}")
-            answers = predict(cast(AUNet, average.module), check)
-            score = compare_intensities(answers["pair"], check.intensities)
+            outputs = predict(cast(AUNet, average.module), check)
+            score = compare_intensities(outputs["pair"], check.intensities)
             alone = [
-                compare_intensities(answers[h], check.intensities)["r"] for h in ("linear", "deep")
+                compare_intensities(outputs[h], check.intensities)["r"] for h in ("linear", "deep")
             ]
             means = [np.mean(losses), *(np.mean(v) for v in (score["r"], score["icc"], *alone))]
             row = [epoch, *(f"{v:.4f}" for v in means), f"{time.monotonic() - start:.0f}"]
@@ -265,8 +265,8 @@ def main(arguments: list[str] | None = None) -> None:
     fit_kernel(net, train, face_weights(train), recipe.ridge, recipe.seed)
     hours = time.process_time() / 3600
     if options.holdout:
-        for part, answer in predict(as_stored(net), check).items():
-            score = compare_intensities(answer, check.intensities)
+        for part, output in predict(as_stored(net), check).items():
+            score = compare_intensities(output, check.intensities)
             print(
                 f"{part} r {score['r'].mean():.4f} ICC {score['icc'].mean():.4f}", file=sys.stderr
             )

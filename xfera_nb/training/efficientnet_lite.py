@@ -77,8 +77,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = functional.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
         y = functional.relu6(self._bn1(self._depthwise_conv(y)))
-        answer: Tensor = self._bn2(self._project_conv(y))
-        return x + answer if self.residual else answer
+        output: Tensor = self._bn2(self._project_conv(y))
+        return x + output if self.residual else output
 
 
 class Outputs(NamedTuple):

@@ -52,7 +52,7 @@ class Trainer:
         Compute in bfloat16 where PyTorch thinks it safe. By default where the hardware has
         bfloat16 of its own: a CPU that only imitates it takes ten times as long as in float32.
     distillation : Distillation, optional
-        A teacher whose answers and features the network is asked to follow as well.
+        A teacher whose outputs and features the network is asked to follow as well.
     """
 
     def __init__(
@@ -165,8 +165,8 @@ class Trainer:
 
     def _step(self, x: Tensor, y: Tensor, size: int) -> float:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            seen = shrink(x, size).contiguous(memory_format=torch.channels_last)
-            logits = self.network(seen).float()
+            resized = shrink(x, size).contiguous(memory_format=torch.channels_last)
+            logits = self.network(resized).float()
             if self.distillation:
                 loss = self.distillation.loss(logits, x, y)
             else:
