@@ -82,7 +82,7 @@ def _rows(rng: np.random.Generator, first: int, count: int) -> list[Row]:
             "session": "AB"[number % 2],
             "angle": ("S", "HL", "HR", "FL", "FR")[number % 5],
             "gender": "FM"[number % 2],
-            "photo": f"F{number // 7 % 70:02d}/P{number:06d}.jpg",
+            "photo_path": f"F{number // 7 % 70:02d}/P{number:06d}.jpg",
         }
         if rng.random() < FAILED:
             rows.append(Row(**known, reason="No face was found."))

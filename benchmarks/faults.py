@@ -32,6 +32,7 @@ from fault_bench import PHOTOS, SCHEDULER, SHARD, Bench, Detector, Outcome, pyth
 from xfera_nb.au_detectors import load_detector
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.fusion import FusionParams
+from xfera_nb.paths import write_atomic
 from xfera_nb.report import save_file
 from xfera_nb.widgets import ExplainerState
 
@@ -46,27 +47,18 @@ out = pathlib.Path(sys.argv[sys.argv.index("-out_dir") + 1], "photo.csv")
 @contextmanager
 def failing_writes(after: int, code: int) -> Iterator[None]:
     """From the n-th shard on, half of a file is written and then the disk refuses."""
-    opened = 0
+    written = 0
 
-    def refuse(path, mode="r", *rest, **options):
-        nonlocal opened
-        file = open(path, mode, *rest, **options)  # noqa: SIM115 - closed by the caller
-        if "x" in mode and ".parquet" in str(path):
-            opened += 1
-            if opened > after:
-                whole = file.write
+    def refuse(path, data, **options):
+        nonlocal written
+        written += ".parquet" in str(path)
+        if ".parquet" not in str(path) or written <= after:
+            write_atomic(path, data, **options)
+            return
+        with mock.patch("os.fsync", side_effect=OSError(code, os.strerror(code))):
+            write_atomic(path, data[: len(data) // 2], **options)
 
-                def half(data):
-                    whole(data[: len(data) // 2])
-                    raise OSError(code, os.strerror(code))
-
-                return mock.MagicMock(
-                    __enter__=lambda _: mock.Mock(write=half),
-                    __exit__=lambda *_: file.close(),
-                )
-        return file
-
-    with mock.patch("xfera_nb.evidence.storage.open", refuse, create=True):
+    with mock.patch("xfera_nb.evidence.storage.write_atomic", refuse):
         yield
 
 

@@ -50,7 +50,7 @@ ROWS = (
 def store(tmp_path):
     place = Storage(tmp_path / "made.store")
     manifests.write(place, {
-        "format": 1, "source": "made", "dataset": {"kind": "folder", "photos": len(ROWS)},
+        "format": 2, "source": "made", "dataset": {"kind": "folder", "photos": len(ROWS)},
         "map_shape": [2, 2], "shard": 10, "batch": 2, "layer": "layer4", "method": "gradcam",
         "classifier": {"name": "made"}, "au_detector": {"name": "made"},
     })  # fmt: skip

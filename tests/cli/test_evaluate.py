@@ -34,7 +34,7 @@ def store(request, tree, tmp_path_factory):
     network = stand_in["classifier"]()
     out = tmp_path_factory.mktemp("store") / "kdef.store"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("xfera_nb.evidence.pipeline.load_classifier", lambda path=None: network)
+        patch.setattr("xfera_nb.evidence.pipeline.load_classifier", lambda *_, **__: network)
         patch.setattr(
             "xfera_nb.evidence.pipeline.load_detector",
             lambda name, **_: stand_in["StandInDetector"](),

@@ -31,7 +31,7 @@ def small(request, monkeypatch):
         asked.append((name, options))
         return stand_in["StandInDetector"]()
 
-    monkeypatch.setattr("xfera_nb.evidence.pipeline.load_classifier", lambda path=None: network)
+    monkeypatch.setattr("xfera_nb.evidence.pipeline.load_classifier", lambda *_, **__: network)
     monkeypatch.setattr("xfera_nb.evidence.pipeline.load_detector", detector)
     monkeypatch.setattr("xfera_nb.au_detectors.load_detector", detector)
     return asked
@@ -73,7 +73,7 @@ def test_numbered_folders(xfera, small, samples, tmp_path):
     out = tmp_path / "store"
     code, _, _ = xfera("extract", tmp_path / "faces", "--out", out, "--labels", "rafdb", "--quiet")
     (row,) = EvidenceStore.open(out).rows()
-    assert (code, row.emotion, row.label, row.photo) == (0, "happiness", "4", "4/C01HA.jpg")
+    assert (code, row.emotion, row.label, row.photo_path) == (0, "happiness", "4", "4/C01HA.jpg")
 
 
 def test_openfaces_files(xfera, small, tree, tmp_path):

@@ -24,7 +24,7 @@ def build(xfera, samples, tmp_path, network, monkeypatch):
     folder.mkdir()
     for code in ("AN", "HA", "SA", "SU"):
         shutil.copy(samples / f"C01{code}.jpg", folder)
-    monkeypatch.setattr("xfera_nb.evidence.pipeline.load_classifier", lambda path: network)
+    monkeypatch.setattr("xfera_nb.evidence.pipeline.load_classifier", lambda *_, **__: network)
     monkeypatch.setattr("xfera_nb.evidence.pipeline.load_detector", _stand_in)
 
     def run(*options):

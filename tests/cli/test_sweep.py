@@ -54,7 +54,7 @@ def store(tmp_path):
 def make_store(path, photos):
     place = Storage(path)
     manifests.write(place, {
-        "format": 1, "source": "made", "dataset": {"kind": "folder", "photos": photos},
+        "format": 2, "source": "made", "dataset": {"kind": "folder", "photos": photos},
         "map_shape": [2, 2], "shard": 10, "batch": 2, "layer": "layer4", "method": "gradcam",
         "classifier": {"name": "made"}, "au_detector": {"name": "made"},
     })  # fmt: skip

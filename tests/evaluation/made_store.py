@@ -44,7 +44,7 @@ def make_store(
     """Write rows as a store in shards of four; `photos` more than there are: not finished."""
     place = Storage(folder)
     manifest = {
-        "format": 1,
+        "format": 2,
         "source": "photos",
         "dataset": {"kind": kind, "photos": photos or len(rows), "chosen": [], "fingerprint": "0"},
         "classifier": {"name": "made <up>", "sha256": None, "temperature": 1.0},

@@ -181,11 +181,11 @@ def test_a_store_cannot_name_photos_outside_of_the_folder(folder, run):
     found = run(photos=folder / "photos" / "happiness", limit=1)
     assert found.faces == 0 and "is not there any more" in found.failed[0][1]
     opened = EvidenceStore.open(folder / "store")
-    row = replace(opened.row(0), photo="../../secret.jpg")
+    row = replace(opened.row(0), photo_path="../../secret.jpg")
     with pytest.raises(PhotoError, match="leads out of"):
         read_photo_of(row, folder / "photos")
     with pytest.raises(PhotoError, match="no photo file"):
-        read_photo_of(replace(row, photo=None), folder / "photos")
+        read_photo_of(replace(row, photo_path=None), folder / "photos")
 
 
 def test_means_leave_out_what_is_undefined():

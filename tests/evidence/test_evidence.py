@@ -1,11 +1,14 @@
 """The numbers that fusion needs, by hand on a 4x4 map and against plain pixels."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Prediction
-from xfera_nb.evidence import assemble, hull_mask
+from xfera_nb.errors import InputError, ModelError
+from xfera_nb.evidence import assemble, gather, hull_mask
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS
 
@@ -55,6 +58,30 @@ def test_a_map_of_not_a_number_has_no_evidence(face):
     assert (evidence.peak == 0).all()
 
 
-def test_unknown_emotion(face):
-    with pytest.raises(ValueError, match="joy"):
-        evidence_of(face, np.zeros((7, 7, 7))).heatmap("joy")
+def test_a_class_goes_by_any_known_name(face):
+    evidence = evidence_of(face, np.zeros((7, 7, 7)))
+    assert evidence.heatmap("Joy") is evidence.heatmap("happiness")
+    with pytest.raises(InputError, match="did you mean 'sadness'"):
+        evidence.heatmap("sadnes")
+
+
+def test_gather_takes_a_path_and_names(request, network, stand_in, monkeypatch):
+    """The shipped classifier and a source by its name are loaded; a method and a layer hold."""
+    loaded = []
+
+    def load(path=None, *, device="auto"):
+        loaded.append((path, device))
+        return network
+
+    monkeypatch.setattr("xfera_nb.evidence.evidence.load_classifier", load)
+    photo = request.config.rootpath / "data" / "samples" / "C01HA.jpg"
+    evidence = gather(str(photo), au_detector="builtin", method="hirescam", device="cpu")
+    assert loaded == [(None, "cpu")] and evidence.face.photo_name == "C01HA.jpg"
+    assert evidence.action_units.source == "builtin" or evidence.au_detector["name"] == "builtin"
+    assert {one.method for one in evidence.heatmaps} == {"hirescam"}
+    gather(evidence.face, "~/mine.safetensors", stand_in.StandInDetector())
+    assert loaded[1] == (Path.home() / "mine.safetensors", "auto")
+    with pytest.raises(InputError, match="did you mean 'gradcam'"):
+        gather(evidence.face, network, stand_in.StandInDetector(), method="gradcm")
+    with pytest.raises(ModelError, match="CUDA"):
+        gather(evidence.face, network, stand_in.StandInDetector(), device="cuda:99")

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from waiting import patiently
 
-from xfera_nb.errors import ModelError
+from xfera_nb.errors import DatasetError, InputError, ModelError
 from xfera_nb.evidence import EvidenceStore, StoreError, extract, gather
-from xfera_nb.evidence.lock import NAME as LOCK
+from xfera_nb.evidence.storage import LOCK, Storage
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 
@@ -53,7 +54,7 @@ def test_failed_photos_are_rows_with_their_reasons(unbroken, kdef):
     by_id = {row.id: row for row in rows}
     wall = by_id["BM04HAS"]
     assert not wall.has_face and wall.maps is None and wall.predicted is None
-    assert (wall.emotion, wall.person, wall.photo) == ("happiness", "M04", "BM04/BM04HAS.JPG")
+    assert (wall.emotion, wall.person, wall.photo_path) == ("happiness", "M04", "BM04/BM04HAS.JPG")
     refused = by_id["AF02SAS"]
     assert refused.has_face and refused.maps is not None and refused.intensities is None
     assert by_id["AF01ANS"].reason is None
@@ -93,13 +94,13 @@ def test_a_run_killed_on_the_way_goes_on_with_the_same_rows(unbroken, tree, tmp_
             "the second shard",
         )
         assert process.poll() is None
-        with pytest.raises(StoreError, match=f"Another extraction .process {process.pid} on"):
+        with pytest.raises(StoreError, match="Another extraction writes"):
             run(out)
     finally:
         os.kill(process.pid, signal.SIGKILL)
     process.wait()
     store = EvidenceStore.open(out)
-    assert (out / LOCK).exists() and not store.complete
+    assert not store.complete
     assert len(store) == 8
     # What a kill in the middle of a write leaves behind is not taken for a shard.
     (out / "rows" / ".00003.parquet.1234.part").write_bytes(b"PAR1")
@@ -108,7 +109,7 @@ def test_a_run_killed_on_the_way_goes_on_with_the_same_rows(unbroken, tree, tmp_
     assert report.resumed == len(store) and report.photos == 17
     assert report.failed == unbroken[1].failed
     assert digests(out) == digests(unbroken[0])
-    assert EvidenceStore.open(out).complete and not (out / LOCK).exists()
+    assert EvidenceStore.open(out).complete
 
 
 def test_a_finished_store_is_left_alone(unbroken, run, stand_in):
@@ -125,7 +126,7 @@ def test_a_finished_store_is_left_alone(unbroken, run, stand_in):
     assert {path: path.stat().st_mtime_ns for path in out.glob("*/*")} == before
 
 
-def test_a_damaged_shard_is_made_anew(kdef, run, tmp_path):
+def test_a_damaged_shard_is_made_again(kdef, run, tmp_path):
     data = kdef.select(person="F01", session="A")
     run(tmp_path, data=data)
     whole = digests(tmp_path)
@@ -177,7 +178,6 @@ def test_a_missing_model_ends_the_run(run, tmp_path, stand_in):
 
     with pytest.raises(ModelError, match="weights are gone"):
         run(tmp_path, au=Gone())
-    assert not (tmp_path / LOCK).exists()
     assert len(EvidenceStore.open(tmp_path)) == 0
 
 
@@ -199,7 +199,7 @@ def test_pixels_and_any_fsspec_place(run, tmp_path, request):
     assert (report.photos, report.faces) == (2, 1)
     store = EvidenceStore.open("memory://stores/ferplus")
     face, flipped = store.rows()
-    assert (face.id, face.photo, face.emotion) == ("00000", None, "happiness")
+    assert (face.id, face.photo_path, face.emotion) == ("00000", None, "happiness")
     assert face.has_face and "No face was found on 00001" in flipped.reason
     assert run("memory://stores/ferplus", data=data).resumed == 2
 
@@ -208,29 +208,119 @@ def test_places_that_cannot_be_written(run, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be written"):
         run(tmp_path / "file" / "store")
-    with pytest.raises(StoreError, match="is no place for a store"):
+    with pytest.raises(StoreError, match="cannot hold a store"):
         run("nowhere://store")
 
 
-@pytest.mark.parametrize(
-    ("owner", "said"),
-    [
-        ({"host": "elsewhere", "pid": 1, "birth": None, "since": "2026"}, "process 1 on elsewhere"),
-        (b"not json", "cannot be taken"),
-    ],
-)
-def test_a_lock_that_cannot_be_judged_is_refused(run, tmp_path, owner, said):
-    held = owner if isinstance(owner, bytes) else json.dumps(owner).encode()
-    (tmp_path / LOCK).write_bytes(held)
-    with pytest.raises(StoreError, match=said):
-        run(tmp_path)
-    assert (tmp_path / LOCK).read_bytes() == held
+def test_two_extractions_do_not_write_at_once(run, kdef, tmp_path):
+    """A lock that nobody holds is free, whatever its file says; a held one is refused."""
+    some = kdef.select(person="M04")
+    (tmp_path / LOCK).write_text('{"host": "elsewhere", "pid": 1}')
+    assert run(tmp_path, data=some).photos == 1
+    with Storage(tmp_path).lock(), pytest.raises(StoreError, match="Another extraction writes"):
+        run(tmp_path, data=some)
+    assert run(tmp_path, data=some).resumed == 1
 
 
-def test_a_lock_whose_process_number_is_used_again_is_taken_over(run, kdef, tmp_path):
-    owner = {"host": socket.gethostname(), "pid": os.getpid(), "birth": "1", "since": "2026"}
-    (tmp_path / LOCK).write_text(json.dumps(owner))
-    assert run(tmp_path, data=kdef.select(person="M04")).photos == 1
+def test_a_lock_is_held_by_one_of_many_that_try_at_once(tmp_path):
+    """The race of a stale lock: each would have removed it, and then another's fresh one."""
+    (tmp_path / LOCK).write_text("left by a process that was killed")
+    holders, most, refused = [], [], []
+    start = threading.Barrier(8)
+
+    def take(number):
+        start.wait()
+        try:
+            with Storage(tmp_path).lock():
+                holders.append(number)
+                most.append(len(holders))
+                time.sleep(0.02)
+                holders.remove(number)
+        except StoreError:
+            refused.append(number)
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(most) == {1} and len(refused) + len(most) == 8
+
+
+def test_a_url_is_locked_by_a_file(run, kdef):
+    storage = Storage("memory://stores/locked")
+    with storage.lock(), pytest.raises(StoreError, match=f"delete {LOCK} there"):
+        run("memory://stores/locked", data=kdef.select(person="M04"))
+    assert not storage.exists(LOCK)
+
+
+@pytest.mark.parametrize("key", ["batch", "versions", "method"])
+def test_a_manifest_that_lacks_an_entry_is_refused_in_a_sentence(run, kdef, tmp_path, key):
+    some = kdef.select(person="M04")
+    run(tmp_path, data=some)
+    path = tmp_path / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest[key]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(StoreError, match="was made with|is damaged"):
+        run(tmp_path, data=some)
+
+
+def test_an_older_format_is_refused_in_a_sentence(run, kdef, tmp_path):
+    some = kdef.select(person="M04")
+    run(tmp_path, data=some)
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
+    with pytest.raises(StoreError, match="store format 1, this version reads 2: extract it again"):
+        run(tmp_path, data=some)
+
+
+def test_a_photo_edited_to_the_same_length_is_another_photo(run, tree, tmp_path):
+    photo = tmp_path / "a.jpg"
+    data = (tree / "AF01" / "AF01ANS.JPG").read_bytes()
+    photo.write_bytes(data)
+    run(tmp_path / "store", data=photo)
+    edited = bytearray(data)
+    edited[len(data) // 2] ^= 1
+    photo.write_bytes(edited)
+    with pytest.raises(StoreError, match="was made with other photos"):
+        run(tmp_path / "store", data=photo)
+
+
+def test_photos_come_as_a_path_a_list_or_a_data_set(run, tree, tmp_path):
+    folder = tree / "AF01"
+    paths = sorted(folder.glob("*.JPG"))[:2]
+    for number, (data, ids) in enumerate([
+        (str(paths[0]), [paths[0].name]),
+        (paths[0], [paths[0].name]),
+        (paths, [path.name for path in paths]),
+        ([paths[0], str(tree / "BM04" / "BM04HAS.JPG")],
+         [f"AF01/{paths[0].name}", "BM04/BM04HAS.JPG"]),
+    ]):  # fmt: skip
+        out = tmp_path / str(number)
+        run(out, data=data)
+        assert [row.id for row in EvidenceStore.open(out).rows()] == ids
+    rows = list(EvidenceStore.open(tmp_path / "3").rows())
+    assert [row.photo_path for row in rows] == ids and "No face" in rows[1].reason
+    run(tmp_path / "whole", data=tree)
+    assert EvidenceStore.open(tmp_path / "whole").manifest["dataset"]["kind"] == "kdef"
+    with pytest.raises(DatasetError, match="There is no folder or file"):
+        run(tmp_path / "none", data=tmp_path / "nothing")
+    with pytest.raises(InputError, match="empty"):
+        run(tmp_path / "none", data=[])
+
+
+def test_the_method_stands_in_the_manifest(run, kdef, network, tmp_path):
+    some = kdef.select(person="M04")
+    run(tmp_path, data=some, method="saliency")
+    store = EvidenceStore.open(tmp_path)
+    assert (store.manifest["method"], store.map_shape) == ("saliency", (64, 64))
+    with pytest.raises(StoreError, match="another saliency method .saliency there, gradcam now"):
+        run(tmp_path, data=some)
+    with pytest.raises(InputError, match="did you mean 'gradcam'"):
+        run(tmp_path / "other", data=some, method="gradcm")
+    with pytest.raises(ModelError, match="CUDA"):
+        run(tmp_path / "other", data=some, device="cuda:99")
 
 
 def test_what_is_no_number_of_photos(run, kdef, tmp_path):
@@ -243,7 +333,7 @@ def test_what_is_no_number_of_photos(run, kdef, tmp_path):
 def test_weights_are_named_by_their_whole_path(run, tmp_path, monkeypatch):
     asked = []
 
-    def load(path=None):
+    def load(path=None, device=None):
         asked.append(path)
         raise ModelError("These weights are not there; give others.")
 

@@ -34,7 +34,7 @@ def full_row(number=0, **changed):
 def test_rows_come_back_as_they_went():
     rows = [
         Row(0, "a", reason="No face."), full_row(1, left=None, right=None, emotion="fear"),
-        full_row(2, intensities=np.full(17, np.nan, np.float32)), Row(3, "d", photo="x/d.jpg"),
+        full_row(2, intensities=np.full(17, np.nan, np.float32)), Row(3, "d", photo_path="x/d.jpg"),
     ]  # fmt: skip
     table = from_bytes(to_bytes(rows, (2, 3)), (2, 3))
     back = list(to_rows(table, (2, 3)))
@@ -119,7 +119,7 @@ def test_fusing_the_store_is_fusing_its_evidence(store, kdef, network, stand_in)
         item = kdef[int(arrays.number[index])]
         face = find_faces(item.path)[0]
         one = fuse(gather(face, network, stand_in.StandInDetector()), params)
-        assert one.emotion == EMOTIONS[arrays.predicted[index]]
+        assert one.target == EMOTIONS[arrays.predicted[index]]
         assert many.threshold[index] == pytest.approx(one.threshold, rel=1e-4)
         assert np.array_equal(many.salient[index], one.salient)
         assert many.active[index, 0].tolist() == [au.active for au in one.action_units]
@@ -153,7 +153,7 @@ def test_what_is_no_store(tmp_path, unbroken):
     for content, said in (
         ("{", "is damaged"), ("[]", "is damaged"), ("{}", "is damaged"),
         (json.dumps(manifest | {"shard": 0}), "is damaged"),
-        (json.dumps(manifest | {"format": 2}), "has the store format 2, this toolkit reads 1"),
+        (json.dumps(manifest | {"format": 1}), "has the store format 1, this version reads 2"),
     ):  # fmt: skip
         (tmp_path / "manifest.json").write_text(content)
         with pytest.raises(StoreError, match=said):

@@ -102,7 +102,7 @@ def pack_seeds() -> list[bytes]:
 
 def manifest_seeds() -> list[bytes]:
     made = {
-        "format": 1, "source": "/photos", "dataset": {"kind": "folder", "photos": 2, "chosen": []},
+        "format": 2, "source": "/photos", "dataset": {"kind": "folder", "photos": 2, "chosen": []},
         "classifier": {"name": "net"}, "au_detector": {"name": "made"}, "layer": "layer4.2",
         "method": "gradcam", "map_shape": [7, 7], "shard": 4, "batch": 2, "versions": {},
     }  # fmt: skip

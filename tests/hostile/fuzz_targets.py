@@ -51,7 +51,7 @@ from xfera_nb.datasets.rafdb import LIST, read_rafdb
 from xfera_nb.errors import XferaError
 from xfera_nb.evaluation import read_norms
 from xfera_nb.evidence import EvidenceStore
-from xfera_nb.evidence.added import FAITHFULNESS, read_excess_drops
+from xfera_nb.evidence.store import FAITHFULNESS, read_excess_drops
 from xfera_nb.faces import load_photo
 from xfera_nb.fusion import FusionParams
 from xfera_nb.study import Study

@@ -19,7 +19,7 @@ from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import PhotoError, XferaError
 from xfera_nb.evidence import EvidenceStore, StoreError
 from xfera_nb.evidence.rows import Row
-from xfera_nb.evidence.storage import Storage, photo_path
+from xfera_nb.evidence.storage import Storage, resolve_photo
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.widgets.shared.thumbnails import PhotoFinder
 
@@ -148,7 +148,7 @@ def test_a_stores_photos_do_not_lead_out_of_its_folder(tmp_path, name):
     root = tmp_path / "photos"
     root.mkdir()
     with pytest.raises(StoreError, match="leads out of"):
-        photo_path(root, name)
+        resolve_photo(root, name)
     with pytest.raises(PhotoError, match="leads out of"):
         PhotoFinder(str(root)).read("x", name)
     small = PhotoFinder(str(root)).thumbnail("x", name, None)
@@ -159,14 +159,14 @@ def test_a_stores_photos_are_found_below_its_folder(tmp_path):
     photo = tmp_path / "a b" / "c.png"
     photo.parent.mkdir()
     photo.write_bytes(encoded(face(100), "PNG"))
-    assert photo_path(tmp_path, "a b/c.png") == photo
-    assert photo_path(tmp_path, "x/../a b/c.png") == photo
-    assert photo_path(tmp_path, str(photo)) == photo
+    assert resolve_photo(tmp_path, "a b/c.png") == photo
+    assert resolve_photo(tmp_path, "x/../a b/c.png") == photo
+    assert resolve_photo(tmp_path, str(photo)) == photo
     assert PhotoFinder(str(tmp_path)).read("x", "a b/c.png").shape == (100, 100, 3)
     # An absolute name of another computer is looked for by its last part.
     assert PhotoFinder("/nowhere", photo.parent).read("x", "/elsewhere/c.png").shape[0] == 100
     with pytest.raises(StoreError, match="leads out of /"):
-        photo_path("/", "etc/hostname")
+        resolve_photo("/", "etc/hostname")
 
 
 def test_a_study_from_a_strangers_store_reads_nothing_outside(run, tmp_path):
@@ -178,13 +178,13 @@ def test_a_study_from_a_strangers_store_reads_nothing_outside(run, tmp_path):
     landmarks = np.random.default_rng(0).uniform(50, 250, (68, 2)).astype(np.float32)
     arrays = {name: np.ones(7) for name in ("mean_crop", "std_crop", "mean_hull", "std_hull")}
     row = Row(
-        0, "a", "anger", photo="../secret.png", box=np.array([0, 0, 99, 99], np.int32),
+        0, "a", "anger", photo_path="../secret.png", box=np.array([0, 0, 99, 99], np.int32),
         landmarks=landmarks, probabilities=found, maps=np.ones((7, 7, 7), np.float32),
         activation=np.ones((7, 68)), peak=np.ones(7), intensities=np.ones(17, np.float32), **arrays,
     )  # fmt: skip
     store = tmp_path / "store"
     manifest = {
-        "format": 1, "source": str(tmp_path / "photos"), "layer": "layer4.2", "method": "gradcam",
+        "format": 2, "source": str(tmp_path / "photos"), "layer": "layer4.2", "method": "gradcam",
         "dataset": {"kind": "folder", "photos": 1, "chosen": []}, "map_shape": [7, 7], "shard": 4,
         "batch": 2, "classifier": {"name": "net"}, "au_detector": {"name": "made"}, "versions": {},
     }  # fmt: skip

@@ -47,7 +47,7 @@ FOUND = [
     ("torch_file", b"PK\x05\x06" + bytes(18), "cannot be read as a PyTorch file"),
     ("rafdb_list", b"x" * 5000, "holds no photo of RAF-DB"),
     ("manifest", b"[" * 5000, "is damaged"),
-    ("manifest", b'{"format": 1}', "is damaged"),
+    ("manifest", b'{"format": 2}', "is damaged"),
     ("shard_record", b"[" * 5000, "is damaged"),
     ("shard_record", b'{"shard": 0, "rows": 1e999, "faces": 0, "failed": []}', "is damaged"),
     ("shard_record",

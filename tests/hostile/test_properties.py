@@ -26,7 +26,7 @@ from xfera_nb.cli.output import one_line
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import DetectorError, ModelError, ParamsError, PhotoError, XferaError
 from xfera_nb.evidence import StoreError
-from xfera_nb.evidence.storage import photo_path
+from xfera_nb.evidence.storage import resolve_photo
 from xfera_nb.faces import load_photo
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 from xfera_nb.fusion import FusionParams
@@ -233,7 +233,7 @@ def test_arrays_as_photos(array):
 def test_names_of_a_stores_photos(tmp_path, name):
     root = tmp_path / "root"
     try:
-        found = photo_path(root, name)
+        found = resolve_photo(root, name)
     except StoreError as error:
         assert "leads out of" in str(error)
         return

@@ -74,7 +74,7 @@ def draw(picture):
 
 def test_items_hold_what_the_store_holds(built):
     study, store = built
-    rows = {row.photo: row for row in store.rows()}
+    rows = {row.photo_path: row for row in store.rows()}
     assert len(study.items) == 4
     for item in study.items:
         row = rows[item.photo_name]
@@ -89,7 +89,7 @@ def test_items_hold_what_the_store_holds(built):
 def test_the_evidence_made_again_from_a_row_is_the_one_that_was_stored(built, draw, network):
     study, store = built
     fusion = next(f for f in draw.drawn if f.evidence.face.photo_name == study.items[0].photo_name)
-    row = next(row for row in store.rows() if row.photo == study.items[0].photo_name)
+    row = next(row for row in store.rows() if row.photo_path == study.items[0].photo_name)
     index = EMOTIONS.index(fusion.target)
     np.testing.assert_allclose(fusion.evidence.activation[index], row.activation[index], atol=1e-6)
     assert fusion.evidence.face.box == tuple(row.box)

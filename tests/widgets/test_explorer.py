@@ -44,7 +44,7 @@ def face(number, true, predicted, confidence, margin, *, hot=(), moving=(), peak
     units[[OPENFACE_AUS.index(au) for au in moving]] = 2
     seven = np.ones(7)
     return Row(
-        number, f"P{number}", emotion=true, photo=f"P{number}.png",
+        number, f"P{number}", emotion=true, photo_path=f"P{number}.png",
         box=np.array([0, 0, 100, 100], np.int32), landmarks=np.zeros((68, 2), np.float32),
         probabilities=chances, maps=np.ones((7, 7, 7), np.float32), activation=activation,
         mean_crop=0.2 * seven, std_crop=0.1 * seven, mean_hull=0.2 * seven, std_hull=0.1 * seven,
@@ -60,7 +60,7 @@ ROWS = [
     face(4, None, "happiness", 0.50, 0.20, hot=(12,), moving=(6,), person="M01"),
     face(5, "neutral", "neutral", 0.55, 0.25, hot=(12,), moving=(12,), person="F02"),
     face(6, "anger", "disgust", 0.70, 0.50, moving=(9,), peak=0.0, person="F02"),
-    Row(7, "P7", emotion="anger", person="F01", photo="P7.png", reason="No face was found."),
+    Row(7, "P7", emotion="anger", person="F01", photo_path="P7.png", reason="No face was found."),
     face(8, "sadness", "anger", 0.46, 0.05, person="M01", reason="AU source failed."),
 ]
 
@@ -73,7 +73,7 @@ def made_store(tmp_path_factory):
     photos.mkdir()
     for row in ROWS:
         Image.new("RGB", (120, 100), (number := 20 * row.number, number, 90)).save(
-            photos / row.photo
+            photos / row.photo_path
         )
     place = Storage(folder / "store")
     manifests.write(place, made["manifest"](len(ROWS), 5, str(photos)))

@@ -59,7 +59,8 @@ class Item:
     person, session, angle, gender, split : str or None
         What the data set knows of it.
     stamp : int or None
-        Bytes of the file, or CRC-32 of the pixels: tells a changed photo from the same one.
+        CRC-32 of the file's content or of the pixels: tells a changed photo from the same one.
+        None if it cannot be read.
     pixels : ndarray or None
         (H, W) or (H, W, 3) uint8, for data sets that hold no files.
     """

@@ -167,7 +167,19 @@ def _stamped(item: Item) -> tuple[Item, Problem | None]:
         return item, Problem("missing", item.id, f"{item.name}: {reason.lower()}")
     if not stat.S_ISREG(status.st_mode):  # reading a pipe would block
         return item, Problem("missing", item.id, f"{item.name}: not a regular file")
-    return replace(item, stamp=status.st_size), None
+    return replace(item, stamp=_checksum(item.path)), None
+
+
+def _checksum(path: str) -> int | None:
+    """Return the CRC-32 of a file's content, 0 for an empty one; None if it cannot be read."""
+    total = 0
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                total = zlib.crc32(block, total)
+    except OSError:
+        return None
+    return total
 
 
 def unreadable(item: Item) -> Problem | None:

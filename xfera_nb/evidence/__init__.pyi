@@ -1,4 +1,4 @@
-from .added import read_excess_drops as read_excess_drops
+from .arrays import CalibratedArrays as CalibratedArrays
 from .arrays import StoreArrays as StoreArrays
 from .choices import REGIONS as REGIONS
 from .evidence import Evidence as Evidence
@@ -7,9 +7,9 @@ from .evidence import gather as gather
 from .evidence import hull_mask as hull_mask
 from .extraction import StoreReport as StoreReport
 from .extraction import extract as extract
-from .neutral import CalibratedArrays as CalibratedArrays
 from .neutral import measure_neutral as measure_neutral
 from .neutral import subtract_neutral as subtract_neutral
 from .rows import Row as Row
 from .storage import StoreError as StoreError
 from .store import EvidenceStore as EvidenceStore
+from .store import read_excess_drops as read_excess_drops

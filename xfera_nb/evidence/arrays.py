@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +14,13 @@ import pyarrow as pa
 from xfera_nb.classifier import top_class
 from xfera_nb.datasets import GROUPS
 from xfera_nb.evidence.choices import REGIONS
+from xfera_nb.evidence.neutral import subtract_intensities
 from xfera_nb.evidence.rows import MapShape, present, stacked
+from xfera_nb.evidence.storage import StoreError
 from xfera_nb.facs.emotions import EMOTIONS
 
-if TYPE_CHECKING:
-    from xfera_nb.evidence.neutral import CalibratedArrays
+NEUTRAL = EMOTIONS.index("neutral")
+UNKNOWN_PERSON = "photos of unknown persons"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +83,6 @@ class StoreArrays:
         StoreError
             If the store does not say who is who, or no neutral photo was measured.
         """
-        from xfera_nb.evidence.neutral import calibrate_arrays
-
         return calibrate_arrays(self)
 
     @property
@@ -124,6 +126,82 @@ class StoreArrays:
             "left": self.left,
             "right": self.right,
         }
+
+
+@dataclass(frozen=True, eq=False)
+class CalibratedArrays(StoreArrays):
+    """Faces of a store whose intensities are less those of the person's neutral face.
+
+    Attributes
+    ----------
+    neutral : ndarray
+        (N,) int64, place in these arrays of the neutral face that was subtracted; -1 where there is
+        none: all intensities of such a face are NaN.
+    raw_intensities, raw_left, raw_right : ndarray or None
+        (N, 17) float32, what the source measured.
+    without : mapping of str to int
+        Who has no neutral face, such as "F03, angle HL" -> their number of faces.
+    """
+
+    neutral: np.ndarray = field(kw_only=True, repr=False)
+    raw_intensities: np.ndarray = field(kw_only=True, repr=False)
+    raw_left: np.ndarray | None = field(kw_only=True, repr=False)
+    raw_right: np.ndarray | None = field(kw_only=True, repr=False)
+    without: Mapping[str, int] = field(kw_only=True)
+
+
+def calibrate_arrays(arrays: StoreArrays) -> CalibratedArrays:
+    """Subtract each person's neutral face.
+
+    It is the photo labelled neutral of the same person from the same angle, of the same session
+    first, otherwise of another one; of several the first that was measured.
+
+    Raises
+    ------
+    StoreError
+        If the store does not say who is who, or no photo labelled neutral was measured.
+    """
+    if isinstance(arrays, CalibratedArrays):
+        return arrays
+    person = arrays.groups.get("person", np.full(len(arrays), ""))
+    angle, session = (arrays.groups.get(n, np.full(len(arrays), "")) for n in ("angle", "session"))
+    if not (person != "").any():
+        raise StoreError(
+            "The data set of this store does not say who is on a photo, so there is no person's "
+            "neutral face to subtract: use the intensities as they are."
+        )
+    measured = ~np.isnan(arrays.intensities).all(axis=1)
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for row in np.flatnonzero((arrays.true == NEUTRAL) & (person != "") & measured).tolist():
+        found.setdefault((person[row], angle[row]), {}).setdefault(session[row], row)
+    if not found:
+        raise StoreError(
+            "No photo labelled neutral was measured in this store: extract the neutral photos too, "
+            "or use the intensities as they are."
+        )
+    neutral = np.full(len(arrays), -1)
+    without: Counter[str] = Counter()
+    for row in range(len(arrays)):
+        choice = found.get((person[row], angle[row]), {})
+        if choice:
+            neutral[row] = choice.get(session[row], next(iter(choice.values())))
+        elif person[row] == "":
+            without[UNKNOWN_PERSON] += 1
+        else:
+            without[person[row] + (f", angle {angle[row]}" if angle[row] else "")] += 1
+    raw = {name: getattr(arrays, name) for name in ("intensities", "left", "right")}
+    return CalibratedArrays(
+        **{f.name: getattr(arrays, f.name) for f in fields(StoreArrays)}
+        | {
+            name: None if values is None else subtract_intensities(values, values[neutral], neutral)
+            for name, values in raw.items()
+        },
+        neutral=neutral,
+        raw_intensities=raw["intensities"],
+        raw_left=raw["left"],
+        raw_right=raw["right"],
+        without=MappingProxyType(dict(sorted(without.items()))),
+    )
 
 
 def to_arrays(table: pa.Table, map_shape: MapShape) -> StoreArrays:

@@ -1,8 +1,8 @@
-"""The same shards as tasks of a Dask cluster.
+"""Extract shards as tasks of a Dask cluster.
 
-The models travel once to each worker, also to one that starts later, and a task is a shard. A task
-first looks whether its shard is there, so that one which is run twice (its worker was lost after
-writing) does no harm. A worker measures one shard at a time, whatever its number of threads.
+The models are sent once to each worker, also to one that starts later, and a task is a shard. A
+task first checks whether its shard exists, so that repeating it (its worker was lost after writing)
+does no harm. A worker measures one shard at a time, whatever its number of threads.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xfera_nb.evidence.pipeline import (
     LoadedModels,
     Models,
     blank_rows,
-    measured,
+    measure_batches,
     prefetch,
 )
 from xfera_nb.evidence.rows import Row
@@ -43,16 +43,16 @@ TIMEOUT = 60
 """Seconds to wait for a scheduler, and for its first worker."""
 RETRIES = 3
 """Times that a shard is tried again after an error of the file system."""
-GONE = (
-    "The Dask scheduler does not answer any more: start one and run this again to go on; the "
-    "shards that are done are kept."
+_LOST_SCHEDULER = (
+    "The Dask scheduler stopped answering: start one and run this again to resume; finished shards "
+    "are kept."
 )
 QUEUED = 3
-"""Shards that wait for each thread of the cluster, so that the scheduler's memory stays small."""
+"""Shards queued for each thread of the cluster; few, so that the scheduler needs little memory."""
 
 
 class ModelsPlugin(WorkerPlugin):
-    """Brings the models to a worker; they are loaded with its first shard.
+    """Bring the models to a worker; they are loaded with its first shard.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ class ModelsPlugin(WorkerPlugin):
         self.models = models
 
     def setup(self, worker: Any) -> None:
-        """Called by Dask when a worker starts."""
+        """Prepare a worker; Dask calls this when it starts."""
         self.turn = Lock()
         self._loaded: LoadedModels | None = None
 
     def loaded(self, manifest: dict[str, Any]) -> LoadedModels:
-        """The models, held against the manifest when they are loaded.
+        """Return the models, compared with the manifest when they are loaded.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class ModelsPlugin(WorkerPlugin):
             If this worker has other models or versions.
         """
         if self._loaded is None:
-            loaded = self.models.loaded()
+            loaded = self.models.load()
             here = {
                 "classifier": loaded.classifier.describe(),
                 "au_detector": loaded.au.describe(),
@@ -90,22 +90,22 @@ class ModelsPlugin(WorkerPlugin):
 def run_shard(
     plugin: str, url: str, shard: int, rows: list[tuple[Row, Item]], manifest: dict[str, Any]
 ) -> ShardRecord:
-    """Make one shard on a worker, unless it is there."""
+    """Make one shard on a worker, unless it exists."""
     models = cast(ModelsPlugin, get_worker().plugins[plugin])
     place = Storage(url)
     with models.turn:
-        there = finished(place, shard, len(rows))
-        if there is not None:
-            return there
+        existing = finished(place, shard, len(rows))
+        if existing is not None:
+            return existing
         loaded = models.loaded(manifest)
         batch = manifest["batch"]
         ahead = prefetch(rows, loaded.au, AHEAD * batch)
-        done = [row for part in measured(ahead, loaded, batch) for row in part]
+        done = [row for part in measure_batches(ahead, loaded, batch) for row in part]
         return write_shard(place, shard, done, tuple(manifest["map_shape"]))
 
 
 def on_cluster(plan: Plan, todo: list[int], scheduler: str | Client) -> Iterator[ShardRecord]:
-    """Make shards on a cluster; their records in the order in which they are done.
+    """Make shards on a cluster; yield their records in the order in which they finish.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def on_cluster(plan: Plan, todo: list[int], scheduler: str | Client) -> Iterator
     if isinstance(scheduler, Client):
         yield from _with_client(plan, todo, scheduler)
         return
-    with _told_in_a_sentence():
+    with _quiet_client():
         try:
             client = Client(scheduler, timeout=TIMEOUT, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -128,8 +128,8 @@ def on_cluster(plan: Plan, todo: list[int], scheduler: str | Client) -> Iterator
 
 
 @contextmanager
-def _told_in_a_sentence() -> Iterator[None]:
-    """Dask's client logs tracebacks of a connection that is lost, which is told by our error."""
+def _quiet_client() -> Iterator[None]:
+    """Silence the tracebacks that Dask's client logs of a lost connection; our error reports it."""
     log = logging.getLogger("distributed.client")
     before = log.level
     log.setLevel(logging.CRITICAL)
@@ -175,13 +175,13 @@ def _with_client(plan: Plan, todo: list[int], client: Client) -> Iterator[ShardR
             submit()
     except (KilledWorker, FutureCancelledError) as error:
         if client.status != "running":
-            raise StoreError(GONE) from error
+            raise StoreError(_LOST_SCHEDULER) from error
         raise StoreError(
             f"The cluster gave up a shard ({type(error).__name__}): look into its workers' logs, "
-            "they may lack memory, and run this again to go on."
+            "they may lack memory, and run this again to resume."
         ) from error
     except OSError as error:
-        raise StoreError(GONE) from error
+        raise StoreError(_LOST_SCHEDULER) from error
     finally:
         with suppress(OSError):  # of a scheduler that is gone
             client.cancel(list(running.futures))

@@ -1,7 +1,7 @@
-"""Everything dear about one face, computed once and without a parameter in it.
+"""Measure everything expensive about one face, once and independent of the fusion parameters.
 
-`gather` runs the classifier and the AU source. What fusion needs afterwards are a few hundred
-numbers: for each class the map's activation at the 68 landmarks, its mean and standard deviation
+`gather` runs the classifier and the AU source. Fusion then needs a few hundred numbers: for each
+class the map's activation at the 68 landmarks, its mean and standard deviation
 over the facial region and its peak; 17 intensities; 7 probabilities.
 
 "Facial region" (the XFERa paper, section 2.1) has two readings, and both are kept: the whole
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,14 +21,21 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from xfera_nb.au_detectors import ActionUnits, AUDetector
+from xfera_nb.au_detectors import DEFAULT_SOURCE, ActionUnits, AUDetector, load_detector
 from xfera_nb.au_detectors.card import reliability
-from xfera_nb.classifier import Classifier, Prediction
+from xfera_nb.classifier import Classifier, Prediction, load_classifier
 from xfera_nb.errors import PhotoError
-from xfera_nb.faces import CROP_SIZE, Face, face_from_landmarks
+from xfera_nb.faces import CROP_SIZE, Face, face_from_landmarks, find_faces
 from xfera_nb.facs.action_units import OPENFACE_AUS
-from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.saliency import Heatmap, gradcam_all_classes, interpolation_matrix, sample_maps
+from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
+from xfera_nb.paths import expand_path
+from xfera_nb.saliency import (
+    DEFAULT_METHOD,
+    Heatmap,
+    attribute_all_classes,
+    interpolation_matrix,
+    sample_maps,
+)
 
 if TYPE_CHECKING:
     from xfera_nb.evidence.rows import Row
@@ -35,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What was measured on one face.
+    """Hold what was measured on one face.
 
     Attributes
     ----------
@@ -49,11 +57,11 @@ class Evidence:
     mean, std : mapping of str to ndarray
         For each of `REGIONS` (7,) float64, over the region.
     peak : ndarray
-        (7,) float64, highest value over the crop, 0 where nothing speaks for the class.
+        (7,) float64, highest value over the crop, 0 where no value is positive.
     classifier, au_detector : mapping
-        What made the numbers, as their `describe()` says.
+        The models that made the numbers, as their `describe()` says.
     raw_action_units : ActionUnits or None
-        As they were measured, where the person's neutral face is subtracted from `action_units`
+        As measured, where the person's neutral face is subtracted from `action_units`
         (`xfera_nb.evidence.neutral`); None otherwise.
     """
 
@@ -69,17 +77,15 @@ class Evidence:
     au_detector: Mapping[str, Any] = field(repr=False)
     raw_action_units: ActionUnits | None = field(default=None, repr=False)
 
-    def heatmap(self, emotion: str) -> Heatmap:
-        """The map of one class.
+    def heatmap(self, target: str) -> Heatmap:
+        """Return the map of one class.
 
         Raises
         ------
-        ValueError
-            If `emotion` is none of the seven.
+        InputError
+            If `target` is none of the seven emotions.
         """
-        if emotion not in EMOTIONS:
-            raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}.")
-        return self.heatmaps[EMOTIONS.index(emotion)]
+        return self.heatmaps[EMOTIONS.index(parse_emotion(target))]
 
     @classmethod
     def from_row(cls, row: Row, image: np.ndarray, manifest: Mapping[str, Any]) -> Evidence:
@@ -100,7 +106,7 @@ class Evidence:
         """
         if not row.has_face:
             raise PhotoError(f"{row.id} has no face: {row.reason}")
-        name = PurePosixPath(row.photo).name if row.photo else row.id
+        name = PurePosixPath(row.photo_path).name if row.photo_path else row.id
         box = tuple(row.array("box").tolist())
         face = face_from_landmarks(image, row.array("landmarks"), box, name)
         source = manifest["au_detector"]
@@ -126,22 +132,31 @@ class Evidence:
 
 
 def gather(
-    face: Face,
-    classifier: Classifier,
-    au_detector: AUDetector,
+    face: Face | str | PathLike[str] | np.ndarray,
+    classifier: Classifier | str | PathLike[str] | None = None,
+    au_detector: AUDetector | str = DEFAULT_SOURCE,
     *,
     layer: str | None = None,
+    method: str = DEFAULT_METHOD,
+    device: str | None = None,
 ) -> Evidence:
-    """Measure one face.
+    """Measure one face: everything expensive, independent of the fusion parameters.
 
     Parameters
     ----------
-    face : Face
-    classifier : Classifier
-    au_detector : AUDetector
+    face : Face, path or array
+        A face, or a photo whose largest face is taken.
+    classifier : Classifier or path, optional
+        The shipped one by default.
+    au_detector : AUDetector or str
+        A source of Action Units, or its name.
     layer : str, optional
-        The layer whose Grad-CAM is taken; by default the classifier's own. On the shipped
-        network's last block all seven maps come from the forward pass that also predicts.
+        The layer to explain; by default the classifier's own.
+    method : str
+        One of `xfera_nb.saliency.METHODS`. Grad-CAM of the shipped network's last block makes all
+        seven maps in the forward pass that also predicts.
+    device : str, optional
+        Where the network computes, such as "cpu" or "cuda"; by default a GPU if there is one.
 
     Returns
     -------
@@ -149,13 +164,31 @@ def gather(
 
     Raises
     ------
+    PhotoError
+        If a photo cannot be read; `NoFaceError` if no face is found on it.
+    InputError
+        If there is no such method, AU source or device.
     ModelError
-        If the network has no such layer.
+        If weights are missing, or the network has no such layer.
     DetectorError
         If the AU source cannot run.
+
+    Examples
+    --------
+    >>> import xfera_nb as xf
+    >>> evidence = xf.gather("photo.jpg", au_detector="builtin")  # doctest: +SKIP
     """
+    if not isinstance(face, Face):
+        face = find_faces(face)[0]
+    if not isinstance(classifier, Classifier):
+        path = None if classifier is None else expand_path(classifier)
+        classifier = load_classifier(path, device=device or "auto")
+    elif device is not None:
+        classifier = classifier.on_device(device)
+    if isinstance(au_detector, str):
+        au_detector = load_detector(au_detector)
     layer = layer or classifier.default_layer
-    predictions, maps = gradcam_all_classes(classifier, face.crop, layer=layer)
+    predictions, maps = attribute_all_classes(classifier, face.crop, method=method, layer=layer)
     units = au_detector.detect(face.image, face.landmarks, photo_name=face.photo_name)
     return assemble(
         face,
@@ -163,6 +196,7 @@ def gather(
         maps[0],
         units,
         layer=layer,
+        method=method,
         classifier=classifier.describe(),
         au_detector=au_detector.describe(),
     )
@@ -179,7 +213,7 @@ def assemble(
     classifier: Mapping[str, Any] | None = None,
     au_detector: Mapping[str, Any] | None = None,
 ) -> Evidence:
-    """Evidence from measurements that were made elsewhere.
+    """Make evidence from given measurements.
 
     All parameters but the maps are those of `Evidence` and `Heatmap`.
 
@@ -210,7 +244,7 @@ def assemble(
 def region_numbers(
     positive: np.ndarray, crop_landmarks: np.ndarray
 ) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
-    """The numbers of positive maps that fusion needs.
+    """Return the numbers of positive maps that fusion needs.
 
     Parameters
     ----------
@@ -240,7 +274,7 @@ def region_numbers(
 
 
 def hull_mask(crop_landmarks: np.ndarray) -> np.ndarray:
-    """(224, 224) bool, the crop's pixels within the convex hull of the landmarks."""
+    """Return (224, 224) bool, the crop's pixels within the convex hull of the landmarks."""
     points = np.round(crop_landmarks).astype(np.int32)
     mask = np.zeros((CROP_SIZE, CROP_SIZE), np.uint8)
     cv2.fillConvexPoly(mask, cv2.convexHull(points), 1)

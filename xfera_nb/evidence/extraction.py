@@ -1,50 +1,55 @@
-"""`extract`: the evidence of a whole data set into a store, here or on a Dask cluster.
+"""Extract the evidence of a whole data set into a store, in this process or on a Dask cluster.
 
-The unit of work is a shard. It is written whole or not at all, so a run that was killed goes on
-with the first shard that is not there, and the rows are those of an unbroken run. A photo that
-cannot be read, or shows no face, is a row with a reason.
+The unit of work is a shard. It is written whole or not at all, so an interrupted run resumes with
+the first missing shard, and the rows are those of an uninterrupted run. A photo that cannot be
+read, or shows no face, is a row with a reason.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tqdm import tqdm
 
-from xfera_nb.au_detectors import AUDetector
+from xfera_nb.au_detectors import DEFAULT_SOURCE, AUDetector
 from xfera_nb.classifier import Classifier
-from xfera_nb.datasets import Dataset
+from xfera_nb.datasets import Dataset, Item, open_dataset
+from xfera_nb.datasets.files import build, is_photo_name
+from xfera_nb.errors import InputError
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.choices import BATCH, SHARD
-from xfera_nb.evidence.lock import StoreLock
 from xfera_nb.evidence.pipeline import (
     AHEAD,
     LoadedModels,
     Models,
     blank_rows,
-    measured,
+    measure_batches,
     prefetch,
 )
 from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.evidence.store import DATASET, ShardRecord, finished, write_shard
+from xfera_nb.paths import expand_path
+from xfera_nb.saliency import DEFAULT_METHOD
 
 if TYPE_CHECKING:
     from distributed import Client
 
+PhotoSource: TypeAlias = Dataset | str | PathLike[str] | Sequence[str | PathLike[str]]
 _SHOWN = 10
 
 
 @dataclass(frozen=True)
 class StoreReport:
-    """What an extraction did.
+    """Report what an extraction did.
 
     Attributes
     ----------
@@ -55,7 +60,7 @@ class StoreReport:
     failed : tuple of (str, str)
         Id and reason of each photo that lacks a face or intensities.
     resumed : int
-        Rows that were there before this run.
+        Rows of earlier runs.
     seconds : float
         Time of this run, without loading models.
     """
@@ -69,16 +74,16 @@ class StoreReport:
 
     @property
     def rate(self) -> float:
-        """Photos a second in this run; NaN if it had none to do."""
+        """Return photos a second in this run; NaN if it had none to do."""
         done = self.photos - self.resumed
         return done / self.seconds if done and self.seconds > 0 else float("nan")
 
     def text(self, shown: int = _SHOWN) -> str:
-        """The report for people; the first `shown` failed photos are named."""
+        """Return the report as text; the first `shown` failed photos are named."""
         done = self.photos - self.resumed
         lines = [f"{self.path}: {_count(self.photos, 'photo')}, {_count(self.faces, 'face')}"]
         if self.resumed:
-            lines.append(f"  {self.resumed:,} were there from an earlier run")
+            lines.append(f"  {self.resumed:,} from an earlier run")
         if done:
             lines.append(f"  {done:,} in {self.seconds:,.1f} s, {self.rate:.1f} a second")
         if self.failed:
@@ -91,7 +96,7 @@ class StoreReport:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is to be done: a data set cut into shards, and what measures it."""
+    """Hold what is to be done: a data set cut into shards, and the models that measure it."""
 
     dataset: Dataset
     place: Storage
@@ -101,32 +106,36 @@ class Plan:
 
     @property
     def shards(self) -> int:
-        """Number of shards."""
+        """Return the number of shards."""
         return -(-len(self.dataset) // int(self.manifest["shard"]))
 
     def span(self, shard: int) -> tuple[int, int]:
-        """First photo of a shard, and the first after it."""
+        """Return the first photo of a shard, and the first after it."""
         size = self.manifest["shard"]
         return shard * size, min((shard + 1) * size, len(self.dataset))
 
 
 def extract(
-    dataset: Dataset,
+    dataset: PhotoSource,
     out: str | PathLike[str],
     *,
     classifier: Classifier | str | PathLike[str] | None = None,
-    au: AUDetector | str = "builtin",
+    au: AUDetector | str = DEFAULT_SOURCE,
     layer: str | None = None,
+    method: str = DEFAULT_METHOD,
+    device: str | None = None,
     batch: int | None = None,
     shard: int | None = None,
     progress: bool = True,
     scheduler: str | Client | None = None,
 ) -> StoreReport:
-    """Measure every photo of a data set into a store, or go on where a run was cut off.
+    """Measure every photo of a data set into a store, or resume an interrupted run.
 
     Parameters
     ----------
-    dataset : Dataset
+    dataset : Dataset, path, or list of paths
+        A data set, its folder or file as `xfera_nb.datasets.open_dataset` takes it, a photo, or
+        several photos.
     out : str or path
         Folder or fsspec URL of the store. With a scheduler, the same place for all its workers.
     classifier : Classifier or path, optional
@@ -134,11 +143,15 @@ def extract(
     au : AUDetector or str
         Source of Action Units, or its name.
     layer : str, optional
-        The layer whose Grad-CAM is taken; by default the classifier's own.
+        The layer to explain; by default the classifier's own.
+    method : str
+        One of `xfera_nb.saliency.METHODS`; all but Grad-CAM take a run for each class and face.
+    device : str, optional
+        Where the network computes, such as "cpu" or "cuda"; by default a GPU if there is one.
     batch : int, optional
-        Faces in one forward pass: 32, or what the store began with.
+        Faces in one forward pass: 32, or that of the store.
     shard : int, optional
-        Photos in one file: 256, or what the store began with.
+        Photos in one file: 256, or that of the store.
     progress : bool
         Show a bar with rate and time left on stderr.
     scheduler : str or distributed.Client, optional
@@ -151,22 +164,30 @@ def extract(
     Raises
     ------
     StoreError
-        If the place cannot be written, another extraction writes there, it holds a store that was
-        made otherwise, or the cluster failed.
+        If the store cannot be written, another extraction writes into it, it was made with other
+        settings, or the cluster failed.
+    DatasetError
+        If a path leads to no photos.
     ModelError, DetectorError
         If a model is missing or damaged.
-    ValueError
-        If the data set is empty, or `batch` or `shard` is less than 1.
+    InputError
+        If the data set is empty, `batch` or `shard` is less than 1, or there is no such method.
+
+    Examples
+    --------
+    >>> import xfera_nb as xf
+    >>> print(xf.extract("photos/", "photos.store").text())  # doctest: +SKIP
     """
+    dataset = _as_dataset(dataset)
     if not len(dataset):
-        raise ValueError("The data set is empty.")
+        raise InputError("The data set is empty.")
     if (batch is not None and batch < 1) or (shard is not None and shard < 1):
-        raise ValueError("batch and shard are at least 1.")
+        raise InputError("batch and shard are at least 1.")
     place = Storage(out)
     if isinstance(classifier, (str, PathLike)):
-        classifier = Path(classifier).expanduser().absolute()  # the same for any worker
-    models = Models(classifier, au, layer)
-    with StoreLock(place):
+        classifier = expand_path(classifier).absolute()  # the same for any worker
+    models = Models(classifier, au, layer, method, device)
+    with place.lock():
         plan = _plan(dataset, place, models, batch, shard)
         records: dict[int, ShardRecord] = {}
         for number in range(plan.shards):
@@ -192,18 +213,36 @@ def extract(
     )
 
 
+def _as_dataset(source: PhotoSource) -> Dataset:
+    """Return a data set as it is, or read the one that a path or several photos make."""
+    if isinstance(source, Dataset):
+        return source
+    if isinstance(source, str | PathLike):
+        path = expand_path(source)
+        if not (path.is_file() and is_photo_name(path)):
+            return open_dataset(source)  # type: ignore[arg-type]
+        source = [path]
+    paths = [expand_path(path).absolute() for path in source]
+    if not paths:
+        raise InputError("The data set is empty.")
+    root = Path(os.path.commonpath([path.parent for path in paths]))
+    items = [Item(path.relative_to(root).as_posix(), str(path)) for path in paths]
+    return build(Dataset, "photos", root, items, (), files=len(items), check=False)
+
+
 def _plan(
     dataset: Dataset, place: Storage, models: Models, batch: int | None, shard: int | None
 ) -> Plan:
-    """Write the manifest, or hold this run against the one that is there."""
+    """Write the manifest, or compare this run with an existing one."""
     old = manifests.read(place)
-    loaded = models.loaded()
+    loaded = models.load()
     given = old or {"batch": BATCH, "shard": SHARD}
     manifest = manifests.make(
         dataset,
         loaded.classifier,
         loaded.au,
         layer=loaded.layer,
+        method=loaded.method,
         map_shape=loaded.map_shape(),
         shard=shard or given["shard"],
         batch=batch or given["batch"],
@@ -212,7 +251,7 @@ def _plan(
         manifests.check_same(old, manifest, place.shown)
     elif place.names("rows") or place.names("done"):
         raise StoreError(
-            f"{place.shown} holds rows without a manifest: give another place, or empty this one."
+            f"{place.shown} holds rows without a manifest: give another folder, or empty this one."
         )
     else:
         manifests.write(place, manifest)
@@ -226,7 +265,7 @@ def _work(
     if not todo:
         return
     if scheduler is None:
-        yield from _here(plan, todo, bar)
+        yield from _in_process(plan, todo, bar)
         return
     from xfera_nb.evidence.cluster import on_cluster
 
@@ -235,8 +274,8 @@ def _work(
         yield record
 
 
-def _here(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]:
-    """Make shards in this process; the next one's photos are prepared while one is measured."""
+def _in_process(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]:
+    """Make shards in this process; photos are prefetched while one is measured."""
     batch = plan.manifest["batch"]
     spans = [plan.span(number) for number in todo]
     rows = (pair for span in spans for pair in blank_rows(plan.dataset, *span))
@@ -244,7 +283,7 @@ def _here(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]:
     try:
         for number, (start, stop) in zip(todo, spans, strict=True):
             done = []
-            for part in measured(islice(ahead, stop - start), plan.loaded, batch):
+            for part in measure_batches(islice(ahead, stop - start), plan.loaded, batch):
                 done += part
                 bar.update(len(part))
             yield write_shard(plan.place, number, done, tuple(plan.manifest["map_shape"]))

@@ -1,7 +1,7 @@
-"""What made a store's rows: written before the first one, and held against every later run.
+"""Describe what made a store's rows: written before the first one, compared with every later run.
 
-A run that would measure anything else is refused, because its rows could not stand beside those
-that are there.
+A run that would measure anything else is refused, because its rows could not be compared with the
+existing ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 MOST = 2**40
 """No count in a manifest is greater."""
 
@@ -33,6 +33,7 @@ _COMPARED = {
     "classifier": "another classifier",
     "au_detector": "another source of Action Units",
     "layer": "another layer",
+    "method": "another saliency method",
     "map_shape": "maps of another size",
     "crop": "another crop rule",
     "shard": "another shard size",
@@ -42,7 +43,7 @@ _COMPARED = {
 
 
 def versions() -> dict[str, str | None]:
-    """Versions of whatever the numbers depend on; None for what is not installed as a package."""
+    """Return the versions that the numbers depend on; None for a package that is not installed."""
     found: dict[str, str | None] = {
         "xfera_nb": xfera_nb.__version__,
         "python": platform.python_version(),
@@ -61,11 +62,12 @@ def make(
     au_detector: AUDetector,
     *,
     layer: str,
+    method: str,
     map_shape: tuple[int, int],
     shard: int,
     batch: int,
 ) -> dict[str, Any]:
-    """The manifest of an extraction, as JSON-able values."""
+    """Return the manifest of an extraction, as JSON takes it."""
     manifest = {
         "format": FORMAT,
         "source": str(dataset.root),
@@ -78,7 +80,7 @@ def make(
         "classifier": classifier.describe(),
         "au_detector": au_detector.describe(),
         "layer": layer,
-        "method": "gradcam",
+        "method": method,
         "map_shape": list(map_shape),
         "crop": {"size": CROP_SIZE, "side": SIDE, "chin": CHIN, "faces": "largest"},
         "shard": shard,
@@ -91,13 +93,13 @@ def make(
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as they come back from JSON, so that they compare with those that were read."""
+    """Return values as JSON gives them back, so that they compare with those read from a file."""
     read: dict[str, Any] = json.loads(json.dumps(values, default=str))
     return read
 
 
 def read(place: Storage) -> dict[str, Any] | None:
-    """The manifest in a place, None if there is none.
+    """Read the manifest of a store; None if there is none.
 
     Raises
     ------
@@ -112,19 +114,19 @@ def read(place: Storage) -> dict[str, Any] | None:
         return None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         what = str(error)[:80]
-        raise StoreError(f"{place.path(NAME)} is damaged ({what}): extract anew.") from error
+        raise StoreError(f"{place.path(NAME)} is damaged ({what}): extract again.") from error
     if damaged:
-        raise StoreError(f"{place.path(NAME)} is damaged: extract anew.")
+        raise StoreError(f"{place.path(NAME)} is damaged: extract again.")
     if given != FORMAT:
         raise StoreError(
-            f"{place.shown} has the store format {str(given)[:20]}, this toolkit reads {FORMAT}: "
-            "use the version that made it, or extract anew."
+            f"{place.shown} has the store format {str(given)[:20]}, this version reads {FORMAT}: "
+            "extract it again into another folder, or use the version that made it."
         )
     return manifest
 
 
 def _is_whole(manifest: dict[str, Any]) -> bool:
-    """Whether a manifest has what every reader of a store takes for given."""
+    """Return whether a manifest has every entry that readers of a store use."""
     height, width = manifest["map_shape"]
     counts = (manifest["shard"], manifest["batch"], manifest["dataset"]["photos"])
     numbers = all(isinstance(n, int) and 1 <= n <= MOST for n in (*counts, height, width))
@@ -140,7 +142,7 @@ def write(place: Storage, manifest: Mapping[str, Any]) -> None:
 
 
 def check_same(old: Mapping[str, Any], new: Mapping[str, Any], shown: str) -> None:
-    """Refuse to go on where a run would measure anything else.
+    """Refuse a run that would measure anything else than the existing rows.
 
     Raises
     ------
@@ -149,14 +151,15 @@ def check_same(old: Mapping[str, Any], new: Mapping[str, Any], shown: str) -> No
     """
     for key, what in _COMPARED.items():
         if old.get(key) != new.get(key):
+            difference = _difference(old.get(key), new.get(key))
             raise StoreError(
-                f"The store {shown} was made with {what} ({_difference(old[key], new[key])}): "
-                "give another place for this run, or run it as that one was."
+                f"The store {shown} was made with {what} ({difference}): extract into another "
+                "folder, or with the settings of this store."
             )
 
 
 def _difference(old: Any, new: Any) -> str:
-    """Both values in short, of mappings those of the first entry that differs."""
+    """Return both values in short, of mappings those of the first entry that differs."""
     name = ""
     while isinstance(old, dict) and isinstance(new, dict):
         key = next(key for key in (*old, *new) if old.get(key) != new.get(key))

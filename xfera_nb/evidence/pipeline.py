@@ -1,9 +1,9 @@
-"""From photos to rows: decoding, dlib and Action Units ahead, the network in batches behind.
+"""Turn photos into rows: prefetch faces and Action Units, run the network in batches.
 
-One thread prepares photos while the network works on the batch before (dlib and torch both let
-other threads run). At most `AHEAD` batches of crops wait, so memory does not grow with the data
-set. Batches do not reach from one shard into the next: what a shard holds depends on its own
-photos alone, however often a run was cut off, and on whichever worker it was made.
+One thread prepares photos while the network computes the previous batch (dlib and torch both
+release the interpreter). At most `AHEAD` batches of crops wait, so memory does not grow with the
+data set. A batch never spans two shards: a shard depends on its own photos alone, however often a
+run was interrupted, and on whichever worker it was made.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from xfera_nb.au_detectors import AUDetector, load_detector
+from xfera_nb.au_detectors import DEFAULT_SOURCE, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, Prediction, load_classifier
 from xfera_nb.datasets import GROUPS, Dataset, Item
 from xfera_nb.errors import ModelError, XferaError
 from xfera_nb.evidence.evidence import region_numbers
 from xfera_nb.evidence.rows import Row
 from xfera_nb.faces import CROP_SIZE, find_faces
-from xfera_nb.saliency import gradcam_all_classes
+from xfera_nb.saliency import DEFAULT_METHOD, attribute_all_classes, get_method
 
 AHEAD = 2
 """Batches of prepared faces that may wait for the network."""
@@ -31,7 +31,7 @@ AHEAD = 2
 
 @dataclass(frozen=True, eq=False)
 class Models:
-    """What measures: loaded, or named so that another process can load it.
+    """Hold the models of an extraction: loaded, or named so that another process can load them.
 
     Attributes
     ----------
@@ -40,48 +40,64 @@ class Models:
     au : AUDetector or str
     layer : str, optional
         By default the classifier's own.
+    method : str
+        One of `xfera_nb.saliency.METHODS`.
+    device : str
+        Where the network computes; a loaded classifier is copied there if it lies elsewhere.
     """
 
     classifier: Classifier | str | Path | None = None
-    au: AUDetector | str = "builtin"
+    au: AUDetector | str = DEFAULT_SOURCE
     layer: str | None = None
+    method: str = DEFAULT_METHOD
+    device: str | None = None
 
-    def loaded(self) -> LoadedModels:
+    def load(self) -> LoadedModels:
         """Load what is only named.
 
         Raises
         ------
         ModelError, DetectorError
-            If something is missing or damaged.
+            If a model is missing or damaged.
+        InputError
+            If there is no such method or device.
         """
         classifier, au = self.classifier, self.au
         if not isinstance(classifier, Classifier):
-            classifier = load_classifier(classifier)
+            classifier = load_classifier(classifier, device=self.device or "auto")
+        elif self.device is not None:
+            classifier = classifier.on_device(self.device)
         return LoadedModels(
             classifier,
             load_detector(au) if isinstance(au, str) else au,
             self.layer or classifier.default_layer,
+            get_method(self.method).name,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModels:
-    """A classifier, a source of Action Units, and the layer that is explained."""
+    """Hold a classifier, a source of Action Units, the explained layer and the method."""
 
     classifier: Classifier
     au: AUDetector
     layer: str
+    method: str = DEFAULT_METHOD
 
     def map_shape(self) -> tuple[int, int]:
-        """Height and width of a map, found by measuring a black crop."""
+        """Return height and width of a map, found by explaining a black crop."""
         crop = np.zeros((CROP_SIZE, CROP_SIZE, 3), np.uint8)
-        height, width = gradcam_all_classes(self.classifier, crop, layer=self.layer)[1].shape[-2:]
+        height, width = self.explain(crop)[1].shape[-2:]
         return height, width
+
+    def explain(self, crops: np.ndarray) -> tuple[list[Prediction], np.ndarray]:
+        """Return the predictions and the maps of all classes; see `attribute_all_classes`."""
+        return attribute_all_classes(self.classifier, crops, method=self.method, layer=self.layer)
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A photo's row so far, its face's crop for the network and the points on it (or neither)."""
+    """Hold a photo's incomplete row, its face's crop and the landmarks on it (or neither)."""
 
     row: Row
     crop: np.ndarray | None = field(default=None, repr=False)
@@ -89,7 +105,7 @@ class Prepared:
 
 
 def blank_rows(dataset: Dataset, start: int, stop: int) -> list[tuple[Row, Item]]:
-    """Rows of some photos with what the data set knows of them."""
+    """Return rows of some photos with what the data set knows of them."""
     return [
         (
             Row(
@@ -97,7 +113,7 @@ def blank_rows(dataset: Dataset, start: int, stop: int) -> list[tuple[Row, Item]
                 id=item.id,
                 emotion=item.emotion,
                 label=item.label,
-                photo=dataset.path_of(item),
+                photo_path=dataset.path_of(item),
                 **{group: getattr(item, group) for group in GROUPS},
             ),
             item,
@@ -136,7 +152,7 @@ def prepare(row: Row, item: Item, au: AUDetector) -> Prepared:
 def prefetch(
     rows: Iterable[tuple[Row, Item]], au: AUDetector, ahead: int
 ) -> Generator[Prepared, None, None]:
-    """Prepare rows in their order in another thread, at most `ahead` of them in advance."""
+    """Prepare rows in order in another thread, at most `ahead` of them in advance."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="xfera-prepare")
     waiting: deque[Future[Prepared]] = deque()
     try:
@@ -150,7 +166,9 @@ def prefetch(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def measured(prepared: Iterable[Prepared], models: LoadedModels, batch: int) -> Iterator[list[Row]]:
+def measure_batches(
+    prepared: Iterable[Prepared], models: LoadedModels, batch: int
+) -> Iterator[list[Row]]:
     """Run the network over prepared photos.
 
     Parameters
@@ -182,7 +200,7 @@ def _one_batch(group: list[Prepared], models: LoadedModels) -> list[Row]:
     crops = [one.crop for one in group if one.crop is not None]
     if not crops:
         return [one.row for one in group]
-    predictions, maps = gradcam_all_classes(models.classifier, np.stack(crops), layer=models.layer)
+    predictions, maps = models.explain(np.stack(crops))
     results = iter(zip(predictions, maps, strict=True))
     return [
         one.row

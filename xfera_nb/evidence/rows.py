@@ -26,7 +26,7 @@ from xfera_nb.facs.emotions import EMOTIONS
 _CLASSES = len(EMOTIONS)
 _AUS = len(OPENFACE_AUS)
 
-TEXTS = ("id", "emotion", "label", *GROUPS, "photo", "reason")
+TEXTS = ("id", "emotion", "label", *GROUPS, "photo_path", "reason")
 
 ARRAYS: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
     "box": ((4,), np.int32),
@@ -62,7 +62,7 @@ class Row:
     label : str or None
         The label as its data set writes it.
     person, session, angle, gender, split : str or None
-    photo : str or None
+    photo_path : str or None
         Its file, relative to the data set's root.
     reason : str or None
         Why there is no face, or (with a face) why there are no intensities.
@@ -94,7 +94,7 @@ class Row:
     angle: str | None = None
     gender: str | None = None
     split: str | None = None
-    photo: str | None = None
+    photo_path: str | None = None
     reason: str | None = None
     box: np.ndarray | None = field(default=None, repr=False)
     landmarks: np.ndarray | None = field(default=None, repr=False)

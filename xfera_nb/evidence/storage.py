@@ -1,29 +1,37 @@
-"""A folder on this computer or at any fsspec URL, in which a file is there whole or not at all.
+"""Read and write the files of a store, in a local folder or at any fsspec URL.
 
-Locally a file is written beside its place, flushed to the disk and moved there. Elsewhere it is
-one put, which object stores make visible only when it is complete; the store's own checksums tell
-a torn one from a whole one where a file system does not.
+A file is there whole or not at all: locally it is written beside its place, flushed to the disk and
+moved there. Elsewhere it is one put, which object stores make visible only when it is complete; the
+store's own checksums detect a torn file where a file system does not.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from xfera_nb.errors import XferaError
+from xfera_nb.paths import write_atomic
+
+LOCK = "extraction.lock"
 
 
 class StoreError(XferaError):
-    """A store cannot be read, written or continued."""
+    """Report a store that cannot be read, written or continued."""
 
 
 class Storage:
-    """A folder that files are read from and written to by their names.
+    """Read and write files of a folder by their names.
 
     Parameters
     ----------
@@ -40,32 +48,32 @@ class Storage:
         try:
             self._fs, self._root = url_to_fs(os.path.expanduser(os.fspath(url)))
         except (ValueError, ImportError) as error:
-            raise StoreError(f"{url} is no place for a store ({error}): give a folder.") from error
+            raise StoreError(f"{url} cannot hold a store ({error}): give a folder.") from error
         self.local = isinstance(self._fs, LocalFileSystem)
         self.shown = str(url)
 
     @property
     def url(self) -> str:
-        """The same place for any process, whatever its working folder."""
+        """Return the URL, the same for any process, whatever its working folder."""
         url: str = self._fs.unstrip_protocol(self._root)
         return url
 
     def path(self, name: str) -> str:
-        """Where a file lies, for the file system."""
+        """Return the path of a file, for the file system."""
         return f"{self._root.rstrip('/')}/{name}"
 
     def exists(self, name: str) -> bool:
-        """Whether the file is there."""
+        """Return whether the file exists."""
         there: bool = self._fs.exists(self.path(name))
         return there
 
     def read(self, name: str) -> bytes:
-        """A file's content.
+        """Return the content of a file.
 
         Raises
         ------
         FileNotFoundError
-            If it is not there.
+            If it does not exist.
         StoreError
             If it cannot be read.
         """
@@ -73,8 +81,8 @@ class Storage:
             self._fs.invalidate_cache()
             path = self.path(name)
             if self.local and os.path.exists(path) and not os.path.isfile(path):
-                # A pipe would keep us waiting.
-                raise StoreError(f"{path} is not a regular file: extract anew.")
+                # Reading a pipe would block.
+                raise StoreError(f"{path} is not a regular file: extract again.")
             data: bytes = self._fs.cat_file(path)
             return data
         except FileNotFoundError:
@@ -83,7 +91,7 @@ class Storage:
             raise StoreError(f"{self.path(name)} cannot be read ({_reason(error)}).") from error
 
     def write(self, name: str, data: bytes) -> None:
-        """Put a file there, in place of one that was there.
+        """Write a file, replacing an existing one.
 
         Raises
         ------
@@ -94,46 +102,69 @@ class Storage:
         try:
             self._fs.makedirs(os.path.dirname(path), exist_ok=True)
             if self.local:
-                _replace(Path(path), data)
+                write_atomic(path, data)
             else:
                 self._fs.pipe_file(path, data)
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be written ({_reason(error)}): make room or choose another place."
+                f"{path} cannot be written ({_reason(error)}): free some space or choose another "
+                "folder."
             ) from error
 
-    def create(self, name: str, data: bytes) -> bool:
-        """Put a file there if there is none; whether it was put.
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the storage for one extraction at a time.
 
-        On this computer one of two that try at the same instant succeeds; elsewhere both may.
+        Locally the operating system releases the lock of a process that has ended, however it
+        ended. At a URL the lock is a file that an interrupted run leaves behind.
+
+        Raises
+        ------
+        StoreError
+            If another extraction holds it.
         """
-        path = self.path(name)
-        try:
-            self._fs.makedirs(self._root, exist_ok=True)
-            if self.local:
-                with open(path, "xb") as file:
-                    file.write(data)
-            elif self.exists(name):
-                return False
-            else:
-                self._fs.pipe_file(path, data)
-        except FileExistsError:
-            return False
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be written ({_reason(error)}): choose another place."
-            ) from error
-        return True
-
-    def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
-        try:
-            self._fs.rm_file(self.path(name))
-        except FileNotFoundError:
+        if not self.local:
+            with self._remote_lock():
+                yield
             return
+        lock = FileLock(self.path(LOCK), timeout=0)
+        try:
+            os.makedirs(self._root, exist_ok=True)
+            lock.acquire()
+        except Timeout as error:
+            raise StoreError(
+                f"Another extraction writes into {self.shown}: wait for it to end."
+            ) from error
+        except (OSError, NotImplementedError) as error:
+            reason = _reason(error) if isinstance(error, OSError) else str(error)
+            raise StoreError(
+                f"{lock.lock_file} cannot be written ({reason}): choose another folder."
+            ) from error
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                os.unlink(lock.lock_file)
+            lock.release()
+
+    @contextmanager
+    def _remote_lock(self) -> Iterator[None]:
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        owner = {"host": socket.gethostname(), "pid": os.getpid(), "since": since}
+        if self.exists(LOCK):
+            raise StoreError(
+                f"Another extraction writes into {self.shown}: wait for it, or delete {LOCK} there "
+                "if it was interrupted."
+            )
+        self.write(LOCK, json.dumps(owner).encode())
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):
+                self._fs.rm_file(self.path(LOCK))
 
     def names(self, folder: str) -> list[str]:
-        """Names of the files in a folder below, sorted; none if it is not there."""
+        """Return the names of the files in a folder below, sorted; none if it does not exist."""
         self._fs.invalidate_cache()
         try:
             found: list[Any] = self._fs.ls(self.path(folder), detail=False)
@@ -142,20 +173,20 @@ class Storage:
         return sorted(os.path.basename(str(path).rstrip("/")) for path in found)
 
 
-def photo_path(root: str | os.PathLike[str], name: str) -> Path:
-    """Where a photo that a store names lies: below a folder and nowhere else.
+def resolve_photo(root: str | os.PathLike[str], name: str) -> Path:
+    """Return the path of a photo that a store names: below a folder and nowhere else.
 
     Parameters
     ----------
     root : path
-        The folder that the photos lie in.
+        The folder of the photos.
     name : str
-        `Row.photo`, a stranger's word where the store is a stranger's.
+        `Row.photo_path`; treat it as untrusted.
 
     Raises
     ------
     StoreError
-        If the name leads out of the folder, or the folder is the whole computer.
+        If the name leads out of the folder, or the folder is the root of the file system.
     """
     folder = Path(os.path.abspath(Path(root).expanduser()))
     wanted = Path(os.path.abspath(folder / name))
@@ -165,18 +196,6 @@ def photo_path(root: str | os.PathLike[str], name: str) -> Path:
             "photos lie."
         )
     return wanted
-
-
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(part, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _reason(error: OSError) -> str:

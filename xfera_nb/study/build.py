@@ -21,7 +21,7 @@ from xfera_nb.classifier import Classifier, Prediction
 from xfera_nb.datasets import Dataset, open_dataset
 from xfera_nb.errors import StudyError, XferaError
 from xfera_nb.evidence import Evidence, EvidenceStore, Row, extract
-from xfera_nb.evidence.storage import photo_path
+from xfera_nb.evidence.storage import resolve_photo
 from xfera_nb.explanation import Explanation, Writer, explain
 from xfera_nb.faces import load_photo
 from xfera_nb.fusion import Fusion, FusionParams, fuse
@@ -173,15 +173,15 @@ def _candidates(store: EvidenceStore) -> list[Candidate]:
 
 def _evidence(store: EvidenceStore, row: Row, dataset: Dataset | None, photos: Any) -> Evidence:
     """Rebuild the evidence of a stored row from its photo: a store holds no pixels."""
-    name = Path(row.photo).name if row.photo else row.id
+    name = Path(row.photo_path).name if row.photo_path else row.id
     if dataset is not None:
         photo: str | np.ndarray | Path = dataset[row.number].source
-    elif row.photo is None:
+    elif row.photo_path is None:
         raise StudyError(
             f"The store has no file for {row.id}: build the study from the photos themselves."
         )
     else:
-        photo = photo_path(photos or store.source, row.photo)
+        photo = resolve_photo(photos or store.source, row.photo_path)
     try:
         image = load_photo(photo)
     except XferaError as error:

@@ -32,8 +32,8 @@ from xfera_nb.evaluation.faithfulness.aggregate import AUS, FIGURES, Faithfulnes
 from xfera_nb.evaluation.faithfulness.face_check import Faithfulness, check_faithfulness
 from xfera_nb.evaluation.faithfulness.sanity import PROBE_LAYER
 from xfera_nb.evidence import Evidence, EvidenceStore, Row, StoreError
-from xfera_nb.evidence.added import FAITHFULNESS
-from xfera_nb.evidence.storage import Storage, photo_path
+from xfera_nb.evidence.storage import Storage, resolve_photo
+from xfera_nb.evidence.store import FAITHFULNESS
 from xfera_nb.faces import load_photo
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
@@ -130,10 +130,10 @@ def read_photo_of(row: Row, photos: str | PathLike[str]) -> np.ndarray:
     PhotoError
         If it is not there, cannot be read, or lies outside of the folder.
     """
-    if row.photo is None:
+    if row.photo_path is None:
         raise PhotoError(f"{row.id} has no photo file of its own, so it cannot be read again.")
     try:
-        path = photo_path(photos, row.photo)
+        path = resolve_photo(photos, row.photo_path)
     except StoreError as error:
         raise PhotoError(str(error)) from error
     if not path.is_file():
@@ -162,8 +162,8 @@ def _check_same_photo(row: Row, checks: Faithfulness) -> None:
     stored = float(row.array("probabilities")[EMOTIONS.index(checks.target)])
     if abs(stored - checks.probability) > MAX_DIFFERENCE:
         raise PhotoError(
-            f"{row.photo} is not the photo that was measured: {checks.target} had {stored:.2f}, "
-            f"now it has {checks.probability:.2f}."
+            f"{row.photo_path} is not the photo that was measured: {checks.target} had "
+            f"{stored:.2f}, now it has {checks.probability:.2f}."
         )
 
 

@@ -24,7 +24,7 @@ from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse_many
 
 LEVELS = ("High", "Medium", "Low")
-_EXTRA = ("photo", "reason")
+_EXTRA = ("photo_path", "reason")
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ class StoredFaces:
         return cls(
             number=table["number"].to_numpy(),
             ids=_texts(table["id"]),
-            photos=_texts(table["photo"]),
+            photos=_texts(table["photo_path"]),
             reasons=_texts(table["reason"]),
             true=order[true],
             predicted=spread(arrays.predicted, -1),

@@ -21,7 +21,7 @@ from xfera_nb.datasets import Dataset
 from xfera_nb.errors import PhotoError
 from xfera_nb.evidence import Evidence
 from xfera_nb.evidence.rows import Row
-from xfera_nb.evidence.storage import StoreError, photo_path
+from xfera_nb.evidence.storage import StoreError, resolve_photo
 from xfera_nb.faces import load_photo
 from xfera_nb.figures import to_jpeg
 from xfera_nb.widgets.shared.stored_faces import StoredFaces
@@ -89,7 +89,7 @@ class PhotoFinder:
                 f"{id_} has no file of its own: give the data set as photos to see it."
             )
         try:
-            return photo_path(self._root, photo)
+            return resolve_photo(self._root, photo)
         except StoreError as error:
             if self._moved and Path(photo).is_absolute():
                 return self._root / Path(photo).name
@@ -156,7 +156,7 @@ class PhotoFinder:
         """
         if not row.has_face:
             raise PhotoError(f"{row.id} has no face: {row.reason}")
-        return Evidence.from_row(row, self.read(row.id, row.photo or ""), manifest)
+        return Evidence.from_row(row, self.read(row.id, row.photo_path or ""), manifest)
 
 
 def _small(image: np.ndarray, box: np.ndarray | None) -> bytes:
