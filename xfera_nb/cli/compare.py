@@ -64,7 +64,7 @@ def _add_side(parser: argparse.ArgumentParser) -> None:
         "--target",
         type=emotion,
         metavar="EMOTION",
-        help="class to explain (default: the predicted)",
+        help="class to explain (default: the predicted class)",
     )
     add_fusion(parser)
     add_models(parser)

@@ -70,7 +70,7 @@ def add(subparsers: Any) -> None:
         "--target",
         type=emotion,
         metavar="EMOTION",
-        help="class to explain (default: the predicted)",
+        help="class to explain (default: the predicted class)",
     )
     parser.add_argument(
         "--neutral", metavar="PHOTO",

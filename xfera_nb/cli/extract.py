@@ -86,6 +86,8 @@ def run(options: argparse.Namespace) -> int:
 
     from xfera_nb.evidence import extract
 
+    names = ("layer", "method", "device")
+    given = {name: one for name in names if (one := getattr(options, name)) is not None}
     report = extract(
         data,
         options.out,
@@ -98,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
         shard=options.shard,
         progress=not options.quiet,
         scheduler=options.scheduler,
+        **given,
     )
     if options.json:
         store = vars(report) | {"rate": report.rate if report.rate == report.rate else None}

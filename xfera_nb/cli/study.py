@@ -103,7 +103,9 @@ def add(subparsers: Any) -> None:
 def _action(
     actions: Any, name: str, words: str, run: Callable[[argparse.Namespace], int]
 ) -> argparse.ArgumentParser:
-    parser = add_command(actions, run, name, help=words, description=f"{words.capitalize()}.")
+    parser = add_command(
+        actions, run, name, help=words, description=f"{words[0].upper()}{words[1:]}."
+    )
     parser.add_argument("study", metavar="STUDY", help="folder of the study")
     return parser
 
