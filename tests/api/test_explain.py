@@ -122,8 +122,9 @@ def test_photos_without_a_face_or_that_are_none(classifier, detector, tmp_path):
 
 
 def test_a_failing_writer_loses_nothing_else(classifier, detector, sample):
-    with pytest.warns(WriterWarning, match="cannot be reached"):
+    with pytest.warns(WriterWarning, match="cannot be reached") as caught:
         done = xf.explain(sample, classifier=classifier, au_detector=detector, writer=Failing())
+    assert caught[0].filename == __file__
     assert done.explanation.writer == "offline" and done.text
     assert "cannot be reached" in done.note
     assert "cannot be reached" in str(done) and "cannot be reached" in done._repr_html_()

@@ -20,7 +20,7 @@ from xfera_nb.facs import ACTION_UNITS, EMOTIONS, EXPECTED_AUS
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch):
-    """No settings of whoever runs the tests, no cache, short pauses."""
+    """No settings of the user who runs the tests, no cache, short pauses."""
     names = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "XFERA_MODEL")
     for name in (*names, "XFERA_PRICE_IN", "XFERA_PRICE_OUT"):
         monkeypatch.delenv(name, raising=False)
@@ -62,7 +62,7 @@ def side(active):
 
 def result(au, intensity, score, active, left=None, right=None):
     return SimpleNamespace(
-        au=au, intensity=intensity, score=score, active=active, reason="told",
+        au=au, intensity=intensity, score=score, active=active, reason="stated",
         left=left, right=right,
     )  # fmt: skip
 
@@ -108,7 +108,7 @@ def explain_record():
     def entry(au, intensity, score, active, left=None, right=None):
         return {
             "au": au, "intensity": intensity, "coverage": 1.0, "saliency": None, "score": score,
-            "active": active, "reason": "told", "left": left, "right": right,
+            "active": active, "reason": "stated", "left": left, "right": right,
         }  # fmt: skip
 
     probabilities = dict.fromkeys(EMOTIONS, 0.05) | {"happiness": 0.5, "surprise": 0.25}

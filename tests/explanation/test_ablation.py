@@ -31,21 +31,21 @@ def test_a_fact_that_is_taken_away(smile):
 
 
 def test_the_offline_writer_drops_what_is_gone(smile):
-    told = ablate(smile)
-    assert (told.named, told.unnamed, told.remaining, told.share) == ((12, 6), (), (), 1.0)
-    assert [one.au for one in told.without] == [12, 6]
-    assert "cheek" not in told.without[1].text and "cheek" in told.without[0].text
-    assert told.summary == "2 of 2 movements vanish from the text with their fact."
+    result = ablate(smile)
+    assert (result.named, result.unnamed, result.remaining, result.share) == ((12, 6), (), (), 1.0)
+    assert [one.au for one in result.without] == [12, 6]
+    assert "cheek" not in result.without[1].text and "cheek" in result.without[0].text
+    assert result.summary == "2 of 2 movements vanish from the text with their fact."
 
 
 def test_what_stays_is_counted(make_facts):
     facts = make_facts("happiness", (12, 3.0, 3.0), (25, 2.0, 2.0), (6, 2.0, 1.0), (26, 1.0, 0.5))
-    told = ablate(facts, Stubborn())
-    assert (told.named, told.unnamed) == ((12, 25, 6), (26,))
-    assert told.remaining == (12, 6)
-    assert told.share == pytest.approx(1 / 3)
-    assert told.summary.endswith("with their fact; still named: AU12, AU06.")
-    record = json.loads(json.dumps(told.to_dict()))
+    result = ablate(facts, Stubborn())
+    assert (result.named, result.unnamed) == ((12, 25, 6), (26,))
+    assert result.remaining == (12, 6)
+    assert result.share == pytest.approx(1 / 3)
+    assert result.summary.endswith("with their fact; still named: AU12, AU06.")
+    record = json.loads(json.dumps(result.to_dict()))
     assert record["unnamed"] == ["AU26"] and record["without"][1]["vanished"] is True
 
 
@@ -56,14 +56,14 @@ def test_raised_eyebrows_still_name_the_outer_ones(make_facts):
         def write(self, facts, prompt):
             return Draft("The eyebrows are raised.", self.name)
 
-    told = ablate(make_facts("surprise", (1, 2.0, 2.0), (2, 2.0, 1.0)), Vague())
-    assert told.remaining == (1, 2)
+    result = ablate(make_facts("surprise", (1, 2.0, 2.0), (2, 2.0, 1.0)), Vague())
+    assert result.remaining == (1, 2)
 
 
 def test_nothing_to_remove(make_facts):
-    told = ablate(make_facts("fear"))
-    assert (told.named, told.share) == ((), None)
-    assert "none to remove" in told.summary
+    result = ablate(make_facts("fear"))
+    assert (result.named, result.share) == ((), None)
+    assert "none to remove" in result.summary
 
 
 def test_over_many_faces_aus_are_counted_not_faces(smile, make_facts):
@@ -75,9 +75,9 @@ def test_over_many_faces_aus_are_counted_not_faces(smile, make_facts):
 def test_a_language_model_is_asked_once_for_each(smile):
     texts = ["A smile and a lifted left cheek.", "A lifted left cheek.", "A lifted left cheek."]
     with serving(*map(says, texts)) as server:
-        told = ablate(smile, OpenAIWriter(base_url=server.url), TextRequest())
+        result = ablate(smile, OpenAIWriter(base_url=server.url), TextRequest())
     assert len(server.asked) == 3
-    assert told.remaining == (6,)
+    assert result.remaining == (6,)
 
 
 def test_of_a_contrast_too(smile, make_facts):

@@ -56,7 +56,7 @@ def test_any_row_of_its_own_words_is_read(language, data):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_long_hostile_text_takes_a_bounded_time(language):
     once = " ".join(words(language)[::3])
-    # Four times the text: 4 if it is read in a row, 16 if each word is held against each.
+    # Four times the text: 4 if it is read once, 16 if each word is compared with each.
     assert growth(lambda text: check(text, FACTS, language), once, " ".join([once] * 4)) < 10
 
 

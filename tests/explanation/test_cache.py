@@ -1,4 +1,4 @@
-"""Answers on disk: found again, asked anew, damaged, moved, switched off."""
+"""Answers on disk: found again, requested again, damaged, moved, switched off."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_stream_fills_and_uses_it_too(smile, folder):
     assert len(server.asked) == 1
 
 
-def test_ties_are_kept(smile, folder):
+def test_declared_aus_are_cached(smile, folder):
     with serving(says(SENTENCES)) as server:
         writer = OpenAIWriter(base_url=server.url, cache=folder)
         drafts = [explain(smile, writer, TextRequest("strict")).draft for _ in range(2)]
@@ -114,9 +114,9 @@ def test_neither_the_key_nor_a_picture_is_kept(smile, folder):
         explain(smile, OpenAIWriter(base_url=server.url, api_key=KEY, cache=folder))
     (file,) = files(folder)
     assert file.suffix == ".json" and len(file.stem) == 64
-    told = file.read_text()
-    assert KEY not in told and "secret" not in told
-    assert set(json.loads(told)) == {"key", "draft"}
+    outcome = file.read_text()
+    assert KEY not in outcome and "secret" not in outcome
+    assert set(json.loads(outcome)) == {"key", "draft"}
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(smile, tmp_path):

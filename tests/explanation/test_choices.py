@@ -37,7 +37,7 @@ def test_every_language_has_both_files_and_every_entry():
 
 
 def test_a_language_is_one_line_and_two_files(monkeypatch):
-    """Load both packages anew with a language of our own beside the four."""
+    """Load both packages again with a language of our own beside the four."""
     from dataclasses import replace
     from importlib import reload
 

@@ -24,8 +24,8 @@ def test_figure_1s_block(smile):
 
 
 def test_block_of_another_emotion_than_the_answer(fusion):
-    told = explain(fusion)
-    assert told.summary_text == (
+    result = explain(fusion)
+    assert result.summary_text == (
         "Predicted emotion: Happiness\n"
         "Confidence level: Medium\n"
         "Target class: Surprise\n"
@@ -33,7 +33,7 @@ def test_block_of_another_emotion_than_the_answer(fusion):
         "Missing AUs: AU05 upper lid raiser (present, not attended)\n"
         "Not measurable AUs: AU26 jaw drop"
     )
-    assert [(entry.au, entry.words) for entry in told.summary.missing] == [
+    assert [(entry.au, entry.words) for entry in result.summary.missing] == [
         (5, "raising of the upper eyelids")
     ]
 
@@ -91,13 +91,13 @@ def test_the_block_in_other_languages(fusion, language, summary):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_around_a_text_is_left_in_english(make_facts, language):
     facts = make_facts("fear", has_positive_evidence=False, no_evidence_reason="All is negative.")
-    told = explain(facts, request=TextRequest(language=language))
+    result = explain(facts, request=TextRequest(language=language))
     draft = Draft("Text.", "openai", "a-model", 120, 15, 2.04, cost=0.5)
-    asked = replace(told, draft=draft)
-    kept = replace(told, draft=replace(draft, cached=True, prompt_tokens=None))
+    asked = replace(result, draft=draft)
+    kept = replace(result, draft=replace(draft, cached=True, prompt_tokens=None))
     around = [
-        *(label for label, _ in told.summary.rows), *(value for _, value in told.summary.rows),
-        *told.summary.notes, told.byline, asked.byline, kept.byline,
+        *(label for label, _ in result.summary.rows), *(value for _, value in result.summary.rows),
+        *result.summary.notes, result.byline, asked.byline, kept.byline,
     ]  # fmt: skip
     english = explain(facts)
     if language == "en":
@@ -105,11 +105,11 @@ def test_nothing_around_a_text_is_left_in_english(make_facts, language):
         assert kept.usage == "From the cache (when asked: 2.0 s)."
     else:
         assert not set(around) & {x for row in english.summary.rows for x in row}
-        assert not {told.byline, *told.summary.notes} & {english.byline, *english.summary.notes}
+        assert not {result.byline, *result.summary.notes} & {english.byline, *english.summary.notes}
     assert "a-model" in asked.byline and "120 + 15" in asked.usage and "0.5" in asked.usage
     assert "120" not in kept.usage and "2.0 s" in kept.usage
     assert not any("{" in text for text in around)
-    assert told.summary.notes[0] in str(told) and told.byline in str(told)
+    assert result.summary.notes[0] in str(result) and result.byline in str(result)
 
 
 def test_no_article_is_left_in_the_block():
@@ -119,18 +119,18 @@ def test_no_article_is_left_in_the_block():
 
 
 def test_the_text_is_checked_against_the_fusion(fusion):
-    told = explain(fusion)
-    assert told.facts == Facts.from_fusion(fusion)
-    assert told.check.supported == (2, 1)
-    assert told.check.is_grounded
-    assert (told.writer, told.model, told.tokens) == ("offline", None, (None, None))
-    assert "the clear lifting of the outer eyebrows" in told.text
+    result = explain(fusion)
+    assert result.facts == Facts.from_fusion(fusion)
+    assert result.check.supported == (2, 1)
+    assert result.check.is_grounded
+    assert (result.writer, result.model, result.tokens) == ("offline", None, (None, None))
+    assert "the clear lifting of the outer eyebrows" in result.text
 
 
 def test_it_prints_block_text_byline_check_and_whom_it_is_about(smile):
-    told = explain(smile)
-    assert str(told) == (
-        f"{told.summary_text}\n\n{told.text}\n\n"
+    result = explain(smile)
+    assert str(result) == (
+        f"{result.summary_text}\n\n{result.text}\n\n"
         "Composed by the offline writer from the measured facts; no language model.\n"
         "Check: 2 of 2 named movements are supported.\n"
         "This describes what the model went by, not what the person feels. "
@@ -151,9 +151,9 @@ def test_a_writer_by_name_or_as_an_object(smile):
             return Draft("The nose is wrinkled.", self.name, "m", 3, 4, 0.5)
 
     assert explain(smile, "offline").text == explain(smile).text
-    told = explain(smile, Liar())
-    assert (told.check.unsupported, told.check.left_out) == ((9,), (12, 6))
-    assert (told.tokens, told.seconds) == ((3, 4), 0.5)
+    result = explain(smile, Liar())
+    assert (result.check.unsupported, result.check.left_out) == ((9,), (12, 6))
+    assert (result.tokens, result.seconds) == ((3, 4), 0.5)
 
 
 def test_the_record_is_json_and_its_facts_can_be_read_back(fusion):

@@ -116,7 +116,7 @@ def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         ({"target": "contempt"}, "contempt"),
         ({"confidence_level": "huge"}, "huge"),
@@ -133,8 +133,8 @@ def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
         ({"matching": [None]}, "None is given where an AU"),
     ],
 )
-def test_a_bad_record_is_one_clear_sentence(explain_record, change, told):
-    with pytest.raises(FactsError, match=told) as caught:
+def test_a_bad_record_is_one_clear_sentence(explain_record, change, expected):
+    with pytest.raises(FactsError, match=expected) as caught:
         Facts.from_dict(explain_record | change)
     assert isinstance(caught.value, XferaError)
     assert str(caught.value).endswith("`xfera explain --json` prints it.")

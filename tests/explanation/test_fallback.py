@@ -45,12 +45,12 @@ NOTE = "The server is gone; try again. The sentences here are the offline writer
 def test_the_offline_writer_takes_over_with_a_note_and_a_warning_at_the_callers_line(smile):
     with pytest.warns(WriterWarning) as caught:
         line = inspect.currentframe().f_lineno + 1
-        told = explain(smile, Failing())
+        outcome = explain(smile, Failing())
     (warning,) = caught
     assert (warning.filename, warning.lineno) == (__file__, line)
-    assert told.note == str(warning.message) == NOTE
-    assert told.writer == "offline" and told.text == explain(smile).text
-    assert told.to_dict()["note"] == NOTE and explain(smile).note is None
+    assert outcome.note == str(warning.message) == NOTE
+    assert outcome.writer == "offline" and outcome.text == explain(smile).text
+    assert outcome.to_dict()["note"] == NOTE and explain(smile).note is None
 
 
 def test_without_a_fallback_the_failure_is_raised(smile):
@@ -65,12 +65,12 @@ def test_write_explanation_warns_of_nothing_and_reports_the_text_so_far(smile):
         broken = write_explanation(smile, Breaking(), report=pieces.append)
     assert broken.note == NOTE and broken.text == explain(smile).text
     assert pieces == ["The lip"]
-    told = write_explanation(smile, Telling(), report=pieces.append)
-    assert (told.text, told.model, told.note) == ("A smile .", "m", None)
+    outcome = write_explanation(smile, Telling(), report=pieces.append)
+    assert (outcome.text, outcome.model, outcome.note) == ("A smile .", "m", None)
     assert write_explanation(smile, Telling()).text == "Whole."
 
 
 def test_a_text_that_is_streamed_is_the_text_that_is_written(smile):
     pieces = []
-    told = write_explanation(smile, OfflineWriter(), report=pieces.append)
-    assert told.text == explain(smile).text and told.text.startswith(pieces[0])
+    outcome = write_explanation(smile, OfflineWriter(), report=pieces.append)
+    assert outcome.text == explain(smile).text and outcome.text.startswith(pieces[0])

@@ -342,8 +342,8 @@ def test_a_sentence_in_another_language_is_read_in_it(smile):
     )
     found = check(text, smile)
     assert found.language == "de"
-    told = [[(f.au, f.status) for f in sentence.findings] for sentence in found.sentences]
-    assert told == [
+    outcome = [[(f.au, f.status) for f in sentence.findings] for sentence in found.sentences]
+    assert outcome == [
         [(12, "supported")],
         [(1, "unsupported"), (2, "unsupported")],
         [(4, "unsupported")],

@@ -116,7 +116,7 @@ def test_the_first_piece_does_not_wait_for_the_last(smile):
 
 
 @pytest.mark.parametrize(
-    ("reply", "told"),
+    ("reply", "expected"),
     [
         (streams("The lip ", ended=False), "broke off in mid-answer"),
         (cut_stream, "broke off in mid-answer"),
@@ -128,10 +128,10 @@ def test_the_first_piece_does_not_wait_for_the_last(smile):
         (cut, "broke off"),
     ],
 )
-def test_a_stream_that_fails(smile, reply, told):
+def test_a_stream_that_fails(smile, reply, expected):
     with serving(reply) as server, pytest.raises(WriterError) as caught:
         list(OpenAIWriter(base_url=server.url, api_key=KEY).stream(smile, build_prompt(smile)))
-    assert told in str(caught.value) and "\n" not in str(caught.value)
+    assert expected in str(caught.value) and "\n" not in str(caught.value)
     assert KEY not in "".join(traceback.format_exception(caught.value))
 
 
@@ -165,29 +165,30 @@ def test_a_server_without_stream_options_is_asked_without(smile):
     assert ["stream_options" in body for body in server.bodies] == [True, False, False]
 
 
-def test_the_strict_prompt_asks_for_its_schema_and_ties_sentences(smile):
+def test_the_strict_prompt_asks_for_its_schema_and_for_declared_aus(smile):
     request = TextRequest("strict")
     with serving(says(json.dumps(SENTENCES))) as server:
-        told = explain(smile, OpenAIWriter(base_url=server.url), request)
+        result = explain(smile, OpenAIWriter(base_url=server.url), request)
     (body,) = server.bodies
     form = body["response_format"]
     assert (form["type"], form["json_schema"]["strict"]) == ("json_schema", True)
     assert json.loads(body["messages"][1]["content"])["movements"][0]["au"] == 12
-    assert told.text == TEXT
-    assert told.draft.declared_aus == (
+    assert result.text == TEXT
+    assert result.draft.declared_aus == (
         ("The lip corners are clearly pulled.", (12,)),
         ("The left cheek is faintly lifted.", (6,)),
     )
-    assert told.check.is_grounded and told.check.recall == 1
+    assert result.check.is_grounded and result.check.recall == 1
 
 
-def test_a_sentence_tied_to_what_is_not_active_is_flagged(smile):
+def test_a_declared_au_that_is_not_active_is_flagged(smile):
     wrong = {"sentences": [{"text": "It is clear.", "aus": [12, "AU09"]}]}
     with serving(says(json.dumps(wrong))) as server:
-        told = explain(smile, OpenAIWriter(base_url=server.url), TextRequest("strict"))
-    assert [(f.kind, f.word, f.sentence) for f in told.check.flags] == [("declared_au", "AU09", 0)]
-    assert not told.check.is_grounded
-    assert "declared by the writer, but not active: AU09" in told.check.summary
+        result = explain(smile, OpenAIWriter(base_url=server.url), TextRequest("strict"))
+    (flag,) = result.check.flags
+    assert (flag.kind, flag.word, flag.sentence) == ("declared_au", "AU09", 0)
+    assert not result.check.is_grounded
+    assert "declared by the writer, but not active: AU09" in result.check.summary
 
 
 @pytest.mark.parametrize("status", [400, 422])
@@ -242,6 +243,6 @@ def test_html_and_script_in_an_answer_are_text(smile):
         writer = OpenAIWriter(base_url=server.url)
         with pytest.raises(WriterError):
             explain(smile, writer, fallback=False)
-        told = explain(smile, writer)
-    assert told.text == evil
-    assert told.check.supported == (12,)
+        result = explain(smile, writer)
+    assert result.text == evil
+    assert result.check.supported == (12,)

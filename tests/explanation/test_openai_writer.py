@@ -77,7 +77,7 @@ def test_temperature_and_seed_are_left_out_where_none(smile):
 
 
 @pytest.mark.parametrize(
-    ("reply", "told"),
+    ("reply", "expected"),
     [
         (fault(401, f"Incorrect API key provided: {KEY}"), "refused the API key"),
         (fault(403, f"{KEY} may not"), 'does not let this API key use the model "gpt-4o"'),
@@ -95,14 +95,14 @@ def test_temperature_and_seed_are_left_out_where_none(smile):
         (says(" \n "), "empty answer"),
     ],
 )
-def test_a_fault_is_one_clear_sentence_and_not_tried_again(smile, reply, told):
+def test_a_fault_is_one_clear_sentence_and_not_tried_again(smile, reply, expected):
     with serving(reply) as server:
-        assert told in failure(server, smile)
+        assert expected in failure(server, smile)
     assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(
-    ("reply", "told"),
+    ("reply", "expected"),
     [
         (fault(500), "failed (HTTP 500); try again later"),
         (fault(503), "failed (HTTP 503)"),
@@ -111,9 +111,9 @@ def test_a_fault_is_one_clear_sentence_and_not_tried_again(smile, reply, told):
         (cut, "broke off the connection"),
     ],
 )
-def test_what_may_pass_is_tried_three_times(smile, reply, told):
+def test_what_may_pass_is_tried_three_times(smile, reply, expected):
     with serving(reply) as server:
-        assert told in failure(server, smile)
+        assert expected in failure(server, smile)
     assert len(server.asked) == 3
 
 
@@ -146,11 +146,11 @@ def test_tokens_that_a_server_does_not_count_are_unknown(smile, usage):
 def test_an_answer_that_invents_is_caught(smile):
     invented = "The wrinkled nose and the lifted cheeks <script>alert(1)</script>."
     with serving(says(invented)) as server:
-        told = explain(smile, OpenAIWriter(base_url=server.url, model="m"))
-    assert told.text == invented
-    assert told.check.unsupported == (9,)
-    assert "Written by a-model-2026" in str(told)
-    assert "not found on this face: AU09" in str(told)
+        outcome = explain(smile, OpenAIWriter(base_url=server.url, model="m"))
+    assert outcome.text == invented
+    assert outcome.check.unsupported == (9,)
+    assert "Written by a-model-2026" in str(outcome)
+    assert "not found on this face: AU09" in str(outcome)
 
 
 def test_a_local_server_needs_no_key(smile):

@@ -147,7 +147,7 @@ def test_a_contrast_needs_another_emotion(smile, same):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "expected"),
     [
         ({"kind": "poem"}, "no prompt 'poem'"),
         ({"language": "la"}, "no language 'la'"),
@@ -155,8 +155,8 @@ def test_a_contrast_needs_another_emotion(smile, same):
         ({"kind": "strict", "contrast_with": "fear"}, "choose the contrast one"),
     ],
 )
-def test_what_cannot_be_asked(wrong, told):
-    with pytest.raises(WriterError, match=told):
+def test_what_cannot_be_asked(wrong, expected):
+    with pytest.raises(WriterError, match=expected):
         TextRequest(**wrong)
 
 

@@ -51,12 +51,12 @@ def test_a_smile_on_one_side():
             {*au_landmarks(6), *au_landmarks(12)}, values, left=values, right={6: 0.1, 12: 3.4}
         )
     )
-    told = explain(fusion)
-    assert told.facts.active == fusion.active == (12, 6)
-    assert "the clear pulling of the lip corners" in told.text
-    assert "the faint lifting of the left cheek" in told.text
-    assert told.check.supported == (12, 6) and told.check.is_grounded
-    json.dumps(told.to_dict())
+    outcome = explain(fusion)
+    assert outcome.facts.active == fusion.active == (12, 6)
+    assert "the clear pulling of the lip corners" in outcome.text
+    assert "the faint lifting of the left cheek" in outcome.text
+    assert outcome.check.supported == (12, 6) and outcome.check.is_grounded
+    json.dumps(outcome.to_dict())
 
 
 def test_missing_because_not_looked_at_not_moving_or_not_measured():
@@ -72,9 +72,9 @@ def test_missing_because_not_looked_at_not_moving_or_not_measured():
 
 
 def test_another_emotion_without_evidence():
-    told = explain(fuse(evidence(au_landmarks(12), {12: 3.0}), target="fear"))
-    assert not told.facts.has_positive_evidence
-    assert 'classified it as "Happiness"' in told.text
-    assert '"Fear"' in told.text.split(". ", 1)[1]
-    assert told.summary.reason == told.facts.no_evidence_reason is not None
-    assert told.facts.probability == np.float32(0.05)
+    outcome = explain(fuse(evidence(au_landmarks(12), {12: 3.0}), target="fear"))
+    assert not outcome.facts.has_positive_evidence
+    assert 'classified it as "Happiness"' in outcome.text
+    assert '"Fear"' in outcome.text.split(". ", 1)[1]
+    assert outcome.summary.reason == outcome.facts.no_evidence_reason is not None
+    assert outcome.facts.probability == np.float32(0.05)

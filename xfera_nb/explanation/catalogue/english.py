@@ -93,7 +93,7 @@ CATALOGUE = Catalogue(
     rest=(
         "After that came {rest}.",
         "Then followed {rest}.",
-        "Behind it, in falling order, came {rest}.",
+        "Behind it, in descending order, came {rest}.",
     ),
     typical_one=(
         "This movement is typically associated with {emotion}.",
