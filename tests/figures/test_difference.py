@@ -1,4 +1,4 @@
-"""Two fusions' maps: shares of one or of two peaks, their difference, what is hot in one only."""
+"""Two fusions' maps: shares of one peak or two, their difference, what is salient in one only."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_the_difference_has_two_colours_and_grey_where_there_is_none(make_fusion
     assert (same[..., 0] == same[..., 1]).all() and (same[..., 1] == same[..., 2]).all()
 
 
-def test_rings_are_round_what_is_hot_here_alone(make_fusion):
+def test_rings_are_round_what_is_salient_here_alone(make_fusion):
     wide, narrow = make_fusion(k=-1.0), make_fusion(k=1.0)
     only = wide.salient & ~narrow.salient
     assert 0 < only.sum() < 68

@@ -1,4 +1,4 @@
-"""The drawings of an evaluation hold its own numbers, and nothing of others' words as markup."""
+"""The drawings of an evaluation hold its own numbers, and no markup from outside."""
 
 import re
 import runpy

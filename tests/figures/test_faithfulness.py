@@ -58,10 +58,10 @@ def test_the_curves_are_drawn_where_their_probabilities_are(checks):
 
 
 def test_without_evidence_there_are_reasons_instead_of_curves(make_fusion, small):
-    cold = check_faithfulness(make_fusion(low=-1.0, high=-2.0).evidence, small, target="happiness")
-    said = words(curves_svg(cold))
+    empty = check_faithfulness(make_fusion(low=-1.0, high=-2.0).evidence, small, target="happiness")
+    said = words(curves_svg(empty))
     assert said.count("the map has no positive value for happiness") == 2
-    assert words(au_drops_svg(cold)).count("none") == len(cold.au_drops.ranked)
+    assert words(au_drops_svg(empty)).count("none") == len(empty.au_drops.ranked)
 
 
 def test_only_the_region_is_blurred(face):
@@ -83,8 +83,8 @@ def test_the_regions_have_their_colours(make_fusion):
     blue = picture[..., 2] - picture[..., 0] > 20
     expected = emotion_mask("happiness", fusion.evidence.face.crop_landmarks)
     right = np.zeros_like(expected)
-    right[:, 200:] = True  # the map's right half is hot
+    right[:, 200:] = True  # the map's right half is salient
     assert orange[right & ~expected].all() and not orange[:, :60].any()
     assert blue[expected & ~right][:500].any() and not blue[~expected].any()
-    cold = regions_image(make_fusion(emotion="neutral"))
-    assert np.ptp(np.array(cold).astype(int), axis=-1).max() == 0
+    empty = regions_image(make_fusion(emotion="neutral"))
+    assert np.ptp(np.array(empty).astype(int), axis=-1).max() == 0

@@ -40,15 +40,15 @@ def test_scale_must_be_positive(make_fusion):
         overlay_image(make_fusion(), scale=0)
 
 
-def test_hot_marks_are_filled_and_red_cold_ones_hollow_and_blue(make_fusion):
+def test_salient_marks_are_filled_and_red_others_hollow_and_blue(make_fusion):
     fusion = make_fusion(k=0.0)
     picture = overlay_image(fusion, scale=3, legend=False)
     points = fusion.evidence.face.crop_landmarks
     assert 0 < fusion.salient.sum() < 68
-    for point, hot in zip(points, fusion.salient, strict=True):
+    for point, salient in zip(points, fusion.salient, strict=True):
         centre = at(picture, point, 3)
-        assert near(centre, SALIENT) == bool(hot)
-        if not hot:
+        assert near(centre, SALIENT) == bool(salient)
+        if not salient:
             assert not near(centre, NOT_SALIENT)  # hollow
             edge = [at(picture, point + (dx, 0), 3) for dx in np.arange(1, 2.5, 0.25)]
             assert any(near(pixel, NOT_SALIENT, 20) for pixel in edge)

@@ -23,7 +23,7 @@ from xfera_nb.report.comparison import BOTH, NEITHER, ONLY_A, ONLY_B
 
 @pytest.fixture
 def pair():
-    """The same picture; A is hot on the right, B on the left and twice as strong."""
+    """The same picture; A is salient on the right, B on the left and twice as strong."""
     a = result(0.0, 1.0, aus={12: 3.0, 6: 1.0, 10: math.nan})
     b = result(2.0, 0.0, aus={12: 0.0, 6: 1.25, 10: 2.0}, answer="fear")
     return compare(a, b)
@@ -46,14 +46,14 @@ def test_intensities_differ_only_where_both_are_measured(pair):
 
 
 def test_landmarks_and_movements_fall_into_four_places(pair):
-    hot = {where: set(pair.salient(where)) for where in (BOTH, ONLY_A, ONLY_B, NEITHER)}
-    assert set().union(*hot.values()) == set(range(1, 69))
-    assert sum(map(len, hot.values())) == 68
+    salient = {where: set(pair.salient(where)) for where in (BOTH, ONLY_A, ONLY_B, NEITHER)}
+    assert set().union(*salient.values()) == set(range(1, 69))
+    assert sum(map(len, salient.values())) == 68
     points = face().landmarks
     # The map rises from the middle of the left cell to that of the right: its mean is at 111.5.
-    assert hot[ONLY_A] == {i + 1 for i in range(68) if points[i, 0] > 111.5}
-    assert hot[ONLY_B] == {i + 1 for i in range(68) if points[i, 0] < 111.5}
-    assert hot[BOTH] == set()
+    assert salient[ONLY_A] == {i + 1 for i in range(68) if points[i, 0] > 111.5}
+    assert salient[ONLY_B] == {i + 1 for i in range(68) if points[i, 0] < 111.5}
+    assert salient[BOTH] == set()
     places = {where: pair.active(where) for where in (BOTH, ONLY_A, ONLY_B, NEITHER)}
     for unit in pair.action_units:
         where = [name for name, aus in places.items() if unit.au in aus]
@@ -97,8 +97,8 @@ def test_two_pictures_have_no_difference_of_pixels():
 def test_what_differs_is_named():
     a = result(0, 1)
     assert compare(a, a).differ_in == {}
-    told = compare(a, result(0, 1, k=0.5, sha="0123456789abcdef", scope="emotion")).differ_in
-    assert told == {
+    changed = compare(a, result(0, 1, k=0.5, sha="0123456789abcdef", scope="emotion")).differ_in
+    assert changed == {
         "classifier": ("net 5eed", "net 0123456789ab"),
         "k": ("0", "0.5"),
         "scope": ("all", "emotion"),

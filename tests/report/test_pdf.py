@@ -1,4 +1,4 @@
-"""Handouts: one face fills at most two A4 sides, and the browser that prints is kept on a lead."""
+"""Handouts: one face fills at most two A4 sides, and the browser that prints is confined."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The words on paper: how much is printed, and that nothing is left out without saying so."""
+"""The text on paper: how much is printed, and that what is left out is stated."""
 
 import re
 from html import unescape
@@ -58,11 +58,11 @@ def test_a_sentence_without_an_end_is_cut_between_words():
     assert plain(html).split() == (some[0].text + some[1].text).split()
 
 
-@pytest.mark.parametrize("room", [300, 305, 311, 320, 340])
-def test_a_marked_movement_is_never_cut_in_two(room):
+@pytest.mark.parametrize("space", [300, 305, 311, 320, 340])
+def test_a_marked_movement_is_never_cut_in_two(space):
     text = "x" * 290 + " the nose wrinkler moves" + "y" * 300
     one = Sentence(text, (finding(9, 291, 308),))
-    html = shorten_for_paper([one], room)
+    html = shorten_for_paper([one], space)
     assert html.count("<mark>the nose wrinkler</mark>") == 1
     assert plain(html) == text + " "
 

@@ -25,8 +25,8 @@ from .overlay import to_png as to_png
 from .plots import action_units_figure as action_units_figure
 from .plots import overlay_figure as overlay_figure
 from .plots import probability_figure as probability_figure
+from .study import study_answers_svg as study_answers_svg
+from .study import study_conditions_svg as study_conditions_svg
+from .study import study_paper_svg as study_paper_svg
 from .study import study_pictures as study_pictures
-from .study_results import study_answers_svg as study_answers_svg
-from .study_results import study_conditions_svg as study_conditions_svg
-from .study_results import study_paper_svg as study_paper_svg
-from .study_results import study_scores_svg as study_scores_svg
+from .study import study_scores_svg as study_scores_svg

@@ -56,8 +56,8 @@ def confusion_svg(evaluation: Evaluation) -> str:
             else:
                 parts.append(text(x + wide / 2, y + high / 2 + 5, "·", "middle"))
         total = int(evaluation.confusion[row].sum())
-        said = f"of {total:,}" if total else "no face"
-        parts.append(text(left + size * wide + 8, y + high / 2 + 5, said, size=12))
+        note = f"of {total:,}" if total else "no face"
+        parts.append(text(left + size * wide + 8, y + high / 2 + 5, note, size=12))
     parts += [
         line(left, top + n * high, left + size * wide, top + n * high, faint=True)
         for n in range(size + 1)
@@ -148,9 +148,9 @@ def classes_svg(evaluation: Evaluation) -> str:
     parts += [whisker(left + 100, left + 128, y - 5), text(left + 136, y, "95 % interval")]
     parts += [diamond(left + 262, y - 5), text(left + 274, y, "the paper's Table 1, on RAF-DB")]
     f1 = {row.emotion: row.f1.value for row in evaluation.classes}
-    said = ", ".join(f"{e} {'undefined' if v is None else f'{v:.2f}'}" for e, v in f1.items())
+    scores = ", ".join(f"{e} {'undefined' if v is None else f'{v:.2f}'}" for e, v in f1.items())
     width = left + 3 * panel + 2 * gap + 20
-    return drawing(width, y + 12, parts, f"Figures of each emotion; F1: {said}.")
+    return drawing(width, y + 12, parts, f"Figures of each emotion; F1: {scores}.")
 
 
 def groups_svg(evaluation: Evaluation) -> str:

@@ -1,4 +1,4 @@
-"""A comparison in words: its summary's sentences, text for a terminal, an article and a page."""
+"""Describe a comparison: its summary, text for a terminal, an article and a page."""
 
 from __future__ import annotations
 

@@ -67,8 +67,8 @@ class EvaluationReport(Evaluation):
                 f"{folder} cannot be made ({error.strerror or type(error).__name__}): choose "
                 "another path."
             ) from error
-        said = json.dumps(self.to_dict(), indent=2, allow_nan=False)
-        texts = {JSON_FILE: f"{said}\n"}
+        content = json.dumps(self.to_dict(), indent=2, allow_nan=False)
+        texts = {JSON_FILE: f"{content}\n"}
         texts |= {
             f"{name}.csv": frame.to_csv(index=frame.index.name is not None, lineterminator="\n")
             for name, frame in self.tables().items()

@@ -1,4 +1,4 @@
-"""An evaluation as an article, as a page that stands alone, and as text for a terminal."""
+"""Show an evaluation as an article, as a page that stands alone, and as text for a terminal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 READING = (
     "These figures are of this classifier on these photos. They say how often its prediction is "
-    "the label that somebody gave to a picture, not how well it reads what people feel."
+    "the label that a person gave to a picture, not how well it reads what people feel."
 )
 SHOWN_ON_PAGE = 200
 """Rows of a list of photos that a page shows; the files of ``--out`` hold them all."""

@@ -1,4 +1,4 @@
-"""Pages by Jinja2: one environment, which escapes whatever a template prints.
+"""Render pages by Jinja2 in one environment, which escapes whatever a template prints.
 
 Text from file names, models and writers also loses its control characters. A page has no script
 and loads nothing: pictures are data URIs and bars are drawings. Ink and ground are inherited, so a

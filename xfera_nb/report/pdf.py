@@ -27,7 +27,7 @@ BROWSERS = (
     "microsoft-edge",
     "microsoft-edge-stable",
 )
-"""Names under which a browser that can print is looked for on PATH, in this order."""
+"""Names under which a browser that can print is searched for on PATH, in this order."""
 TIMEOUT = 90.0
 """Seconds after which the browser is ended."""
 _FLAGS = (

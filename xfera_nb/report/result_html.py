@@ -1,4 +1,4 @@
-"""Results as HTML: an article for a notebook's output, or a page that stands alone.
+"""Render results as HTML: an article for a notebook's output, or a page that stands alone.
 
 A page works offline, in light and dark, and on paper, without scripts.
 """
@@ -140,7 +140,7 @@ def _settings(result: Result) -> list[tuple[str, str]]:
         *((f"… on {name}", text) for name, text in _figures(result.card.get("figures") or {})),
         ("AU source", f"{units.source}; {describe_model(result.evidence.au_detector)}"),
         ("… agreement", _agreement(fusion)),
-        ("Left / right (subject's)", units.sides_source or "not told apart by this source"),
+        ("Left / right (subject's)", units.sides_source or "not measured by this source"),
         ("Neutral face", "subtracted" if units.neutral_calibrated else "not subtracted"),
     ]
     if units.confidence is not None:
@@ -153,8 +153,8 @@ def _restrictions(result: Result) -> list[str]:
     """List what the models may be used for, each sentence once."""
     lines: dict[str, None] = {}
     for given in (result.card, result.evidence.classifier, result.evidence.au_detector):
-        said = given.get("restrictions") or ()
-        lines |= dict.fromkeys([said] if isinstance(said, str) else map(str, said))
+        found = given.get("restrictions") or ()
+        lines |= dict.fromkeys([found] if isinstance(found, str) else map(str, found))
     return list(lines)
 
 

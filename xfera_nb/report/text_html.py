@@ -1,4 +1,4 @@
-"""An explanation's text as HTML, with unsupported movements marked; and how much of it paper holds.
+"""Render an explanation as HTML, mark unsupported AUs, and shorten it for paper.
 
 `width` counts characters: wide ones (capitals, m and w, scripts beyond Latin, Greek and Cyrillic,
 emoji) as two, all others as one. `PAPER_WIDTH` is measured: the longest tables, a note and a text

@@ -188,8 +188,8 @@ def expected_questions(rng: Random) -> list[Question]:
     for emotion in _shuffled(rng, [e for e in EMOTIONS if EXPECTED_AUS[e]]):
         expected = EXPECTED_AUS[emotion]
         others = [e for e in EMOTIONS if EXPECTED_AUS[e] and e != emotion]
-        said = "; ".join(f"{au_name(n)} {ACTION_UNITS[n].name}" for n in expected)
-        explanation = f"Table 2 lists for {emotion}: {said}."
+        listed = "; ".join(f"{au_name(n)} {ACTION_UNITS[n].name}" for n in expected)
+        explanation = f"Table 2 lists for {emotion}: {listed}."
         differs = [d for d in DISAGREEMENTS if d.emotion == emotion and "Table 2" in d.source]
         explanation += "".join(f" Sources differ: {d.remark}" for d in differs)
         questions.append(
@@ -276,7 +276,7 @@ def _spot(
 ) -> Question:
     unit, value = ACTION_UNITS[answer], face.units.intensity(answer)
     trust = measured.reliability(answer)
-    said = "unknown" if trust is None else f"r = {trust:.2f}"
+    listed = "unknown" if trust is None else f"r = {trust:.2f}"
 
     def choice(au: int) -> Choice:
         code, got = au_name(au), face.units.intensity(au)
@@ -291,7 +291,7 @@ def _spot(
         right=choice(answer),
         wrong=[choice(au) for au in wrong],
         explanation=f"The {unit.words}, {unit.code}, is measured at {value:.2f} of 5 on this "
-        f"{face.emotion} face. Agreement of that measurement with OpenFace: {said}.",
+        f"{face.emotion} face. Agreement of that measurement with OpenFace: {listed}.",
         source=f"measured by the {measured.source}",
         sample=face.code,
     )
@@ -319,8 +319,8 @@ def _au_choice(au: int) -> Choice:
 
 def _landmark_choice(au: int) -> Choice:
     facts = au_facts(au)
-    said = f"{format_ranges(facts.landmarks)} ({', '.join(facts.regions)})"
-    return Choice(said, f"These stand for {facts.unit.code}, {facts.unit.name}.")
+    listed = f"{format_ranges(facts.landmarks)} ({', '.join(facts.regions)})"
+    return Choice(listed, f"These stand for {facts.unit.code}, {facts.unit.name}.")
 
 
 def _row_choice(emotion: str) -> Choice:
@@ -331,8 +331,8 @@ def _emotion_choice(emotion: str) -> Choice:
     prototypes = emotion_facts(emotion).prototypes
     if not prototypes:
         return Choice(emotion, f"No combination is given for {emotion}.")
-    said = _and([one.notation for one in prototypes])
-    return Choice(emotion, f"{emotion.capitalize()} has {said}.")
+    listed = _and([one.notation for one in prototypes])
+    return Choice(emotion, f"{emotion.capitalize()} has {listed}.")
 
 
 def _kind_words(one: Prototype) -> str:
