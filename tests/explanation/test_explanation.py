@@ -1,4 +1,4 @@
-"""The whole step: from a fusion to checked words, with Figure 1's block."""
+"""The whole step: from a fusion to checked words, with Figure 1's summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xfera_nb.explanation import LANGUAGES, Draft, Facts, TextRequest, explain
 from xfera_nb.explanation.catalogue import CATALOGUES
 
 
-def test_figure_1s_block(smile):
+def test_figure_1s_summary(smile):
     assert explain(smile).summary_text == (
         "Predicted emotion: Happiness\n"
         "Confidence level: High\n"
@@ -23,7 +23,7 @@ def test_figure_1s_block(smile):
     )
 
 
-def test_block_of_another_emotion_than_the_answer(fusion):
+def test_summary_of_another_emotion_than_the_answer(fusion):
     result = explain(fusion)
     assert result.summary_text == (
         "Predicted emotion: Happiness\n"
@@ -38,12 +38,12 @@ def test_block_of_another_emotion_than_the_answer(fusion):
     ]
 
 
-def test_block_says_why_there_is_no_evidence(make_facts):
+def test_summary_says_why_there_is_no_evidence(make_facts):
     facts = make_facts("fear", has_positive_evidence=False, no_evidence_reason="All is negative.")
-    block = explain(facts).summary
-    assert block.rows[-1] == ("No positive evidence", "All is negative.")
-    assert block.matching == ()
-    assert block.missing[0].text == "AU01 inner brow raiser (absent)"
+    summary = explain(facts).summary
+    assert summary.rows[-1] == ("No positive evidence", "All is negative.")
+    assert summary.matching == ()
+    assert summary.missing[0].text == "AU01 inner brow raiser (absent)"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_block_says_why_there_is_no_evidence(make_facts):
         ),
     ],
 )
-def test_the_block_in_other_languages(fusion, language, summary):
+def test_the_summary_in_other_languages(fusion, language, summary):
     assert explain(fusion, request=TextRequest(language=language)).summary_text == summary
 
 
@@ -112,7 +112,7 @@ def test_nothing_around_a_text_is_left_in_english(make_facts, language):
     assert result.summary.notes[0] in str(result) and result.byline in str(result)
 
 
-def test_no_article_is_left_in_the_block():
+def test_no_article_is_left_in_the_summary():
     for catalogue in CATALOGUES.values():
         for words in catalogue.movements.values():
             assert words.both.startswith(catalogue.labels.articles), words.both
@@ -127,7 +127,7 @@ def test_the_text_is_checked_against_the_fusion(fusion):
     assert "the clear lifting of the outer eyebrows" in result.text
 
 
-def test_it_prints_block_text_byline_check_and_whom_it_is_about(smile):
+def test_it_prints_summary_text_byline_check_and_whom_it_is_about(smile):
     result = explain(smile)
     assert str(result) == (
         f"{result.summary_text}\n\n{result.text}\n\n"
