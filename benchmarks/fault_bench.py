@@ -31,7 +31,7 @@ SCHEDULER = "XFERA_FAULTS_SCHEDULER"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a fault.
+    """Hold the result of a fault.
 
     Attributes
     ----------

@@ -228,7 +228,7 @@ FAULTS: dict[str, Callable[[Bench], Outcome]] = {
     "kernel interrupted in mid-explain": kernel_interrupted,
     "disk full while a page is saved": page_not_written,
 }
-"""Name of a fault -> what brings it about and tells what became of it."""
+"""Name of a fault -> what causes it and reports its result."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""How dear many faces and many settings are: ``python benchmarks/sweep.py [--rounds N]``.
+"""Time the fusion of many faces and many settings: ``python benchmarks/sweep.py [--rounds N]``.
 
 Faces are made at random, with sides: RAF-DB's number of them for one setting, the XFERa paper's 490
 for a grid. Medians of several rounds are printed beside the project's aims, which hold for one core
@@ -81,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     settings = k * cutoffs * coverages
     print(f"  {'one face, one setting':44}{1000 * single:10.3f} ms")
     print(f"  {f'{options.many:,} faces, one setting':44}{1000 * many:10.1f} ms")
-    shape = f"{k} k x {cutoffs} cut-offs x {coverages} coverages"
+    shape = f"{k} k x {cutoffs} minimum intensities x {coverages} coverages"
     print(f"  {f'{options.faces:,} faces, {shape}':44}{1000 * grid:10.1f} ms")
     fused = many / options.many * options.faces * settings
     print(f"one by one / {options.many:,} at once{single * options.many / many:14.1f}")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 REQUIRED = os.environ.get("XFERA_REQUIRE_BROWSER") == "1"
-# Answers of stand-in servers do not belong into the cache of whoever runs the tests.
+# Answers of stand-in servers do not belong in the cache of the user who runs the tests.
 os.environ.setdefault("XFERA_CACHE", "off")
 # The same examples in every run, and none fails for being slow on a busy machine; others are tried
 # by `--hypothesis-profile=default`.

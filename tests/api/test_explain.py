@@ -32,7 +32,7 @@ class Failing:
         raise WriterError("The server cannot be reached; check the network.")
 
 
-class Saying:
+class FixedWriter:
     name = "openai"
 
     def __init__(self, text):
@@ -186,7 +186,7 @@ def test_no_positive_evidence_is_null_and_said(classifier, detector, sample, res
 
 
 def test_it_prints_in_short_lines_without_control_characters(result):
-    text = str(result.with_params(writer=Saying("A \x1b[2J nice\u202e text.\nSecond line.")))
+    text = str(result.with_params(writer=FixedWriter("A \x1b[2J nice\u202e text.\nSecond line.")))
     assert "\x1b" not in text and "\u202e" not in text
     assert "Second line." in text
     assert max(map(len, text.splitlines())) <= 88

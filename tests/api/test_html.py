@@ -42,7 +42,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-class Saying:
+class FixedWriter:
     name = "openai"
 
     def __init__(self, text, model="a model"):
@@ -119,7 +119,7 @@ def test_a_file_name_is_text_not_markup(result):
 
 def test_the_writers_text_is_text_not_markup(result):
     said = "<script>alert(1)</script> & the </article> \"cheeks' end.\x1b[0m"
-    evil = result.with_params(writer=Saying(said, model="<b>m</b>"))
+    evil = result.with_params(writer=FixedWriter(said, model="<b>m</b>"))
     parsed = Page(evil._repr_html_())
     assert not {"script", "b"} & {tag for tag, _ in parsed.tags}
     words = "".join(parsed.words)
@@ -143,11 +143,11 @@ def test_what_models_say_of_themselves_is_text_not_markup(result):
 def test_unsupported_movements_are_marked_with_words(result):
     silent = result.with_params(k=10)  # nothing is hot, so no movement is active
     assert silent.fusion.active == ()
-    told = silent.with_params(writer=Saying("I saw the lifting of the cheeks. Nothing else."))
+    told = silent.with_params(writer=FixedWriter("I saw the lifting of the cheeks. Nothing else."))
     parsed = Page(told._repr_html_())
     assert len(parsed.all("mark")) == 1
     assert "AU06 unsupported" in "".join(parsed.words)
-    true = result.with_params(writer=Saying("Nothing moved."))
+    true = result.with_params(writer=FixedWriter("Nothing moved."))
     assert Page(true._repr_html_()).all("mark") == []
 
 

@@ -1,4 +1,4 @@
-"""The words of a result: another language, another prompt, another writer, anew, without a fact."""
+"""The text of a result: another language, prompt or writer, refreshed, without a fact."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ from xfera_nb.evidence import assemble
 from xfera_nb.explanation import Draft
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report import Result, compare
-class Saying:
+class FixedWriter:
     name = "openai"
     def write(self, facts, prompt):
         return Draft(f"I saw {EVIL} a smile.", self.name, EVIL)
@@ -56,12 +56,12 @@ chances = np.array([.05, .05, .05, .7, .05, .05, .05], np.float32)
 card = {"name": EVIL, "restrictions": [EVIL], EVIL: EVIL, "figures": {EVIL: {"images": 3}}}
 evidence = assemble(face, Prediction(chances), maps, units, layer=EVIL, method=EVIL,
                     classifier=card, au_detector=card)
-result = Result.from_evidence(evidence, xf.FusionParams(k=0.5), writer=Saying(), card=card)
+result = Result.from_evidence(evidence, xf.FusionParams(k=0.5), writer=FixedWriter(), card=card)
 """
 RESULT = SETUP + "result"
 COMPARED = SETUP + "compare(result, result.with_params(k=0.1), names=(EVIL, EVIL_NAME))"
 LIVE = SETUP.replace("layer=EVIL, method=EVIL", "layer='layer4.2'") + (
-    "view = xf.widgets.Explainer(evidence, writer=Saying())\nview.state.explain()\nview"
+    "view = xf.widgets.Explainer(evidence, writer=FixedWriter())\nview.state.explain()\nview"
 )
 EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
 EVALUATED = "import xfera_nb as xf\nxf.evaluate(STORE, resamples=100)"

@@ -166,7 +166,7 @@ def test_an_invented_movement_is_marked(page, server):
     expect(words).to_contain_text("AU09 unsupported")
 
 
-def test_nothing_of_a_strangers_text_becomes_markup(page, server):
+def test_nothing_of_an_untrusted_text_becomes_markup(page, server):
     more = Event()
     words = explain(page, server, streams(EVIL[:60], EVIL[60:], after_first=more))
     expect(words).to_contain_text(EVIL[:60])

@@ -14,6 +14,8 @@ from waiting import patiently
 
 from xfera_nb.cli import app, main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def started(monkeypatch):

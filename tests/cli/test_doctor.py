@@ -10,6 +10,8 @@ import pytest
 
 from xfera_nb.cli import doctor, main
 
+pytestmark = pytest.mark.slow
+
 KEY = "sk-very-secret-0123456789"
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from xfera_nb.facs import EMOTIONS
 
+pytestmark = pytest.mark.slow
+
 BAD = {
     "AF03NES": "damaged or cut off",
     "BM04HAS": "No face was found",

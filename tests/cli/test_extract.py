@@ -10,6 +10,8 @@ import pytest
 
 from xfera_nb.evidence import EvidenceStore
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tree(request, tmp_path_factory):

@@ -11,6 +11,8 @@ import pytest
 from xfera_nb.datasets import open_dataset
 from xfera_nb.evidence import extract
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def measured(request, tmp_path, monkeypatch):

@@ -13,6 +13,8 @@ from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_name
 from xfera_nb.saliency import attribute, gradcam_all_classes
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level", "threshold",
     "salient_landmarks", "action_units", "matching", "missing", "not_measurable", "explanation",

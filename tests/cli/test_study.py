@@ -16,6 +16,8 @@ from xfera_nb.study import Answers, Study
 from xfera_nb.study.tables import MARK
 from xfera_nb.widgets.study import VARIABLE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def build(xfera, samples, tmp_path, network, monkeypatch):

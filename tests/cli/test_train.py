@@ -8,6 +8,8 @@ from PIL import Image
 from xfera_nb.cli import main
 from xfera_nb.facs import EMOTIONS
 
+pytestmark = pytest.mark.slow
+
 CODES = ("AN", "DI", "AF", "HA", "NE", "SA", "SU")
 
 

@@ -1,6 +1,6 @@
 """A folder shaped like KDEF's, made of the sample faces: right names, 562x762, some of it bad.
 
-Other rooms' tests load this file by its path (`runpy`).
+Other packages' tests load this file by its path (`runpy`).
 """
 
 from __future__ import annotations

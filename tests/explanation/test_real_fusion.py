@@ -18,7 +18,7 @@ HAPPINESS = EMOTIONS.index("happiness")
 
 
 def evidence(hot, intensities, left=None, right=None):
-    """Evidence for happiness: a map of 1 at the hot landmarks, threshold 0.5; AU -> intensity."""
+    """Evidence for happiness: a map of 1 at salient landmarks, threshold 0.5; AU -> intensity."""
 
     def row(values):
         return None if values is None else [values.get(au, np.nan) for au in OPENFACE_AUS]

@@ -39,7 +39,7 @@ def test_every_kind_of_source_gives_the_same(tmp_path):
     expected = np.array(Image.open(SAMPLE).convert("RGB"))
     data = SAMPLE.read_bytes()
     with SAMPLE.open("rb") as file:
-        file.read(100)  # as left by whoever looked at it before
+        file.read(100)  # as left by an earlier reader
         sources = [SAMPLE, str(SAMPLE), data, bytearray(data), memoryview(data), io.BytesIO(data)]
         for source in [*sources, file, Image.open(SAMPLE), expected]:
             np.testing.assert_array_equal(load_photo(source), expected)

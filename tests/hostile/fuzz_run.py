@@ -32,7 +32,7 @@ LONGEST_INPUT = 20_000
 
 def main() -> int:
     """Run all targets, or those that are named."""
-    parser = argparse.ArgumentParser(description="Fuzz the readers of strangers' files.")
+    parser = argparse.ArgumentParser(description="Fuzz the readers of untrusted files.")
     parser.add_argument("targets", nargs="*", help="all by default")
     parser.add_argument("--seconds", type=int, default=30, help="for each target")
     parser.add_argument("--found", type=Path, default=Path("fuzz-found"), help="folder of findings")

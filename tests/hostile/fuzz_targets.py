@@ -1,4 +1,4 @@
-"""Readers of strangers' files as functions of bytes: each gives a value or one of our sentences.
+"""Readers of untrusted files as functions of bytes: each gives a value or one of our sentences.
 
 A target that raises anything else than an `XferaError` with one line has found a defect. The tests
 run them on a short corpus; `fuzz_run.py` runs them for as long as it is told.
@@ -58,7 +58,7 @@ from xfera_nb.study import Study
 from xfera_nb.training.labelled_faces import read_crops
 
 LONGEST = 700
-"""Characters of a sentence; more would be a stranger's text quoted at length."""
+"""Characters of a sentence; more would quote untrusted text at length."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def shard_record(data: bytes) -> None:
 
 
 def shard(data: bytes) -> None:
-    """A shard whose checksum is right and whose content is a stranger's."""
+    """A shard whose checksum is right and whose content is untrusted."""
     folder = _put("shard/manifest.json", manifest_seeds()[0]).parent
     _put("shard/rows/00000.parquet", data)
     record = {"shard": 0, "rows": 2, "faces": 2, "failed": []}

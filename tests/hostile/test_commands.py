@@ -17,6 +17,8 @@ from hostile_photos import SAMPLE, encoded, face
 from xfera_nb.cli import main, make_parser
 from xfera_nb.cli.options import whole_number
 
+pytestmark = pytest.mark.slow
+
 NASTY = ("", "nan", "-1", "1e400", "9" * 30, "/dev/zero", "x" * 5000, "s3://x/y", "\udce9", "a,,b")
 BASE = {
     "explain": [SAMPLE], "compare": [SAMPLE, SAMPLE], "app": ["--no-browser"], "models": [],

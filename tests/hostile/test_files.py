@@ -23,6 +23,8 @@ from xfera_nb.evidence.storage import Storage, resolve_photo
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.widgets.shared.thumbnails import PhotoFinder
 
+pytestmark = pytest.mark.slow
+
 ODD = [b"caf\xe9.jpg", "😀 x.jpg".encode(), b"<b>bold.jpg", b"new\nline.jpg"]
 
 

@@ -13,6 +13,8 @@ import pytest
 from fuzz_seeds import damaged
 from fuzz_targets import TARGETS
 
+pytestmark = pytest.mark.slow
+
 
 def pack_with(header: bytes) -> bytes:
     """An .npz whose arrays all have this header."""

@@ -38,6 +38,8 @@ from xfera_nb.widgets.explainer.panels.text import text_html
 from xfera_nb.widgets.explainer.panels.writer import ablation_html
 from xfera_nb.widgets.explorer.views import analysis_html
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FRONT = ROOT / "xfera_nb" / "widgets" / "front"
 PAYLOADS = (
@@ -75,7 +77,7 @@ class Structure(HTMLParser):
         self.said.append(data)
 
 
-class Saying:
+class FixedWriter:
     """A language model that says this."""
 
     name = "openai"
@@ -109,9 +111,8 @@ def result_of(text: str, side: float = 1.0) -> Result:
         Face(PHOTO, (10, 10, 200, 200), GRID, PHOTO, np.eye(2, 3), text), Prediction(chances), maps,
         units, layer=text, method=text, classifier=card, au_detector=card,
     )  # fmt: skip
-    made = Result.from_evidence(
-        evidence, FusionParams(k=0.0, coverage=0.5, scope="all"), writer=Saying(text), card=card
-    )
+    params = FusionParams(k=0.0, coverage=0.5, scope="all")
+    made = Result.from_evidence(evidence, params, writer=FixedWriter(text), card=card)
     return replace(made, note=text)
 
 

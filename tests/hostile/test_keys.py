@@ -32,6 +32,8 @@ from xfera_nb.fusion import fuse
 from xfera_nb.report import Result, page_html
 from xfera_nb.widgets.explainer.code import without_secrets
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "C01HA.jpg"
 KEY = "sk-very-secret-0123456789abcdef"
 TELLS_IT = f"Incorrect API key provided: {KEY}"

@@ -33,6 +33,8 @@ from xfera_nb.errors import PhotoError
 from xfera_nb.faces import MAX_FACES, detector, find_faces, load_photo
 from xfera_nb.faces.arrays import rows_at_once
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MOST_MB = 2048
 NOBODY = 65534

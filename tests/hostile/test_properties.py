@@ -32,6 +32,8 @@ from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 from xfera_nb.fusion import FusionParams
 from xfera_nb.fusion.params import LIMITS
 
+pytestmark = pytest.mark.slow
+
 FEW = settings(
     max_examples=80, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

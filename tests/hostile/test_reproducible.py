@@ -25,6 +25,8 @@ from xfera_nb.evidence import EvidenceStore, extract
 from xfera_nb.faces import find_faces
 from xfera_nb.saliency import gradcam_all_classes
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TOLERANCE = 1e-5
 CODES = ("C01AF", "C01AN", "C01DI", "C01HA", "C01NE", "C01SA", "C01SU", "C02AF")

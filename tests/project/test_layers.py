@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,12 +24,12 @@ def lint(root: Path) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture
-def package(tmp_path):
-    """A package with the same contract and a few empty rooms."""
+def project(tmp_path):
+    """A project with the same contract and a few empty packages."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for room in ("facs", "faces", "classifier", "saliency", "evidence", "fusion"):
-        (tmp_path / "xfera_nb" / room).mkdir(parents=True)
-        (tmp_path / "xfera_nb" / room / "__init__.py").touch()
+    for package in ("facs", "faces", "classifier", "saliency", "evidence", "fusion"):
+        (tmp_path / "xfera_nb" / package).mkdir(parents=True)
+        (tmp_path / "xfera_nb" / package / "__init__.py").touch()
     (tmp_path / "xfera_nb" / "__init__.py").touch()
     (tmp_path / "xfera_nb" / "errors.py").touch()
     return tmp_path
@@ -40,28 +42,28 @@ def test_the_package_keeps_the_contract():
 
 
 @pytest.mark.parametrize(
-    ("room", "imported"),
+    ("package", "imported"),
     [("fusion", "evidence"), ("saliency", "classifier"), ("faces", "facs"), ("facs", "errors")],
 )
-def test_downward_is_allowed(package, room, imported):
-    (package / "xfera_nb" / room / "inner.py").write_text(f"import xfera_nb.{imported}\n")
-    done = lint(package)
+def test_downward_is_allowed(project, package, imported):
+    (project / "xfera_nb" / package / "inner.py").write_text(f"import xfera_nb.{imported}\n")
+    done = lint(project)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(
-    ("room", "imported"),
+    ("package", "imported"),
     [("facs", "fusion"), ("evidence", "fusion"), ("faces", "classifier"), ("faces", "saliency")],
 )
-def test_upward_and_sideways_break_it(package, room, imported):
-    (package / "xfera_nb" / room / "inner.py").write_text(f"import xfera_nb.{imported}\n")
-    done = lint(package)
+def test_upward_and_sideways_break_it(project, package, imported):
+    (project / "xfera_nb" / package / "inner.py").write_text(f"import xfera_nb.{imported}\n")
+    done = lint(project)
     assert done.returncode == 1
-    assert f"xfera_nb.{room}.inner -> xfera_nb.{imported}" in done.stdout
+    assert f"xfera_nb.{package}.inner -> xfera_nb.{imported}" in done.stdout
 
 
-def test_a_room_that_no_layer_names_breaks_it(package):
-    (package / "xfera_nb" / "misc.py").touch()
-    done = lint(package)
+def test_a_module_that_no_layer_names_breaks_it(project):
+    (project / "xfera_nb" / "misc.py").touch()
+    done = lint(project)
     assert done.returncode == 1
     assert "xfera_nb.misc" in done.stdout

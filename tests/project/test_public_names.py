@@ -11,6 +11,8 @@ import pytest
 
 import xfera_nb
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {
     "IPython", "anywidget", "captum", "cv2", "dask", "dlib", "ipywidgets", "matplotlib", "openai",
     "pandas", "plotly", "pyarrow", "safetensors", "scipy", "skimage", "sklearn", "torch",

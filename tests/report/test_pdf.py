@@ -35,7 +35,7 @@ SENTENCE = (
 )
 
 
-class Saying:
+class FixedWriter:
     name = "openai"
 
     def __init__(self, text):
@@ -82,7 +82,7 @@ def results(samples_folder):
         found[code] = explained(folder / f"{code}.jpg", emotion, seed)
     for emotion in ("anger", "fear", "sadness"):
         wide = found["C01AN"].with_params(target=emotion, k=-1, scope="all")
-        told = wide.with_params(writer=Saying(SENTENCE * 7))
+        told = wide.with_params(writer=FixedWriter(SENTENCE * 7))
         note = "The server at http://localhost:11434/v1 did not answer. These are other words."
         found[f"{emotion}, all, long"] = replace(told, note=note)
     return found
@@ -142,7 +142,7 @@ def test_any_text_prints_on_two_sides_and_says_where_the_rest_is(samples_folder,
         )
         page = browser.new_page()
         for name, text in TEXTS.items():
-            told = replace(widest.with_params(writer=Saying(text)), note=note)
+            told = replace(widest.with_params(writer=FixedWriter(text)), note=note)
             page.set_content(page_html([told]))
             shown[name] = {}
             for medium in ("screen", "print"):

@@ -1,4 +1,4 @@
-"""The panel "Is this true?", headless and as a widget, against the checks it shows."""
+"""The panel "Check this map", headless and as a widget, against the checks it shows."""
 
 from __future__ import annotations
 

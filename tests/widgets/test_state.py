@@ -59,7 +59,7 @@ def test_parameters_may_come_as_a_mapping(evidence):
     assert state.params == state.fusion.params == FusionParams(k=0.5, scope="all")
 
 
-def test_k_moves_the_hot_landmarks(evidence):
+def test_k_moves_the_salient_landmarks(evidence):
     state = ExplainerState(evidence, params=FusionParams(k=0))
     many = int(state.fusion.salient.sum())
     state.k = 1.2
