@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from xfera_nb.datasets import open_dataset, read_kdef
-from xfera_nb.errors import DatasetError
+from xfera_nb.errors import DatasetError, InputError
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +63,11 @@ def test_filters(kdef):
     assert some.report is kdef.report
     with pytest.raises(DatasetError, match="has the angle HL: choose from S"):
         kdef.select(angle="HL")
-    with pytest.raises(ValueError, match="'age' is not one of"):
-        kdef.select(age=20)
+    with pytest.raises(ValueError, match=r"no field 'persn' \(did you mean 'person'\?\)"):
+        kdef.select(persn="F01")
+    with pytest.raises(InputError, match="no emotion 'hapiness' .did you mean 'happiness'"):
+        kdef.select(emotion="hapiness")
+    assert kdef.select(emotion="Joy").items == kdef.select(emotion="happiness").items
 
 
 def test_each_persons_neutral(kdef):
@@ -86,9 +89,15 @@ def test_the_fingerprint_follows_the_data(kdef, kdef_tree, tmp_path):
     assert kdef.paper490().fingerprint != kdef.fingerprint
     copy = shutil.copytree(kdef_tree, tmp_path / "elsewhere")
     assert read_kdef(copy).fingerprint == kdef.fingerprint
+    edited = copy / "AF02" / "AF02SUS.JPG"
+    content = bytearray(edited.read_bytes())
+    content[-3] ^= 1  # the length stays
+    edited.write_bytes(content)
+    changed = read_kdef(copy).fingerprint
+    assert changed != kdef.fingerprint
     with open(copy / "AF01" / "AF01ANS.JPG", "ab") as file:
         file.write(b"!")
-    assert read_kdef(copy).fingerprint != kdef.fingerprint
+    assert read_kdef(copy).fingerprint not in (kdef.fingerprint, changed)
 
 
 def test_without_the_check_the_report_says_so(kdef_tree):

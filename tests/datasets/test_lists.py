@@ -169,7 +169,7 @@ def test_what_is_no_data_set(tmp_path):
     (tmp_path / "a.txt").touch()
     with pytest.raises(DatasetError, match="no data set that is known"):
         guess_kind(tmp_path / "a.txt")
-    with pytest.raises(DatasetError, match="no data set 'jaffe'"):
+    with pytest.raises(DatasetError, match="no kind of data set 'jaffe'"):
         open_dataset(tmp_path, "jaffe")
 
 

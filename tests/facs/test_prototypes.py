@@ -50,11 +50,12 @@ def test_what_cannot_be_read(notation, sentence):
 
 
 def test_a_prototype_names_known_things():
-    with pytest.raises(ValueError, match='"joy" is no emotion'):
-        Prototype.parse("6+12", "joy")
-    with pytest.raises(ValueError, match='"main" is no kind'):
+    assert Prototype.parse("6+12", "Joy").emotion == "happiness"
+    with pytest.raises(ValueError, match="no emotion 'awe'"):
+        Prototype.parse("6+12", "awe")
+    with pytest.raises(ValueError, match="no kind of combination 'main'"):
         Prototype.parse("6+12", "happiness", "main")
-    with pytest.raises(ValueError, match='"X" is no source tag'):
+    with pytest.raises(ValueError, match="no source tag 'X'"):
         Prototype.parse("6+12", "happiness", sources=("C", "X"))
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from xfera_nb.errors import DatasetError
-from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.errors import DatasetError, unknown_name
+from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 
 GROUPS = ("person", "session", "angle", "gender", "split")
 """What a data set may know of a photo beside its emotion."""
@@ -148,11 +148,11 @@ class DatasetReport:
 
         Raises
         ------
-        ValueError
+        InputError
             If there is no such kind.
         """
         if kind not in PROBLEMS:
-            raise ValueError(f"{kind!r} is not one of {', '.join(PROBLEMS)}.")
+            raise unknown_name("kind of problem", kind, PROBLEMS)
         return tuple(problem for problem in self.problems if problem.kind == kind)
 
     def to_dict(self) -> dict[str, Any]:
@@ -226,36 +226,39 @@ class Dataset:
         """Number of items of each emotion, and of those "without label" if there are any."""
         return count_labels(self.items)
 
-    def select(self, **wanted: Any) -> Dataset:
+    def select(self, **fields: str | Collection[str]) -> Dataset:
         """Return the items whose fields have the given values.
 
         Parameters
         ----------
-        **wanted
-            One of `FIELDS` -> a value, or several of them in a list, tuple or set.
+        **fields : str or collection of str
+            `emotion`, `person`, `session`, `angle`, `gender` or `split`: a value, or several of
+            which each is accepted. Emotions may be synonyms, such as "joy".
 
         Raises
         ------
         DatasetError
-            If nothing is left; it says which values there are.
-        ValueError
-            If there is no such field.
+            If nothing is left; it lists the values that exist.
+        InputError
+            If there is no such field or emotion; the message suggests the nearest name.
         """
         items, words = self.items, list(self.chosen)
-        for name, value in wanted.items():
+        for name, value in fields.items():
             if name not in FIELDS:
-                raise ValueError(f"{name!r} is not one of {', '.join(FIELDS)}.")
-            values = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+                raise unknown_name("field", name, FIELDS)
+            values = (value,) if isinstance(value, str) else tuple(value)
+            if name == "emotion":
+                values = tuple(parse_emotion(one) for one in values)
             kept = tuple(item for item in items if getattr(item, name) in values)
-            said = ", ".join(map(str, values))
+            listed = ", ".join(values)
             if not kept:
                 known = sorted({str(getattr(item, name)) for item in items})[:12]
                 raise DatasetError(
-                    f"No photo of {self.kind} has the {name} {said}: choose from "
+                    f"No photo of {self.kind} has the {name} {listed}: choose from "
                     f"{', '.join(known) or 'nothing, it is empty'}."
                 )
             items = kept
-            words.append(f"{name} {said}")
+            words.append(f"{name} {listed}")
         return replace(self, items=items, chosen=tuple(words))
 
     def without(self, *kinds: str) -> Dataset:

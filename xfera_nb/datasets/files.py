@@ -1,7 +1,7 @@
 """Find the files of a folder, check that they can be read as photos, and find duplicates.
 
 A check decodes each photo once (JPEGs at an eighth of their size, which still reads the whole
-file). Files are compared by the SHA-256 of their content where their lengths are equal.
+file). Files are compared by the SHA-256 of their content where their CRC-32 is equal.
 """
 
 from __future__ import annotations
@@ -167,26 +167,26 @@ def _stamped(item: Item) -> tuple[Item, Problem | None]:
         return item, Problem("missing", item.id, f"{item.name}: {reason.lower()}")
     if not stat.S_ISREG(status.st_mode):  # reading a pipe would block
         return item, Problem("missing", item.id, f"{item.name}: not a regular file")
-    return replace(item, stamp=_checksum(item.path)), None
-
-
-def _checksum(path: str) -> int | None:
-    """Return the CRC-32 of a file's content, 0 for an empty one; None if it cannot be read."""
-    total = 0
     try:
-        with open(path, "rb") as file:
-            while block := file.read(1 << 20):
-                total = zlib.crc32(block, total)
-    except OSError:
-        return None
-    return total
+        return replace(item, stamp=_content_crc(item.path)), None
+    except OSError as error:
+        return item, Problem("unreadable", item.id, f"cannot be opened ({error.strerror})")
+
+
+def _content_crc(path: str) -> int:
+    """Return the CRC-32 of a file: an edit that keeps its length is found as well."""
+    crc = 0
+    with open(path, "rb") as file:
+        while chunk := file.read(2**20):
+            crc = zlib.crc32(chunk, crc)
+    return crc
 
 
 def unreadable(item: Item) -> Problem | None:
     """Return the problem of a file that cannot be decoded, or None."""
     if item.path is None:
         return None
-    if item.stamp == 0:
+    if os.path.getsize(item.path) == 0:
         return Problem("unreadable", item.id, "the file is empty")
     try:
         with warnings.catch_warnings():

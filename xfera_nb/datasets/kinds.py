@@ -7,7 +7,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from xfera_nb.datasets import files
 from xfera_nb.datasets.dataset import Dataset
@@ -16,7 +15,7 @@ from xfera_nb.datasets.folder import read_csv_faces, read_folder_faces, read_sam
 from xfera_nb.datasets.kdef import NAME, read_kdef
 from xfera_nb.datasets.rafdb import find_list, read_rafdb
 from xfera_nb.datasets.samples import SAMPLES
-from xfera_nb.errors import DatasetError
+from xfera_nb.errors import DatasetError, unknown_name
 from xfera_nb.paths import expand_path, is_url
 
 KINDS: Mapping[str, Callable[..., Dataset]] = MappingProxyType(
@@ -71,7 +70,15 @@ def guess_kind(source: str | Path) -> str:
     raise DatasetError(f"{source} is no data set that is known: give a folder, a .csv or a .npz.")
 
 
-def open_dataset(source: str | Path, kind: str | None = None, **options: Any) -> Dataset:
+def open_dataset(
+    source: str | Path,
+    kind: str | None = None,
+    *,
+    labels: str | None = None,
+    root: str | Path | None = None,
+    images: str | Path | None = None,
+    check: bool = True,
+) -> Dataset:
     """Read a data set of any kind.
 
     Parameters
@@ -80,19 +87,27 @@ def open_dataset(source: str | Path, kind: str | None = None, **options: Any) ->
         Its folder or file.
     kind : str, optional
         One of `KINDS`; recognized by the files by default.
-    **options
-        For the function that reads this kind; those that are None are left out.
+    labels : str, optional
+        Scheme of `LABEL_SCHEMES` for labels that are numbers ("folder" and "csv" only).
+    root : path, optional
+        The folder that the paths in a table are relative to ("csv" only).
+    images : path, optional
+        The folder of the pictures ("ferplus" with a .csv only).
+    check : bool
+        Decode every photo and look for duplicates.
 
     Raises
     ------
     DatasetError
-        If it cannot be read, or is of no such kind, or an option is not one of this kind's.
+        If it cannot be read, is of no such kind, or an option does not apply to this kind.
     """
     kind = kind or guess_kind(source)
     if kind not in KINDS:
-        raise DatasetError(f"There is no data set {kind!r}: choose one of {', '.join(KINDS)}.")
+        raise unknown_name("kind of data set", kind, KINDS, DatasetError)
+    options = {"labels": labels, "root": root, "images": images}
     given = {name: value for name, value in options.items() if value is not None}
-    unknown = set(given) - set(inspect.signature(KINDS[kind]).parameters)
-    if unknown:
-        raise DatasetError(f"A data set of the kind {kind} has no option {unknown.pop()!r}.")
-    return KINDS[kind](source, **given)
+    unused = set(given) - set(inspect.signature(KINDS[kind]).parameters)
+    if unused or (kind == "samples" and root is not None):
+        name = min(unused or {"root"})
+        raise DatasetError(f"A data set of the kind {kind} has no option {name!r}: leave it out.")
+    return KINDS[kind](source, check=check, **given)

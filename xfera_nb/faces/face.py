@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from xfera_nb.errors import NoFaceError, PhotoError
+from xfera_nb.errors import InputError, NoFaceError, PhotoError
 from xfera_nb.faces.align import (
     CROP_SIZE,
     apply_affine,
@@ -123,11 +123,11 @@ def find_faces(
         The photo cannot be read, or more than `MAX_FACES` were found and all are wanted.
     ModelError
         dlib or its landmark model is missing.
-    ValueError
+    InputError
         `which` is neither word.
     """
     if which not in ("largest", "all"):
-        raise ValueError(f"which must be 'largest' or 'all', not {which!r}")
+        raise InputError(f"which must be 'largest' or 'all', not {which!r}")
     photo_name = photo_name or get_photo_name(source)
     image = _as_photo(source)
     boxes = detect_boxes(image)

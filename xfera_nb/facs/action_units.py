@@ -26,6 +26,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from xfera_nb.errors import InputError
+
 OPENFACE_AUS: tuple[int, ...] = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
 """AUs with an intensity in OpenFace 2.2 (17), ascending: the order of all intensity arrays."""
 
@@ -104,11 +106,11 @@ class ActionUnit:
 
         Raises
         ------
-        ValueError
+        InputError
             If `side` is something else.
         """
         if side not in (None, "left", "right"):
-            raise ValueError(f'A side is "left", "right" or None, not {side!r}.')
+            raise InputError(f'A side is "left", "right" or None, not {side!r}.')
         if side is None or self.words_one_side is None:
             return self.words
         return self.words_one_side.format(side=side)
@@ -172,11 +174,11 @@ def au_name(number: int) -> str:
 
     Raises
     ------
-    ValueError
+    InputError
         If the catalogue has no such AU.
     """
     if number not in ACTION_UNITS:
-        raise ValueError(f"There is no action unit {number} here; known are {_known()}.")
+        raise InputError(f"There is no action unit {number} here; known are {_known()}.")
     return ACTION_UNITS[number].code
 
 
@@ -185,12 +187,12 @@ def parse_au(text: str) -> int:
 
     Raises
     ------
-    ValueError
+    InputError
         If the text is no AU, or the catalogue has no such AU.
     """
     found = _AU_TEXT.fullmatch(text.strip())
     if found is None or int(found[1]) not in ACTION_UNITS:
-        raise ValueError(f'"{text}" is no action unit; write one as "AU06", known are {_known()}.')
+        raise InputError(f'"{text}" is no action unit; write one as "AU06", known are {_known()}.')
     return int(found[1])
 
 
@@ -220,11 +222,11 @@ def letter_level(letter: str) -> float:
 
     Raises
     ------
-    ValueError
+    InputError
         If the letter is not one of A to E.
     """
     if letter not in INTENSITY_LETTERS:
-        raise ValueError(f'"{letter}" is no FACS intensity; the letters are A, B, C, D and E.')
+        raise InputError(f'"{letter}" is no FACS intensity; the letters are A, B, C, D and E.')
     return float(INTENSITY_LETTERS.index(letter) + 1)
 
 

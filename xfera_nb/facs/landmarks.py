@@ -24,6 +24,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from xfera_nb.errors import InputError
+
 N_LANDMARKS = 68
 """How many landmarks there are."""
 
@@ -116,14 +118,14 @@ def side_landmarks(side: str) -> frozenset[int]:
 
     Raises
     ------
-    ValueError
+    InputError
         If `side` is something else.
     """
     if side == "left":
         return PERSON_LEFT | MIDLINE
     if side == "right":
         return PERSON_RIGHT | MIDLINE
-    raise ValueError(f'A side of the face is "left" or "right" (the person\'s), not {side!r}.')
+    raise InputError(f'A side of the face is "left" or "right" (the person\'s), not {side!r}.')
 
 
 def side_of(landmark: int) -> str:
@@ -131,7 +133,7 @@ def side_of(landmark: int) -> str:
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no such landmark.
     """
     if landmark in PERSON_LEFT:
@@ -140,4 +142,4 @@ def side_of(landmark: int) -> str:
         return "right"
     if landmark in MIDLINE:
         return "midline"
-    raise ValueError(f"Landmarks are numbered from 1 to 68; there is no {landmark!r}.")
+    raise InputError(f"Landmarks are numbered from 1 to 68; there is no {landmark!r}.")

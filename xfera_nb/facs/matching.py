@@ -19,6 +19,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from xfera_nb.errors import InputError
 from xfera_nb.facs.action_units import MAX_INTENSITY
 from xfera_nb.facs.notation import Member, Need
 from xfera_nb.facs.prototypes import Prototype
@@ -125,7 +126,7 @@ def match_prototypes(
 
     Raises
     ------
-    ValueError
+    InputError
         If `cutoff` is not a number from 0 to 5.
 
     Notes
@@ -133,7 +134,7 @@ def match_prototypes(
     Raising an intensity never lowers the score of a combination without one-sided members.
     """
     if not 0.0 <= cutoff <= MAX_INTENSITY:
-        raise ValueError(f"The cut-off is an intensity from 0 to 5, not {cutoff!r}.")
+        raise InputError(f"The cut-off is an intensity from 0 to 5, not {cutoff!r}.")
     states = _States(intensities, left or {}, right or {}, cutoff)
     return tuple(_match_one(prototype, states) for prototype in prototypes)
 

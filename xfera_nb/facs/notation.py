@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from xfera_nb.errors import InputError
 from xfera_nb.facs.action_units import ACTION_UNITS, letter_level
 
 # The needs of a member, each as (AU, least intensity, one side only), and whether it is optional.
@@ -101,7 +102,7 @@ def parse_combination(notation: str) -> tuple[Member, ...]:
 
     Raises
     ------
-    ValueError
+    InputError
         If the text is not in the notation, names an unknown AU or one AU twice, or has only
         optional members. The message names the combination and the fault.
     """
@@ -110,10 +111,10 @@ def parse_combination(notation: str) -> tuple[Member, ...]:
     seen: set[int] = set()
     for au in (au for member in members for au in member.aus):
         if au in seen:
-            raise ValueError(f'The combination "{notation}" names AU {au} twice; name it once.')
+            raise InputError(f'The combination "{notation}" names AU {au} twice; name it once.')
         seen.add(au)
     if all(member.optional for member in members):
-        raise ValueError(
+        raise InputError(
             f'The combination "{notation}" has only optional members; '
             "write at least one without parentheses."
         )
@@ -136,11 +137,11 @@ def _member(part: str, notation: str) -> Member:
 def _need(piece: str, notation: str) -> Need:
     found = _ONE.fullmatch(piece)
     if found is None:
-        raise ValueError(
+        raise InputError(
             f'The combination "{notation}" cannot be read at "{piece}"; '
             'write AUs like "5", "5B" or "5*", joined by "+".'
         )
     au = int(found[2])
     if au not in ACTION_UNITS:
-        raise ValueError(f'The combination "{notation}" names AU {au}, which is not known here.')
+        raise InputError(f'The combination "{notation}" names AU {au}, which is not known here.')
     return Need(au, found[3], bool(found[1]))

@@ -26,7 +26,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.errors import unknown_name
+from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.facs.notation import Meaning, Member, join, parse_combination
 
 SOURCES: Mapping[str, str] = MappingProxyType(
@@ -72,18 +73,17 @@ class Prototype:
 
         Raises
         ------
-        ValueError
+        InputError
             If the notation cannot be read, or the emotion, kind or a source is not known.
         """
-        tags = tuple(sources)
+        emotion, tags = parse_emotion(emotion), tuple(sources)
         for what, given, known in (
-            ("emotion", (emotion,), EMOTIONS),
             ("kind of combination", (kind,), KINDS),
             ("source tag", tags, tuple(SOURCES)),
         ):
             for value in given:
                 if value not in known:
-                    raise ValueError(f'"{value}" is no {what}; known are {", ".join(known)}.')
+                    raise unknown_name(what, value, known)
         members = parse_combination(notation)
         return cls(join(members), emotion, kind, tags, members)
 

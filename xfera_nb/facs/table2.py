@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from xfera_nb.errors import InputError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.facs.landmarks import side_landmarks
 
@@ -108,13 +109,13 @@ def au_landmarks(au: int, side: str | None = None) -> tuple[int, ...]:
 
     Raises
     ------
-    ValueError
+    InputError
         If the AU has no landmarks, or `side` is something else.
     """
     numbers = _PRINTED.get(au) or EXTENSION.get(au)
     if numbers is None:
         known = ", ".join(str(number) for number in LANDMARK_AUS)
-        raise ValueError(f"Action unit {au!r} has no landmarks; those that have are {known}.")
+        raise InputError(f"Action unit {au!r} has no landmarks; those that have are {known}.")
     if side is None:
         return tuple(sorted(numbers))
     return tuple(sorted(side_landmarks(side).intersection(numbers)))

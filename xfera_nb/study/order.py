@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
 
+from xfera_nb.errors import InputError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.study.items import StudyItem
 
@@ -120,11 +121,11 @@ def williams(count: int) -> tuple[tuple[int, ...], ...]:
 
     Raises
     ------
-    ValueError
+    InputError
         If `count` is less than 1.
     """
     if count < 1:
-        raise ValueError(f"A design needs at least one treatment, not {count}.")
+        raise InputError(f"A design needs at least one treatment, not {count}.")
     zigzag = [(place + 1) // 2 if place % 2 else -(place // 2) for place in range(count)]
     rows = tuple(tuple((step + start) % count for step in zigzag) for start in range(count))
     return rows if count % 2 == 0 or count == 1 else (*rows, *(row[::-1] for row in rows))

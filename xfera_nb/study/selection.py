@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from xfera_nb.errors import InputError
 from xfera_nb.study.items import KINDS
 
 MARGIN = 0.5
@@ -100,14 +101,14 @@ def select_photos(
 
     Raises
     ------
-    ValueError
+    InputError
         If a kind is unknown, a count negative, or the margin not from 0 to 1.
     """
     unknown = set(counts) - set(KINDS)
     if unknown or any(count < 0 for count in counts.values()):
-        raise ValueError(f"counts gives a number from 0 for some of {', '.join(KINDS)}.")
+        raise InputError(f"counts gives a number from 0 for some of {', '.join(KINDS)}.")
     if not 0 <= margin <= 1:
-        raise ValueError(f"margin is {margin}, not from 0 to 1.")
+        raise InputError(f"margin is {margin}, not from 0 to 1.")
     rng = Random(f"{seed} photos")
     left = list(candidates)
     rng.shuffle(left)
