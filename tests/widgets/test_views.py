@@ -18,9 +18,10 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import Explainer, ExplainerState
-from xfera_nb.widgets.explainer import export, readout
+from xfera_nb.widgets.explainer import readout
 from xfera_nb.widgets.explainer.panels import PANELS
 from xfera_nb.widgets.explainer.panels.au_table import AUTable
+from xfera_nb.widgets.explainer.panels.export import view_result
 from xfera_nb.widgets.explainer.panels.text import STALE
 from xfera_nb.widgets.shared.front import FRONT
 
@@ -269,11 +270,11 @@ def test_exports(view, tmp_path):
 
 def test_the_page_has_the_words_that_are_shown(evidence):
     state = ExplainerState(evidence, writer=Evil())
-    assert export.view_result(state).explanation.writer == "offline"
+    assert view_result(state).explanation.writer == "offline"
     state.explain()
-    assert export.view_result(state).explanation.writer == "evil"
+    assert view_result(state).explanation.writer == "evil"
     state.k = 2
-    assert export.view_result(state).explanation.writer == "offline"
+    assert view_result(state).explanation.writer == "offline"
 
 
 def test_what_shows_where_widgets_do_not(view, monkeypatch):

@@ -12,10 +12,11 @@ import ipywidgets as w
 
 from xfera_nb.figures import overlay_image, to_jpeg
 from xfera_nb.report.save import save_file
-from xfera_nb.widgets.explainer import export, readout
+from xfera_nb.widgets.explainer import readout
 from xfera_nb.widgets.explainer.controls import Controls
 from xfera_nb.widgets.explainer.overlay import Overlay
 from xfera_nb.widgets.explainer.panels import PANELS
+from xfera_nb.widgets.explainer.panels.export import view_page
 from xfera_nb.widgets.explainer.panels.picker import Picker
 from xfera_nb.widgets.explainer.panels.target import TargetPanel
 from xfera_nb.widgets.explainer.state import ExplainerState
@@ -84,7 +85,7 @@ class Explainer(LiveView):
         SaveError
             If it cannot be written.
         """
-        save_file(path, export.view_page(self.state))
+        save_file(path, view_page(self.state))
 
     def static_image(self) -> bytes:
         """Return the current overlay as a small JPEG file."""

@@ -1,8 +1,14 @@
-"""Export what an Explainer shows: code, parameters, a page, a picture."""
+"""Export what an Explainer shows: code, parameters, a page that stands alone, a picture."""
 
 from __future__ import annotations
 
-from xfera_nb.widgets.explainer import export
+from pathlib import PurePath
+from typing import Any
+
+from xfera_nb.explanation import OfflineWriter, TextRequest
+from xfera_nb.figures import overlay_image, to_png
+from xfera_nb.report import Result
+from xfera_nb.report.result_html import page_html
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.export_buttons import ExportButtons, ExportFile, params_file
 
@@ -12,7 +18,7 @@ class ExportPanel(ExportButtons):
 
     def __init__(self, state: ExplainerState) -> None:
         def name(ending: str) -> str:
-            return f"xfera-{export.file_stem(state)}.{ending}"
+            return f"xfera-{file_stem(state)}.{ending}"
 
         super().__init__(
             state,
@@ -21,15 +27,49 @@ class ExportPanel(ExportButtons):
                 "json": params_file(state.to_json),
                 "html": ExportFile(
                     "Save page (HTML)",
-                    lambda: export.view_page(state),
+                    lambda: view_page(state),
                     lambda: name("html"),
                     "text/html",
                 ),
                 "png": ExportFile(
                     "Save picture (PNG)",
-                    lambda: export.view_picture(state),
+                    lambda: view_picture(state),
                     lambda: name("png"),
                     "image/png",
                 ),
             },
         )
+
+
+def view_result(state: ExplainerState) -> Result:
+    """Return the current view as a `Result`.
+
+    Its text is the last explanation if that is about this view, otherwise the offline writer's.
+    """
+    rest: dict[str, Any] = {
+        "index": state.face_index,
+        "is_one_of_several": len(state.faces) > 1,
+        "card": state.card,
+    }
+    if state.explanation is None or state.stale:
+        request = TextRequest(language=state.language)
+        return Result.from_evidence(
+            state.evidence, state.params, state.target, OfflineWriter(), request, **rest
+        )
+    note = state.note or None
+    return Result(state.fusion, state.explanation, note=note, request=state.text_request, **rest)
+
+
+def view_page(state: ExplainerState) -> str:
+    """Return the current view as a self-contained HTML page."""
+    return page_html([view_result(state)])
+
+
+def view_picture(state: ExplainerState) -> bytes:
+    """Return the current overlay as a PNG file, with its legend."""
+    return to_png(overlay_image(state.fusion))
+
+
+def file_stem(state: ExplainerState) -> str:
+    """Return a file name without its ending: the photo's and the target class's."""
+    return f"{PurePath(state.photo_name).stem or 'photo'}-{state.fusion.target}"
