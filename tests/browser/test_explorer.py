@@ -136,7 +136,7 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     state.pick(state.tile(state.shown[1]).number)
     page.wait_for_selector(".xf-explorer .xf-explainer .xf-classes")
     words = page.locator(".xf-why")
-    expect(words).to_contain_text("The model answered")
+    expect(words).to_contain_text("The model predicted")
     expect(words).to_contain_text(state.why.text)
     inner = page.locator(".xf-explorer .xf-explainer")
     expect(inner.locator(".xf-classes select")).to_have_value("fear")
@@ -160,7 +160,7 @@ def test_a_photo_that_goes_away_is_said(explorer, store):
         tile = page.locator(".xf-tile[aria-label^='surprise/C01SU']")
         tile.click()
         page.locator(".xf-why .xf-stale").get_by_text("any more").wait_for()
-        expect(page.locator(".xf-why")).to_contain_text("The model answered")
+        expect(page.locator(".xf-why")).to_contain_text("The model predicted")
     finally:
         gone.write_bytes(kept)
 

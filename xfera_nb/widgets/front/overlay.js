@@ -39,6 +39,7 @@ async function render({ model, el }) {
     );
   };
   const want = (frame) => {
+    if (!frame.salient) return; // the page was faster than Python: its frame follows
     wanted = frame;
     if (!waiting) waiting = requestAnimationFrame(paint);
   };
