@@ -1,4 +1,4 @@
-"""A disk without room: what was said to be kept is kept, and what was not can be sent again."""
+"""A full disk: what was reported as saved is saved, and the rest can be sent again."""
 
 import os
 import subprocess

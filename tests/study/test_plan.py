@@ -1,4 +1,4 @@
-"""The study's file: what is written comes back, and a stranger's file is refused in a sentence."""
+"""The study's file: it is read back as written, and an untrusted file is refused in a sentence."""
 
 import json
 from dataclasses import replace

@@ -68,7 +68,7 @@ def test_a_page_that_is_not_answered_in_full_stays(run):
 
 
 @pytest.mark.parametrize("answered", [0, 1, 9, 10, 12, 18])
-def test_whoever_comes_back_goes_on_where_they_were(run, answers, answered):
+def test_a_returning_participant_continues(run, answers, answered):
     for _ in range(answered):
         fill(run)
         run.forward()
@@ -87,7 +87,7 @@ def test_a_half_answered_page_is_shown_with_its_answers(run, answers):
 
 
 def test_an_unknown_code_comes_to_the_consent_page(answers):
-    assert StudySession(answers, "stranger").page.kind == "consent"
+    assert StudySession(answers, "unknown").page.kind == "consent"
     assert answers.participants() == ()
 
 

@@ -105,7 +105,7 @@ def build_study(
         If there is a study in the folder, nothing can be drawn, or a photo of the store is gone.
     StoreError, DatasetError, ModelError, DetectorError, WriterError
         If the source, a model or the writer cannot be used.
-    ValueError
+    InputError
         If a count or the margin is out of range.
     """
     if (expand_path(out) / NAME).exists():
