@@ -10,7 +10,7 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.datasets import open_dataset
-from xfera_nb.errors import PhotoError, StudyError
+from xfera_nb.errors import PhotoError, StudyError, WriterError
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
@@ -158,6 +158,19 @@ def test_a_dataset_is_taken_as_it_is(photos, network, draw, tmp_path):
 def test_what_cannot_be_a_study_is_refused_and_leaves_none(built, draw, tmp_path, options, said):
     with pytest.raises(StudyError, match=said):
         build_study(built[1], tmp_path / "s", draw, **options)
+    assert not (tmp_path / "s" / "study.json").exists()
+
+
+class Failing:
+    name = "failing"
+
+    def write(self, facts, prompt):
+        raise WriterError("The server is gone; try again.")
+
+
+def test_no_other_writer_takes_over_in_a_study(built, draw, tmp_path):
+    with pytest.raises(WriterError, match="The server is gone"):
+        build_study(built[1], tmp_path / "s", draw, random=3, writer=Failing())
     assert not (tmp_path / "s" / "study.json").exists()
 
 
