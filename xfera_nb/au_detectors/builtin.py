@@ -24,7 +24,7 @@ _ALIGNING = (slice(align.FIRST_POINT, None), list(align.RIGID))
 
 
 @lru_cache(maxsize=2)
-def _kept(path: Path, _: tuple[tuple[int, int], ...]) -> tuple[AUNet, dict[str, Any]]:
+def _load_cached(path: Path, _: tuple[tuple[int, int], ...]) -> tuple[AUNet, dict[str, Any]]:
     return load_network(path)
 
 
@@ -34,7 +34,7 @@ def _network(path: Path) -> tuple[AUNet, dict[str, Any]]:
         files = [file.stat() for file in (path, path.with_suffix(".json"))]
     except (OSError, ValueError):
         return load_network(path)  # says what is wrong
-    return _kept(path.absolute(), tuple((file.st_mtime_ns, file.st_size) for file in files))
+    return _load_cached(path.absolute(), tuple((file.st_mtime_ns, file.st_size) for file in files))
 
 
 class BuiltinDetector:

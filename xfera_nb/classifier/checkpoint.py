@@ -27,6 +27,7 @@ from xfera_nb.classifier.preprocess import MEAN, STD
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.paths import write_atomic
 
 WEIGHTS = Path(__file__).with_name("weights")
 SHIPPED = WEIGHTS / "resnet50_bam.safetensors"
@@ -101,7 +102,7 @@ def save_weights(path: str | Path, network: ResNet50BAM, card: dict[str, Any]) -
 def write_card(weights: str | Path, card: dict[str, Any]) -> None:
     """Write the card of a weights file, with the file's sha256 as it is now."""
     card = {**card, "sha256": sha256(weights)}
-    card_path(weights).write_text(json.dumps(card, indent=2, allow_nan=False) + "\n", "utf-8")
+    write_atomic(card_path(weights), json.dumps(card, indent=2, allow_nan=False) + "\n")
 
 
 def load_card(weights: str | Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 
 from xfera_nb.au_detectors.network import AUNet
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
+from xfera_nb.paths import write_atomic
 from xfera_nb.training.au_faces import REPORT_CONFIDENCE, TRAIN_CONFIDENCE
 
 _HALVED = ("weight", "centres")
@@ -113,13 +114,12 @@ def write_card(
     if notes:
         card["notes"] = notes
     if pair is not None:
-        card |= _kept(pair)
-    text = json.dumps(card, indent=2) + "\n"
-    (folder / f"{name}.json").write_text(text, encoding="utf-8")
+        card |= _pair_entries(pair)
+    write_atomic(folder / f"{name}.json", json.dumps(card, indent=2) + "\n")
     return card
 
 
-def _kept(pair: dict[str, Any]) -> dict[str, Any]:
+def _pair_entries(pair: dict[str, Any]) -> dict[str, Any]:
     """Return what a card says of the weights whose pair of heads it kept."""
     figures = pair["figures"]
     first = {

@@ -133,10 +133,10 @@ class EfficientNetLite(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self._fc = nn.Linear(HEAD, classes)
         self.frozen = frozen
-        for part in self._kept():
+        for part in self._frozen_parts():
             part.requires_grad_(False)
 
-    def _kept(self) -> list[nn.Module]:
+    def _frozen_parts(self) -> list[nn.Module]:
         if self.frozen is None:
             return []
         return [self._conv_stem, self._bn0, *self._blocks[: self.frozen]]
@@ -144,7 +144,7 @@ class EfficientNetLite(nn.Module):
     def train(self, mode: bool = True) -> EfficientNetLite:
         """Set training or evaluation mode; frozen parts stay in evaluation mode."""
         super().train(mode)
-        for part in self._kept():
+        for part in self._frozen_parts():
             part.eval()
         return self
 
