@@ -52,7 +52,7 @@ def face_region_masks(crop_landmarks: np.ndarray) -> np.ndarray:
     masks = np.zeros((len(FACE_REGIONS), CROP_SIZE, CROP_SIZE), bool)
     free = np.ones((CROP_SIZE, CROP_SIZE), bool)
     for region, hulls in _PARTS.items():
-        mask = np.zeros(free.shape, np.uint8)
+        mask: np.ndarray = np.zeros(free.shape, np.uint8)
         for numbers in hulls:
             points = np.round(crop_landmarks[np.array(numbers) - 1]).astype(np.int32)
             cv2.fillConvexPoly(mask, cv2.convexHull(points), 1)
