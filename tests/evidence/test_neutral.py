@@ -81,7 +81,7 @@ def test_fusion_takes_the_calibrated_numbers():
 
 def test_a_store_without_persons_or_neutrals_says_so():
     nobody = replace(made(), groups={})
-    with pytest.raises(StoreError, match="does not say who"):
+    with pytest.raises(StoreError, match="names no persons"):
         nobody.neutral_calibrated()
     with pytest.raises(StoreError, match="extract the neutral photos too"):
         made(ROWS[:1] + ROWS[4:6]).neutral_calibrated()

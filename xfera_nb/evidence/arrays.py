@@ -1,4 +1,4 @@
-"""The faces of a store as arrays: what fusion takes, for thousands of faces at once."""
+"""Hold the faces of a store as arrays, for fusing thousands of faces at once."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class StoreArrays:
         return len(self.number)
 
     def neutral_calibrated(self) -> CalibratedArrays:
-        """The same faces, with each person's neutral face subtracted from their intensities.
+        """Return the same faces, with each person's neutral face subtracted from their intensities.
 
         Faces of persons without one get NaN, and `CalibratedArrays.without` names them; the raw
         intensities are kept beside.
@@ -87,11 +87,11 @@ class StoreArrays:
 
     @property
     def predicted(self) -> np.ndarray:
-        """(N,) int64, index of the predicted emotion; a class that the model lacks is never it."""
+        """Return the predicted class of each face, (N,) int64; never one that the model lacks."""
         return top_class(self.probabilities)
 
     def inputs(self, target: np.ndarray | None = None, region: str = "crop") -> dict[str, Any]:
-        """Arguments of `xfera_nb.fusion.fuse_many`, all but the parameters.
+        """Return the arguments of `xfera_nb.fusion.fuse_many`, all but the parameters.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class StoreArrays:
 
 @dataclass(frozen=True, eq=False)
 class CalibratedArrays(StoreArrays):
-    """Faces of a store whose intensities are less those of the person's neutral face.
+    """Hold faces whose intensities are reduced by those of the person's neutral face.
 
     Attributes
     ----------
@@ -167,7 +167,7 @@ def calibrate_arrays(arrays: StoreArrays) -> CalibratedArrays:
     angle, session = (arrays.groups.get(n, np.full(len(arrays), "")) for n in ("angle", "session"))
     if not (person != "").any():
         raise StoreError(
-            "The data set of this store does not say who is on a photo, so there is no person's "
+            "The data set of this store names no persons, so there is no person's "
             "neutral face to subtract: use the intensities as they are."
         )
     measured = ~np.isnan(arrays.intensities).all(axis=1)
@@ -205,7 +205,7 @@ def calibrate_arrays(arrays: StoreArrays) -> CalibratedArrays:
 
 
 def to_arrays(table: pa.Table, map_shape: MapShape) -> StoreArrays:
-    """Arrays of a table with the columns `StoreArrays.COLUMNS`."""
+    """Return the arrays of a table with the columns `StoreArrays.COLUMNS`."""
     table = table.filter(pa.array(present(table, "box")))
 
     def column(name: str) -> np.ndarray:

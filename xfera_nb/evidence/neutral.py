@@ -1,4 +1,4 @@
-"""Action Units less those of the same person's neutral face.
+"""Subtract the Action Units of the same person's neutral face.
 
 Some faces show an AU at rest: low brows, a wide mouth. What a source measures on a person's neutral
 photo is taken from what it measures on another photo of theirs, and what falls below 0 is 0:
@@ -22,7 +22,7 @@ from xfera_nb.faces import find_faces
 
 
 def subtract_neutral(evidence: Evidence, neutral: ActionUnits) -> Evidence:
-    """Evidence of a face with the AUs of the same person's neutral face subtracted.
+    """Return evidence with the AUs of the same person's neutral face subtracted.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def subtract_neutral(evidence: Evidence, neutral: ActionUnits) -> Evidence:
 
 
 def measure_neutral(photo: Any, detector: AUDetector) -> ActionUnits:
-    """The Action Units of the largest face on a neutral photo.
+    """Measure the Action Units of the largest face on a neutral photo.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A row of the store: one photo, what was measured on its face, or why nothing was.
+"""Define a row of the store: one photo, its measurements, or the reason why there are none.
 
 Units and orders are those of `xfera_nb.evidence.evidence.Evidence`; arrays lie flat in Parquet's
 fixed-size lists (`ARRAYS` gives their shapes), null where the photo failed. Numbers that fusion
@@ -50,7 +50,7 @@ MapShape = tuple[int, int]
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One photo.
+    """Hold one photo.
 
     Attributes
     ----------
@@ -112,18 +112,18 @@ class Row:
 
     @property
     def has_face(self) -> bool:
-        """Whether a face was found and measured."""
+        """Return whether a face was found and measured."""
         return self.box is not None
 
     @property
     def predicted(self) -> str | None:
-        """The emotion with the highest probability; None without a face."""
+        """Return the emotion with the highest probability; None without a face."""
         if self.probabilities is None:
             return None
         return EMOTIONS[int(top_class(self.probabilities))]
 
     def array(self, name: str) -> np.ndarray:
-        """One of its arrays by name, where there has to be one.
+        """Return one of its arrays by name, which must exist.
 
         Raises
         ------
@@ -137,12 +137,12 @@ class Row:
 
 
 def shape_of(name: str, map_shape: MapShape) -> tuple[int, ...]:
-    """Shape of an array column, for one row."""
+    """Return the shape of an array column, for one row."""
     return (_CLASSES, *map_shape) if name == "maps" else ARRAYS[name][0]
 
 
 def schema(map_shape: MapShape) -> pa.Schema:
-    """The columns of a shard."""
+    """Return the columns of a shard."""
     columns = [pa.field("number", pa.int64(), nullable=False)]
     columns += [pa.field(name, pa.string()) for name in TEXTS]
     for name, (_, kind) in ARRAYS.items():
@@ -152,7 +152,7 @@ def schema(map_shape: MapShape) -> pa.Schema:
 
 
 def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
-    """Rows as a whole Parquet file (zstd); equal rows give equal bytes."""
+    """Return rows as a whole Parquet file (zstd); equal rows give equal bytes."""
     plan = schema(map_shape)
     columns = [
         _arrays(rows, name, map_shape)
@@ -166,7 +166,7 @@ def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
 
 
 def from_bytes(data: bytes, map_shape: MapShape, columns: Sequence[str] | None = None) -> pa.Table:
-    """The table in a shard, or some columns of it.
+    """Read the table in a shard, or some columns of it.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def check_values(table: pa.Table, map_shape: MapShape) -> None:
 
 
 def to_rows(table: pa.Table, map_shape: MapShape) -> Iterator[Row]:
-    """The rows of a table with all columns."""
+    """Yield the rows of a table with all columns."""
     names = [column.name for column in fields(Row)]
     values = {
         name: stacked(table, name, map_shape) if name in ARRAYS else table[name].to_pylist()
@@ -219,13 +219,13 @@ def to_rows(table: pa.Table, map_shape: MapShape) -> Iterator[Row]:
 
 
 def present(table: pa.Table, name: str) -> np.ndarray:
-    """(N,) bool, where a column is not null."""
+    """Return (N,) bool, where a column is not null."""
     there: np.ndarray = table[name].is_valid().to_numpy()
     return there
 
 
 def stacked(table: pa.Table, name: str, map_shape: MapShape) -> np.ndarray:
-    """An array column as one (N, ...) array: NaN where it is null, 0 for whole numbers."""
+    """Return an array column as one (N, ...) array: NaN where it is null, 0 for whole numbers."""
     kind = ARRAYS[name][1]
     shape = shape_of(name, map_shape)
     there = present(table, name)
@@ -238,7 +238,7 @@ def stacked(table: pa.Table, name: str, map_shape: MapShape) -> np.ndarray:
 
 
 def _kept(value: object) -> object:
-    """A value as Parquet takes it."""
+    """Return a value as Parquet takes it."""
     return keepable(value) if isinstance(value, str) else value
 
 

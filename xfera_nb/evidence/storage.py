@@ -1,6 +1,6 @@
 """Read and write the files of a store, in a local folder or at any fsspec URL.
 
-A file is there whole or not at all: locally it is written beside its place, flushed to the disk and
+A file exists whole or not at all: locally it is written beside its place, flushed to the disk and
 moved there. Elsewhere it is one put, which object stores make visible only when it is complete; the
 store's own checksums detect a torn file where a file system does not.
 """

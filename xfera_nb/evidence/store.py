@@ -1,4 +1,4 @@
-"""The evidence of a whole data set on disk: plain Parquet, read here or by anything else.
+"""Keep the evidence of a whole data set on disk as plain Parquet, which other programs read too.
 
 A store is a folder (or any fsspec URL)::
 
@@ -7,7 +7,7 @@ A store is a folder (or any fsspec URL)::
     rows/00000.parquet  one shard: a row a photo, in the data set's order
     done/00000.json     that shard's SHA-256, its number of rows and faces, the photos that failed
 
-A shard counts once its record in ``done/`` is there and agrees with it. No pixel of a photo is
+A shard counts once its record in ``done/`` exists and agrees with it. No pixel of a photo is
 kept. ``pandas.read_parquet("STORE/rows")``, polars and DuckDB read the rows without this toolkit.
 """
 
@@ -53,7 +53,7 @@ MOST_ROWS = 2**31
 
 @dataclass(frozen=True)
 class ShardRecord:
-    """What is known of a finished shard.
+    """Describe a finished shard.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class ShardRecord:
 
 
 def read_record(data: bytes) -> ShardRecord:
-    """A record from its file.
+    """Read a record from its file.
 
     Raises
     ------
@@ -94,12 +94,12 @@ def read_record(data: bytes) -> ShardRecord:
 
 
 def row_file(shard: int) -> str:
-    """Name of a shard's Parquet file."""
+    """Return the name of a shard's Parquet file."""
     return f"rows/{shard:05d}.parquet"
 
 
 def record_file(shard: int) -> str:
-    """Name of a shard's record."""
+    """Return the name of a shard's record."""
     return f"done/{shard:05d}.json"
 
 
@@ -121,7 +121,7 @@ def write_shard(
 
 
 def finished(place: Storage, shard: int, rows: int) -> ShardRecord | None:
-    """The record of a shard that is there whole with its number of rows; None otherwise."""
+    """Return the record of a shard that is complete with its number of rows; None otherwise."""
     try:
         record = read_record(place.read(record_file(shard)))
         data = place.read(row_file(shard))
@@ -132,7 +132,7 @@ def finished(place: Storage, shard: int, rows: int) -> ShardRecord | None:
 
 
 class EvidenceStore:
-    """A store, open for reading; `EvidenceStore.open` makes one.
+    """Read a store; `EvidenceStore.open` makes one.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ class EvidenceStore:
         return cls(place, manifest, records)
 
     def __len__(self) -> int:
-        """Rows that are there."""
+        """Return the number of extracted rows."""
         return sum(record.rows for record in self.records)
 
     def __repr__(self) -> str:
@@ -188,38 +188,38 @@ class EvidenceStore:
 
     @property
     def shown(self) -> str:
-        """Where it is, as people are told."""
+        """Return the path or URL as the user gave it."""
         return self._place.shown
 
     @property
     def photos(self) -> int:
-        """Photos of the data set."""
+        """Return the number of photos of the data set."""
         return int(self.manifest["dataset"]["photos"])
 
     @property
     def complete(self) -> bool:
-        """Whether the extraction came to its end."""
+        """Return whether the extraction is complete."""
         return len(self) == self.photos
 
     @property
     def source(self) -> str:
-        """The data set's root when it was extracted: `Row.photo` is relative to it."""
+        """Return the data set's root at extraction: `Row.photo_path` is relative to it."""
         return str(self.manifest["source"])
 
     @property
     def map_shape(self) -> tuple[int, int]:
-        """Height and width of a map."""
+        """Return height and width of a map."""
         height, width = self.manifest["map_shape"]
         return height, width
 
     @property
     def failed(self) -> tuple[tuple[str, str], ...]:
-        """Id and reason of each photo that lacks a face or intensities."""
+        """Return id and reason of each photo that lacks a face or intensities."""
         return tuple(pair for record in self.records for pair in record.failed)
 
     @cached_property
     def dataset_report(self) -> dict[str, Any]:
-        """What loading the data set found, as `DatasetReport.to_dict` gives it.
+        """Return what loading the data set found, as `DatasetReport.to_dict` gives it.
 
         Raises
         ------
@@ -258,17 +258,17 @@ class EvidenceStore:
         return self.table(columns).to_pandas()
 
     def rows(self) -> Iterator[Row]:
-        """The rows in the data set's order, one shard in memory at a time."""
+        """Yield the rows in the data set's order, one shard in memory at a time."""
         for record in self.records:
             yield from to_rows(self._shard(record), self.map_shape)
 
     def row(self, number: int) -> Row:
-        """One row by its place in the data set.
+        """Return one row by its place in the data set.
 
         Raises
         ------
         IndexError
-            If it is not there (yet).
+            If it was not extracted (yet).
         """
         shard = number // self.manifest["shard"]
         record = next((r for r in self.records if r.shard == shard), None)
@@ -278,11 +278,11 @@ class EvidenceStore:
         return next(to_rows(table, self.map_shape))
 
     def arrays(self) -> StoreArrays:
-        """The faces as arrays, ready for `xfera_nb.fusion.fuse_many`."""
+        """Return the faces as arrays, ready for `xfera_nb.fusion.fuse_many`."""
         return to_arrays(self.table(StoreArrays.COLUMNS), self.map_shape)
 
     def beside(self, name: str) -> bytes | None:
-        """A file that a later command put beside the rows, such as ``faithfulness.parquet``.
+        """Return a file that a later command added to the store, such as ``faithfulness.parquet``.
 
         Returns
         -------
@@ -300,7 +300,7 @@ class EvidenceStore:
             return None
 
     def maps(self) -> np.ndarray:
-        """(N, 7, h, w) float32 signed maps of the faces, in the order of `arrays()`."""
+        """Return the (N, 7, h, w) float32 signed maps of the faces, in the order of `arrays()`."""
         table = self.table(["box", "maps"])
         return stacked(table.filter(pa.array(present(table, "box"))), "maps", self.map_shape)
 
@@ -313,7 +313,7 @@ class EvidenceStore:
         if hashlib.sha256(data).hexdigest() != record.sha256:
             raise StoreError(
                 f"{name} of {self._place.shown} is missing or is not the file that was written: "
-                "run xfera extract again, it makes this shard anew."
+                "run xfera extract again, which makes this shard again."
             )
         try:
             table = from_bytes(data, self.map_shape, columns)
@@ -324,7 +324,7 @@ class EvidenceStore:
             return table
         except ValueError as error:
             raise StoreError(
-                f"{name} of {self._place.shown} holds no rows of a store ({error}): extract anew."
+                f"{name} of {self._place.shown} holds no rows of a store ({error}): extract again."
             ) from error
 
 

@@ -49,6 +49,7 @@ def _members(side: str | None) -> np.ndarray:
 
 MEMBERS = np.concatenate([_members(side) for side in SIDES], axis=1)
 """(68, 3 * A) float64, 1 where a landmark belongs to the AU, for each of `SIDES`."""
+_MEMBERS_32 = MEMBERS.astype(np.float32)
 SIZES = MEMBERS.sum(axis=0)
 """(3 * A,) float64, number of landmarks."""
 _NOT_GIVEN = len(OPENFACE_AUS)
@@ -96,7 +97,7 @@ def by_au(intensities: np.ndarray) -> np.ndarray:
     """Return intensities (N, 17) as (N, A) float64; NaN for AUs that have none."""
     given = np.full((len(intensities), _NOT_GIVEN + 1), np.nan)
     given[:, :_NOT_GIVEN] = intensities
-    return given[:, _SOURCE_COLUMN]
+    return given.take(_SOURCE_COLUMN, axis=1)
 
 
 def least_share(coverage: float) -> float:
@@ -134,9 +135,11 @@ def salient_until(
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         until = (activation - mean[:, None]) / std[:, None]
-    until[(activation == mean[:, None]) & (std == 0)[:, None]] = np.inf
+    flat = std == 0  # 0 / 0 where the value is the mean, and so reaches the threshold
+    until[flat] = np.where(activation[flat] == mean[flat, None], np.inf, until[flat])
     # A NaN is not above 0 either.
-    return np.where((activation > 0) & (peak > 0)[:, None], until, -np.inf)
+    np.copyto(until, -np.inf, where=~((activation > 0) & (peak > 0)[:, None]))
+    return until
 
 
 def fuse_many(
@@ -186,19 +189,21 @@ def fuse_many(
     scale = np.where(peak > 0, peak, np.nan)
     value = activation / scale[:, None]
     salient = salient_until(activation, mean, std, peak) >= params.k
-    count = (salient.astype(np.float64) @ MEMBERS).reshape(n, 3, N_AUS)
+    # Counts of landmarks are exact in float32, sums of values are not.
+    count = (salient.astype(np.float32) @ _MEMBERS_32).astype(np.float64).reshape(n, 3, N_AUS)
     total = (np.where(salient, value, 0.0) @ MEMBERS).reshape(n, 3, N_AUS)
     coverage = count / SIZES.reshape(3, N_AUS)
     with np.errstate(invalid="ignore"):  # 0 / 0: no landmark is in the salient region
         saliency = total / count
-    intensity = np.full((n, 3, N_AUS), np.nan)
-    for side, measured in enumerate((intensities, left, right)):
-        if measured is not None:
-            intensity[:, side] = by_au(measured)
+    unknown = np.full((n, len(OPENFACE_AUS)), np.nan, intensities.dtype)
+    intensity = np.stack(
+        [by_au(unknown if side is None else side) for side in (intensities, left, right)], axis=1
+    )
     present = intensity >= params.min_intensity
     covered = coverage >= least_share(params.coverage)
-    score = np.where(covered, intensity + params.saliency_weight * saliency, intensity)
-    score[~present] = np.nan
+    score = intensity.copy()
+    np.add(score, params.saliency_weight * saliency, out=score, where=covered)
+    np.copyto(score, np.nan, where=~present)
     active = present & covered
     expected = EXPECTED[target]
     if params.scope == "emotion":

@@ -228,7 +228,7 @@ class _SettingsOfFaces:
         sums.first_strongest[group][..., index] += _count(strongest)
 
     def _ranks(self, weight: float) -> tuple[np.ndarray, np.ndarray]:
-        """(faces, k, slots): the slot at each rank, and the rank of each slot; 0 is the best.
+        """Return (faces, k, slots): the slot at each rank, the rank of each slot (0 is best).
 
         AUs without a salient landmark, which are never active, come last.
         """
@@ -251,6 +251,6 @@ class _SettingsOfFaces:
 
 
 def _count(flags: np.ndarray) -> np.ndarray:
-    """Number of faces (first axis) for which a flag is set."""
+    """Return the number of faces (first axis) for which a flag is set."""
     faces: np.ndarray = np.add.reduce(flags.view(np.uint8), axis=0, dtype=np.uint8)
     return faces

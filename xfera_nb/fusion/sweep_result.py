@@ -111,7 +111,7 @@ class Sweep:
         return FusionParams.from_dict(chosen, base=self.base)
 
     def index(self, params: FusionParams) -> tuple[int, ...]:
-        """Where a setting stands in the arrays.
+        """Return the index of a setting in the arrays.
 
         Raises
         ------
