@@ -33,6 +33,7 @@ from xfera_nb.facs import parse_emotion
 from xfera_nb.fusion import FusionParams
 from xfera_nb.paths import expand_path, is_url
 from xfera_nb.report import Result, Results
+from xfera_nb.saliency import DEFAULT_METHOD
 
 __all__ = ["PhotoWarning", "Result", "Results", "WriterWarning", "explain"]
 
@@ -218,10 +219,9 @@ def explain(
         au_detector = load_detector(au_detector)
     if neutral is not None and not isinstance(neutral, ActionUnits):
         neutral = measure_neutral(neutral, au_detector)
-    map_options = {} if method is None else {"method": method}
 
     def evidence(face: Face) -> Evidence:
-        found = gather(face, classifier, au_detector, layer=layer, **map_options)
+        found = gather(face, classifier, au_detector, layer=layer, method=method or DEFAULT_METHOD)
         return found if neutral is None else subtract_neutral(found, neutral)
 
     def explain_photo(photo: Any) -> list[Result]:

@@ -15,6 +15,7 @@ from xfera_nb.errors import (
     ParamsError,
     PhotoError,
     WriterError,
+    XferaError,
 )
 from xfera_nb.explanation import Draft
 
@@ -262,3 +263,20 @@ def test_home_urls_and_emotion_names(classifier, detector, sample, monkeypatch, 
     assert xf.explain(sample, target="Joy", **setup).target == "happiness"
     with pytest.raises(WriterError, match="another emotion than fear"):
         xf.explain(sample, target="FE", contrast_with="Scared", **setup)
+
+
+def test_the_method_and_the_layer_are_those_of_the_map(classifier, detector, sample):
+    setup = {"classifier": classifier, "au_detector": detector}
+    done = xf.explain(sample, method="hirescam", layer="layer3", **setup)
+    assert (done.heatmap.method, done.heatmap.layer) == ("hirescam", "layer3")
+    assert xf.explain(sample, **setup).heatmap.method == "gradcam"
+    with pytest.raises(XferaError, match="did you mean 'hirescam'"):
+        xf.explain(sample, method="hirecam", **setup)
+
+
+def test_each_step_takes_what_the_step_before_gives(classifier, detector, sample, result):
+    assert xf.fuse(result).active == xf.fuse(result.evidence).active
+    evidence = xf.gather(str(sample), classifier, detector)
+    assert np.array_equal(evidence.activation, result.evidence.activation)
+    again = xf.explain(evidence.face, classifier=classifier, au_detector=detector)
+    assert again.face is evidence.face

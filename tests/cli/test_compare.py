@@ -9,7 +9,7 @@ def test_two_photos(xfera, sample, samples):
     code, out, err = xfera("compare", sample, samples / "C02NE.jpg")
     assert (code, err) == (0, "")
     assert out.startswith("A: C01HA.jpg\nB: C02NE.jpg\n")
-    assert "landmarks" in out
+    assert "Landmarks in the salient region: " in out
 
 
 def test_one_photo_under_two_settings(xfera, sample, tmp_path):
