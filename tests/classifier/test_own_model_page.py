@@ -8,6 +8,8 @@ import pytest
 
 import xfera_nb as xf
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def blocks(request):

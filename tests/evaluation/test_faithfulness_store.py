@@ -18,6 +18,8 @@ from xfera_nb.evaluation.faithfulness.store_check import check_store, read_photo
 from xfera_nb.evidence import Evidence, EvidenceStore, StoreError, extract, read_excess_drops
 from xfera_nb.facs import LANDMARK_AUS
 
+pytestmark = pytest.mark.slow
+
 CODES = ("C01HA", "C01SU", "C02HA", "C02SU", "C03HA", "C03SU")
 
 

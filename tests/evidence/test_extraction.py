@@ -21,6 +21,8 @@ from xfera_nb.evidence.storage import LOCK, Storage
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 
+pytestmark = pytest.mark.slow
+
 HOLD = "AF02ANS.JPG"  # in the third shard
 
 

@@ -11,6 +11,8 @@ from waiting import LONG, patiently
 
 from xfera_nb.evidence import EvidenceStore, StoreError, extract
 
+pytestmark = pytest.mark.slow
+
 distributed = pytest.importorskip("distributed")
 HOLD = "AF02ANS.JPG"  # in the third shard of four photos
 

@@ -11,6 +11,8 @@ from xfera_nb.explanation import LANGUAGES, Facts, Movement, check, detect_langu
 from xfera_nb.explanation.tokens import fold
 from xfera_nb.explanation.vocabulary import VOCABULARIES
 
+pytestmark = pytest.mark.slow
+
 FACTS = Facts(
     "happiness", "happiness", "High",
     movements=(

@@ -6,6 +6,8 @@ import runpy
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--rounds", "1", "--many", "300", "--faces", "12", "--grid", "4", "3", "2"]
 
 

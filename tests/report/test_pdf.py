@@ -20,6 +20,8 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.report import Result, page_html
 from xfera_nb.report.pdf import PdfError, find_browser, print_pdf
 
+pytestmark = pytest.mark.slow
+
 A4 = (595, 842)  # points
 CODES = ("C01AN", "C02DI", "C03AF", "C04HA", "C05NE", "C06SA", "C07SU")
 CARD = {

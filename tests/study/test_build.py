@@ -16,6 +16,8 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.study import Study, build_study
 
+pytestmark = pytest.mark.slow
+
 CODES = ("AN", "DI", "HA", "NE", "SA", "SU")
 
 

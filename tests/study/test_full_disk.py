@@ -10,6 +10,8 @@ import pytest
 from xfera_nb.errors import FileBusyError
 from xfera_nb.study import Answers
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 # No file of this process may grow any more: writing fails as it does on a full disk.
 NO_ROOM = """

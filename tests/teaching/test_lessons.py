@@ -17,6 +17,8 @@ from xfera_nb.fusion import fuse
 from xfera_nb.teaching import Course, FaceAtlas
 from xfera_nb.teaching.lessons import UNITS, NotReadable, fusion, gradcam, reading
 
+pytestmark = pytest.mark.slow
+
 
 def hand_made(*, std=1.0, six=1.0, twelve=2.0):
     """AU12's landmarks are at 3.0, 2.9 … 1.1: the 14th is 1.7 above the mean; the peak is 4."""

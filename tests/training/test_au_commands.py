@@ -15,6 +15,8 @@ from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 from xfera_nb.training import au_evaluation, au_network
 from xfera_nb.training.au_faces import load_faces
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path, face):

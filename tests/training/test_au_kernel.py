@@ -13,6 +13,8 @@ from xfera_nb.training.au_evaluation import predict
 from xfera_nb.training.au_faces import AUFaces
 from xfera_nb.training.au_kernel import _shares, fit_kernel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def one_thread():

@@ -12,6 +12,8 @@ from xfera_nb.training.au_evaluation import compare_intensities, icc_3_1, pearso
 from xfera_nb.training.au_faces import AUFaces
 from xfera_nb.training.au_network import Disturbance, Recipe, compute_loss, fit, hold_out
 
+pytestmark = pytest.mark.slow
+
 
 def test_loss_by_hand():
     # Two faces, one AU of 17 alike in all: targets 0 and 2, answers -1 and 3, sd 2.

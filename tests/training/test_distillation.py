@@ -17,6 +17,8 @@ from xfera_nb.training.pretrained import load_pretrained
 from xfera_nb.training.recipes import RECIPES
 from xfera_nb.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 
 def pair(*, share, weight):
     torch.manual_seed(2)

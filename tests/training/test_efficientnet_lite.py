@@ -7,6 +7,8 @@ import torch
 
 from xfera_nb.training.efficientnet_lite import EfficientNetLite, SameConv
 
+pytestmark = pytest.mark.slow
+
 
 def ones(kernel: int, stride: int) -> SameConv:
     conv = SameConv(1, 1, kernel, stride)

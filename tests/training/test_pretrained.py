@@ -10,6 +10,8 @@ from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
 from xfera_nb.training.pretrained import load_pretrained
 
+pytestmark = pytest.mark.slow
+
 
 def test_start_from_torchvision_names(tmp_path):
     source = ResNet50BAM(classes=8631, bam=False)

@@ -15,6 +15,8 @@ from xfera_nb.training.labelled_faces import LabelledFaces, read_crops, read_fer
 from xfera_nb.training.recipes import RECIPES, Phase, Recipe
 from xfera_nb.training.trainer import Trainer, has_native_bf16, predict_logits
 
+pytestmark = pytest.mark.slow
+
 
 def tiny_network():
     torch.manual_seed(1)
