@@ -31,6 +31,7 @@ from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.paths import expand_path
 from xfera_nb.saliency import (
     DEFAULT_METHOD,
+    METHODS,
     Heatmap,
     attribute_all_classes,
     interpolation_matrix,
@@ -195,7 +196,7 @@ def gather(
         predictions[0],
         maps[0],
         units,
-        layer=layer,
+        layer=layer if METHODS[method].uses_layer else None,
         method=method,
         classifier=classifier.describe(),
         au_detector=au_detector.describe(),
