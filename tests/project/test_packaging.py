@@ -31,7 +31,7 @@ def pins() -> dict[str, str]:
 def test_every_direct_dependency_has_an_exact_version():
     wanted = [*PROJECT["dependencies"], *(line for extra in EXTRAS.values() for line in extra)]
     names = {normal(re.match(r"[A-Za-z0-9._-]+", line)[0]) for line in wanted}
-    assert len(names) == 21 + 1 + 1 + 10 + 2
+    assert len(names) == len(wanted) >= 30
     assert names <= pins().keys()
 
 

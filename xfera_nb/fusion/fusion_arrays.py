@@ -134,7 +134,7 @@ def salient_until(
         none (no positive value, or unknown).
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        until = (activation - mean[:, None]) / std[:, None]
+        until: np.ndarray = (activation - mean[:, None]) / std[:, None]
     flat = std == 0  # 0 / 0 where the value is the mean, and so reaches the threshold
     until[flat] = np.where(activation[flat] == mean[flat, None], np.inf, until[flat])
     # A NaN is not above 0 either.
