@@ -73,7 +73,7 @@ def compare_time(count: int, rounds: int, classifier: Classifier) -> None:
             stop = time.perf_counter()
             out = Path(folder, f"store{number}")
             report = extract(
-                data, out, classifier=classifier, au=detector, batch=BATCH, progress=False
+                data, out, classifier=classifier, au_detector=detector, batch=BATCH, progress=False
             )
             end = time.perf_counter()
             if number:  # the first round warms up
@@ -116,7 +116,7 @@ def print_peak(photos: Path) -> None:
     classifier, detector = untrained(64), load_detector("builtin")
     before = _memory("VmRSS")
     with tempfile.TemporaryDirectory() as out:
-        report = extract(data, out, classifier=classifier, au=detector, progress=False)
+        report = extract(data, out, classifier=classifier, au_detector=detector, progress=False)
     print(before, _memory("VmHWM"), report.seconds)
 
 
@@ -140,7 +140,8 @@ def compare_workers(count: int, classifier: Classifier) -> None:
         photos.mkdir()
         make_photos(photos, count, (562, 762), 520)
         data = read_folder_faces(photos, check=False)
-        setup = {"classifier": classifier, "au": detector, "shard": BATCH, "progress": False}
+        models = {"classifier": classifier, "au_detector": detector}
+        setup = {**models, "shard": BATCH, "progress": False}
         for workers in (1, 2):
             with (
                 LocalCluster(

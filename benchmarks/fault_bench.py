@@ -99,7 +99,7 @@ class Bench:
         self.expected = self.digests("undisturbed")
 
     def extract(self, name: str, **changed) -> None:
-        setup = {"classifier": self.network, "au": Detector(), "batch": 2, "shard": SHARD}
+        setup = {"classifier": self.network, "au_detector": Detector(), "batch": 2, "shard": SHARD}
         extract(self.data, self.folder / name, progress=False, **setup | changed)
 
     def digests(self, name: str) -> dict[int, str]:
@@ -165,8 +165,8 @@ def main(folder: str, name: str) -> None:
     said = said_by(
         lambda: extract(
             read_folder_faces(Path(folder) / "photos"), Path(folder) / name,
-            classifier=fault_bench.network(), au=fault_bench.Detector(0.15), batch=2, shard=SHARD,
-            progress=False, scheduler=os.environ.get(SCHEDULER),
+            classifier=fault_bench.network(), au_detector=fault_bench.Detector(0.15),
+            batch=2, shard=SHARD, progress=False, scheduler=os.environ.get(SCHEDULER),
         )
     )  # fmt: skip
     print(said, end="", file=sys.stderr)

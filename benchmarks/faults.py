@@ -83,7 +83,7 @@ def killed(bench: Bench) -> Outcome:
 
 
 def interrupted(bench: Bench) -> Outcome:
-    said = said_by(lambda: bench.extract("ctrl-c", au=Detector(interrupt_at=10)))
+    said = said_by(lambda: bench.extract("ctrl-c", au_detector=Detector(interrupt_at=10)))
     return bench.finished("ctrl-c", SHARD, said)
 
 
@@ -160,7 +160,7 @@ def openface(body: str, words: str) -> Callable[[Bench], Outcome]:
         program.chmod(0o755)
         detector = load_detector("openface", program=program, timeout=0.5)
         name = f"openface-{len(body)}"
-        bench.extract(name, au=detector)
+        bench.extract(name, au_detector=detector)
         rows = list(EvidenceStore.open(bench.folder / name).rows())
         measured = sum(row.maps is not None for row in rows)
         said = rows[0].reason or ""
@@ -181,7 +181,7 @@ def kernel_interrupted(bench: Bench) -> Outcome:
 
     photos = [item.path for item in bench.data.items[:3]]
     state = ExplainerState(
-        photos, classifier=bench.network, au=Detector(interrupt_at=2), writer=Writer()
+        photos, classifier=bench.network, au_detector=Detector(interrupt_at=2), writer=Writer()
     )
     shown, fusion = state.evidence, state.fusion
     broken = 0

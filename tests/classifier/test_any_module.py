@@ -180,7 +180,7 @@ def test_the_store_keeps_what_is_not_there_as_not_there(sample, tmp_path):
     (folder / "one.jpg").write_bytes(sample.read_bytes())
     out = tmp_path / "store"
     dataset = open_dataset(tmp_path / "photos")
-    xf.extract(dataset, out, classifier=load(), au=StandIn(), progress=False)
+    xf.extract(dataset, out, classifier=load(), au_detector=StandIn(), progress=False)
     store = xf.EvidenceStore.open(out)
     assert store.manifest["layer"] == "two"
     assert store.manifest["classifier"]["outputs"] == ["happiness", "anger", "sadness", "surprise"]

@@ -25,7 +25,7 @@ def measured(request, tmp_path, monkeypatch):
         shutil.copy(request.config.rootpath / "data" / "samples" / f"{code}.jpg", photos)
     data = open_dataset(tmp_path / "photos", "folder", labels="names")
     detector = stand_in["StandInDetector"]()
-    extract(data, tmp_path / "store", classifier=network, au=detector, progress=False)
+    extract(data, tmp_path / "store", classifier=network, au_detector=detector, progress=False)
     monkeypatch.setattr("xfera_nb.classifier.load_classifier", lambda path=None: network)
     return tmp_path
 

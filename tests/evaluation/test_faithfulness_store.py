@@ -44,8 +44,8 @@ def made(request, network, stand_in, tmp_path_factory):
         shutil.copy(request.config.rootpath / "data" / "samples" / f"{code}.jpg", place)
     data = open_dataset(folder / "photos", "folder", labels="names")
     extract(
-        data, folder / "store", classifier=network, au=stand_in["StandInDetector"](), shard=4,
-        batch=2, progress=False,
+        data, folder / "store", classifier=network, au_detector=stand_in["StandInDetector"](),
+        shard=4, batch=2, progress=False,
     )  # fmt: skip
     return folder
 

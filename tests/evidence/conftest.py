@@ -46,7 +46,7 @@ def unbroken(kdef, network, stand_in, tmp_path_factory):
 
     out = tmp_path_factory.mktemp("store") / "unbroken"
     report = extract(
-        kdef, out, classifier=network, au=stand_in.StandInDetector(), batch=2, shard=4,
+        kdef, out, classifier=network, au_detector=stand_in.StandInDetector(), batch=2, shard=4,
         progress=False,
     )  # fmt: skip
     return out, report

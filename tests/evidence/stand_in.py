@@ -56,8 +56,8 @@ def main(tree: str, out: str, hold: str, held: str) -> None:
     from xfera_nb.evidence import extract
 
     extract(
-        read_kdef(tree), out, classifier=classifier(), au=StandInDetector(hold=hold, held=held),
-        batch=2, shard=4, progress=False,
+        read_kdef(tree), out, classifier=classifier(),
+        au_detector=StandInDetector(hold=hold, held=held), batch=2, shard=4, progress=False,
     )  # fmt: skip
 
 

@@ -35,7 +35,8 @@ def run(kdef, network, stand_in):
     """Extract the tree in shards of four; keywords change what."""
 
     def call(out, **changed):
-        setup = {"classifier": network, "au": stand_in.StandInDetector(), "batch": 2, "shard": 4}
+        models = {"classifier": network, "au_detector": stand_in.StandInDetector()}
+        setup = {**models, "batch": 2, "shard": 4}
         return extract(changed.pop("data", kdef), out, progress=False, **setup | changed)
 
     return call
@@ -122,7 +123,7 @@ def test_a_finished_store_is_left_alone(unbroken, run, stand_in):
         def detect(self, image, landmarks, photo_name=None):
             raise AssertionError("nothing is left to measure")
 
-    again = run(out, au=Untouched(), batch=None, shard=None)
+    again = run(out, au_detector=Untouched(), batch=None, shard=None)
     assert (again.resumed, again.photos, again.failed) == (17, 17, report.failed)
     assert np.isnan(again.rate)
     assert {path: path.stat().st_mtime_ns for path in out.glob("*/*")} == before
@@ -179,7 +180,7 @@ def test_a_missing_model_ends_the_run(run, tmp_path, stand_in):
             raise ModelError("The weights are gone; install again.")
 
     with pytest.raises(ModelError, match="weights are gone"):
-        run(tmp_path, au=Gone())
+        run(tmp_path, au_detector=Gone())
     assert len(EvidenceStore.open(tmp_path)) == 0
 
 

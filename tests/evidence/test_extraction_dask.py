@@ -60,7 +60,7 @@ def test_a_killed_worker_costs_only_time(client, kdef, network, stand_in, unbrok
     thread.start()
     report = extract(
         kdef, out, classifier=network, batch=2, shard=4, progress=False, scheduler=client,
-        au=stand_in.StandInDetector(hold=HOLD, held=str(held)),
+        au_detector=stand_in.StandInDetector(hold=HOLD, held=str(held)),
     )  # fmt: skip
     thread.join()
     assert killed[0] in pids.values() and not set(killed) & set(client.run(os.getpid).values())
@@ -73,7 +73,7 @@ def test_a_killed_worker_costs_only_time(client, kdef, network, stand_in, unbrok
 def test_by_address_it_goes_on_with_what_is_there(
     cluster, client, kdef, network, stand_in, unbroken, tmp_path
 ):
-    setup = {"classifier": network, "au": stand_in.StandInDetector(), "progress": False}
+    setup = {"classifier": network, "au_detector": stand_in.StandInDetector(), "progress": False}
     extract(kdef, tmp_path, batch=2, shard=4, **setup)
     (tmp_path / "done" / "00002.json").unlink()
     report = extract(kdef, tmp_path, scheduler=cluster.scheduler_address, **setup)
@@ -91,7 +91,7 @@ def test_workers_with_other_models_are_refused(client, kdef, network, stand_in, 
 
     with pytest.raises(StoreError, match="another source of Action Units .version 1 there, 2 now"):
         extract(
-            kdef.select(person="M04"), tmp_path, classifier=network, au=Elsewhere(),
+            kdef.select(person="M04"), tmp_path, classifier=network, au_detector=Elsewhere(),
             progress=False, scheduler=client,
         )  # fmt: skip
 
@@ -100,6 +100,6 @@ def test_no_scheduler(kdef, network, stand_in, tmp_path, monkeypatch):
     monkeypatch.setattr("xfera_nb.evidence.cluster.TIMEOUT", 0.5)
     with pytest.raises(StoreError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
         extract(
-            kdef, tmp_path, classifier=network, au=stand_in.StandInDetector(), progress=False,
-            scheduler="tcp://127.0.0.1:9",
+            kdef, tmp_path, classifier=network, au_detector=stand_in.StandInDetector(),
+            progress=False, scheduler="tcp://127.0.0.1:9",
         )  # fmt: skip

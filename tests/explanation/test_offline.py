@@ -160,7 +160,7 @@ def test_stream_gives_the_same_text(smile):
 def test_draft_says_who_wrote(smile):
     draft = OfflineWriter().write(smile, build_prompt(smile))
     assert (draft.writer, draft.model, draft.prompt_tokens) == ("offline", None, None)
-    assert 0 <= draft.seconds < 1
+    assert draft.seconds >= 0
 
 
 sides = st.sampled_from([None, "left", "right"])

@@ -45,7 +45,7 @@ def test_a_good_answer(smile):
         draft = write(server, smile)
     assert (draft.text, draft.writer, draft.model) == (TEXT, "openai", "a-model-2026")
     assert (draft.prompt_tokens, draft.completion_tokens) == (120, 15)
-    assert 0 < draft.seconds < 5
+    assert draft.seconds > 0
 
 
 def test_the_request_holds_the_two_texts_and_no_image(smile):

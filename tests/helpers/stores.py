@@ -26,5 +26,5 @@ def made_store(faces: Dataset, out: Path) -> Path:
     """A store of these faces at `out`."""
     stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
     classifier, au = stand_in["classifier"](), stand_in["StandInDetector"]()
-    extract(faces, out, classifier=classifier, au=au, progress=False)
+    extract(faces, out, classifier=classifier, au_detector=au, progress=False)
     return out

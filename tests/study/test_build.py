@@ -57,7 +57,7 @@ def built(photos, network, tmp_path_factory, draw):
     out = tmp_path_factory.mktemp("built") / "study"
     study = build_study(
         photos, out, draw, misclassified=2, ambiguous=1, random=1, margin=1.0, seed=2,
-        classifier=network, au=StandIn(), progress=False,
+        classifier=network, au_detector=StandIn(), progress=False,
     )  # fmt: skip
     return study, EvidenceStore.open(out / "evidence")
 
@@ -142,7 +142,7 @@ def test_a_dataset_is_taken_as_it_is(photos, network, draw, tmp_path):
     data = open_dataset(photos).select(emotion=("anger", "happiness", "sadness"))
     study = build_study(
         data, tmp_path / "s", draw, misclassified=0, ambiguous=0, random=3, classifier=network,
-        au=StandIn(), progress=False,
+        au_detector=StandIn(), progress=False,
     )  # fmt: skip
     assert sorted(item.emotion for item in study.items) == ["anger", "happiness", "sadness"]
 

@@ -34,7 +34,12 @@ def extracted(tmp_path_factory):
     stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
     network, detector = stand_in["classifier"](), stand_in["StandInDetector"]()
     extract(
-        read_kdef(tree), root / "store", classifier=network, au=detector, shard=8, progress=False
+        read_kdef(tree),
+        root / "store",
+        classifier=network,
+        au_detector=detector,
+        shard=8,
+        progress=False,
     )
     return tree, root / "store", network, detector
 
@@ -100,7 +105,7 @@ def test_the_label_is_the_data_sets_not_the_names(samples, extracted, tmp_path):
     shutil.copy(samples / "C01HA.jpg", tmp_path / "photos" / "fear" / "C01HA.jpg")
     data = read_folder_faces(tmp_path / "photos")
     network, detector = extracted[2:]
-    extract(data, tmp_path / "store", classifier=network, au=detector, progress=False)
+    extract(data, tmp_path / "store", classifier=network, au_detector=detector, progress=False)
     state = ExplorerState(tmp_path / "store")
     state.pick(0)
     assert state.explainer.true_emotion == "fear" == state.why.true

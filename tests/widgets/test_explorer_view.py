@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
     stand_in = runpy.run_path(str(ROOT / "tests" / "evidence" / "stand_in.py"))
     extract(
         read_folder_faces(root / "photos"), root / "store", classifier=stand_in["classifier"](),
-        au=stand_in["StandInDetector"](), progress=False,
+        au_detector=stand_in["StandInDetector"](), progress=False,
     )  # fmt: skip
     return root
 

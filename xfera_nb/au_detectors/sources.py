@@ -68,7 +68,7 @@ class AUSource:
     Attributes
     ----------
     name : str
-        As users write it: ``au="builtin"``.
+        As users write it: ``au_detector="builtin"``.
     description : str
         A few words for menus and help texts.
     factory : str or callable
@@ -121,7 +121,7 @@ def register_source(
     Examples
     --------
     >>> register_source("mine", MyDetector, "my own measurements")  # doctest: +SKIP
-    >>> xf.explain("photo.jpg", au="mine")  # doctest: +SKIP
+    >>> xf.explain("photo.jpg", au_detector="mine")  # doctest: +SKIP
     """
     _sources[name] = AUSource(name, description, factory, needs)
 

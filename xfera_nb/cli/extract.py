@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         data,
         options.out,
         classifier=options.classifier,
-        au=_au(options),
+        au_detector=_au(options),
         layer=options.layer,
         **({"method": options.method} if options.method else {}),
         device=options.device,

@@ -79,7 +79,7 @@ class ModelsPlugin(WorkerPlugin):
             loaded = self.models.load()
             here = {
                 "classifier": loaded.classifier.describe(),
-                "au_detector": loaded.au.describe(),
+                "au_detector": loaded.au_detector.describe(),
                 "versions": manifests.versions(),
             }
             manifests.check_same({**manifest}, manifest | manifests.plain(here), "of this cluster")
@@ -99,7 +99,7 @@ def run_shard(
             return existing
         loaded = models.loaded(manifest)
         batch = manifest["batch"]
-        ahead = prefetch(rows, loaded.au, AHEAD * batch)
+        ahead = prefetch(rows, loaded.au_detector, AHEAD * batch)
         done = [row for part in measure_batches(ahead, loaded, batch) for row in part]
         return write_shard(place, shard, done, tuple(manifest["map_shape"]))
 

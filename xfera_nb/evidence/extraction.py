@@ -120,7 +120,7 @@ def extract(
     out: str | PathLike[str],
     *,
     classifier: Classifier | str | PathLike[str] | None = None,
-    au: AUDetector | str = DEFAULT_SOURCE,
+    au_detector: AUDetector | str = DEFAULT_SOURCE,
     layer: str | None = None,
     method: str = DEFAULT_METHOD,
     device: str | None = None,
@@ -140,7 +140,7 @@ def extract(
         Folder or fsspec URL of the store. With a scheduler, the same place for all its workers.
     classifier : Classifier or path, optional
         The shipped one by default.
-    au : AUDetector or str
+    au_detector : AUDetector or str
         Source of Action Units, or its name.
     layer : str, optional
         The layer to explain; by default the classifier's own.
@@ -186,7 +186,7 @@ def extract(
     place = Storage(out)
     if isinstance(classifier, (str, PathLike)):
         classifier = expand_path(classifier).absolute()  # the same for any worker
-    models = Models(classifier, au, layer, method, device)
+    models = Models(classifier, au_detector, layer, method, device)
     with place.lock():
         plan = _plan(dataset, place, models, batch, shard)
         records: dict[int, ShardRecord] = {}
@@ -240,7 +240,7 @@ def _plan(
     manifest = manifests.make(
         dataset,
         loaded.classifier,
-        loaded.au,
+        loaded.au_detector,
         layer=loaded.layer,
         method=loaded.method,
         map_shape=loaded.map_shape(),
@@ -279,7 +279,7 @@ def _in_process(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]
     batch = plan.manifest["batch"]
     spans = [plan.span(number) for number in todo]
     rows = (pair for span in spans for pair in blank_rows(plan.dataset, *span))
-    ahead = prefetch(rows, plan.loaded.au, AHEAD * batch)
+    ahead = prefetch(rows, plan.loaded.au_detector, AHEAD * batch)
     try:
         for number, (start, stop) in zip(todo, spans, strict=True):
             done = []

@@ -80,7 +80,8 @@ def hide_regions(face: Face, classifier: Classifier) -> tuple[np.ndarray, np.nda
     pictures = blend(picture, blur_picture(picture), soften_masks(masks))
     if pictures.ndim == 3:
         pictures = np.repeat(pictures[..., None], 3, axis=3)
-    return pictures, masks.any(axis=(1, 2))
+    inside: np.ndarray = masks.any(axis=(1, 2))
+    return pictures, inside
 
 
 def collect_occlusion(predictions: list[Prediction], inside: np.ndarray) -> RegionOcclusion:

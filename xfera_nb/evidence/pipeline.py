@@ -37,7 +37,7 @@ class Models:
     ----------
     classifier : Classifier, path or None
         None for the shipped weights.
-    au : AUDetector or str
+    au_detector : AUDetector or str
     layer : str, optional
         By default the classifier's own.
     method : str
@@ -47,7 +47,7 @@ class Models:
     """
 
     classifier: Classifier | str | Path | None = None
-    au: AUDetector | str = DEFAULT_SOURCE
+    au_detector: AUDetector | str = DEFAULT_SOURCE
     layer: str | None = None
     method: str = DEFAULT_METHOD
     device: str | None = None
@@ -62,14 +62,14 @@ class Models:
         InputError
             If there is no such method or device.
         """
-        classifier, au = self.classifier, self.au
+        classifier, au_detector = self.classifier, self.au_detector
         if not isinstance(classifier, Classifier):
             classifier = load_classifier(classifier, device=self.device or "auto")
         elif self.device is not None:
             classifier = classifier.on_device(self.device)
         return LoadedModels(
             classifier,
-            load_detector(au) if isinstance(au, str) else au,
+            load_detector(au_detector) if isinstance(au_detector, str) else au_detector,
             self.layer or classifier.default_layer,
             get_method(self.method).name,
         )
@@ -80,7 +80,7 @@ class LoadedModels:
     """Hold a classifier, a source of Action Units, the explained layer and the method."""
 
     classifier: Classifier
-    au: AUDetector
+    au_detector: AUDetector
     layer: str
     method: str = DEFAULT_METHOD
 

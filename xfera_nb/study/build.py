@@ -58,7 +58,7 @@ def build_study(
     age_bands: tuple[str, ...] = AGE_BANDS,
     photos: str | os.PathLike[str] | None = None,
     classifier: Classifier | str | os.PathLike[str] | None = None,
-    au: AUDetector | str = "builtin",
+    au_detector: AUDetector | str = "builtin",
     progress: bool = True,
 ) -> Study:
     """Build a study in a new folder.
@@ -92,7 +92,7 @@ def build_study(
         Age groups to choose from; without any, age is not asked.
     photos : path, optional
         The folder of a store's photos; by default where they were when it was made.
-    classifier, au, progress
+    classifier, au_detector, progress
         For `extract`, where photos are measured.
 
     Returns
@@ -113,7 +113,7 @@ def build_study(
     counts = {"misclassified": misclassified, "ambiguous": ambiguous, "random": random}
     if not any(counts.values()):
         raise StudyError("No photo is requested: give a number above 0 for one of the kinds.")
-    store, dataset = _opened(source, out, classifier, au, progress)
+    store, dataset = _opened(source, out, classifier, au_detector, progress)
     chosen = select_photos(_candidates(store), counts, seed=seed, margin=margin)
     if not chosen.picked:
         raise StudyError(
@@ -145,7 +145,7 @@ def build_study(
 
 
 def _opened(
-    source: Any, out: Any, classifier: Any, au: Any, progress: bool
+    source: Any, out: Any, classifier: Any, au_detector: Any, progress: bool
 ) -> tuple[EvidenceStore, Dataset | None]:
     if isinstance(source, EvidenceStore):
         return source, None
@@ -154,7 +154,7 @@ def _opened(
             return EvidenceStore.open(source), None
         source = open_dataset(source)
     place = expand_path(out) / EVIDENCE
-    extract(source, place, classifier=classifier, au=au, progress=progress)
+    extract(source, place, classifier=classifier, au_detector=au_detector, progress=progress)
     return EvidenceStore.open(place), source
 
 
