@@ -30,6 +30,8 @@ PHOTOS = {
 NOT_HERE = ("app", "serve", "train", "--scheduler", "--pdf", "--ferplus", "RAF-DB/", "s3://")
 """Commands with these need a server, a browser, or data that is not included."""
 NO_ANSWERS = 3
+NEED_ANSWERS = ("forget", "export", "analyse")
+"""Actions that end in a sentence here, since nobody has taken part."""
 
 
 def steps(text: str) -> list[tuple[str, str]]:
@@ -102,7 +104,8 @@ def test_the_code_of_a_page_runs(name, place, capsys):
                     pass
             exec(compile(code, name, "exec"), scope)
         for words in runnable(language, code):
-            accepted = {0, NO_ANSWERS} if words[0] == "study" else {0}
+            empty = words[0] == "study" and "--simulated" not in words and words[1] in NEED_ANSWERS
+            accepted = {0, 2, NO_ANSWERS} if empty else {0}
             assert main(words) in accepted, (words, capsys.readouterr().err[-300:])
 
 
