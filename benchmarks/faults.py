@@ -147,7 +147,7 @@ def scheduler_gone(bench: Bench) -> Outcome:
     with mock.patch.object(cluster, "TIMEOUT", 1):
         never = said_by(lambda: bench.extract("cluster", scheduler="tcp://127.0.0.1:9"))
     outcome = bench.finished("cluster", SHARD, said)
-    told = "does not answer any more" in said and "No Dask scheduler answers" in never
+    told = "stopped answering" in said and "No Dask scheduler answers" in never
     return Outcome(outcome.before, outcome.kept, outcome.whole, outcome.same and told, said)
 
 

@@ -244,7 +244,7 @@ def explain(
             for index, face in enumerate(faces)
         ]
 
-    photos = _photos(source)
+    photos = list_photos(source)
     if photos is not None:
         return _explain_each(photos, explain_photo, progress)
     results = explain_photo(source)
@@ -263,7 +263,7 @@ def _params(
     return params.replace(**changes) if changes else params
 
 
-def _photos(source: Any) -> list[Any] | None:
+def list_photos(source: Any) -> list[Any] | None:
     """Return the photos of a list or a folder, or None for a single photo.
 
     Raises
@@ -273,7 +273,7 @@ def _photos(source: Any) -> list[Any] | None:
     """
     if isinstance(source, str | os.PathLike) and not is_url(source):
         folder = expand_path(source)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # unlike Path.is_dir, it takes any name
             return None
         try:
             photos: list[Any] = [path for path in sorted(folder.iterdir()) if is_photo_name(path)]

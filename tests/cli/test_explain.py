@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 from model_server import says, serving
@@ -43,14 +44,25 @@ def test_json_is_one_object_a_line(xfera, sample, samples):
 def test_a_bad_photo_among_good_ones(xfera, sample, tmp_path, no_face):
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"not a photo")
-    code, out, err = xfera("explain", "gone.jpg", sample, broken, no_face, tmp_path, "--json")
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    code, out, err = xfera("explain", "gone.jpg", sample, broken, no_face, folder, "--json")
     assert code == 0 and len(lines(out)) == 1
     errors = err.splitlines()
-    assert len(errors) == 4
-    assert errors[0] == "xfera: gone.jpg: gone.jpg does not exist; check the path."
-    assert errors[1].startswith(f"xfera: {broken}: ")
-    assert errors[2].startswith(f"xfera: {no_face}: No face was found")
-    assert errors[3].startswith(f"xfera: {tmp_path}: ") and "folder" in errors[3]
+    assert sorted(error.split(": ")[1] for error in errors) == sorted(
+        [f"The folder {folder} holds no photos", "gone.jpg", str(broken), str(no_face)]
+    )
+    assert "xfera: gone.jpg: gone.jpg does not exist; check the path." in errors
+    assert any(error.startswith(f"xfera: {no_face}: No face was found") for error in errors)
+
+
+def test_a_folder_stands_for_its_photos(xfera, sample, tmp_path):
+    shutil.copy(sample, tmp_path / "a.jpg")
+    (tmp_path / "b.jpg").write_bytes(b"not a photo")
+    (tmp_path / "notes.txt").touch()
+    code, out, err = xfera("explain", tmp_path, "--json")
+    assert code == 0 and [line["photo"] for line in lines(out)] == [str(tmp_path / "a.jpg")]
+    assert len(err.splitlines()) == 1 and err.startswith(f"xfera: {tmp_path / 'b.jpg'}: ")
 
 
 def test_no_photo_could_be_explained(xfera, no_face, tmp_path):
@@ -99,7 +111,7 @@ def test_later_parameters_win(xfera, sample, tmp_path, options, expected):
         (("--preset", "loose"), "--preset"),
         (("--au", "eyes"), "--au"),
         (("--params", "gone.json"), "gone.json"),
-        (("--target", "joy"), "--target"),
+        (("--target", "boredom"), "boredom"),
         (("--openface-bin", "x"), "--au openface"),
         (("--model", "x"), "--writer openai"),
         (("--base-url", "x"), "--writer openai"),

@@ -27,7 +27,7 @@ def folder(tmp_path, request):
 def test_the_papers_recipe_runs_and_resumes(folder, tmp_path, capsys, monkeypatch):
     from dataclasses import replace
 
-    from xfera_nb.classifier import recipes
+    from xfera_nb.training import recipes
 
     paper = recipes.RECIPES["paper"]
     phases = (replace(paper.phases[0], sizes=((32, 1.0),)),) * 2
@@ -45,7 +45,7 @@ def test_the_papers_recipe_runs_and_resumes(folder, tmp_path, capsys, monkeypatc
 def test_a_student_follows_a_teacher(folder, tmp_path, capsys, monkeypatch):
     from dataclasses import replace
 
-    from xfera_nb.classifier import recipes
+    from xfera_nb.training import recipes
 
     short = {
         name: replace(recipe, phases=(replace(recipe.phases[1], images=14, sizes=((32, 1.0),)),))

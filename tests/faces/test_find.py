@@ -136,7 +136,7 @@ def test_two_faces_come_from_left_to_right_and_the_largest_alone(photo):
 def test_a_tiny_face_is_found_by_enlarging(photo):
     canvas = np.full((400, 400, 3), 140, np.uint8)
     canvas[180:280, 250:350] = scaled(photo, 100)  # the face itself is about 50 pixels wide
-    assert detector._look(canvas, 1.0) == []
+    assert detector._detect_scaled(canvas, 1.0) == []
     (found,) = find_faces(canvas)
     assert np.abs(found.landmarks[30] - (300, 237)).max() < 12
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from xfera_nb.errors import InputError
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.figures import comparison_image, contour_path, salient_contours, share_of_peak
 from xfera_nb.figures.comparison import LESS, MORE, normalise_maps
@@ -59,5 +60,8 @@ def test_the_difference_is_orange_where_the_first_has_more(make_fusion):
     turned = np.array(comparison_image(evidence, "fear", "happiness").getpixel(right)).astype(int)
     assert np.abs(ours - MORE).sum() < np.abs(grey - MORE).sum()
     assert np.abs(turned - LESS).sum() < np.abs(grey - LESS).sum()
-    with pytest.raises(ValueError, match="joy"):
-        comparison_image(evidence, "joy", EMOTIONS[0])
+    assert comparison_image(evidence, "joy", "fear") == comparison_image(
+        evidence, "happiness", "fear"
+    )
+    with pytest.raises(InputError, match="boredom"):
+        comparison_image(evidence, "boredom", EMOTIONS[0])

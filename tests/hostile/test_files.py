@@ -216,7 +216,7 @@ def test_a_header_of_a_million_columns_is_read_in_time(tmp_path):
         with pytest.raises(XferaError, match="lacks all columns"):
             read_openface(path)
 
-    # Four times the columns: 4 if each is looked at once, 16 if beside each other.
+    # Four times the columns: 4 if each is read once, 16 if beside each other.
     assert growth(read, 125_000, 500_000) < 10
 
 

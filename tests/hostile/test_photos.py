@@ -130,7 +130,7 @@ def test_what_is_no_file(explained, tmp_path):
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
     (tmp_path / "empty.jpg").touch()
     for name, words in (
-        ("pipe.jpg", "not a regular file"), ("folder.jpg", "is a folder"),
+        ("pipe.jpg", "not a regular file"), ("folder.jpg", "holds no photos"),
         ("loop.jpg", "cannot be opened"), ("gone.jpg", "does not exist"),
         ("empty.jpg", "is empty"), ("a" * 300, "cannot be opened"),
     ):  # fmt: skip

@@ -25,13 +25,16 @@ def lint(root: Path) -> subprocess.CompletedProcess:
 
 @pytest.fixture
 def project(tmp_path):
-    """A project with the same contract and a few empty packages."""
+    """A project with the same contract and the same packages, all empty."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for package in ("facs", "faces", "classifier", "saliency", "evidence", "fusion"):
-        (tmp_path / "xfera_nb" / package).mkdir(parents=True)
-        (tmp_path / "xfera_nb" / package / "__init__.py").touch()
-    (tmp_path / "xfera_nb" / "__init__.py").touch()
-    (tmp_path / "xfera_nb" / "errors.py").touch()
+    (tmp_path / "xfera_nb").mkdir()
+    for own in (ROOT / "xfera_nb").iterdir():
+        copy = tmp_path / "xfera_nb" / own.name
+        if own.suffix == ".py":
+            copy.touch()
+        elif (own / "__init__.py").exists():
+            copy.mkdir()
+            (copy / "__init__.py").touch()
     return tmp_path
 
 

@@ -140,7 +140,7 @@ def _explain_all(options: argparse.Namespace) -> int:
     articles: list[str] = []
     names: list[str] = []
     done = 0
-    for photo, printing in _progress(options.photos):
+    for photo, printing in _progress(_list_photos(options.photos)):
         try:
             results = _explain(photo, options.all_faces, setup)
         except ModelError:
@@ -167,6 +167,21 @@ def _explain_all(options: argparse.Namespace) -> int:
             sys.stdout.flush()
             raise
     return 0
+
+
+def _list_photos(sources: Iterable[str]) -> list[str]:
+    """Put a folder's photos in its place; print what is wrong with a folder and leave it out."""
+    from xfera_nb.api import list_photos
+
+    photos: list[str] = []
+    for source in sources:
+        try:
+            found = list_photos(source)
+        except PhotoError as error:
+            print_error(error)
+            continue
+        photos += [source] if found is None else map(str, found)
+    return photos
 
 
 def _write_pages(options: argparse.Namespace, articles: list[str], names: list[str]) -> None:

@@ -120,7 +120,7 @@ class DatasetReport:
     kind, root : str
         Which data set, and where.
     files : int
-        Files or rows that were looked at.
+        Files or rows that were read.
     counts : mapping of str to int
         Items of each emotion in the order of `EMOTIONS`, and of "without label" where there are.
     groups : mapping of str to mapping
@@ -170,7 +170,7 @@ class DatasetReport:
 
     def text(self, shown: int = _SHOWN) -> str:
         """Return the report as text; of each kind of problem the first `shown` are named."""
-        lines = [f"{self.kind} in {self.root}: {self.items:,} photos of {self.files:,} looked at"]
+        lines = [f"{self.kind} in {self.root}: {self.items:,} of {self.files:,} photos"]
         lines.append("  " + ", ".join(f"{n:,} {name}" for name, n in self.counts.items()))
         for name, values in self.groups.items():
             few = ", ".join(f"{value} {n:,}" for value, n in values.items())

@@ -128,7 +128,7 @@ def build(
     cls : type
         `Dataset` or a subclass.
     files : int
-        Files or rows that were looked at.
+        Files or rows that were read.
     check : bool
         Decode every photo and look for duplicates; otherwise only see whether it is there.
 

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from xfera_nb.evidence import Evidence
 from xfera_nb.faces import CROP_SIZE
-from xfera_nb.facs import EMOTIONS
+from xfera_nb.facs import EMOTIONS, parse_emotion
 from xfera_nb.figures.heat import OPACITY, colour_table
 from xfera_nb.figures.overlay import overlay_image
 from xfera_nb.saliency import Heatmap
@@ -45,9 +45,10 @@ def comparison_image(evidence: Evidence, one: str, other: str) -> Image.Image:
 
     Raises
     ------
-    ValueError
+    InputError
         If a class is none of the seven.
     """
+    one, other = parse_emotion(one), parse_emotion(other)
     first, second = normalise_maps([evidence.heatmap(one), evidence.heatmap(other)])
     grey = _grey(evidence)
     squares = [_heat(grey, first), _heat(grey, second), _signed(grey, first - second)]

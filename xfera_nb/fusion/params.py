@@ -74,7 +74,7 @@ class FusionParams:
             object.__setattr__(self, name, float(value))
         for name, words in (("region", REGIONS), ("scope", SCOPES)):
             if getattr(self, name) not in words:
-                raise unknown_name(name, getattr(self, name), words, ParamsError)
+                raise unknown_name(name, str(getattr(self, name))[:40], words, ParamsError)
 
     @classmethod
     def preset(cls, name: str) -> FusionParams:

@@ -63,7 +63,7 @@ def write_card(
         The card of the weights whose linear and deep head were kept; its recipe and its figures
         stay in the new card.
     notes : str, optional
-        What else there is to say, such as how often the faces measured on were looked at.
+        What else there is to say, such as how often the faces measured on were measured.
     """
     weights = folder / f"{name}.safetensors"
     save_file(_stored(net), weights)

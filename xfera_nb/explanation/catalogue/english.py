@@ -60,19 +60,19 @@ CATALOGUE = Catalogue(
     answer=(
         "I analyzed the facial expression and classified it as {predicted}, with {level} "
         "confidence.",
-        "I looked at this face and classified it as {predicted}, with {level} confidence.",
+        "I examined this face and classified it as {predicted}, with {level} confidence.",
         "Going by what I saw, I classified it as {predicted}; my confidence is {level}.",
     ),
     answer_other=(
         "I analyzed the facial expression and classified it as {predicted}, with {level} "
         "confidence; this is about {emotion} instead{share}.",
-        "I looked at this face and classified it as {predicted}, with {level} confidence; the "
+        "I examined this face and classified it as {predicted}, with {level} confidence; the "
         "question here is {emotion}{share}.",
     ),
     answer_contrast=(
         "I analyzed the facial expression and classified it as {predicted}, with {level} "
         "confidence; what follows sets {emotion} against {other}{share}.",
-        "I looked at this face and classified it as {predicted}, with {level} confidence; here is "
+        "I examined this face and classified it as {predicted}, with {level} confidence; here is "
         "{emotion} beside {other}{share}.",
     ),
     one=(
