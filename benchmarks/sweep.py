@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--many", type=int, default=MANY, help="faces at one setting")
     parser.add_argument("--faces", type=int, default=GRID_FACES, help="faces of the grid")
-    parser.add_argument("--grid", type=int, nargs=3, default=GRID, metavar=("K", "CUTOFF", "COVER"))
+    parser.add_argument("--grid", type=int, nargs=3, default=GRID, metavar=("K", "AU", "COVER"))
     parser.add_argument("--slack", type=float, default=1.0, help="factor of both limits")
     options = parser.parse_args(arguments)
     inputs = made(options.many).inputs()

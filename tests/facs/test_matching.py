@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from xfera_nb.facs import (
     EMOTIONS,
+    MIN_PRESENT,
     OPENFACE_AUS,
-    PRESENT_CUTOFF,
     PROTOTYPES,
     STATUSES,
     Prototype,
@@ -89,17 +89,17 @@ def test_optional_members_change_nothing_but_are_told():
 def test_cutoff_moves_what_has_no_letter_and_no_letter():
     face = {4: 0.3, 5: 0.3}
     assert one("4+5B", face, "anger").status == "absent"
-    low = one("4+5B", face, "anger", cutoff=0.3)
+    low = one("4+5B", face, "anger", min_intensity=0.3)
     assert (texts(low.present), texts(low.too_weak)) == (["4"], ["5B"])
-    high = one("4+5B", {4: 2.5, 5: 2.5}, "anger", cutoff=3.0)
+    high = one("4+5B", {4: 2.5, 5: 2.5}, "anger", min_intensity=3.0)
     assert (texts(high.present), texts(high.missing)) == (["5B"], ["4"])
-    assert PRESENT_CUTOFF == 1.0
+    assert MIN_PRESENT == 1.0
 
 
-@pytest.mark.parametrize("cutoff", [-0.1, 5.1, math.nan])
-def test_cutoff_is_an_intensity(cutoff):
-    with pytest.raises(ValueError, match="cut-off is an intensity from 0 to 5"):
-        match_prototypes({}, EVERY, cutoff=cutoff)
+@pytest.mark.parametrize("min_intensity", [-0.1, 5.1, math.nan])
+def test_cutoff_is_an_intensity(min_intensity):
+    with pytest.raises(ValueError, match="minimum intensity is a number from 0 to 5"):
+        match_prototypes({}, EVERY, min_intensity=min_intensity)
 
 
 def test_one_side_only():
@@ -141,16 +141,18 @@ FACES = st.dictionaries(st.sampled_from([*OPENFACE_AUS, 11, 16, 22, 24, 27]), IN
 
 
 @settings(max_examples=60, deadline=None)
-@given(face=FACES, cutoff=st.floats(0.0, 5.0), data=st.data())
-def test_raising_an_intensity_never_lowers_a_score(face, cutoff, data):
+@given(face=FACES, min_intensity=st.floats(0.0, 5.0), data=st.data())
+def test_raising_an_intensity_never_lowers_a_score(face, min_intensity, data):
     measured = sorted(au for au, value in face.items() if not math.isnan(value))
     if not measured:
-        results = match_prototypes(face, EVERY, cutoff=cutoff)
+        results = match_prototypes(face, EVERY, min_intensity=min_intensity)
         assert all(m.status == "not measurable" for m in results)
         return
     au = data.draw(st.sampled_from(measured))
     raised = face | {au: data.draw(st.floats(face[au], 5.0))}
-    before, after = (match_prototypes(one, EVERY, cutoff=cutoff) for one in (face, raised))
+    before, after = (
+        match_prototypes(one, EVERY, min_intensity=min_intensity) for one in (face, raised)
+    )
     for a, b in zip(before, after, strict=True):
         assert a.not_measurable == b.not_measurable
         assert (a.score is None) == (b.score is None)
@@ -158,9 +160,9 @@ def test_raising_an_intensity_never_lowers_a_score(face, cutoff, data):
 
 
 @settings(max_examples=60, deadline=None)
-@given(face=FACES, cutoff=st.floats(0.0, 5.0))
-def test_every_required_member_is_in_one_list_and_the_status_follows(face, cutoff):
-    for m in match_prototypes(face, EVERY, cutoff=cutoff):
+@given(face=FACES, min_intensity=st.floats(0.0, 5.0))
+def test_every_required_member_is_in_one_list_and_the_status_follows(face, min_intensity):
+    for m in match_prototypes(face, EVERY, min_intensity=min_intensity):
         required = [member for member in m.prototype.members if not member.optional]
         lists = [*m.present, *m.too_weak, *m.missing, *m.not_measurable]
         assert sorted(texts(lists)) == sorted(texts(required))

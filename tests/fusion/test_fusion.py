@@ -93,7 +93,7 @@ def test_combined_score_by_hand(make_evidence, at):
     assert fusion.result(6).saliency is None
     assert fusion.result(6).score == pytest.approx(1.5)
     assert not fusion.result(6).active
-    # Below the cut-off there is no score.
+    # Below the minimum intensity there is no score.
     assert fusion.result(1).score is None
 
 

@@ -212,7 +212,7 @@ def test_take_gives_lines_and_tables(found):
     table = found.take("f1", "coverage", "k", at={"min_intensity": 1.0, "saliency_weight": 6})
     assert table.shape == (4, 5)
     np.testing.assert_array_equal(table, found["f1"][:, 2, :, 2].T)
-    # The base's cut-off 0.3 is not there: the nearest is; nor is coverage given.
+    # The base's minimum 0.3 is not there: the nearest is; nor is coverage given.
     assert found.fixed() == FusionParams(k=0.7, min_intensity=0.4)
     line = found.take("explained", "k", emotion="fear")
     np.testing.assert_array_equal(line, found.per_emotion["explained"][2, :, 1, 3, 1])

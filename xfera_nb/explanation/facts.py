@@ -324,10 +324,10 @@ class Facts:
         params: Mapping[str, object],
         **rest: Any,
     ) -> Facts:
-        cutoff = _number(params.get("min_intensity"))
-        cutoff = _DEFAULT_MIN_INTENSITY if cutoff is None else cutoff
+        minimum = _number(params.get("min_intensity"))
+        minimum = _DEFAULT_MIN_INTENSITY if minimum is None else minimum
         present = {
-            row.au for row in rows if row.intensity is not None and row.intensity >= cutoff
+            row.au for row in rows if row.intensity is not None and row.intensity >= minimum
         }
         status = dict.fromkeys(matching, MATCHING)
         status |= {au: PRESENT_NOT_ATTENDED if au in present else ABSENT for au in missing}

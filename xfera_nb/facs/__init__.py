@@ -32,7 +32,7 @@ from xfera_nb.facs.landmarks import (
     side_landmarks,
     side_of,
 )
-from xfera_nb.facs.matching import PRESENT_CUTOFF, STATUSES, PrototypeMatch, match_prototypes
+from xfera_nb.facs.matching import MIN_PRESENT, STATUSES, PrototypeMatch, match_prototypes
 from xfera_nb.facs.notation import Member, Need, parse_combination
 from xfera_nb.facs.prototypes import (
     KINDS,
@@ -73,7 +73,7 @@ __all__ = [
     "PAPER_ANGER_GROUPS",
     "PERSON_LEFT",
     "PERSON_RIGHT",
-    "PRESENT_CUTOFF",
+    "MIN_PRESENT",
     "PROTOTYPES",
     "LANDMARK_GROUPS",
     "GROUP_OF",

@@ -86,8 +86,8 @@ CAVEATS: tuple[Caveat, ...] = (
            "People show these patterns only sometimes, with variation across persons and "
            "cultures. The toolkit explains a model's answer, not what a person feels.",
            "Barrett et al. 2019"),
-    Caveat("the cut-off of 0.3",
-           "On OpenFace's scale 1 is the minimum at which a movement shows. The paper's cut-off "
+    Caveat("the minimum of 0.3",
+           "On OpenFace's scale 1 is the minimum at which a movement shows. The paper's minimum "
            "of 0.3 is below it, so it accepts movements that may not be visible.",
            "the XFERa paper, Algorithm 1; OpenFace 2.2"),
     Caveat("unreliable action units",

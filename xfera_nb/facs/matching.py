@@ -1,10 +1,10 @@
 """How well a face's AU intensities match combinations, knowing what could not be measured.
 
-Units and cut-offs
+Units and minimum intensity
     Intensities run from 0 to 5. A member with a letter needs the letter's level (C: 3 or more). A
-    member with ``*`` or without a letter needs `PRESENT_CUTOFF` = 1: the FACS letter A, "trace",
-    and OpenFace's "minimum". The XFERa paper's own cut-off is 0.3, which is below both; pass
-    ``cutoff=0.3`` to use it.
+    member with ``*`` or without a letter needs `MIN_PRESENT` = 1: the FACS letter A, "trace",
+    and OpenFace's "minimum". The XFERa paper's own minimum is 0.3, which is below both; pass
+    ``min_intensity=0.3`` to use it.
 Not measurable
     An AU that the mapping lacks, or whose value is None or NaN, was not measured. It is never
     taken for absent: a combination is judged on its measurable members, and says so. OpenFace
@@ -24,7 +24,7 @@ from xfera_nb.facs.action_units import MAX_INTENSITY
 from xfera_nb.facs.notation import Member, Need
 from xfera_nb.facs.prototypes import Prototype
 
-PRESENT_CUTOFF = 1.0
+MIN_PRESENT = 1.0
 """From this intensity on an AU without a letter counts as present."""
 
 COMPLETE = "complete"
@@ -59,7 +59,7 @@ class PrototypeMatch:
         Present members as a share (0 to 1) of the required ones that were measured; None where
         none was.
     present, too_weak, missing, not_measurable : tuple of Member
-        The required members. Too weak: at or above the cut-off, but below the letter. Missing:
+        The required members. Too weak: at or above the minimum, but below the letter. Missing:
         below both. A member with alternatives is as good as the best one that was measured, and
         not measurable only if none was.
     optional_present : tuple of Member
@@ -100,7 +100,7 @@ def match_prototypes(
     intensities: Mapping[int, float | None],
     prototypes: Iterable[Prototype],
     *,
-    cutoff: float = PRESENT_CUTOFF,
+    min_intensity: float = MIN_PRESENT,
     left: Mapping[int, float | None] | None = None,
     right: Mapping[int, float | None] | None = None,
 ) -> tuple[PrototypeMatch, ...]:
@@ -112,7 +112,7 @@ def match_prototypes(
         AU number -> intensity, 0 to 5. A missing key, None or NaN means not measurable.
     prototypes : iterable of Prototype
         Such as ``PROTOTYPES["fear"]``.
-    cutoff : float
+    min_intensity : float
         Intensity (0 to 5) from which an AU with ``*`` or without a letter counts as present.
     left, right : mapping of int to float, optional
         Intensities on the person's sides. Only members on one side only (``U20*``) need them;
@@ -127,15 +127,15 @@ def match_prototypes(
     Raises
     ------
     InputError
-        If `cutoff` is not a number from 0 to 5.
+        If `min_intensity` is not a number from 0 to 5.
 
     Notes
     -----
     Raising an intensity never lowers the score of a combination without one-sided members.
     """
-    if not 0.0 <= cutoff <= MAX_INTENSITY:
-        raise InputError(f"The cut-off is an intensity from 0 to 5, not {cutoff!r}.")
-    states = _States(intensities, left or {}, right or {}, cutoff)
+    if not 0.0 <= min_intensity <= MAX_INTENSITY:
+        raise InputError(f"The minimum intensity is a number from 0 to 5, not {min_intensity!r}.")
+    states = _States(intensities, left or {}, right or {}, min_intensity)
     return tuple(_match_one(prototype, states) for prototype in prototypes)
 
 
@@ -147,11 +147,11 @@ class _States(dict[str, int]):
         intensities: Mapping[int, float | None],
         left: Mapping[int, float | None],
         right: Mapping[int, float | None],
-        cutoff: float,
+        min_intensity: float,
     ) -> None:
         super().__init__()
         self._both, self._left, self._right = intensities, left, right
-        self._cutoff = cutoff
+        self._min_intensity = min_intensity
 
     def of(self, member: Member) -> int:
         """Return _PRESENT, _TOO_WEAK, _MISSING or _UNKNOWN."""
@@ -173,9 +173,9 @@ class _States(dict[str, int]):
     def _grade(self, intensity: float | None, least: float | None) -> int:
         if intensity is None or math.isnan(intensity):
             return _UNKNOWN
-        if intensity >= (self._cutoff if least is None else least):
+        if intensity >= (self._min_intensity if least is None else least):
             return _PRESENT
-        return _TOO_WEAK if intensity >= self._cutoff else _MISSING
+        return _TOO_WEAK if intensity >= self._min_intensity else _MISSING
 
 
 def _match_one(prototype: Prototype, states: _States) -> PrototypeMatch:

@@ -1,9 +1,9 @@
 """Each emotion's combinations of action units, and how well a face matches them.
 
-Units and cut-offs
+Units and minimum intensity
     Intensities run from 0 to 5. A letter in a combination is the least intensity (C means 3 or
-    more); an AU with ``*`` or without a letter counts from `PRESENT_CUTOFF` = 1, the FACS letter A
-    and OpenFace's "minimum", unless another cut-off is given.
+    more); an AU with ``*`` or without a letter counts from `MIN_PRESENT` = 1, the FACS letter A
+    and OpenFace's "minimum", unless another minimum is given.
 Sources
     [C] Cohn, Ambadar and Ekman (2007), prototypes and major variants, after the FACS
     Investigator's Guide (2002). [P] the XFERa paper (Macchiarulo et al. 2025, section 2.1).

@@ -229,7 +229,7 @@ class Fusion:
         return match_prototypes(
             measured,
             PROTOTYPES[self.target],
-            cutoff=self.params.min_intensity,
+            min_intensity=self.params.min_intensity,
             left=sides[0],
             right=sides[1],
         )

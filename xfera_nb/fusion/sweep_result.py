@@ -64,8 +64,8 @@ class Sweep:
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Return the number of values of each axis."""
-        k, cutoff, coverage, weight = (len(axis) for axis in self.axes.values())
-        return k, cutoff, coverage, weight
+        k, min_intensity, coverage, weight = (len(axis) for axis in self.axes.values())
+        return k, min_intensity, coverage, weight
 
     def __len__(self) -> int:
         """Return the number of settings."""

@@ -20,7 +20,7 @@ from xfera_nb.au_detectors import ActionUnits, AUDetector
 from xfera_nb.datasets import SAMPLES, found_samples
 from xfera_nb.errors import PhotoError, SamplesError
 from xfera_nb.faces import find_faces
-from xfera_nb.facs import OPENFACE_AUS, PRESENT_CUTOFF
+from xfera_nb.facs import MIN_PRESENT, OPENFACE_AUS
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +93,11 @@ class MeasuredSamples:
             How many at most. Faces on which it is not measured are left out, and so are those
             below 1, on which it is absent.
         """
-        known = [f for f in self.faces if f.units.intensity(au) >= PRESENT_CUTOFF]
+        known = [f for f in self.faces if f.units.intensity(au) >= MIN_PRESENT]
         known.sort(key=lambda face: (-face.units.intensity(au), face.code))
         return tuple(known[:count])
 
-    def shares(self, emotion: str, least: float = PRESENT_CUTOFF) -> dict[int, float | None]:
+    def shares(self, emotion: str, least: float = MIN_PRESENT) -> dict[int, float | None]:
         """Return the share of an emotion's samples on which each AU reaches an intensity.
 
         Parameters

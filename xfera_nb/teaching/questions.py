@@ -27,8 +27,8 @@ from xfera_nb.facs import (
     EMOTIONS,
     EXPECTED_AUS,
     LANDMARK_AUS,
+    MIN_PRESENT,
     OPENFACE_AUS,
-    PRESENT_CUTOFF,
     PROTOTYPES,
     Member,
     Prototype,
@@ -242,7 +242,7 @@ def spot_questions(rng: Random, measured: MeasuredSamples) -> list[Question]:
         others = [
             au
             for au in OPENFACE_AUS
-            if au not in named and face.units.intensity(au) < PRESENT_CUTOFF
+            if au not in named and face.units.intensity(au) < MIN_PRESENT
         ]
         if not answers:
             continue
