@@ -161,7 +161,7 @@ def use_it(page, evidence):
     typed.fill("1.65")
     typed.press("Enter")
     expect_salient(page, fuse(evidence, FusionParams(k=1.65)).salient.tolist())
-    for name, coverage in (("text (0.5)", 0.5), ("Algorithm 1 (0.7)", 0.7)):
+    for name, coverage in (("Section 2.1 (0.5)", 0.5), ("Algorithm 1 (0.7)", 0.7)):
         page.get_by_role("button", name=name).click()
         expect_salient(page, fuse(evidence, FusionParams(coverage=coverage)).salient.tolist())
         readout = slider(page, "Coverage").locator(".widget-readout")

@@ -62,7 +62,7 @@ def row(page, title):
     return page.locator(".xf-faithfulness tbody tr").filter(has=head)
 
 
-def test_it_checks_aside_and_follows(page, go):
+def test_it_checks_in_background_and_follows(page, go):
     panel = page.locator(".xf-faithfulness")
     status = panel.get_by_role("status")
     expect(panel.locator("tbody tr")).to_have_count(0)

@@ -41,7 +41,7 @@ view
 """
 RED = f"rgb({int(SALIENT[1:3], 16)}, {int(SALIENT[3:5], 16)}, {int(SALIENT[5:7], 16)})"
 POINTS = "[...document.querySelectorAll('.xf-explainer .scatterlayer path.point')]"
-HOT_COUNT = f"() => {POINTS}.filter((point) => point.style.fill === '{RED}').length"
+SALIENT_COUNT = f"() => {POINTS}.filter((point) => point.style.fill === '{RED}').length"
 CUT_OFF = """() => {
     const root = document.querySelector('.xf-writer');
     const right = root.closest('.jp-OutputArea, body').getBoundingClientRect().right;
@@ -97,9 +97,9 @@ def k_handle(page):
 def expect_live(page, words):
     """The slider moves landmarks while the server has not ended its answer."""
     expect(words).to_contain_text("Writing")
-    before = page.evaluate(HOT_COUNT)
+    before = page.evaluate(SALIENT_COUNT)
     k_handle(page).press("End")
-    page.wait_for_function(f"(before) => ({HOT_COUNT})() !== before", arg=before)
+    page.wait_for_function(f"(before) => ({SALIENT_COUNT})() !== before", arg=before)
     expect(words).to_contain_text("Writing")
 
 
