@@ -210,7 +210,7 @@ def explain(
     elif writer_options:
         raise WriterError("Options go with a writer's name; this writer is loaded already.")
     if not isinstance(classifier, Classifier):
-        classifier = load_classifier(classifier, **({} if device is None else {"device": device}))
+        classifier = load_classifier(classifier, device=device or "auto")
     elif device is not None:
         raise ParamsError(
             "This classifier is loaded already: give the device to load_classifier instead."

@@ -80,8 +80,7 @@ def hide_regions(face: Face, classifier: Classifier) -> tuple[np.ndarray, np.nda
     pictures = blend(picture, blur_picture(picture), soften_masks(masks))
     if pictures.ndim == 3:
         pictures = np.repeat(pictures[..., None], 3, axis=3)
-    inside: np.ndarray = masks.any(axis=(1, 2))
-    return pictures, inside
+    return pictures, masks.reshape(len(masks), -1).max(axis=1)
 
 
 def collect_occlusion(predictions: list[Prediction], inside: np.ndarray) -> RegionOcclusion:

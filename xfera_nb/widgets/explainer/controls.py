@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import ipywidgets as w
 
 from xfera_nb.fusion import PRESETS
@@ -36,7 +38,7 @@ class Controls(w.VBox):
         self.state = state
         self.sliders = {trait: make_slider(state, trait) for trait in SLIDERS}
         self.presets = {
-            name: make_button(PRESET_LABELS.get(name, name), lambda name=name: state.preset(name))
+            name: make_button(PRESET_LABELS.get(name, name), partial(state.preset, name))
             for name in PRESETS
         }
         self.reset = make_button("Reset", state.reset)

@@ -134,9 +134,7 @@ class AnalysisPanel(w.HTML):
         state.observe(lambda _: self._show(), ["why", "picked", "busy", "error"])
 
     def _show(self) -> None:
-        html = analysis_html(self.state)
-        if html != self.value:
-            self.value = html
+        self.value = analysis_html(self.state)
 
 
 def analysis_html(state: ExplorerState) -> str:

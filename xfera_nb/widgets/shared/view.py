@@ -21,7 +21,7 @@ from xfera_nb.figures import data_uri
 from xfera_nb.report.markup import escape
 from xfera_nb.widgets.shared.front import FRONT, read_script
 
-State = TypeVar("State")
+State = TypeVar("State", bound=traitlets.HasTraits)
 View = TypeVar("View", bound=type)
 
 NEEDS_WIDGETS = (
@@ -81,7 +81,8 @@ def keywords_of(state_class: type) -> Callable[[View], View]:
     """Give a view the signature of its state, for help and completion in a notebook."""
 
     def decorate(view_class: View) -> View:
-        view_class.__signature__ = Signature(list(signature(state_class).parameters.values()))
+        known = list(signature(state_class).parameters.values())
+        view_class.__signature__ = Signature(known)  # type: ignore[attr-defined]
         return view_class
 
     return decorate

@@ -26,9 +26,7 @@ class TextPanel(w.HTML):
         state.observe(lambda _: self._show(), names)
 
     def _show(self) -> None:
-        html = text_html(self.state)
-        if html != self.value:
-            self.value = html
+        self.value = text_html(self.state)
 
 
 def text_html(state: ExplainerState) -> str:
