@@ -62,7 +62,9 @@ def add(subparsers: Any) -> None:
         description="Explains the largest face on each photo, or all faces.",
         epilog=_EPILOG,
     )
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="image file")
+    parser.add_argument(
+        "photos", nargs="+", metavar="PHOTO", help="image file, or a folder of them"
+    )
     parser.add_argument(
         "--all-faces", action="store_true", help="explain every face, not only the largest"
     )
