@@ -19,6 +19,7 @@ from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.explainer import readout
+from xfera_nb.widgets.explainer.overlay import Overlay
 from xfera_nb.widgets.explainer.panels import PANELS
 from xfera_nb.widgets.explainer.panels.au_table import AUTable
 from xfera_nb.widgets.explainer.panels.export import view_result
@@ -91,6 +92,19 @@ def test_sliders_have_the_ranges_and_steps_that_were_asked_for(view):
     assert view.slider_names.marks["Minimum AU intensity"] == [[6, "0.3"], [20, "1 = A"]]
 
 
+def test_the_overlay_opens_with_all_that_it_draws(evidence, monkeypatch):
+    """A page that loads its small module too late for anywidget gets no message after this one."""
+    opened, really_open = [], Overlay.open
+    monkeypatch.setattr(
+        Overlay, "open", lambda self: (opened.append(self.get_state()), really_open(self))
+    )
+    overlay = Explainer(evidence).overlay
+    assert [state["_esm"] for state in opened] == [overlay._esm] and len(overlay._esm) < 20_000
+    for name in ("base", "plotly", "face", "heat", "stops", "frame"):
+        assert opened[0][name] == getattr(overlay, name) != type(getattr(overlay, name))()
+    assert opened[0]["slider"].startswith("IPY_MODEL_")
+
+
 def test_a_move_sends_the_new_frame_alone(view, monkeypatch):
     sent = []
     monkeypatch.setattr(view.overlay, "send_state", lambda keys: sent.append(set(keys)))
@@ -101,7 +115,7 @@ def test_a_move_sends_the_new_frame_alone(view, monkeypatch):
 
 
 @pytest.mark.parametrize("region", ["crop", "hull"])
-def test_the_reel_is_what_fuse_finds_at_each_stop(view, evidence, region):
+def test_the_stops_are_what_fuse_finds_at_each_k(view, evidence, region):
     view.state.region = region
     stops = view.overlay.stops
     assert (stops["start"], stops["step"]) == (0, 0.05)

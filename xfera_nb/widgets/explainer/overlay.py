@@ -19,7 +19,7 @@ import numpy as np
 import plotly.graph_objects as go
 import traitlets
 from PIL import Image
-from plotly.offline import get_plotlyjs, get_plotlyjs_version
+from plotly.offline import get_plotlyjs
 
 from xfera_nb.faces import CROP_SIZE, Face
 from xfera_nb.facs import GROUP_OF, au_landmarks
@@ -51,15 +51,9 @@ _BLANK = data_uri(to_png(Image.new("RGBA", (1, 1))))
 
 
 @cache
-def _script() -> str:
-    """Return the front end's module with Plotly in it, which a page evaluates once."""
-    name = f"xfPlotly{get_plotlyjs_version()}"
-    return (
-        "const load = () => { const module = { exports: {} };\n"
-        f"{get_plotlyjs()}\nreturn module.exports; }};\n"
-        f'const Plotly = (globalThis["{name}"] ??= load());\n'
-        f"{read_script('overlay')}"
-    )
+def _plotly() -> str:
+    """Return Plotly as a module of JavaScript."""
+    return f"const module = {{ exports: {{}} }};\n{get_plotlyjs()}\nexport default module.exports;"
 
 
 class Overlay(anywidget.AnyWidget):
@@ -80,8 +74,12 @@ class Overlay(anywidget.AnyWidget):
         SVG paths; empty for none.
     opacity : float
         Of the map, 0-1.
+    plotly : str
+        The library, apart from the front end's module: where a module takes longer than two seconds
+        to load, as Plotly does on a busy machine, anywidget drops all that Python sends to it.
     """
 
+    _esm = read_script("overlay")
     base = traitlets.Dict().tag(sync=True)
     slider = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
     face = traitlets.Dict().tag(sync=True)
@@ -91,16 +89,17 @@ class Overlay(anywidget.AnyWidget):
     rings = traitlets.Unicode("").tag(sync=True)
     grid = traitlets.Unicode("").tag(sync=True)
     opacity = traitlets.Float(1.0).tag(sync=True)
+    plotly = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, state: ExplainerState, slider: ipywidgets.FloatSlider) -> None:
-        base = _figure().to_plotly_json() | {"config": {"displayModeBar": False}}
-        super().__init__(_esm=_script(), base=base, slider=slider)
-        self.state = state
+        self.state, self.slider = state, slider
         self._draw_face()
         self._draw_map()
         self._draw_rings()
         self._draw_opacity()
         self._draw_grid()
+        base = _figure().to_plotly_json() | {"config": {"displayModeBar": False}}
+        super().__init__(base=base, plotly=_plotly())  # with all of the above in one message
         state.observe(self._on_fusion, "fusion")
         state.observe(lambda _: self._draw_rings(), "selected_au")
         state.observe(lambda _: self._draw_opacity(), "opacity")

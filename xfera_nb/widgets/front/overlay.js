@@ -13,10 +13,21 @@ function stopAt(stops, k) {
   return { salient: stops.salient[at], outline: stops.outline[at] };
 }
 
+// A page evaluates Plotly once, though an Explainer is shown many times.
+function loadPlotly(source) {
+  const loaded = (globalThis.xfPlotly ??= {});
+  if (loaded.source !== source) {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    Object.assign(loaded, { source, module: import(url) });
+  }
+  return loaded.module;
+}
+
 async function render({ model, el }) {
   el.classList.add("xf-overlay");
   const box = el.appendChild(make("div"));
   const figure = structuredClone(model.get("base"));
+  const { default: Plotly } = await loadPlotly(model.get("plotly"));
   const drawn = Plotly.newPlot(box, figure.data, figure.layout, figure.config);
   const slider = await model.widget_manager.get_model(model.get("slider").slice("IPY_MODEL_".length));
   await drawn;
