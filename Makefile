@@ -84,7 +84,7 @@ app: $(VENV)/.app
 
 check: $(VENV)/.test
 	$(lint)
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not notebook" $(ARGS) tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not notebook" $(ARGS) tests
 
 test: $(VENV)/.test
 	$(lint)
