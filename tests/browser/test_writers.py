@@ -196,7 +196,7 @@ def test_language_and_prompt_are_chosen(page, server):
     words = explain(page, server, slow)
     expect(words).to_contain_text("classificat")
     expect(view.get_by_label("Contrast with")).to_be_hidden()
-    view.get_by_label("Prompt").select_option("why not another class")
+    view.get_by_label("Prompt").select_option("one class compared with another")
     view.get_by_label("Contrast with").select_option("anger")
     explain(page, server, slow)
     expect(words).to_contain_text('"Rabbia"')
