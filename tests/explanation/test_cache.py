@@ -38,7 +38,7 @@ def test_the_same_question_is_asked_once(smile, folder):
     assert "From the cache" in second.byline and "From the cache" not in first.byline
 
 
-def test_again_asks_anew(smile, folder):
+def test_refresh_asks_again(smile, folder):
     with serving(says(), says("Another.")) as server:
         writer = OpenAIWriter(base_url=server.url, cache=folder)
         explain(smile, writer)

@@ -1,4 +1,4 @@
-"""Photos as strangers bring them, made from one sample: files of every kind, whole and damaged."""
+"""Photos as users bring them, made from one sample: files of every kind, whole and damaged."""
 
 from __future__ import annotations
 

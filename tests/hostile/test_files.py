@@ -1,4 +1,4 @@
-"""Files beside the photos, as strangers bring them: pipes, odd names, stores pointing elsewhere."""
+"""Files beside the photos, as users bring them: pipes, odd names, stores pointing elsewhere."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_stores_photos_are_found_below_its_folder(tmp_path):
         resolve_photo("/", "etc/hostname")
 
 
-def test_a_study_from_a_strangers_store_reads_nothing_outside(run, tmp_path):
+def test_a_study_from_an_untrusted_store_reads_nothing_outside(run, tmp_path):
     """A store whose root is the photos' folder, but whose rows name a photo above it."""
     (tmp_path / "photos").mkdir()
     (tmp_path / "secret.png").write_bytes(encoded(face(), "PNG"))

@@ -1,4 +1,4 @@
-"""Photos as strangers bring them, from the command line: the right answer or one line, never more.
+"""Photos as users bring them, from the command line: the right answer or one line, never more.
 
 The shipped weights are used: what counts is the whole way from a file to what is printed.
 """
@@ -174,7 +174,7 @@ def test_thousands_of_boxes_are_sorted_out_in_time():
         kept = detector.drop_overlaps(twice, [1.0] * count + [0.5] * count)
         assert kept == sorted(boxes) and len(kept) == count
 
-    # Four times the boxes: 16 if each is held against each once, 64 if anew for each.
+    # Four times the boxes: 16 if each is compared with each once, 64 if again for each.
     assert growth(sort_out, 600, 2400) < 40
 
 

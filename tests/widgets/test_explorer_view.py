@@ -206,7 +206,7 @@ def test_the_explainers_parameters_are_taken_on_request(view):
     assert view.state.params == FusionParams(k=0.25) and "k 0.25," in view.filters.about
 
 
-def test_strangers_words_are_escaped(view):
+def test_untrusted_text_is_escaped(view):
     odd = next(t for t in view.gallery.tiles if "onerror" in t["label"])
     says(view.gallery, {"pick": odd["number"]})
     html = view.analysis.value

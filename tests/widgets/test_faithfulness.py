@@ -80,7 +80,7 @@ def explained(measured, small, stand_in_units):
 
 
 @pytest.fixture
-def truth(explained):
+def checked(explained):
     state = FaithfulnessState(explained)
     state.check()
     return state
@@ -93,17 +93,19 @@ def test_nothing_is_checked_before_it_is_asked_for(explained):
     state = FaithfulnessState(explained, never)
     view = FaithfulnessPanel(state)
     explained.k = 0.5
-    assert state.checks is None and not state.stale and view.map_checks == [] and view.drops == []
+    assert state.checks is None and not state.stale
+    assert view.interpretations == [] and view.drops == []
     assert view.text_check["figure"] == NO_TEXT and view.text_check["verdict"] is None
 
 
-def test_it_shows_the_results_of_the_check(truth, explained, small):
+def test_it_shows_the_results_of_the_check(checked, explained, small):
     expected = check_faithfulness(explained.evidence, small, explained.params, "happiness")
     assert explained.classifier is small
-    assert truth.checks == expected and truth.map_checks == list(interpret(expected))
-    view = FaithfulnessPanel(truth)
-    assert [one["title"] for one in view.map_checks] == [s.title for s in interpret(expected)]
-    assert all(one["means"] and one["means_not"] for one in [view.text_check, *view.map_checks])
+    assert checked.checks == expected and checked.interpretations == list(interpret(expected))
+    view = FaithfulnessPanel(checked)
+    assert [one["title"] for one in view.interpretations] == [s.title for s in interpret(expected)]
+    shown = [view.text_check, *view.interpretations]
+    assert all(one["means"] and one["means_not"] for one in shown)
     ranked = expected.au_drops.ranked
     assert [row["name"] for row in view.drops] == [row.name for row in ranked]
     assert [row["excess_drop"] for row in view.drops] == [row.excess_drop for row in ranked]
@@ -111,41 +113,42 @@ def test_it_shows_the_results_of_the_check(truth, explained, small):
     assert mouth["name"] == "AU12" and mouth["expected"]
     assert mouth["least"] <= mouth["random"] <= mouth["most"]
     assert view.target == "happiness" and view.error == view.status == ""
-    json.dumps([view.text_check, view.map_checks, view.drops], allow_nan=False)
+    json.dumps([view.text_check, view.interpretations, view.drops], allow_nan=False)
 
 
-def test_parameters_move_the_overlap_alone(truth, explained):
-    view = FaithfulnessPanel(truth)
-    before = list(truth.map_checks)
+def test_parameters_move_the_overlap_alone(checked, explained):
+    view = FaithfulnessPanel(checked)
+    before = list(checked.interpretations)
     explained.k = -1.0
-    after = truth.map_checks
+    after = checked.interpretations
     told = interpret_overlap(
         compute_overlap(fuse(explained.evidence, explained.params, "happiness"))
     )
     changed = [new for old, new in zip(before, after, strict=True) if new != old]
     assert changed == [one for one in told if one not in before] and len(changed) == 1
     assert [one["figure"] for one in view.updated] == [one.figure for one in changed]
-    assert [one["figure"] for one in view.map_checks] == [one.figure for one in before]
-    assert not truth.stale
+    assert [one["figure"] for one in view.interpretations] == [one.figure for one in before]
+    assert not checked.stale
     explained.k = 1.0
-    assert truth.map_checks == before and view.updated == []
+    assert checked.interpretations == before and view.updated == []
 
 
-def test_another_class_or_face_makes_it_stale(truth, explained, measured):
-    view = FaithfulnessPanel(truth)
-    before = list(truth.map_checks)
+def test_another_class_or_face_makes_it_stale(checked, explained, measured):
+    view = FaithfulnessPanel(checked)
+    before = list(checked.interpretations)
     explained.target = "fear"
-    assert truth.stale and view.status == panel.STALE and truth.map_checks == before
+    assert checked.stale and view.status == panel.STALE and checked.interpretations == before
     explained.target = "happiness"
-    assert not truth.stale and view.status == ""
+    assert not checked.stale and view.status == ""
     explained.target = "fear"
-    truth.check()
-    assert not truth.stale and view.target == "fear"
-    assert [one["figure"] for one in view.map_checks] == [s.figure for s in truth.map_checks]
+    checked.check()
+    assert not checked.stale and view.target == "fear"
+    figures = [one["figure"] for one in view.interpretations]
+    assert figures == [one.figure for one in checked.interpretations]
 
 
-def test_the_words_are_those_of_the_explanation(truth, explained):
-    view = FaithfulnessPanel(truth)
+def test_the_words_are_those_of_the_explanation(checked, explained):
+    view = FaithfulnessPanel(checked)
     explained.explain()
     said = explained.explanation.check
     assert view.text_check["figure"] == said.summary
@@ -177,7 +180,7 @@ def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, me
     )  # fmt: skip
     state = FaithfulnessState(ExplainerState(cold, classifier=small, target="anger"), lambda: small)
     state.check()
-    by_title = {one.title: one for one in state.map_checks}
+    by_title = {one.title: one for one in state.interpretations}
     for title in (
         "Excess drop against saliency",
         "Deletion and insertion",
@@ -189,8 +192,8 @@ def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, me
     assert all(row["saliency"] is None for row in state.drops)
 
 
-def test_verdicts_follow_their_limits(truth):
-    checks = truth.checks
+def test_verdicts_follow_their_limits(checked):
+    checks = checked.checks
     bad = replace(checks, deletion_insertion=replace(checks.deletion_insertion, auc_gap=-0.1))
     good = replace(checks, deletion_insertion=replace(checks.deletion_insertion, auc_gap=0.1))
     titles = [one.title for one in interpret(good)]
@@ -230,7 +233,7 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
     assert started == ["happiness"] and not view.busy and len(view.drops) > 10
     assert view.state.checks.params.k == 1.0
     told = interpret_overlap(compute_overlap(explained.fusion))
-    assert {one.figure for one in told} <= {one.figure for one in view.state.map_checks}
+    assert {one.figure for one in told} <= {one.figure for one in view.state.interpretations}
 
 
 def test_an_overtaken_check_is_dropped(explained, small):

@@ -45,7 +45,7 @@ def test_no_widget_library_is_loaded():
         ("region", "hull"), ("scope", "all"),
     ],
 )  # fmt: skip
-def test_each_parameter_fuses_anew(evidence, name, value):
+def test_each_parameter_fuses_again(evidence, name, value):
     state = ExplainerState(evidence)
     before = state.fusion
     setattr(state, name, value)

@@ -158,8 +158,8 @@ def test_coming_back_by_the_address(study, sent, monkeypatch):
     assert "Welcome back" not in again.page["note"]
     for query, code in (("id=new-1", "new-1"), ("id=<b>", ""), ("", ""), ("id=%00", "")):
         monkeypatch.setenv("QUERY_STRING", query)
-        stranger = StudyPage.served()
-        assert (stranger.page["kind"], stranger.page["code"]) == ("consent", code)
+        other_page = StudyPage.served()
+        assert (other_page.page["kind"], other_page.page["code"]) == ("consent", code)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Language, prompt, the model's settings, asking anew, and taking facts away, without a browser."""
+"""Language, prompt, model settings, asking again, and taking facts away, without a browser."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_explain_again_asks_anew_and_another_language_does_not(evidence, tmp_pat
             state.explain()
             assert state.note == ""
             texts.append(state.explanation.text)
-    # Asked, asked anew, asked for another k, found in the cache, asked anew.
+    # Asked, asked again, asked for another k, found in the cache, asked again.
     assert texts == ["One.", "Two.", "Three.", "Two.", "Three."]
     assert len(server.asked) == 4
 
@@ -124,9 +124,9 @@ def test_a_writer_that_fails_is_told(evidence, monkeypatch):
     assert "is no address" in ablation.error
 
 
-def test_a_strangers_text_is_escaped(evidence):
+def test_untrusted_text_is_escaped(evidence):
     class Stranger:
-        name = "stranger"
+        name = "untrusted"
 
         def write(self, facts, prompt):
             return Draft("<script>alert(1)</script> A smile.", self.name)

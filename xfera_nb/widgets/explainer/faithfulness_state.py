@@ -48,7 +48,7 @@ class FaithfulnessState(HasTraits):
     Attributes
     ----------
     checks : Faithfulness or None
-    map_checks : list of Interpretation
+    interpretations : list of Interpretation
         Empty before the first check.
     text_check : Interpretation
         The check of the text.
@@ -62,7 +62,7 @@ class FaithfulnessState(HasTraits):
     """
 
     checks = Instance(Faithfulness, allow_none=True)
-    map_checks: List[Any] = List()
+    interpretations: List[Any] = List()
     text_check = Instance(Interpretation)
     drops: List[Any] = List()
     stale = Bool(False)
@@ -119,7 +119,7 @@ class FaithfulnessState(HasTraits):
         checks, self._region = outcome
         self.checks = checks
         self.drops = drop_rows(checks)
-        self.map_checks = list(interpret(checks))
+        self.interpretations = list(interpret(checks))
         self._update()
 
     def _update(self) -> None:
@@ -131,7 +131,7 @@ class FaithfulnessState(HasTraits):
         if not self.stale:
             updated = interpret_overlap(compute_overlap(fusion, self._region))
             by_title = {check.title: check for check in updated}
-            self.map_checks = [by_title.get(old.title, old) for old in self.map_checks]
+            self.interpretations = [by_title.get(old.title, old) for old in self.interpretations]
 
     def _update_text(self) -> None:
         self.text_check = check_text(self.state.explanation, self.state.stale)

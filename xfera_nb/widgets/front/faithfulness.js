@@ -66,7 +66,7 @@ function render({ model, el }) {
 
   const showChecks = () => {
     const updated = new Map(model.get("updated").map((check) => [check.title, check]));
-    const checks = model.get("map_checks").map((check) => updated.get(check.title) ?? check);
+    const checks = model.get("interpretations").map((check) => updated.get(check.title) ?? check);
     const isThere = checks.length > 0;
     [table, about, more].forEach((part) => {
       part.hidden = !isThere;
@@ -106,7 +106,7 @@ function render({ model, el }) {
   showDrops();
   showStatus();
   return observe(model, {
-    drops: showDrops, map_checks: showChecks, updated: showChecks, text_check: showChecks,
+    drops: showDrops, interpretations: showChecks, updated: showChecks, text_check: showChecks,
     status: showStatus, busy: showStatus, error: showStatus,
   });
 }

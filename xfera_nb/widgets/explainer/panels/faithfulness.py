@@ -41,7 +41,7 @@ class FaithfulnessPanel(anywidget.AnyWidget):
     _css = FRONT / "faithfulness.css"
     about = traitlets.Unicode(ABOUT).tag(sync=True)
     text_check = traitlets.Dict().tag(sync=True)
-    map_checks: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    interpretations: traitlets.List[Any] = traitlets.List().tag(sync=True)
     updated: traitlets.List[Any] = traitlets.List().tag(sync=True)
     drops: traitlets.List[Any] = traitlets.List().tag(sync=True)
     target = traitlets.Unicode("").tag(sync=True)
@@ -57,7 +57,7 @@ class FaithfulnessPanel(anywidget.AnyWidget):
         self._show()
         self._show_status()
         self.state.observe(lambda _: self._show_text_check(), "text_check")
-        self.state.observe(lambda _: self._show(), "map_checks")
+        self.state.observe(lambda _: self._show(), "interpretations")
         self.state.observe(lambda _: self._show_status(), ["stale", "busy", "error"])
         self.on_msg(self._on_request)
 
@@ -73,15 +73,15 @@ class FaithfulnessPanel(anywidget.AnyWidget):
     def _show(self) -> None:
         """Send all of new checks; of the same ones only what a slider has changed."""
         state = self.state
-        found = [asdict(check) for check in state.map_checks]
+        found = [asdict(check) for check in state.interpretations]
         with self.hold_sync():
             if state.checks is not self._shown:
                 self._shown = state.checks
-                self.map_checks, self.updated, self.drops = found, [], state.drops
+                self.interpretations, self.updated, self.drops = found, [], state.drops
                 self.target = "" if state.checks is None else state.checks.target
             else:
                 self.updated = [
-                    new for new, old in zip(found, self.map_checks, strict=True) if new != old
+                    new for new, old in zip(found, self.interpretations, strict=True) if new != old
                 ]
 
     def _show_status(self) -> None:
