@@ -197,6 +197,7 @@ def means(detector):
     return {code: np.mean(rows, 0) for code, rows in found.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "au", "least"),
     [("HA", 12, 1.0), ("HA", 6, 0.5), ("AN", 4, 0.5), ("SU", 1, 0.5), ("SU", 26, 0.3)],

@@ -43,7 +43,7 @@ def test_each_bad_file_is_named(kdef):
     (misnamed,) = kdef.report.of("misnamed")
     assert misnamed.where == "AF01/AF01XXS.JPG"
     text = kdef.report.text()
-    for name in ("AF03NES", "BF01HAS", "AF01/AF01XXS.JPG", "17 photos of 18"):
+    for name in ("AF03NES", "BF01HAS", "AF01/AF01XXS.JPG", "17 of 18 photos"):
         assert name in text
 
 

@@ -145,6 +145,7 @@ def test_the_folding_shares_the_last_stage_and_leaves_the_network_as_it_was(smal
     assert all(torch.equal(value, before[k]) for k, value in small.module.state_dict().items())
 
 
+@pytest.mark.slow
 def test_hooks_on_the_network_do_not_reach_the_checks(evidence, small, face):
     """As when Captum measures another photo in another thread."""
     met = []
@@ -231,6 +232,7 @@ def test_the_same_seed_gives_the_same_checks_and_another_does_not(evidence, smal
     assert other.road != checks.road and other.randomised != checks.randomised
 
 
+@pytest.mark.slow
 def test_each_face_has_random_networks_of_its_own(evidence, small, face, monkeypatch):
     seeds = []
     real = sanity.randomise_traced
@@ -256,6 +258,7 @@ def test_the_checks_of_the_last_block(checks, small, evidence):
     assert checks.pictures <= 46 and not checks.full
 
 
+@pytest.mark.slow
 def test_the_full_check_has_more_of_all(evidence, small, checks):
     full = check_faithfulness(evidence, small, full=True)
     assert full.full and full.pictures > 2 * checks.pictures
@@ -312,6 +315,7 @@ def test_other_weights_are_refused(evidence, small):
         check_faithfulness(evidence, small, target="envy")
 
 
+@pytest.mark.slow
 def test_another_layer_goes_through_captum(face, small):
     made = evidence_of(face, small, layer="layer3.5")
     found = check_faithfulness(made, small)

@@ -24,6 +24,7 @@ def pack(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_card_is_complete_and_reprintable(tmp_path, pack):
     torch.manual_seed(0)
     path = tmp_path / "w.safetensors"

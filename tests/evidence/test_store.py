@@ -172,6 +172,7 @@ def test_an_unfinished_store_opens(tmp_path, unbroken):
         EvidenceStore.open(tmp_path)
 
 
+@pytest.mark.slow
 def test_explaining_one_face_does_not_load_the_store():
     code = "import sys, xfera_nb.evidence as e; print('pyarrow' in sys.modules, e.EvidenceStore)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -218,6 +218,7 @@ def test_it_names_every_active_movement_and_no_other(language, facts, seed):
             assert movement.description in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @settings(max_examples=40, deadline=None)
 @given(any_facts(most=6))

@@ -37,6 +37,7 @@ def scaled(image: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
 
 
+@pytest.mark.slow
 def test_every_sample_has_one_face_wholly_in_its_crop():
     paths = sorted(SAMPLES.glob("*.jpg"))
     assert len(paths) == 70

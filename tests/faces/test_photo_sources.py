@@ -208,6 +208,7 @@ print(*image.shape, (after - before) // 1024, *face.landmarks[30])
 """
 
 
+@pytest.mark.slow
 def test_fifty_megapixels_in_bounded_memory(tmp_path):
     canvas = Image.new("RGB", (8660, 5774), (128, 128, 128))
     canvas.paste(Image.open(SAMPLE).resize((1560, 1560)), (4000, 3000))

@@ -44,6 +44,7 @@ def algorithm_1(activation, mean, std, intensities, emotion, params):
     return hot, scores
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     activation=arrays(float, (3, 68), elements=SIXTYFOURTHS),

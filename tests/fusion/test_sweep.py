@@ -135,6 +135,7 @@ def share(part, whole):
     return part / whole if whole else np.nan
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scope", "emotion", "labels"),
     [("emotion", "predicted", True), ("all", "predicted", True), ("all", "true", True),

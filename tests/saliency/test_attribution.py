@@ -75,6 +75,7 @@ def test_batches_equal_single_faces(classifier, crop):
     assert maps[1] == pytest.approx(second[0], abs=1e-3 * float(np.abs(maps).max()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_every_method_gives_a_map(classifier, crop, method):
     result = attribute(classifier, crop, classifier.predict(crop)[0].predicted, method=method)
@@ -174,6 +175,7 @@ def test_every_file_of_methods_registers_one_without_loading_torch():
     assert done.stdout.split() == files
 
 
+@pytest.mark.slow
 def test_hooks_are_removed(classifier, crop):
     for method in METHODS:
         attribute(classifier, crop, "fear", method=method)

@@ -32,6 +32,7 @@ def test_everybody_answers_everything_and_an_old_simulation_is_gone(study):
     assert not (study.folder / "answers.sqlite").exists()
 
 
+@pytest.mark.slow
 def test_what_is_put_in_comes_out(study):
     with simulate(study, 60, seed=1) as answers:
         found = analyse(answers)
@@ -53,6 +54,7 @@ def test_numbers_that_are_out_of_range_are_refused(study, people):
         simulate(study, people)
 
 
+@pytest.mark.slow
 def test_everything_that_comes_from_them_says_so(study, tmp_path):
     with simulate(study, 4) as answers:
         found = analyse(answers, mixed=True)

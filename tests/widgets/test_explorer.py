@@ -275,6 +275,7 @@ def test_a_store_without_a_face_can_be_opened(tmp_path):
     assert shown(state) == [0, 1]
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs_small():
     command = [sys.executable, str(BENCHMARK), "--faces", "300", "--rounds", "1"]
     done = subprocess.run(command, capture_output=True, text=True)

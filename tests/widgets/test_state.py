@@ -29,6 +29,7 @@ def same(one, other):
     )
 
 
+@pytest.mark.slow
 def test_no_widget_library_is_loaded():
     code = (
         "import sys; from xfera_nb.widgets import ExplainerState;"
@@ -325,6 +326,7 @@ def run_code(state):
     return space["result"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "choices",
     [
