@@ -275,7 +275,7 @@ def count_expected_aus(
     """Return, by preset, the share of answers with an expected AU active, by predicted class."""
     found: dict[str, dict[str, float]] = {}
     for preset, params in PRESETS.items():
-        only_expected = replace(params, scope="emotion")
+        only_expected = replace(params, scope="typical")
         active: dict[str, list[bool]] = {emotion: [] for emotion in EMOTIONS}
         smiles = []
         for values, face in zip(maps, faces, strict=True):

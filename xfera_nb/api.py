@@ -50,6 +50,7 @@ class _Options(TypedDict, total=False):
     saliency_weight: float | None
     region: str | None
     scope: str | None
+    rule: str | None
     target: str | None
     au_detector: str | AUDetector
     classifier: Classifier | str | Path | None
@@ -92,6 +93,7 @@ def explain(
     saliency_weight: float | None = None,
     region: str | None = None,
     scope: str | None = None,
+    rule: str | None = None,
     target: str | None = None,
     au_detector: str | AUDetector = "builtin",
     classifier: Classifier | str | Path | None = None,
@@ -117,9 +119,9 @@ def explain(
         A photo is what `load_photo` takes: a path, bytes, a file object, a PIL image or an array.
         A folder stands for the photos in it, by name.
     params : FusionParams, mapping or str, optional
-        Parameters of the fusion, or the name of a preset ("algorithm1", the default, or
-        "section2.1").
-    k, min_intensity, coverage, saliency_weight, region, scope : optional
+        Parameters of the fusion, or the name of a preset (`xfera_nb.fusion.PRESETS`), by
+        default "algorithm1".
+    k, min_intensity, coverage, saliency_weight, region, scope, rule : optional
         Single parameters (see `FusionParams`); they override those of `params`.
     target : str, optional
         The class to explain, in the words of any data set ("fear", "Happiness", "joy"); by default
@@ -198,6 +200,7 @@ def explain(
         "saliency_weight": saliency_weight,
         "region": region,
         "scope": scope,
+        "rule": rule,
     }
     chosen = _params(params, {name: one for name, one in changes.items() if one is not None})
     if neutral is not None and all_faces:

@@ -197,7 +197,7 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     download.value.save_as(tmp_path / "params.json")
     saved = FusionParams.load(tmp_path / "params.json")
     assert saved == state.chosen == FusionParams(k=0.2, coverage=0.3, min_intensity=0.5)
-    assert json.loads((tmp_path / "params.json").read_text())["scope"] == "emotion"
+    assert json.loads((tmp_path / "params.json").read_text())["scope"] == "typical"
     page.get_by_role("button", name="Compare with this").click()
     page.locator(".xf-gallery").get_by_text("None of 10 faces").wait_for()
     page.get_by_role("button", name="Copy as code").click()

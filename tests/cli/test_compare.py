@@ -18,7 +18,7 @@ def test_one_photo_under_two_settings(xfera, sample, tmp_path):
         "compare", sample, "--k", 2, "--vs", "k=0.5", "--vs", "scope=all", "--html", page
     )
     assert (code, err) == (0, "")
-    assert "k: 2 in A, 0.5 in B" in out and "scope: emotion in A, all in B" in out
+    assert "k: 2 in A, 0.5 in B" in out and "scope: typical in A, all in B" in out
     assert "B: C01HA.jpg, k=0.5, scope=all" in out
     assert page.read_text("utf-8").count("<img") == 3
 

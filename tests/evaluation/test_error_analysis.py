@@ -5,22 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xfera_nb.evaluation.au_states import (
-    ABSENT,
-    ATTENDED_ABSENT,
-    NOT_MEASURABLE,
-    PRESENT_ATTENDED,
-    PRESENT_NOT_ATTENDED,
-    STATES,
-    classify_states,
-    count_states,
-    measure_disagreement,
-)
+from xfera_nb.evaluation.au_states import count_states, measure_disagreement
 from xfera_nb.evaluation.error_analysis import analyse_error
 from xfera_nb.evidence.rows import Row
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse_many
+from xfera_nb.fusion.states import (
+    ABSENT_ATTENDED,
+    ABSENT_NOT_ATTENDED,
+    NOT_MEASURABLE,
+    PRESENT_ATTENDED,
+    PRESENT_NOT_ATTENDED,
+    STATES,
+)
 
 FEAR, SURPRISE, HAPPINESS, ANGER = map(EMOTIONS.index, ("fear", "surprise", "happiness", "anger"))
 
@@ -93,19 +91,19 @@ def test_the_region_is_the_parameters(row):
 def test_each_expected_au_has_its_state(row):
     why = analyse_error(row)
     assert {unit.au: unit.state for unit in why.for_true} == {
-        1: STATES[PRESENT_NOT_ATTENDED],
-        2: STATES[PRESENT_NOT_ATTENDED],  # 0.3 is present
-        4: STATES[PRESENT_NOT_ATTENDED],
-        5: STATES[NOT_MEASURABLE],
-        7: STATES[ABSENT],
-        20: STATES[ATTENDED_ABSENT],  # 0.29 is not
-        26: STATES[PRESENT_ATTENDED],
+        1: PRESENT_NOT_ATTENDED,
+        2: PRESENT_NOT_ATTENDED,  # 0.3 is present
+        4: PRESENT_NOT_ATTENDED,
+        5: NOT_MEASURABLE,
+        7: ABSENT_NOT_ATTENDED,
+        20: ABSENT_ATTENDED,  # 0.29 is not
+        26: PRESENT_ATTENDED,
     }
     assert {unit.au: unit.state for unit in why.for_predicted} == {
-        1: STATES[PRESENT_ATTENDED],
-        2: STATES[PRESENT_ATTENDED],
-        5: STATES[NOT_MEASURABLE],
-        26: STATES[PRESENT_NOT_ATTENDED],
+        1: PRESENT_ATTENDED,
+        2: PRESENT_ATTENDED,
+        5: NOT_MEASURABLE,
+        26: PRESENT_NOT_ATTENDED,
     }
     assert why.in_state(PRESENT_NOT_ATTENDED) == (1, 2, 4)
     assert why.in_state(PRESENT_ATTENDED, "surprise") == (1, 2)
@@ -132,9 +130,9 @@ def test_the_paragraph_says_these_facts(row):
         "The model predicted surprise (35%); the label is fear (20%, rank 3 of 7). Of the seven "
         "maps' positive values over the crop, 50% is for surprise and 25% is for fear."
     )
-    assert "present and attended: AU26 (jaw drop); present, not attended: AU01 (inner" in text
+    assert "present, attended: AU26 (jaw drop); present, not attended: AU01 (inner" in text
     assert "AU01 (inner brow raiser, 0 of 10 landmarks salient)" in text
-    assert "attended, absent: AU20 (lip stretcher, intensity 0.29); absent, not" in text
+    assert "absent, attended: AU20 (lip stretcher, intensity 0.29); absent, not" in text
     assert "absent, not attended: AU07 (lid tightener); not measurable: AU05 (upper" in text
     assert "The map for surprise does attend to AU01 (inner brow raiser), AU02" in text
     assert text.endswith("This is about the model, not about what the person felt.")
@@ -187,7 +185,7 @@ def test_maps_without_positive_values_have_no_shares(row):
 
 def test_without_intensities_nothing_is_measurable(row):
     why = analyse_error(replace(row, intensities=None))
-    assert {unit.state for unit in why.for_true} == {STATES[NOT_MEASURABLE]}
+    assert {unit.state for unit in why.for_true} == {NOT_MEASURABLE}
     assert {unit.intensity for unit in why.for_true} == {None}
 
 
@@ -225,16 +223,16 @@ def fused(activation, aus, emotion, params, peak=1.0):
 def test_disagreement_by_hand(attended, present, expected):
     params = FusionParams()
     arrays = fused(at(*attended), intensities(**present), FEAR, params)
-    assert measure_disagreement(arrays, params) == pytest.approx([expected], nan_ok=True)
+    assert measure_disagreement(arrays) == pytest.approx([expected], nan_ok=True)
 
 
 def test_disagreement_is_undefined_for_neutral_and_without_evidence():
     params = FusionParams(scope="all")
     everything = np.full(17, 3.0, np.float32)
     neutral = fused(at(20, 26), everything, EMOTIONS.index("neutral"), params)
-    assert np.isnan(measure_disagreement(neutral, params)[0])
+    assert np.isnan(measure_disagreement(neutral)[0])
     nothing = fused(np.zeros(68), everything, FEAR, params, peak=0.0)
-    assert np.isnan(measure_disagreement(nothing, params)[0])
+    assert np.isnan(measure_disagreement(nothing)[0])
 
 
 def test_active_states_are_what_the_fusion_calls_active():
@@ -245,15 +243,9 @@ def test_active_states_are_what_the_fusion_calls_active():
         rng.random((n, 68)), np.full(n, 0.3), np.full(n, 0.2), np.ones(n),
         rng.uniform(0, 1, (n, 17)).astype(np.float32), rng.integers(0, 7, n), params,
     )  # fmt: skip
-    found = classify_states(arrays, params)
+    found = np.array(STATES)[arrays.states]
     assert np.array_equal(found == PRESENT_ATTENDED, arrays.active[:, 0])
-    assert set(np.unique(found)) == {
-        PRESENT_ATTENDED,
-        PRESENT_NOT_ATTENDED,
-        ATTENDED_ABSENT,
-        ABSENT,
-        NOT_MEASURABLE,
-    }
+    assert set(np.unique(found)) == set(STATES)
     unmeasured = [au not in OPENFACE_AUS for au in LANDMARK_AUS]
     assert np.array_equal((found == NOT_MEASURABLE).all(axis=0), unmeasured)
 
@@ -262,7 +254,7 @@ def test_states_count_each_face_once():
     params = FusionParams()
     rows = [fused(at(20, 26), intensities(**aus), FEAR, params)
             for aus in ({"au26": 1}, {"au26": 0}, {"au1": 2, "au26": None})]  # fmt: skip
-    counts = [count_states(one, params, "fear") for one in rows]
+    counts = [count_states(one, "fear") for one in rows]
     assert [one[26] for one in counts] == [(1, 0, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 0, 1)]
     assert counts[2][1] == (0, 1, 0, 0, 0)
-    assert count_states(rows[0], params, "neutral") == {}
+    assert count_states(rows[0], "neutral") == {}

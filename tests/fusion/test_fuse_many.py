@@ -20,7 +20,7 @@ PARAMS = st.builds(
     min_intensity=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
     coverage=st.sampled_from([0.0, 0.25, 0.5, 0.7, 1.0]),
     saliency_weight=st.sampled_from([0.0, 0.5, 2.0]),
-    scope=st.sampled_from(["emotion", "all"]),
+    scope=st.sampled_from(["typical", "all"]),
 )
 
 
@@ -31,7 +31,7 @@ def algorithm_1(activation, mean, std, intensities, emotion, params):
     measured = dict(zip(OPENFACE_AUS, intensities, strict=True))
     scores = {}
     for au in LANDMARK_AUS:
-        if params.scope == "emotion" and au not in EXPECTED_AUS[emotion]:
+        if params.scope == "typical" and au not in EXPECTED_AUS[emotion]:
             continue
         relevant = au_landmarks(au)
         warm = [activation[n - 1] for n in relevant if n in hot]
@@ -147,7 +147,7 @@ def plain_formula(
     score = np.where(moving, intensity, np.nan) + added
     expected = np.array([[au in EXPECTED_AUS[EMOTIONS[e]] for au in LANDMARK_AUS] for e in target])
     active = moving & covered
-    if params.scope == "emotion":
+    if params.scope == "typical":
         active &= expected[:, None, :]
     return dict(
         threshold=threshold, salient=hot, activation=value, coverage=coverage, saliency=heat,

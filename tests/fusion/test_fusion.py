@@ -11,7 +11,7 @@ from xfera_nb.errors import InputError
 from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import LANDMARK_AUS, TABLE2
-from xfera_nb.fusion import FusionParams, fuse
+from xfera_nb.fusion import STATES, FusionParams, fuse
 
 MOUTH = tuple(range(49, 69))
 LOWER_LIDS = (37, 40, 41, 42, 43, 46, 47, 48)
@@ -109,7 +109,7 @@ def test_matching_missing_and_not_measurable(make_evidence, at):
     assert (sad.matching, sad.missing) == ((), (1, 4, 15))
 
 
-def test_scope_emotion_keeps_to_table_2(make_evidence, at):
+def test_scope_typical_keeps_to_table_2(make_evidence, at):
     evidence = make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: 3.0, 25: 4.0})
     assert fuse(evidence).active == (12,)
     assert "Table 2" in fuse(evidence).result(25).reason
@@ -200,8 +200,8 @@ def test_a_result_or_a_fusion_is_fused_again(make_evidence, at):
          "(100%, needed 70%)"),
         (3.0, 5, "present, not attended: intensity 3.00, but only 5 of its 20 landmarks in the "
          "salient region (25%, needed 70%)"),
-        (0.1, 20, "attended, but absent: intensity 0.10 is below the minimum 0.3"),
-        (0.1, 5, "absent and not attended: intensity 0.10 is below the minimum 0.3; only 5 of its "
+        (0.1, 20, "absent, attended: intensity 0.10 is below the minimum 0.3"),
+        (0.1, 5, "absent, not attended: intensity 0.10 is below the minimum 0.3; only 5 of its "
          "20 landmarks in the salient region (25%, needed 70%)"),
     ],
 )  # fmt: skip
@@ -210,3 +210,49 @@ def test_the_reason_names_presence_and_attention(make_evidence, at, intensity, s
         at({MOUTH[:salient]: 1.0}), mean=0.1, std=0.1, aus={12: intensity}
     )
     assert fuse(evidence).result(12).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("intensity", "salient", "present", "attended", "state"),
+    [
+        (0.3, 14, True, True, "present, attended"),
+        (0.3, 13, True, False, "present, not attended"),
+        (0.29, 14, False, True, "absent, attended"),
+        (0.0, 13, False, False, "absent, not attended"),
+        (np.nan, 14, None, True, "not measurable"),
+    ],
+)
+def test_each_au_has_one_of_five_states(
+    make_evidence, at, intensity, salient, present, attended, state
+):
+    evidence = make_evidence(
+        at({MOUTH[:salient]: 1.0}), mean=0.1, std=0.1, aus={12: intensity}
+    )
+    for scope in ("typical", "all"):  # a state is measured, whatever is reported
+        for target in ("happiness", "fear"):
+            fused = fuse(evidence, FusionParams(scope=scope), target)
+            found = fused.result(12)
+            if target == "happiness":
+                assert (found.present, found.attended, found.state) == (present, attended, state)
+                assert found.active == (state == "present, attended")
+            assert STATES[fused.arrays.states[0, LANDMARK_AUS.index(12)]] == found.state
+
+
+def test_nothing_is_attended_where_the_map_is_not_positive(make_evidence):
+    evidence = make_evidence(np.zeros(68), mean=0.0, std=0.0, peak=0.0, aus={12: 3.0, 6: 0.0})
+    fused = fuse(evidence, FusionParams(scope="all"))
+    assert {row.attended for row in fused.action_units} == {None}
+    assert fused.result(12).state == "present, not attended"
+    assert fused.result(6).state == "absent, not attended"
+    assert fused.result(22).state == "not measurable"
+
+
+def test_line_33_passes_on_what_is_attended_however_weak(make_evidence, at):
+    evidence = make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: 0.0, 20: 3.0})
+    line33 = FusionParams.preset("algorithm1-line33")
+    fused = fuse(evidence, line33)
+    assert fused.active == (12,) and fuse(evidence).active == ()
+    assert fused.result(12).state == "absent, attended"
+    assert "at any intensity (0.00)" in fused.result(12).reason
+    unmeasured = make_evidence(at({MOUTH: 1.0}), mean=0.1, std=0.1, aus={12: np.nan})
+    assert fuse(unmeasured, line33).active == ()

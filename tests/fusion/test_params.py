@@ -6,14 +6,24 @@ import sys
 import pytest
 
 from xfera_nb.errors import ParamsError
-from xfera_nb.fusion import PRESETS, FusionParams
+from xfera_nb.fusion import DEFAULT_PRESET, PRESETS, FusionParams
 
 
 def test_presets_are_the_papers():
-    assert FusionParams() == FusionParams.preset("algorithm1") == PRESETS["algorithm1"]
     algorithm1, text = PRESETS["algorithm1"], PRESETS["section2.1"]
     assert (algorithm1.k, algorithm1.min_intensity, algorithm1.coverage) == (1.0, 0.3, 0.7)
-    assert text == algorithm1.replace(coverage=0.5)
+    assert (algorithm1.scope, algorithm1.rule) == ("typical", "intensity and coverage")
+    assert PRESETS["algorithm1-line33"] == algorithm1.replace(rule="coverage")
+    assert text == algorithm1.replace(coverage=0.5, scope="all")
+
+
+def test_parameters_know_their_preset():
+    assert [params.preset_name for params in PRESETS.values()] == list(PRESETS)
+    assert FusionParams() == FusionParams.preset(DEFAULT_PRESET)
+    assert FusionParams(k=1.01).preset_name == "custom"
+    assert FusionParams(k=1.01).replace(**PRESETS["recommended"].to_dict()).preset_name == (
+        "recommended"
+    )
 
 
 def test_a_typo_names_the_nearest_option():
@@ -48,7 +58,8 @@ def test_files_come_back(tmp_path):
     [
         {"k": float("nan")}, {"k": float("inf")}, {"k": "1"}, {"k": True}, {"k": None},
         {"coverage": 1.01}, {"coverage": -0.1}, {"min_intensity": 5.1}, {"region": "face"},
-        {"region": ["crop"]}, {"scope": "some"}, {"kk": 1}, {"saliency_weight": -1},
+        {"region": ["crop"]}, {"scope": "some"}, {"scope": "emotion"}, {"rule": "intensity"},
+        {"kk": 1}, {"saliency_weight": -1},
     ],
 )
 def test_bad_values(values):

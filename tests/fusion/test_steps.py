@@ -107,12 +107,13 @@ def test_each_step_is_where_the_fusion_changes(make_evidence, au):
                 assert (au in fused.active) == (k <= until)
 
 
-@pytest.mark.parametrize("scope", ["emotion", "all"])
-def test_active_until_is_the_last_k_of_every_face(scope):
+@pytest.mark.parametrize("rule", ["intensity and coverage", "coverage"])
+@pytest.mark.parametrize("scope", ["typical", "all"])
+def test_active_until_is_the_last_k_of_every_face(scope, rule):
     inputs = made(40, seed=3)
     inputs["intensities"][5] = np.nan
     inputs |= {"left": inputs["intensities"], "right": None}
-    params = FusionParams(coverage=0.3, min_intensity=1.0, scope=scope)
+    params = FusionParams(coverage=0.3, min_intensity=1.0, scope=scope, rule=rule)
     until = active_until(**inputs, params=params)
     assert np.isnan(until[:, 2]).all() and np.isnan(until[5]).all()
     finite = until[np.isfinite(until) & (until > -5) & (until < 10)]

@@ -138,7 +138,7 @@ def share(part, whole):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("scope", "emotion", "labels"),
-    [("emotion", "predicted", True), ("all", "predicted", True), ("all", "true", True),
+    [("typical", "predicted", True), ("all", "predicted", True), ("all", "true", True),
      ("all", "predicted", False)],
 )  # fmt: skip
 def test_every_measure_is_that_of_each_setting_fused_by_itself(scope, emotion, labels):
@@ -189,6 +189,7 @@ def test_axes_are_ascending_without_repeats_and_default_to_the_base():
         ({"min_intensity": float("nan")}, "min_intensity is nan"),
         ({"saliency_weight": "much"}, "saliency_weight takes a number"),
         ({"target": "joy"}, "predicted or true"),
+        ({"base": FusionParams(rule="coverage")}, "sweep min_intensity=0"),
         ({"k": np.linspace(0, 3, 1000), "coverage": np.linspace(0, 1, 501)}, "501,000 settings"),
         ({"excess_drop": np.zeros((2, 3))}, r"excess_drop is \(60, 22\)"),
     ],

@@ -97,11 +97,11 @@ def test_two_pictures_have_no_difference_of_pixels():
 def test_what_differs_is_named():
     a = result(0, 1)
     assert compare(a, a).differ_in == {}
-    changed = compare(a, result(0, 1, k=0.5, sha="0123456789abcdef", scope="emotion")).differ_in
+    changed = compare(a, result(0, 1, k=0.5, sha="0123456789abcdef", scope="typical")).differ_in
     assert changed == {
         "classifier": ("net 5eed", "net 0123456789ab"),
         "k": ("0", "0.5"),
-        "scope": ("all", "emotion"),
+        "scope": ("all", "typical"),
     }
     assert compare(a, result(0, 1, emotion="fear")).differ_in == {
         "target class": ("happiness", "fear")

@@ -233,7 +233,7 @@ def test_filters_agree_with_a_loop_over_the_rows(tmp_path):
     assert shown(state)[::-1] == expected and expected
     state.clear()
     state.set(sort="disagreement")
-    apart = dict(zip(arrays.number.tolist(), measure_disagreement(fused, params), strict=True))
+    apart = dict(zip(arrays.number.tolist(), measure_disagreement(fused), strict=True))
     values = [apart[number] for number in shown(state)]
     known = [value for value in values if not np.isnan(value)]
     assert known == sorted(known, reverse=True)

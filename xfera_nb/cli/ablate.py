@@ -67,7 +67,7 @@ def add(subparsers: Any) -> None:
         "--limit", type=whole_number(1), metavar="N", help="take N faces, evenly spaced"
     )
     faces.add_argument("--params", metavar="FILE", help="fusion parameters as JSON")
-    faces.add_argument("--preset", choices=tuple(PRESETS), help="a preset of the paper instead")
+    faces.add_argument("--preset", choices=tuple(PRESETS), help="a preset instead")
     faces.add_argument(
         "--scope", choices=SCOPES, help="consider the AUs typical of the emotion, or all"
     )

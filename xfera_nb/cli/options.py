@@ -12,7 +12,7 @@ from xfera_nb.au_detectors.sources import AU_SOURCES, DEFAULT_SOURCE
 from xfera_nb.errors import InputError, ParamsError
 from xfera_nb.explanation.choices import CONTRAST, ENGLISH, LANGUAGES, PAPER, PROMPT_KINDS, WRITERS
 from xfera_nb.facs.emotions import parse_emotion
-from xfera_nb.fusion.choices import REGIONS, SCOPES
+from xfera_nb.fusion.choices import REGIONS, RULES, SCOPES
 from xfera_nb.fusion.params import PRESETS, FusionParams
 from xfera_nb.saliency.methods import METHODS
 
@@ -135,7 +135,8 @@ def add_fusion(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--preset",
         choices=tuple(PRESETS),
-        help="the paper's Algorithm 1 (coverage 0.7) or section 2.1 (0.5)",
+        help="the paper's Algorithm 1 (the default), with its line 33 for line 26, or section 2.1; "
+        "or what we recommend",
     )
     group.add_argument(
         "--k", type=float, metavar="K",
@@ -159,6 +160,10 @@ def add_fusion(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--scope", choices=SCOPES, help="consider the AUs typical of the emotion (default), or all"
     )
+    group.add_argument(
+        "--rule", choices=RULES,
+        help="report AUs that are present and attended (default), or attended however weak",
+    )  # fmt: skip
 
 
 def fusion_params(options: argparse.Namespace) -> FusionParams:

@@ -6,7 +6,7 @@ Units and scales
     seven classes' saliency, 0 to 1. Intensities run from 0 to 5, coverages and probabilities from 0
     to 1. Unknown is None, or NaN in arrays.
 Limits
-    Those of the fusion's parameters, see `xfera_nb.evaluation.au_states`. Each emotion's AUs are
+    Those of the fusion's parameters, see `xfera_nb.fusion.states`. Each emotion's AUs are
     compared with that emotion's own map.
 Source
     The expected AUs are those of Table 2 of the XFERa paper (Macchiarulo et al. 2025). States and
@@ -24,19 +24,13 @@ import numpy as np
 
 from xfera_nb.classifier import Prediction
 from xfera_nb.errors import InputError
-from xfera_nb.evaluation.au_states import (
-    ATTENDED_ABSENT,
-    PRESENT_NOT_ATTENDED,
-    STATES,
-    classify_states,
-    is_attended,
-)
 from xfera_nb.evidence import Evidence
 from xfera_nb.evidence.rows import Row
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, EXPECTED_AUS, au_landmarks
 from xfera_nb.facs.emotions import parse_emotion
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionArrays, FusionParams, fuse_many
+from xfera_nb.fusion.states import ABSENT_ATTENDED, PRESENT_NOT_ATTENDED, STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +89,9 @@ class ExpectedAU:
     def description(self) -> str:
         """Return the name with what is lacking, as "AU04 (brow lowerer, intensity 0.29)"."""
         lacking = ""
-        if self.state == STATES[PRESENT_NOT_ATTENDED]:
+        if self.state == PRESENT_NOT_ATTENDED:
             lacking = f", {self.salient_landmarks} of {self.landmarks} landmarks salient"
-        elif self.state == STATES[ATTENDED_ABSENT]:
+        elif self.state == ABSENT_ATTENDED:
             lacking = f", intensity {self.intensity:.2f}"
         return f"{self.name[:-1]}{lacking})"
 
@@ -143,8 +137,8 @@ class ErrorAnalysis:
         """
         return self.classes[EMOTIONS.index(parse_emotion(emotion))]
 
-    def in_state(self, state: int, emotion: str | None = None) -> tuple[int, ...]:
-        """Return the AUs in the state `STATES[state]` of the true or the predicted emotion.
+    def in_state(self, state: str, emotion: str | None = None) -> tuple[int, ...]:
+        """Return the AUs in one of `STATES`, of the true or the predicted emotion.
 
         Raises
         ------
@@ -155,7 +149,7 @@ class ErrorAnalysis:
         if emotion not in (self.true, self.predicted):
             raise InputError(f"{emotion!r} is neither the label nor the prediction.")
         rows = self.for_predicted if emotion == self.predicted else self.for_true
-        return tuple(row.au for row in rows if row.state == STATES[state])
+        return tuple(row.au for row in rows if row.state == state)
 
     @property
     def text(self) -> str:
@@ -206,7 +200,7 @@ class ErrorAnalysis:
         names = [
             row.name
             for row in self.for_true
-            if row.state == STATES[PRESENT_NOT_ATTENDED] and row.attended_for_other
+            if row.state == PRESENT_NOT_ATTENDED and row.attended_for_other
         ]
         if not names:
             return ""
@@ -270,8 +264,8 @@ def analyse_error(
         true=true,
         params=params,
         classes=classes,
-        for_true=() if true is None else _expected(fused, params, true, other and predicted),
-        for_predicted=_expected(fused, params, predicted, other),
+        for_true=() if true is None else _expected(fused, true, other and predicted),
+        for_predicted=_expected(fused, predicted, other),
         positive_maps=tuple(e for e, value in zip(EMOTIONS, peak, strict=True) if value > 0),
     )
 
@@ -296,11 +290,9 @@ def _fused(
     return probabilities, mean, peak, fused
 
 
-def _expected(
-    fused: FusionArrays, params: FusionParams, emotion: str, other: str | None
-) -> tuple[ExpectedAU, ...]:
+def _expected(fused: FusionArrays, emotion: str, other: str | None) -> tuple[ExpectedAU, ...]:
     row = EMOTIONS.index(emotion)
-    found, attended = classify_states(fused, params), is_attended(fused, params)
+    found, attended = fused.states, fused.attended[:, 0]
     rows = []
     for au in EXPECTED_AUS[emotion]:
         column = LANDMARK_AUS.index(au)

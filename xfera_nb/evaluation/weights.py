@@ -28,9 +28,7 @@ FERPLUS = "FER+ PrivateTest"
 CROPS = "face crops, val"
 
 
-def compute_logits(
-    classifier: Classifier, faces: LabelledFaces
-) -> tuple[np.ndarray, np.ndarray]:
+def compute_logits(classifier: Classifier, faces: LabelledFaces) -> tuple[np.ndarray, np.ndarray]:
     """Compute logits (N, 7) and labels (N,) of the faces whose majority is not tied.
 
     Raises

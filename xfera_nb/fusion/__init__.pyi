@@ -1,5 +1,7 @@
 from .choices import AXES as AXES
+from .choices import DEFAULT_PRESET as DEFAULT_PRESET
 from .choices import MEASURES as MEASURES
+from .choices import RULES as RULES
 from .choices import SCOPES as SCOPES
 from .choices import TARGETS as TARGETS
 from .fusion import AUResult as AUResult
@@ -11,6 +13,7 @@ from .fusion_arrays import fuse_many as fuse_many
 from .params import LIMITS as LIMITS
 from .params import PRESETS as PRESETS
 from .params import FusionParams as FusionParams
+from .states import STATES as STATES
 from .steps import CoverageSteps as CoverageSteps
 from .steps import active_until as active_until
 from .steps import coverage_steps as coverage_steps

@@ -7,8 +7,15 @@ from types import MappingProxyType
 
 from xfera_nb.evidence.choices import REGIONS as REGIONS
 
-SCOPES = ("emotion", "all")
+SCOPES = ("typical", "all")
 """Which AUs can be active: those that Table 2 lists for the target class, or all."""
+INTENSITY_AND_COVERAGE, COVERAGE = "intensity and coverage", "coverage"
+RULES = (INTENSITY_AND_COVERAGE, COVERAGE)
+"""What makes an AU active: present and attended (Algorithm 1, line 26), or attended (line 33)."""
+DEFAULT_PRESET = "algorithm1"
+"""The preset whose values `FusionParams` has by default."""
+CUSTOM = "custom"
+"""The name of parameters that are no preset's."""
 AXES = ("k", "min_intensity", "coverage", "saliency_weight")
 """The parameters that a grid may have, in the order of its arrays' axes."""
 TARGETS = ("predicted", "true")
@@ -16,7 +23,7 @@ TARGETS = ("predicted", "true")
 MEASURES: Mapping[str, str] = MappingProxyType(
     {
         "explained": "share of all faces with at least one active AU; a face whose target class "
-        'is neutral has none in scope "emotion"',
+        'is neutral has none in scope "typical"',
         "mean_active": "mean number of active AUs of all faces",
         "precision": "right / (right + wrong) against Table 2 of the label",
         "recall": "right / (right + missed) against Table 2 of the label",

@@ -20,8 +20,15 @@ from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.facs.matching import PrototypeMatch, match_prototypes
 from xfera_nb.facs.prototypes import PROTOTYPES
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS, au_landmarks, is_extension
-from xfera_nb.fusion.fusion_arrays import SIDES, FusionArrays, fuse_many, least_share
+from xfera_nb.fusion.choices import COVERAGE
+from xfera_nb.fusion.fusion_arrays import SIDES, FusionArrays, fuse_many
 from xfera_nb.fusion.params import FusionParams
+from xfera_nb.fusion.states import (
+    ABSENT_ATTENDED,
+    ABSENT_NOT_ATTENDED,
+    PRESENT_NOT_ATTENDED,
+    name_state,
+)
 from xfera_nb.saliency import missing_class_message
 
 
@@ -75,7 +82,12 @@ class AUResult:
         0-5; None where not measurable.
     score : float or None
         Combined score; None below the minimum intensity or where not measurable.
+    present : bool or None
+        The intensity reaches the minimum; None where not measurable.
+    attended : bool or None
+        The coverage reaches the minimum; None where the map has no positive value.
     active : bool
+        Reported by the parameters' rule, within their scope.
     reason : str
         Why it is active or not.
     left, right : SideResult
@@ -96,6 +108,8 @@ class AUResult:
     saliency: float | None
     intensity: float | None
     score: float | None
+    present: bool | None
+    attended: bool | None
     active: bool
     reason: str
     left: SideResult
@@ -107,6 +121,11 @@ class AUResult:
     def name(self) -> str:
         """Return the name, such as "AU06"."""
         return au_name(self.au)
+
+    @property
+    def state(self) -> str:
+        """Return one of `xfera_nb.fusion.states.STATES`."""
+        return name_state(self.present, self.attended)
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,6 +272,7 @@ class Fusion:
 
     def _result(self, column: int) -> AUResult:
         au, a, raw = LANDMARK_AUS[column], self.arrays, self.evidence.raw_action_units
+        intensity, attended = _known(a.intensity[0, 0, column]), bool(a.attended[0, 0, column])
         return AUResult(
             au=au,
             expected=bool(a.expected[0, column]),
@@ -261,8 +281,10 @@ class Fusion:
             salient=self._salient_of(au, None),
             coverage=float(a.coverage[0, 0, column]),
             saliency=_known(a.saliency[0, 0, column]),
-            intensity=_known(a.intensity[0, 0, column]),
+            intensity=intensity,
             score=_known(a.score[0, 0, column]),
+            present=None if intensity is None else bool(a.present[0, 0, column]),
+            attended=attended if self.has_positive_evidence else None,
             active=bool(a.active[0, 0, column]),
             reason=self._reason(au, column),
             left=self._side(au, column, "left"),
@@ -291,7 +313,7 @@ class Fusion:
     def _reason(self, au: int, column: int) -> str:
         a, params = self.arrays, self.params
         intensity, coverage = a.intensity[0, 0, column], a.coverage[0, 0, column]
-        if params.scope == "emotion" and not a.expected[0, column]:
+        if params.scope == "typical" and not a.expected[0, column]:
             return f"not among the AUs of {self.target} in the paper's Table 2"
         if math.isnan(intensity):
             return f"not measurable by {self.evidence.action_units.source}"
@@ -300,17 +322,17 @@ class Fusion:
         share = f"({coverage:.0%}, needed {params.coverage:.0%})"
         measured = f"intensity {intensity:.2f}"
         if a.active[0, 0, column]:
+            if params.rule == COVERAGE:
+                return f"{salient} {share}, at any intensity ({intensity:.2f})"
             return f"{measured} (minimum {params.min_intensity:g}) and {salient} {share}"
         if not self.has_positive_evidence:
             return f"{measured}, but no part of the face speaks for {self.target}"
-        is_present = bool(intensity >= params.min_intensity)
-        is_attended = bool(coverage >= least_share(params.coverage))
         weak = f"{measured} is below the minimum {params.min_intensity:g}"
-        if is_attended:
-            return f"attended, but absent: {weak}"
-        if is_present:
-            return f"present, not attended: {measured}, but only {salient} {share}"
-        return f"absent and not attended: {weak}; only {salient} {share}"
+        if a.attended[0, 0, column]:
+            return f"{ABSENT_ATTENDED}: {weak}"
+        if a.present[0, 0, column]:
+            return f"{PRESENT_NOT_ATTENDED}: {measured}, but only {salient} {share}"
+        return f"{ABSENT_NOT_ATTENDED}: {weak}; only {salient} {share}"
 
 
 class HasEvidence(Protocol):

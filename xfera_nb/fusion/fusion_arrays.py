@@ -9,9 +9,11 @@ strength share a scale, 0 to 1; the threshold scales along):
 - coverage of an AU = its landmarks in the salient region / all its landmarks (lines 18-20);
 - saliency of an AU = mean value of its landmarks in the salient region (line 25), undefined where
   it has none;
-- active if it has such a landmark and coverage >= the minimum coverage (line 20), intensity >= the
-  minimum intensity (line 26) and, in scope "emotion", Table 2 lists the AU for the class (line 5).
-  Line 26 also asks for saliency >= threshold, which always holds for a mean of such values;
+- attended if it has such a landmark and coverage >= the minimum coverage (line 20);
+- present if intensity >= the minimum intensity (line 26, which also asks for saliency >= threshold:
+  that always holds for a mean of such values);
+- active if attended, present unless the rule is "coverage" (line 33) and, in scope "typical",
+  listed by Table 2 for the class (line 5);
 - score = intensity + saliency_weight * saliency where the coverage suffices, otherwise the
   intensity alone (section 2.1: "incremented by a value proportional to the average activation
   intensity"), and undefined below the minimum intensity.
@@ -29,7 +31,9 @@ import numpy as np
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS, au_landmarks
+from xfera_nb.fusion.choices import COVERAGE
 from xfera_nb.fusion.params import FusionParams
+from xfera_nb.fusion.states import NOT_MEASURABLE, STATES
 
 TOLERANCE = 1e-9
 """Slack of the comparison of coverages, so that 7 of 10 is 0.7."""
@@ -76,8 +80,8 @@ class FusionArrays:
         (N, 3, A) float64, 0-5; NaN where not measured.
     score : ndarray
         (N, 3, A) float64; NaN below the minimum intensity or where not measured.
-    active : ndarray
-        (N, 3, A) bool.
+    present, attended, active : ndarray
+        (N, 3, A) bool. What is not measured is not present.
     expected : ndarray
         (N, A) bool, Table 2 lists the AU for the target class.
     """
@@ -89,8 +93,19 @@ class FusionArrays:
     saliency: np.ndarray
     intensity: np.ndarray
     score: np.ndarray
+    present: np.ndarray
+    attended: np.ndarray
     active: np.ndarray
     expected: np.ndarray
+
+    @property
+    def states(self) -> np.ndarray:
+        """Return each AU's state, (N, A) int8 indices into `xfera_nb.fusion.states.STATES`."""
+        present, attended = self.present[:, 0], self.attended[:, 0]
+        found = np.where(present, 0, 2) + ~attended
+        found[np.isnan(self.intensity[:, 0])] = STATES.index(NOT_MEASURABLE)
+        states: np.ndarray = found.astype(np.int8)
+        return states
 
 
 def by_au(intensities: np.ndarray) -> np.ndarray:
@@ -200,13 +215,13 @@ def fuse_many(
         [by_au(unknown if side is None else side) for side in (intensities, left, right)], axis=1
     )
     present = intensity >= params.min_intensity
-    covered = coverage >= least_share(params.coverage)
+    attended = coverage >= least_share(params.coverage)
     score = intensity.copy()
-    np.add(score, params.saliency_weight * saliency, out=score, where=covered)
+    np.add(score, params.saliency_weight * saliency, out=score, where=attended)
     np.copyto(score, np.nan, where=~present)
-    active = present & covered
+    active = attended & ~np.isnan(intensity) if params.rule == COVERAGE else present & attended
     expected = EXPECTED[target]
-    if params.scope == "emotion":
+    if params.scope == "typical":
         active &= expected[:, None]
     return FusionArrays(
         threshold=(mean + params.k * std) / scale,
@@ -216,6 +231,8 @@ def fuse_many(
         saliency=saliency,
         intensity=intensity,
         score=score,
+        present=present,
+        attended=attended,
         active=active,
         expected=expected,
     )

@@ -1,8 +1,11 @@
 """The parameters of the fusion and their presets; nothing heavy is imported.
 
-Defaults and presets are the XFERa paper's: the threshold is mean + 1 * std (Algorithm 1, line 9),
-the minimum intensity 0.3 (line 26 and section 2.1), the coverage 0.7 in Algorithm 1 (line 20) and
-0.5 in the text of section 2.1. The paper gives no saliency weight; 1 is ours.
+The XFERa paper's presets: the threshold is mean + 1 * std (Algorithm 1, line 9), the minimum
+intensity 0.3 (line 26 and section 2.1), the coverage 0.7 in Algorithm 1 (line 20) and 0.5 in the
+text of section 2.1, which takes "each detected AU" where line 5 takes those of the emotion.
+Line 26 scores only AUs that are present, but line 33 passes on all that line 20 found to be
+covered: both readings are presets. The paper gives no saliency weight; 1 is ours. "recommended" is
+ours as well: docs/method.md has the criterion by which it was chosen.
 """
 
 from __future__ import annotations
@@ -14,7 +17,14 @@ from os import PathLike
 from typing import Any
 
 from xfera_nb.errors import ParamsError, unknown_name
-from xfera_nb.fusion.choices import REGIONS, SCOPES
+from xfera_nb.fusion.choices import (
+    COVERAGE,
+    CUSTOM,
+    INTENSITY_AND_COVERAGE,
+    REGIONS,
+    RULES,
+    SCOPES,
+)
 from xfera_nb.paths import expand_path, write_atomic
 
 LIMITS: Mapping[str, tuple[float, float]] = {
@@ -46,8 +56,12 @@ class FusionParams:
     region : str
         "crop" or "hull": where mean and standard deviation are taken.
     scope : str
-        "emotion": only the AUs that Table 2 lists for the target class can be active, as in
-        Algorithm 1, line 5. "all": any AU with landmarks.
+        "typical": only the AUs that Table 2 lists for the target class can be active, as in
+        Algorithm 1, line 5. "all": any AU with landmarks, as in section 2.1.
+    rule : str
+        "intensity and coverage": an AU is active if it is present and attended (Algorithm 1, line
+        26). "coverage": if it is attended, however weak (line 33); one that was not measured never
+        is.
 
     Raises
     ------
@@ -60,7 +74,8 @@ class FusionParams:
     coverage: float = 0.7
     saliency_weight: float = 1.0
     region: str = "crop"
-    scope: str = "emotion"
+    scope: str = "typical"
+    rule: str = INTENSITY_AND_COVERAGE
 
     def __post_init__(self) -> None:
         for name, (low, high) in LIMITS.items():
@@ -72,7 +87,7 @@ class FusionParams:
                 said = "a huge number" if huge else value
                 raise ParamsError(f"{name} is {said}, but must lie from {low:g} to {high:g}.")
             object.__setattr__(self, name, float(value))
-        for name, words in (("region", REGIONS), ("scope", SCOPES)):
+        for name, words in (("region", REGIONS), ("scope", SCOPES), ("rule", RULES)):
             if getattr(self, name) not in words:
                 raise unknown_name(name, str(getattr(self, name))[:40], words, ParamsError)
 
@@ -89,6 +104,11 @@ class FusionParams:
             raise unknown_name("preset", name, PRESETS, ParamsError)
         return PRESETS[name]
 
+    @property
+    def preset_name(self) -> str:
+        """Return the name of the preset with these values; "custom" if there is none."""
+        return next((name for name, preset in PRESETS.items() if preset == self), CUSTOM)
+
     def replace(
         self,
         *,
@@ -98,6 +118,7 @@ class FusionParams:
         saliency_weight: float | None = None,
         region: str | None = None,
         scope: str | None = None,
+        rule: str | None = None,
         **unknown: object,
     ) -> FusionParams:
         """Return a copy with some values changed; None keeps a value.
@@ -115,6 +136,7 @@ class FusionParams:
             "saliency_weight": saliency_weight,
             "region": region,
             "scope": scope,
+            "rule": rule,
         }
         return self.from_dict({n: v for n, v in given.items() if v is not None}, base=self)
 
@@ -171,15 +193,20 @@ class FusionParams:
         return cls.from_dict(values)
 
 
-PRESETS: Mapping[str, FusionParams] = {
-    "algorithm1": FusionParams(coverage=0.7),
-    "section2.1": FusionParams(coverage=0.5),
-}
-"""The paper's two settings by name."""
-
-
 def _check_names(values: Mapping[str, object]) -> None:
     names = [field.name for field in fields(FusionParams)]
     for name in values:
         if name not in names:
             raise unknown_name("parameter", str(name)[:40], names, ParamsError)
+
+
+_ALGORITHM_1 = FusionParams(
+    k=1.0, min_intensity=0.3, coverage=0.7, scope="typical", rule=INTENSITY_AND_COVERAGE
+)
+PRESETS: Mapping[str, FusionParams] = {
+    "algorithm1": _ALGORITHM_1,
+    "algorithm1-line33": _ALGORITHM_1.replace(rule=COVERAGE),
+    "section2.1": _ALGORITHM_1.replace(coverage=0.5, scope="all"),
+    "recommended": _ALGORITHM_1.replace(min_intensity=1.0, coverage=0.5, scope="all"),
+}
+"""Name -> parameters: two readings of the paper's Algorithm 1, its section 2.1, and ours."""

@@ -17,6 +17,7 @@ from xfera_nb.evidence import Evidence
 from xfera_nb.facs.action_units import au_name
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.facs.table2 import LANDMARK_AUS
+from xfera_nb.fusion.choices import INTENSITY_AND_COVERAGE
 from xfera_nb.fusion.fusion_arrays import (
     EXPECTED,
     MEMBERS,
@@ -157,8 +158,9 @@ def active_until(
         if given is None:
             continue
         intensity = by_au(given)
-        can = intensity >= params.min_intensity
-        if params.scope == "emotion":
+        least = params.min_intensity if params.rule == INTENSITY_AND_COVERAGE else 0.0
+        can = intensity >= least
+        if params.scope == "typical":
             can &= EXPECTED[target]
         for column in range(N_AUS):
             place = side * N_AUS + column

@@ -38,7 +38,7 @@ class SweepFaces:
     intensity : ndarray
         (N, A), 0-5; NaN where not measured.
     scope : ndarray
-        (N, A) bool, the AUs that can be active: measured, and expected in scope "emotion".
+        (N, A) bool, the AUs that can be active: measured, and expected in scope "typical".
     truth : ndarray
         (N, A) bool, measured AUs that Table 2 gives for the label.
     group : ndarray

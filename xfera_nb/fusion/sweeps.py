@@ -10,7 +10,7 @@ counts the active AUs that the table gives for the label (right), those that it 
 and measured AUs of the table that are not active (missed). AUs that the source does not measure are
 no misses. Faces without a label, and those labelled neutral, for which the table expects nothing,
 are left out of it; whatever is active on a face labelled neutral shows in that label's
-`mean_active`. In scope "emotion" only AUs of the target class can be active: where the
+`mean_active`. In scope "typical" only AUs of the target class can be active: where the
 target is the label itself (`target="true"`) precision is 1 by construction.
 
 The figures of an emotion are those of the faces with that label; of a store without any label,
@@ -30,7 +30,7 @@ import numpy as np
 from xfera_nb.errors import ParamsError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS
-from xfera_nb.fusion.choices import AXES, TARGETS
+from xfera_nb.fusion.choices import AXES, COVERAGE, TARGETS
 from xfera_nb.fusion.fusion_arrays import EXPECTED, N_AUS, by_au, fuse_many, salient_until
 from xfera_nb.fusion.params import FusionParams
 from xfera_nb.fusion.sweep_kernel import SweepCounts, SweepFaces, count_faces
@@ -146,7 +146,8 @@ def sweep(
     Raises
     ------
     ParamsError
-        If a value is not valid, the grid has too many settings, or no face can be explained.
+        If a value is not valid, the grid has too many settings, no face can be explained, or the
+        base's rule is "coverage".
     StoreError
         If the store cannot be read, or with `neutral` knows no person's neutral face.
 
@@ -158,6 +159,11 @@ def sweep(
     >>> found.best(by="f1", at_least={"explained": 0.6})  # doctest: +SKIP
     """
     base = base or FusionParams()
+    if base.rule == COVERAGE:
+        raise ParamsError(
+            f'A sweep has no use for the rule "{COVERAGE}": sweep min_intensity=0, at which the '
+            "same AUs are active."
+        )
     given = (k, min_intensity, coverage, saliency_weight)
     axes = make_grid(base, dict(zip(AXES, given, strict=True)))
     arrays, drop = _read(source, neutral, excess_drop)
@@ -290,7 +296,7 @@ def _faces(
     scale = np.where(inputs["peak"] > 0, inputs["peak"], np.nan)
     intensity = by_au(inputs["intensities"])
     scope = ~np.isnan(intensity)
-    if base.scope == "emotion":
+    if base.scope == "typical":
         scope &= EXPECTED[chosen]
     truth = np.zeros(scope.shape, bool)
     has_label = arrays.true >= 0

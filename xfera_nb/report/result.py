@@ -249,6 +249,7 @@ class Result:
         saliency_weight: float | None = None,
         region: str | None = None,
         scope: str | None = None,
+        rule: str | None = None,
         **unknown: Any,
     ) -> Result:
         """Fuse and explain the same evidence again; nothing is measured again.
@@ -261,7 +262,7 @@ class Result:
             The class to explain; the present one by default.
         writer : Writer or str, optional
             The present one by default; a language model is asked again.
-        k, min_intensity, coverage, saliency_weight, region, scope
+        k, min_intensity, coverage, saliency_weight, region, scope, rule
             Single parameters of `FusionParams`, as in ``with_params(k=1.5)``.
 
         Returns
@@ -287,6 +288,7 @@ class Result:
             saliency_weight=saliency_weight,
             region=region,
             scope=scope,
+            rule=rule,
         )
         return self._remade(params=changed, target=target, writer=writer)
 

@@ -135,7 +135,7 @@ def _settings(result: Result) -> list[tuple[str, str]]:
         ("Minimum AU intensity", f"{p.min_intensity:g} of 5"),
         ("Minimum coverage", f"{p.coverage:.0%}"),
         ("Saliency weight", f"{p.saliency_weight:g}"),
-        ("Action Units", {"emotion": "those expected for the target class", "all": "all"}[p.scope]),
+        ("Action Units", {"typical": "those expected for the target class", "all": "all"}[p.scope]),
         ("Classifier", describe_model(result.evidence.classifier)),
         *((f"… on {name}", text) for name, text in _figures(result.card.get("figures") or {})),
         ("AU source", f"{units.source}; {describe_model(result.evidence.au_detector)}"),

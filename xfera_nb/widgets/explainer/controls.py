@@ -19,7 +19,12 @@ from xfera_nb.widgets.shared.controls import (
     make_slider,
 )
 
-PRESET_LABELS = {"algorithm1": "Algorithm 1 (0.7)", "section2.1": "Section 2.1 (0.5)"}
+PRESET_LABELS = {
+    "algorithm1": "Algorithm 1 (0.7)",
+    "algorithm1-line33": "Line 33",
+    "section2.1": "Section 2.1 (0.5)",
+    "recommended": "Recommended",
+}
 
 
 class Controls(w.VBox):

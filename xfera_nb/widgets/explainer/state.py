@@ -52,7 +52,7 @@ from xfera_nb.explanation import (
 from xfera_nb.explanation.choices import ENGLISH
 from xfera_nb.facs import EMOTIONS, parse_emotion
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
-from xfera_nb.fusion.choices import SCOPES
+from xfera_nb.fusion.choices import INTENSITY_AND_COVERAGE, RULES, SCOPES
 from xfera_nb.saliency import DEFAULT_METHOD, get_method
 from xfera_nb.widgets.explainer.code import code_for
 from xfera_nb.widgets.explainer.evidence_cache import (
@@ -93,7 +93,7 @@ class ExplainerState(HasTraits):
         the samples by default.
     params : FusionParams, mapping or str, optional
         Parameters of the fusion, or the name of a preset.
-    k, min_intensity, coverage, saliency_weight, region, scope : optional
+    k, min_intensity, coverage, saliency_weight, region, scope, rule : optional
         Single parameters; they override those of `params`.
     target : str, optional
         The class to explain; the predicted one by default.
@@ -159,7 +159,8 @@ class ExplainerState(HasTraits):
     coverage = Float(0.7, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
     saliency_weight = Float(1.0, min=LIMITS["saliency_weight"][0], max=LIMITS["saliency_weight"][1])
     region = Enum(REGIONS, "crop")
-    scope = Enum(SCOPES, "emotion")
+    scope = Enum(SCOPES, "typical")
+    rule = Enum(RULES, INTENSITY_AND_COVERAGE)
 
     target = EmotionTrait(EMOTIONS, None, allow_none=True)
     true_emotion = EmotionTrait(EMOTIONS, None, allow_none=True)
@@ -197,6 +198,7 @@ class ExplainerState(HasTraits):
         saliency_weight: float | None = None,
         region: str | None = None,
         scope: str | None = None,
+        rule: str | None = None,
         target: str | None = None,
         true_emotion: str | None = None,
         au_detector: str | AUDetector = DEFAULT_SOURCE,
@@ -237,6 +239,7 @@ class ExplainerState(HasTraits):
             saliency_weight=saliency_weight,
             region=region,
             scope=scope,
+            rule=rule,
         )
         self.photos, self.photo_index = photos, photo_index
         self.au_detector = au_detector if isinstance(au_detector, str) else au_detector.name
@@ -498,9 +501,7 @@ class ExplainerState(HasTraits):
         is_new = photo is not self._photo
         targets = (None, photo.true_emotion) if is_new else (self.target, None, self.true_emotion)
         wanted = tuple(dict.fromkeys(name for name in targets if name)) + (None,)
-        return EvidenceRequest(
-            photo, face_index, self.layer, self.method, self.au_detector, wanted
-        )
+        return EvidenceRequest(photo, face_index, self.layer, self.method, self.au_detector, wanted)
 
     def _measure(self, request: EvidenceRequest, new: PhotoEntry | None = None) -> None:
         self._request_id += 1
@@ -590,7 +591,5 @@ def _as_params(params: FusionParams | Mapping[str, Any] | str | None) -> FusionP
 
 def _is_same(one: Fusion, other: Fusion) -> bool:
     return (
-        one.evidence is other.evidence
-        and one.params == other.params
-        and one.target == other.target
+        one.evidence is other.evidence and one.params == other.params and one.target == other.target
     )

@@ -43,7 +43,7 @@ SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
 MARKS = {"Minimum AU intensity": [[6, "0.3"], [20, "1 = A"]]}
 """Label of a slider -> places on its track, in per cent, and words."""
 REGION_MENU = [("whole crop", "crop"), ("face hull", "hull")]
-SCOPE_MENU = [("of the emotion", "emotion"), ("all", "all")]
+SCOPE_MENU = [("of the emotion", "typical"), ("all", "all")]
 """Labels and values of `FusionParams.region` and `FusionParams.scope`."""
 DIGITS = 6
 """The front end counts in binary fractions: 0.1 three times is 0.30000000000000004."""

@@ -153,7 +153,7 @@ class StoredFaces:
         apart = np.full(count, np.nan)
         active[rows] = fused.active[:, 0]
         evidence[rows] = ~np.isnan(fused.threshold)
-        apart[rows] = measure_disagreement(fused, params)
+        apart[rows] = measure_disagreement(fused)
         return FusedFaces(params, active, evidence, apart)
 
 

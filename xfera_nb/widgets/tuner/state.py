@@ -108,7 +108,7 @@ class TunerState(HasTraits):
     emotion = Enum(EMOTIONS, None, allow_none=True)
     target = Enum(TARGETS, "predicted")
     region = Enum(REGIONS, "crop")
-    scope = Enum(SCOPES, "emotion")
+    scope = Enum(SCOPES, "typical")
     neutral = Bool(False)
     rows = Enum(AXES, "coverage")
     columns = Enum(AXES, "k")
