@@ -58,6 +58,7 @@ class _Options(TypedDict, total=False):
     method: str | None
     device: str | None
     neutral: Any
+    occlusion: bool
     writer: str | Writer
     writer_options: Mapping[str, Any] | None
     language: str
@@ -101,6 +102,7 @@ def explain(
     method: str | None = None,
     device: str | None = None,
     neutral: Any = None,
+    occlusion: bool = True,
     all_faces: bool = False,
     writer: str | Writer = "offline",
     writer_options: Mapping[str, Any] | None = None,
@@ -140,6 +142,8 @@ def explain(
     neutral : photo or ActionUnits, optional
         A neutral photo of the same person, or what this AU source measured on it. Its intensities
         are subtracted from the face's, and the result shows both.
+    occlusion : bool
+        Measure what hiding each face region does to the prediction, which takes six more pictures.
     all_faces : bool
         Explain every face of a photo, not only the largest.
     writer : str or Writer
@@ -224,7 +228,14 @@ def explain(
         neutral = measure_neutral(neutral, au_detector)
 
     def evidence(face: Face) -> Evidence:
-        found = gather(face, classifier, au_detector, layer=layer, method=method or DEFAULT_METHOD)
+        found = gather(
+            face,
+            classifier,
+            au_detector,
+            layer=layer,
+            method=method or DEFAULT_METHOD,
+            occlusion=occlusion,
+        )
         return found if neutral is None else subtract_neutral(found, neutral)
 
     def explain_photo(photo: Any) -> list[Result]:

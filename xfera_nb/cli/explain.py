@@ -78,6 +78,10 @@ def add(subparsers: Any) -> None:
         "--neutral", metavar="PHOTO",
         help="photo of the same person's neutral face, to subtract its AU intensities",
     )  # fmt: skip
+    parser.add_argument(
+        "--no-occlusion", action="store_true",
+        help="do not measure what hiding each face region does (faster)",
+    )  # fmt: skip
     out = parser.add_argument_group("output")
     out.add_argument("--json", action="store_true", help="print one JSON object per face and line")
     out.add_argument("--html", metavar="FILE", help="also write a self-contained page")
@@ -130,6 +134,7 @@ def _explain_all(options: argparse.Namespace) -> int:
         "layer": options.layer,
         "method": options.method,
         "target": options.target,
+        "occlusion": not options.no_occlusion,
     }
     if options.neutral is not None:
         from xfera_nb.evidence import measure_neutral

@@ -71,6 +71,10 @@ def add(subparsers: Any) -> None:
     work.add_argument(
         "--shard", type=whole_number(1), metavar="N", help="photos per Parquet file (default 256)"
     )
+    work.add_argument(
+        "--occlusion", action="store_true",
+        help="also measure what hiding each face region does: six more pictures a face",
+    )  # fmt: skip
     work.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler (tcp://HOST:PORT)")
     add_models(parser)
 
@@ -100,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
         shard=options.shard,
         progress=not options.quiet,
         scheduler=options.scheduler,
+        occlusion=options.occlusion,
         **given,
     )
     if options.json:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from os import PathLike
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -25,7 +26,14 @@ from xfera_nb.au_detectors import DEFAULT_SOURCE, ActionUnits, AUDetector, load_
 from xfera_nb.au_detectors.card import reliability
 from xfera_nb.classifier import Classifier, Prediction, load_classifier
 from xfera_nb.errors import PhotoError
+from xfera_nb.evidence.occlusion import (
+    RegionOcclusion,
+    collect_occlusion,
+    hide_regions,
+    occlude_regions,
+)
 from xfera_nb.faces import CROP_SIZE, Face, face_from_landmarks, find_faces
+from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.paths import expand_path
@@ -36,6 +44,7 @@ from xfera_nb.saliency import (
     attribute_all_classes,
     interpolation_matrix,
     sample_maps,
+    takes_one_pass,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +73,8 @@ class Evidence:
     raw_action_units : ActionUnits or None
         As measured, where the person's neutral face is subtracted from `action_units`
         (`xfera_nb.evidence.neutral`); None otherwise.
+    occlusion : RegionOcclusion or None
+        The probabilities with each face region hidden; None where it was not measured.
     """
 
     face: Face
@@ -77,6 +88,7 @@ class Evidence:
     classifier: Mapping[str, Any] = field(repr=False)
     au_detector: Mapping[str, Any] = field(repr=False)
     raw_action_units: ActionUnits | None = field(default=None, repr=False)
+    occlusion: RegionOcclusion | None = field(default=None, repr=False)
 
     def heatmap(self, target: str) -> Heatmap:
         """Return the map of one class.
@@ -87,6 +99,33 @@ class Evidence:
             If `target` is none of the seven emotions.
         """
         return self.heatmaps[EMOTIONS.index(parse_emotion(target))]
+
+    def region_shares(self, target: str) -> np.ndarray:
+        """Return the share of a class's positive map that lies in each face region.
+
+        Returns
+        -------
+        ndarray
+            (6,) float64, 0-1, in the order of `xfera_nb.faces.regions.FACE_REGIONS`; what is left
+            to 1 lies on the forehead and beside the face. NaN where no value is positive.
+
+        Raises
+        ------
+        InputError
+            If `target` is none of the seven emotions.
+        """
+        shares: np.ndarray = self._region_shares[EMOTIONS.index(parse_emotion(target))]
+        return shares
+
+    @cached_property
+    def _region_shares(self) -> np.ndarray:
+        """Return the (7, 6) shares of all classes; of the maps resized to the crop."""
+        maps = np.stack([heatmap.upsampled().ravel() for heatmap in self.heatmaps])
+        maps = np.nan_to_num(maps)
+        masks = face_region_masks(self.face.crop_landmarks).reshape(len(FACE_REGIONS), -1)
+        total = maps.sum(axis=1, keepdims=True)
+        inside = maps @ masks.T.astype(np.float64)
+        return np.divide(inside, total, out=np.full(inside.shape, np.nan), where=total > 0)
 
     @classmethod
     def from_row(cls, row: Row, image: np.ndarray, manifest: Mapping[str, Any]) -> Evidence:
@@ -129,6 +168,9 @@ class Evidence:
             method=manifest["method"],
             classifier=manifest["classifier"],
             au_detector=source,
+            occlusion=None
+            if row.hidden_probabilities is None
+            else RegionOcclusion(row.hidden_probabilities),
         )
 
 
@@ -140,6 +182,7 @@ def gather(
     layer: str | None = None,
     method: str = DEFAULT_METHOD,
     device: str | None = None,
+    occlusion: bool = False,
 ) -> Evidence:
     """Measure one face: everything expensive, independent of the fusion parameters.
 
@@ -158,6 +201,9 @@ def gather(
         seven maps in the forward pass that also predicts.
     device : str, optional
         Where the network computes, such as "cpu" or "cuda"; by default a GPU if there is one.
+    occlusion : bool
+        Also measure what hiding each face region does to the prediction: six more pictures, in one
+        batch with the photo where one forward pass makes the maps.
 
     Returns
     -------
@@ -189,7 +235,14 @@ def gather(
     if isinstance(au_detector, str):
         au_detector = load_detector(au_detector)
     layer = layer or classifier.default_layer
-    predictions, maps = attribute_all_classes(classifier, face.crop, method=method, layer=layer)
+    if occlusion and takes_one_pass(classifier, method=method, layer=layer):
+        pictures, inside = hide_regions(face, classifier)
+        together = np.concatenate([face.crop[None], pictures])
+        predictions, maps = attribute_all_classes(classifier, together, method=method, layer=layer)
+        hidden = collect_occlusion(predictions[1:], inside)
+    else:
+        predictions, maps = attribute_all_classes(classifier, face.crop, method=method, layer=layer)
+        hidden = occlude_regions(face, classifier) if occlusion else None
     units = au_detector.detect(face.image, face.landmarks, photo_name=face.photo_name)
     return assemble(
         face,
@@ -200,6 +253,7 @@ def gather(
         method=method,
         classifier=classifier.describe(),
         au_detector=au_detector.describe(),
+        occlusion=hidden,
     )
 
 
@@ -213,6 +267,7 @@ def assemble(
     method: str = "gradcam",
     classifier: Mapping[str, Any] | None = None,
     au_detector: Mapping[str, Any] | None = None,
+    occlusion: RegionOcclusion | None = None,
 ) -> Evidence:
     """Make evidence from given measurements.
 
@@ -239,6 +294,7 @@ def assemble(
         peak=peak,
         classifier=MappingProxyType(dict(classifier or {})),
         au_detector=MappingProxyType(dict(au_detector or {})),
+        occlusion=occlusion,
     )
 
 

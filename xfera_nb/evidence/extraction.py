@@ -128,6 +128,7 @@ def extract(
     shard: int | None = None,
     progress: bool = True,
     scheduler: str | Client | None = None,
+    occlusion: bool = False,
 ) -> StoreReport:
     """Measure every photo of a data set into a store, or resume an interrupted run.
 
@@ -156,6 +157,8 @@ def extract(
         Show a bar with rate and time left on stderr.
     scheduler : str or distributed.Client, optional
         A Dask cluster whose workers make the shards; they see photos and `out` by the same paths.
+    occlusion : bool
+        Also measure what hiding each face region does to the prediction: six more pictures a face.
 
     Returns
     -------
@@ -186,7 +189,7 @@ def extract(
     place = Storage(out)
     if isinstance(classifier, (str, PathLike)):
         classifier = expand_path(classifier).absolute()  # the same for any worker
-    models = Models(classifier, au_detector, layer, method, device)
+    models = Models(classifier, au_detector, layer, method, device, occlusion)
     with place.lock():
         plan = _plan(dataset, place, models, batch, shard)
         records: dict[int, ShardRecord] = {}
@@ -243,6 +246,7 @@ def _plan(
         loaded.au_detector,
         layer=loaded.layer,
         method=loaded.method,
+        occlusion=loaded.occlusion,
         map_shape=loaded.map_shape(),
         shard=shard or given["shard"],
         batch=batch or given["batch"],

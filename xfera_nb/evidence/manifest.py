@@ -34,6 +34,7 @@ _COMPARED = {
     "au_detector": "another source of Action Units",
     "layer": "another layer",
     "method": "another saliency method",
+    "occlusion": "another choice of hiding regions or not",
     "map_shape": "maps of another size",
     "crop": "another crop rule",
     "shard": "another shard size",
@@ -63,6 +64,7 @@ def make(
     *,
     layer: str,
     method: str,
+    occlusion: bool,
     map_shape: tuple[int, int],
     shard: int,
     batch: int,
@@ -81,6 +83,7 @@ def make(
         "au_detector": au_detector.describe(),
         "layer": layer,
         "method": method,
+        "occlusion": occlusion,
         "map_shape": list(map_shape),
         "crop": {"size": CROP_SIZE, "side": SIDE, "chin": CHIN, "faces": "largest"},
         "shard": shard,
@@ -109,6 +112,7 @@ def read(place: Storage) -> dict[str, Any] | None:
     try:
         manifest: dict[str, Any] = json.loads(place.read(NAME))
         given = manifest["format"]
+        manifest.setdefault("occlusion", False)  # older stores do not say so
         damaged = given == FORMAT and not _is_whole(manifest)
     except FileNotFoundError:
         return None

@@ -9,14 +9,26 @@ dark: an effect of 0 means that this detail did not matter, not that the region 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from xfera_nb.classifier import Classifier, Prediction
-from xfera_nb.faces import Face
 from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.saliency.perturbation import blend, blur_picture, match_colour, soften_masks
+
+
+class HasCrop(Protocol):
+    """Describe a face, or the part of it that is needed here."""
+
+    @property
+    def crop(self) -> np.ndarray:
+        """Return the (224, 224, 3) uint8 RGB crop."""
+
+    @property
+    def crop_landmarks(self) -> np.ndarray:
+        """Return the landmarks, (68, 2) x, y in crop pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +77,7 @@ class RegionOcclusion:
         return whole - self.probabilities[:, column].astype(np.float64)
 
 
-def hide_regions(face: Face, classifier: Classifier) -> tuple[np.ndarray, np.ndarray]:
+def hide_regions(face: HasCrop, classifier: Classifier) -> tuple[np.ndarray, np.ndarray]:
     """Blur each region of a face crop in turn, in the colours that the classifier sees.
 
     Returns
@@ -89,7 +101,7 @@ def collect_occlusion(predictions: list[Prediction], inside: np.ndarray) -> Regi
     return RegionOcclusion(np.where(inside[:, None], probabilities, np.nan))
 
 
-def occlude_regions(face: Face, classifier: Classifier) -> RegionOcclusion:
+def occlude_regions(face: HasCrop, classifier: Classifier) -> RegionOcclusion:
     """Ask the classifier about a face with each region hidden, six pictures in one batch.
 
     Parameters

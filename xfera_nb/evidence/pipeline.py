@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from xfera_nb.classifier import Classifier, Prediction, load_classifier
 from xfera_nb.datasets import GROUPS, Dataset, Item
 from xfera_nb.errors import ModelError, XferaError
 from xfera_nb.evidence.evidence import region_numbers
+from xfera_nb.evidence.occlusion import HasCrop, occlude_regions
 from xfera_nb.evidence.rows import Row
 from xfera_nb.faces import CROP_SIZE, find_faces
 from xfera_nb.saliency import DEFAULT_METHOD, attribute_all_classes, get_method
@@ -44,6 +46,8 @@ class Models:
         One of `xfera_nb.saliency.METHODS`.
     device : str
         Where the network computes; a loaded classifier is copied there if it lies elsewhere.
+    occlusion : bool
+        Also measure what hiding each face region does.
     """
 
     classifier: Classifier | str | Path | None = None
@@ -51,6 +55,7 @@ class Models:
     layer: str | None = None
     method: str = DEFAULT_METHOD
     device: str | None = None
+    occlusion: bool = False
 
     def load(self) -> LoadedModels:
         """Load what is only named.
@@ -72,17 +77,19 @@ class Models:
             load_detector(au_detector) if isinstance(au_detector, str) else au_detector,
             self.layer or classifier.default_layer,
             get_method(self.method).name,
+            self.occlusion,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModels:
-    """Hold a classifier, a source of Action Units, the explained layer and the method."""
+    """Hold the models of `Models`, all of them loaded."""
 
     classifier: Classifier
     au_detector: AUDetector
     layer: str
     method: str = DEFAULT_METHOD
+    occlusion: bool = False
 
     def map_shape(self) -> tuple[int, int]:
         """Return height and width of a map, found by explaining a black crop."""
@@ -205,16 +212,25 @@ def _one_batch(group: list[Prepared], models: LoadedModels) -> list[Row]:
     return [
         one.row
         if one.crop_landmarks is None
-        else _filled(one.row, one.crop_landmarks, *next(results))
+        else _filled(one, one.crop_landmarks, models, *next(results))
         for one in group
     ]
 
 
-def _filled(row: Row, landmarks: np.ndarray, prediction: Prediction, maps: np.ndarray) -> Row:
+def _filled(
+    one: Prepared,
+    landmarks: np.ndarray,
+    models: LoadedModels,
+    prediction: Prediction,
+    maps: np.ndarray,
+) -> Row:
+    hidden = None
+    if models.occlusion:
+        hidden = occlude_regions(cast(HasCrop, one), models.classifier).probabilities
     positive = np.maximum(np.nan_to_num(maps, nan=0.0), 0).astype(np.float64)
     activation, mean, std, peak = region_numbers(positive, landmarks)
     return replace(
-        row,
+        one.row,
         probabilities=prediction.probabilities,
         maps=maps,
         activation=activation,
@@ -223,6 +239,7 @@ def _filled(row: Row, landmarks: np.ndarray, prediction: Prediction, maps: np.nd
         mean_hull=mean["hull"],
         std_hull=std["hull"],
         peak=peak,
+        hidden_probabilities=hidden,
     )
 
 

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from xfera_nb.classifier import top_class
 from xfera_nb.datasets import GROUPS
 from xfera_nb.datasets.dataset import keepable
+from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
 
@@ -42,8 +43,12 @@ ARRAYS: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
     "intensities": ((_AUS,), np.float32),
     "left": ((_AUS,), np.float32),
     "right": ((_AUS,), np.float32),
+    "hidden_probabilities": ((len(FACE_REGIONS), _CLASSES), np.float32),
 }
 """Column -> shape and type; the maps' height and width are the layer's."""
+
+_ADDED = ("hidden_probabilities",)
+"""Columns that a shard may lack: it was written before they existed."""
 
 MapShape = tuple[int, int]
 
@@ -83,6 +88,9 @@ class Row:
         (17,) float32, 0-5, NaN where not measured.
     left, right : ndarray or None
         (17,) float32 of the person's sides; None where the source has none.
+    hidden_probabilities : ndarray or None
+        (6, 7) float32, with each face region hidden (`RegionOcclusion`); None where it was not
+        measured.
     """
 
     number: int
@@ -109,6 +117,7 @@ class Row:
     intensities: np.ndarray | None = field(default=None, repr=False)
     left: np.ndarray | None = field(default=None, repr=False)
     right: np.ndarray | None = field(default=None, repr=False)
+    hidden_probabilities: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def has_face(self) -> bool:
@@ -177,9 +186,16 @@ def from_bytes(data: bytes, map_shape: MapShape, columns: Sequence[str] | None =
     names = plan.names if columns is None else list(columns)
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
-        if not file.schema_arrow.equals(plan):
+        found = file.schema_arrow
+        added = [name for name in _ADDED if name not in found.names]
+        if not found.equals(pa.schema([one for one in plan if one.name not in added])):
             raise ValueError("its columns are other ones")
-        return file.read(columns=names)
+        table = file.read(columns=[name for name in names if name not in added])
+        for name in added:
+            if name in names:
+                empty = pa.nulls(len(table), plan.field(name).type)
+                table = table.append_column(plan.field(name), empty)
+        return table.select(names)
     except (pa.ArrowException, OSError) as error:
         raise ValueError(" ".join(str(error).split())[:80]) from error
 
@@ -192,7 +208,8 @@ def check_values(table: pa.Table, map_shape: MapShape) -> None:
     ValueError
         If an intensity is not within 0-5, a probability not within 0-1, or a box is empty.
     """
-    for name, top in (("probabilities", 1), ("intensities", 5), ("left", 5), ("right", 5)):
+    tops = {"probabilities": 1, "hidden_probabilities": 1, "intensities": 5, "left": 5, "right": 5}
+    for name, top in tops.items():
         values = stacked(table, name, map_shape)
         known = values[~np.isnan(values)]
         if known.size and (known.min() < 0 or known.max() > top):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import EMOTIONS, au_name
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def build_record(result: Result) -> dict[str, Any]:
             "confidence_level": fusion.confidence_level,
             "threshold": fusion.threshold,
             "salient_landmarks": fusion.salient_landmarks,
+            "preset": fusion.params.preset_name,
+            "regions": _regions(result),
             "action_units": [_action_unit(row) for row in fusion.action_units],
             "matching": [au_name(au) for au in fusion.matching],
             "missing": [au_name(au) for au in fusion.missing],
@@ -64,6 +67,27 @@ def plain_values(value: Any) -> Any:
     return str(value)
 
 
+def _regions(result: Result) -> list[dict[str, Any]]:
+    """Return each face region's share of the map and what hiding it does; None if not measured."""
+    evidence, target = result.evidence, result.fusion.target
+    shares = evidence.region_shares(target)
+    occlusion = evidence.occlusion
+    drops = None if occlusion is None else occlusion.prob_drops(evidence.prediction, target)
+    rows = []
+    for index, (region, share) in enumerate(zip(FACE_REGIONS, shares.tolist(), strict=True)):
+        hidden = None if occlusion is None else occlusion.prediction(region)
+        rows.append(
+            {
+                "region": region,
+                "share": share,
+                "prob_drop": None if drops is None else drops[index],
+                "hidden_predicted": None if hidden is None else hidden.predicted,
+                "hidden_probability": None if hidden is None else hidden.confidence,
+            }
+        )
+    return rows
+
+
 def _action_unit(row: AUResult) -> dict[str, Any]:
     return {
         "au": row.name,
@@ -72,6 +96,9 @@ def _action_unit(row: AUResult) -> dict[str, Any]:
         "coverage": row.coverage,
         "saliency": row.saliency,
         "score": row.score,
+        "present": row.present,
+        "attended": row.attended,
+        "state": row.state,
         "active": row.active,
         "reason": row.reason,
         "expected": row.expected,

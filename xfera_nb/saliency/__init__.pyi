@@ -3,6 +3,7 @@ from .attribution import attribute as attribute
 from .attribution import attribute_all_classes as attribute_all_classes
 from .attribution import gradcam_all_classes as gradcam_all_classes
 from .attribution import missing_class_message as missing_class_message
+from .attribution import takes_one_pass as takes_one_pass
 from .heatmap import Heatmap as Heatmap
 from .heatmap import interpolation_matrix as interpolation_matrix
 from .heatmap import sample_maps as sample_maps

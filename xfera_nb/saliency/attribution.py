@@ -76,6 +76,11 @@ def attribute(
     return Heatmap(summed, target, layer if chosen.uses_layer else None, method)
 
 
+def takes_one_pass(classifier: Classifier, *, method: str, layer: str) -> bool:
+    """Return whether `attribute_all_classes` makes all maps in the forward pass that predicts."""
+    return method == "gradcam" and isinstance(classifier.module, ResNet50BAM) and layer in _LAST
+
+
 def attribute_all_classes(
     classifier: Classifier,
     crops: np.ndarray,
@@ -115,8 +120,7 @@ def attribute_all_classes(
     get_method(method)
     crops = crops[None] if crops.ndim == 3 else crops
     layer = layer or classifier.default_layer
-    last = isinstance(classifier.module, ResNet50BAM) and layer in _LAST
-    if method == "gradcam" and targets is None and last:
+    if targets is None and takes_one_pass(classifier, method=method, layer=layer):
         return _gradcam_in_one_pass(classifier, crops)
     asked = None if targets is None else {parse_emotion(target) for target in targets}
     rows = [EMOTIONS.index(one) for one in classifier.classes if asked is None or one in asked]
