@@ -22,7 +22,7 @@ from xfera_nb.explanation import Draft
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",
-    "explanation", "check", "params", "classifier", "au_detector",
+    "explanation", "check", "params", "classifier", "au_detector", "preset", "regions",
 }  # fmt: skip
 
 
@@ -151,12 +151,40 @@ def test_action_units_of_the_record(result):
     rows = {row["au"]: row for row in result.to_dict()["action_units"]}
     assert set(rows["AU06"]) == {
         "au", "intensity", "coverage", "saliency", "score", "active", "reason", "expected",
-        "reliability", "left", "right", "raw_intensity",
+        "reliability", "left", "right", "raw_intensity", "present", "attended", "state",
     }  # fmt: skip
     six = rows["AU06"]
     assert (six["intensity"], six["left"]["intensity"], six["right"]["intensity"]) == (2, 0, 2)
     assert set(six["left"]) == {"coverage", "saliency", "intensity", "active"}
     assert six["reliability"] == pytest.approx(0.8)
+    for row in result.fusion.action_units:
+        given = rows[row.name]
+        assert given["state"] == row.state
+        assert (given["present"], given["attended"]) == (row.present, row.attended)
+
+
+def test_regions_of_the_record(result, classifier, detector, sample):
+    rows = result.to_dict()["regions"]
+    assert [row["region"] for row in rows] == ["brows", "eyes", "nose", "cheeks", "mouth", "chin"]
+    occlusion, target = result.evidence.occlusion, result.target
+    drops = occlusion.prob_drops(result.evidence.prediction, target)
+    shares = result.evidence.region_shares(target)
+    for row, drop, share in zip(rows, drops, shares, strict=True):
+        hidden = occlusion.prediction(row["region"])
+        assert row["share"] == pytest.approx(share) and row["prob_drop"] == pytest.approx(drop)
+        assert row["hidden_predicted"] == hidden.predicted
+        assert row["hidden_probability"] == pytest.approx(hidden.confidence)
+    plain = xf.explain(sample, classifier=classifier, au_detector=detector, occlusion=False)
+    assert plain.evidence.occlusion is None
+    for row in plain.to_dict()["regions"]:
+        assert row["prob_drop"] is row["hidden_predicted"] is row["hidden_probability"] is None
+
+
+def test_the_record_names_its_preset(result):
+    assert result.to_dict()["preset"] == "custom"
+    for name in xf.fusion.PRESETS:
+        again = result.with_params(xf.FusionParams.preset(name)).to_dict()
+        assert again["preset"] == name
 
 
 def test_unknown_is_null_never_zero(result):

@@ -15,7 +15,7 @@ from xfera_nb.explanation import OpenAIWriter
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",
-    "explanation", "check", "params", "classifier", "au_detector",
+    "explanation", "check", "params", "classifier", "au_detector", "preset", "regions",
 }  # fmt: skip
 
 

@@ -88,7 +88,8 @@ def test_gather_measures_the_hidden_faces_beside_the_photo(face, network, stand_
     detector = stand_in.StandInDetector()
     batches = []
     assert gather(face, network, detector).occlusion is None
-    forward = network.module.layer4.register_forward_hook(lambda *given: batches.append(len(given[2])))
+    last = network.module.layer4
+    forward = last.register_forward_hook(lambda *given: batches.append(len(given[2])))
     found = gather(face, network, detector, occlusion=True)
     forward.remove()
     assert batches == [7]
