@@ -219,7 +219,7 @@ def test_it_prints_in_short_lines_without_control_characters(result):
     assert "\x1b" not in text and "\u202e" not in text
     assert "Second line." in text
     assert max(map(len, text.splitlines())) <= 88
-    assert "Confidence level" in text and "Settings: k -1" in text
+    assert "Confidence level" in text and "Settings: preset custom, k -1" in text
     assert text.startswith("C01HA.jpg")
 
 

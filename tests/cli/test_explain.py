@@ -26,7 +26,11 @@ def lines(text):
 def test_plain_output(xfera, sample):
     code, out, err = xfera("explain", sample)
     assert (code, err) == (0, "")
-    for words in ("Predicted emotion: ", "Confidence level: ", "Matching AUs: ", "Settings: k 1"):
+    for words in (
+        "Predicted emotion: ", "Confidence level: ", "Matching AUs: ",
+        "Settings: preset algorithm1, k 1", "Action Units: AU", "Regions of the map: brows ",
+        " points if blurred)",
+    ):  # fmt: skip
         assert words in out
     assert str(sample) in out and max(map(len, out.splitlines()[1:])) <= 88
 

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_results import face, result
 from PIL import Image
@@ -52,6 +53,8 @@ def test_the_frame_has_a_row_for_each_au(smile):
         line = frame.loc[row.name]
         assert bool(line.active) is row.active and line.reason == row.reason
         assert line.coverage == pytest.approx(row.coverage)
+        assert line.state == row.state
+        assert (None if pd.isna(line.present) else bool(line.present)) is row.present
     assert frame.loc["AU12", "intensity"] == 3.0
     assert math.isnan(frame.loc["AU10", "intensity"]) and math.isnan(frame.loc["AU10", "left"])
     assert frame.intensity.dtype == float and frame.active.dtype == bool

@@ -10,6 +10,8 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
+from xfera_nb.report.record import region_rows
+
 if TYPE_CHECKING:
     from xfera_nb.report.result import Result
 
@@ -21,6 +23,7 @@ PARAM_LABELS = {
     "saliency_weight": "saliency weight",
     "region": "region",
     "scope": "scope",
+    "rule": "rule",
 }
 """Parameter of the fusion -> its name for people."""
 _UNFIT = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -59,6 +62,8 @@ def plain_text(result: Result, name: str | None = None) -> str:
     lines += wrap_text(f"Check: {explanation.check.summary}")
     calibrated = calibrated_line(result)
     lines += wrap_text(calibrated) if calibrated else []
+    lines += wrap_text(states_line(result))
+    lines += wrap_text(regions_line(result))
     lines += wrap_text(settings_line(result))
     return "\n".join(lines)
 
@@ -76,6 +81,29 @@ def calibrated_line(result: Result) -> str:
     return f"Intensities minus the neutral face (in brackets as measured): {listed}"
 
 
+def states_line(result: Result) -> str:
+    """Return the state of each typical AU and of each that is active, in one line."""
+    parts = [
+        f"{row.name} {row.state}"
+        for row in result.fusion.action_units
+        if row.expected or row.active
+    ]
+    return f"Action Units: {'; '.join(parts) or 'none is typical or active'}"
+
+
+def regions_line(result: Result) -> str:
+    """Return each region's share of the map and, where measured, what blurring it does."""
+    parts = []
+    for row in region_rows(result):
+        part = f"{row['region']} {row['share']:.0%}" if row["share"] == row["share"] else ""
+        drop = row["prob_drop"]
+        if drop is not None and drop == drop:
+            part = f"{part or row['region']} ({-100 * drop:+.0f} points if blurred)"
+        if part:
+            parts.append(part)
+    return f"Regions of the map: {'; '.join(parts) or 'the map has no positive value'}"
+
+
 def _known(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.2f}"
 
@@ -84,7 +112,8 @@ def settings_line(result: Result) -> str:
     """Return parameters and sources in one line."""
     writer = result.explanation.model or f"{result.explanation.writer} writer"
     parts = (
-        ", ".join(
+        f"preset {result.params.preset_name}, "
+        + ", ".join(
             f"{PARAM_LABELS[name]} {value:g}" if isinstance(value, float) else f"{name} {value}"
             for name, value in result.fusion.params.to_dict().items()
         ),

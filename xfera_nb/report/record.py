@@ -36,7 +36,7 @@ def build_record(result: Result) -> dict[str, Any]:
             "threshold": fusion.threshold,
             "salient_landmarks": fusion.salient_landmarks,
             "preset": fusion.params.preset_name,
-            "regions": _regions(result),
+            "regions": region_rows(result),
             "action_units": [_action_unit(row) for row in fusion.action_units],
             "matching": [au_name(au) for au in fusion.matching],
             "missing": [au_name(au) for au in fusion.missing],
@@ -67,8 +67,16 @@ def plain_values(value: Any) -> Any:
     return str(value)
 
 
-def _regions(result: Result) -> list[dict[str, Any]]:
-    """Return each face region's share of the map and what hiding it does; None if not measured."""
+def region_rows(result: Result) -> list[dict[str, Any]]:
+    """Return each face region's share of the map and what hiding it does.
+
+    Returns
+    -------
+    list of dict
+        `region`; `share`, 0-1 of the positive map, NaN without one; `prob_drop` of the target
+        class's probability when the region is blurred, -1 to 1; `hidden_predicted`, the answer
+        then, and its `hidden_probability`. The last three are None where they were not measured.
+    """
     evidence, target = result.evidence, result.fusion.target
     shares = evidence.region_shares(target)
     occlusion = evidence.occlusion

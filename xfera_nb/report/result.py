@@ -371,7 +371,7 @@ class Result:
         DataFrame
             Indexed by the AU's code ("AU06"). Its columns are the keys of `to_dict`'s
             ``action_units``, with the intensities of the sides as ``left`` and ``right``. What is
-            unknown is NaN.
+            unknown is NaN, in ``present`` and ``attended`` NA.
         """
         import pandas as pd
 
@@ -380,8 +380,10 @@ class Result:
             for entry in self.to_dict()["action_units"]
         ]
         frame = pd.DataFrame(rows).set_index("au")
-        numbers = [name for name in frame if name not in ("active", "expected", "reason")]
-        return frame.astype(dict.fromkeys(numbers, float))
+        kinds = dict.fromkeys(frame, "float") | {"present": "boolean", "attended": "boolean"}
+        for name in ("state", "active", "expected", "reason"):
+            del kinds[name]
+        return frame.astype(kinds)
 
     def save_html(self, path: str | Path) -> None:
         """Write a self-contained page.

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, LANDMARK_GROUPS, MAX_INTENSITY, OPENFACE_AUS
 from xfera_nb.figures import NOT_SALIENT, SALIENT, colour_scale, overlay_image, photo_image
 from xfera_nb.report.markup import format_number, picture_source, render, stylesheet
+from xfera_nb.report.record import region_rows
 from xfera_nb.report.text_html import PAPER_WIDTH, mark_sentence, shorten_for_paper, width
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def explanation_html(
         longer=len(result.text) > 2 * _LONG,
         summary=[*summary.rows, *(("Note", note) for note in summary.notes[1:])],
         probabilities=list(zip(EMOTIONS, fusion.probabilities.tolist(), strict=True)),
+        regions=region_rows(result),
+        occlusion=result.evidence.occlusion is not None,
         units=ACTION_UNITS,
         max_intensity=MAX_INTENSITY,
         expected=[row for row in rows if row.expected],
@@ -130,6 +133,7 @@ def _settings(result: Result) -> list[tuple[str, str]]:
     p = fusion.params
     threshold = "none" if fusion.threshold is None else f"{fusion.threshold:.3f} of the peak"
     rows = [
+        ("Preset", p.preset_name),
         ("Saliency threshold", f"{threshold}: mean + k SD, k = {p.k:g}"),
         ("Mean and SD over", {"crop": "the whole crop", "hull": "the hull of the face"}[p.region]),
         ("Minimum AU intensity", f"{p.min_intensity:g} of 5"),
