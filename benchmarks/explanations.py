@@ -24,6 +24,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -73,11 +74,15 @@ def sample_faces() -> Iterator[tuple[Face, str]]:
 
 
 def crop_faces(folder: Path, limit: int | None, seed: int) -> Iterator[tuple[Face, str]]:
-    """Yield the faces of the split "val" with their labels, in a random order."""
+    """Yield the faces of the split "val" in a random order, at most `limit` of each label."""
     with open(folder / "faces.csv", newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "val"]
     np.random.default_rng(seed).shuffle(rows)
-    for row in rows[:limit]:
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row["emotion"]] += 1
+        if limit is not None and counts[row["emotion"]] > limit:
+            continue
         image = cv2.imread(str(folder / row["file"]))[..., ::-1].copy()
         points = np.array([(float(row[f"x{i}"]), float(row[f"y{i}"])) for i in range(68)])
         yield face_from_landmarks(image, points, photo_name=row["file"]), row["emotion"]
@@ -221,7 +226,7 @@ def main() -> None:
     """Read the options, measure the sets, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--crops", type=Path, help="folder with faces.csv")
-    parser.add_argument("--faces", type=int, help="at most this many of the crops")
+    parser.add_argument("--per-class", type=int, help="at most this many crops of a label")
     parser.add_argument("--no-samples", action="store_true", help="measure the crops alone")
     parser.add_argument("--occlusion", type=int, default=70, help="faces with hidden regions")
     parser.add_argument("--sweep", action="store_true", help="choose parameters on a grid")
@@ -233,7 +238,7 @@ def main() -> None:
     if not options.no_samples:
         sets["samples"] = sample_faces()
     if options.crops:
-        sets["crops"] = crop_faces(options.crops, options.faces, options.seed)
+        sets["crops"] = crop_faces(options.crops, options.per_class, options.seed)
     results = {}
     for name, faces in sets.items():
         results[name] = report(name, *measure(faces, options.occlusion), options)

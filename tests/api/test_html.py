@@ -9,6 +9,7 @@ import pytest
 
 from xfera_nb.api import Result, Results
 from xfera_nb.explanation import Draft
+from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.report import SaveError, explanation_html, page_html, save_file
 
 VOID = {"meta", "img", "br", "hr", "rect", "circle", "path"}
