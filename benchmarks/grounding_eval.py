@@ -23,7 +23,7 @@ from typing import Any
 
 from xfera_nb.explanation import LANGUAGES
 from xfera_nb.explanation.facts import Facts, Movement
-from xfera_nb.explanation.grounding import EMOTION, check
+from xfera_nb.explanation.grounding import EMOTION, FEELING, check
 
 FOLDER = Path(__file__).parents[1] / "tests" / "explanation" / "sentences"
 HALVES = {"tuned": "used for the vocabulary", "held_out": "held out"}
@@ -58,6 +58,7 @@ class Case:
         flags = {
             (flag.kind, str(flag.emotion)) if flag.kind == EMOTION else (flag.kind,)
             for flag in result.flags
+            if flag.kind in (EMOTION, FEELING)
         }
         return frozenset(aus), frozenset(flags)
 

@@ -69,8 +69,8 @@ def test_facts_of_a_store(store):
         (12, None, "clear", True), (6, "right", "faint", False),
     ]  # fmt: skip
     assert facts["photo1"].active == (12, 25)
-    assert [(e.au, e.status) for e in facts["photo1"].expected] == [
-        (6, "absent"), (12, "matching"),
+    assert [(e.au, e.state) for e in facts["photo1"].expected] == [
+        (6, "absent, attended"), (12, "present, attended"),
     ]  # fmt: skip
     assert facts["photo3"].movements == () and not facts["photo3"].has_positive_evidence
 

@@ -121,7 +121,7 @@ def test_no_article_is_left_in_the_summary():
 def test_the_text_is_checked_against_the_fusion(fusion):
     result = explain(fusion)
     assert result.facts == Facts.from_fusion(fusion)
-    assert result.check.supported == (2, 1)
+    assert result.check.supported == (2, 1, 5)
     assert result.check.is_grounded
     assert (result.writer, result.model, result.tokens) == ("offline", None, (None, None))
     assert "the clear lifting of the outer eyebrows" in result.text

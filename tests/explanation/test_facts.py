@@ -7,11 +7,14 @@ import json
 import pytest
 
 from xfera_nb.errors import XferaError
-from xfera_nb.explanation import Facts, FactsError, Movement
+from xfera_nb.explanation import ExpectedAU, Facts, FactsError, Movement, RegionFact
+from xfera_nb.faces.regions import FACE_REGIONS
 
 
 def bad_entry(**change):
-    return {"au": "AU01", "intensity": 2.0, "score": 1.0, "active": True} | change
+    return {"au": "AU01", "intensity": 2.0, "score": 1.0, "active": True} | {
+        "state": "present, attended"
+    } | change
 
 
 def test_facts_of_a_fusion(fusion):
@@ -28,25 +31,71 @@ def test_facts_of_a_fusion(fusion):
         (None, 3.0, 3.5),
         ("right", 2.5, 2.75),
     ]
-    assert [(entry.au, entry.status) for entry in facts.expected] == [
-        (1, "matching"),
-        (2, "matching"),
+    assert [(entry.au, entry.state) for entry in facts.expected] == [
+        (1, "present, attended"),
+        (2, "present, attended"),
         (5, "present, not attended"),
         (26, "not measurable"),
     ]
     assert facts.params["coverage"] == 0.7
+    assert facts.predicted_probability == 0.5
+    assert (facts.runner_up, facts.runner_up_probability) == ("surprise", 0.25)
+    assert [m.au for m in facts.elsewhere] == [5] and facts.unreported == ()
 
 
-def test_missing_means_not_moving_below_the_fusions_own_cutoff(fusion):
-    fusion.params.to_dict = lambda: {"min_intensity": 1.0}
-    statuses = {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
-    assert statuses[5] == "absent"
+def test_regions_of_a_fusion(fusion):
+    facts = Facts.from_fusion(fusion)
+    assert [one.region for one in facts.regions] == list(FACE_REGIONS)
+    assert facts.regions[0] == RegionFact("brows", 0.5, "happiness", 0.5, 0.0)
+    mouth, chin = facts.regions[4], facts.regions[5]
+    assert mouth.prob_drop == pytest.approx(0.2)
+    assert (mouth.share, mouth.hidden_prediction, mouth.hidden_probability) == (
+        0.25, "neutral", 0.5,
+    )  # fmt: skip
+    assert chin == RegionFact("chin", 0.0)
+    assert [one.region for one in facts.map_regions] == ["brows", "mouth"]
+    assert facts.decisive_region == mouth and facts.is_changed_by(mouth)
+    assert facts.hidden_target_probability(mouth) == pytest.approx(0.05)
 
 
-def test_missing_counts_as_moving_at_the_cutoff_itself(fusion):
-    fusion.params.to_dict = lambda: {"min_intensity": 0.9}
-    statuses = {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
-    assert statuses[5] == "present, not attended"
+def test_without_maps_or_hiding_regions_are_unknown(fusion):
+    fusion.evidence.heatmaps, fusion.evidence.occlusion = (), None
+    facts = Facts.from_fusion(fusion)
+    assert set(facts.regions) == {RegionFact(region) for region in FACE_REGIONS}
+    assert facts.map_regions == () and facts.decisive_region is None and not facts.knows_hiding
+
+
+@pytest.mark.parametrize(
+    ("drops", "answers", "decisive"),
+    [
+        ((0.04, 0.01, -0.2), ("fear", "fear", "fear"), None),
+        ((0.05, 0.01, 0.0), ("fear", "fear", "fear"), "brows"),
+        ((0.04, 0.01, 0.0), ("fear", "anger", "fear"), "eyes"),
+        ((0.3, 0.4, 0.0), ("anger", "fear", "fear"), "eyes"),
+        ((None, 0.4, None), (None, "fear", None), "eyes"),
+    ],
+)
+def test_the_region_whose_hiding_matters_most(drops, answers, decisive):
+    regions = tuple(
+        RegionFact(name, None, answer, 0.5, drop)
+        for name, drop, answer in zip(FACE_REGIONS, drops, answers, strict=False)
+    )
+    found = Facts("fear", "fear", "High", 0.9, regions=regions).decisive_region
+    assert (None if found is None else found.region) == decisive
+
+
+def test_main_movements_are_the_typical_ones_and_two_others(fusion):
+    rows = [(25, 3.0), (12, 1.0), (26, 2.0), (4, 2.0)]
+    movements = tuple(Movement.of(au, intensity=value) for au, value in rows)
+    expected = (ExpectedAU(12, "x", "present, attended"),)
+    facts = Facts("happiness", "happiness", "High", 0.9, movements, expected)
+    assert [one.au for one in facts.main_movements] == [12, 25, 26]
+
+
+def test_present_outside_the_scope_is_kept_apart(fusion):
+    fusion.action_units[1].active = False
+    facts = Facts.from_fusion(fusion)
+    assert [one.au for one in facts.unreported] == [2] and facts.active == (1,)
 
 
 def test_an_unknown_side_is_no_reason_to_name_the_other(fusion):
@@ -80,13 +129,14 @@ def test_equal_scores_go_by_number_and_unknown_scores_last(fusion):
 
 def test_the_explain_record_gives_the_same_facts(fusion, explain_record):
     record = json.loads(json.dumps(explain_record))
-    assert Facts.from_dict(record) == Facts.from_fusion(fusion)
+    read, taken = Facts.from_dict(record), Facts.from_fusion(fusion)
+    assert read.to_dict() == taken.to_dict()
 
 
 def test_own_record_there_and_back(fusion):
     facts = Facts.from_fusion(fusion)
     record = json.loads(json.dumps(facts.to_dict()))
-    assert Facts.from_dict(record) == facts
+    assert Facts.from_dict(record).to_dict() == facts.to_dict()
     assert record["movements"][0]["au"] == "AU02"
 
 
@@ -120,7 +170,9 @@ def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
     [
         ({"target": "contempt"}, "contempt"),
         ({"confidence_level": "huge"}, "huge"),
-        ({"matching": ["AU99"]}, "AU99"),
+        ({"action_units": [bad_entry(au="AU99")]}, "AU99"),
+        ({"action_units": [bad_entry(state="asleep")]}, "no state"),
+        ({"regions": [{"region": "ear"}]}, "no region"),
         ({"action_units": 3}, "iterable"),
         ({"probabilities": [1.0]}, "shorter"),
         ({"action_units": [bad_entry(intensity="2")]}, "number"),
@@ -130,7 +182,7 @@ def test_an_unknown_threshold_means_no_positive_evidence(explain_record):
         ({"action_units": [bad_entry(intensity=5.1)]}, "between 0 and 5, not at 5.1"),
         ({"action_units": [bad_entry(intensity=-1)]}, "between 0 and 5"),
         ({"action_units": [bad_entry(intensity=float("inf"))]}, "between 0 and 5, not at inf"),
-        ({"matching": [None]}, "None is given where an AU"),
+        ({"action_units": [bad_entry(au=None)]}, "None is given where an AU"),
     ],
 )
 def test_a_bad_record_is_one_clear_sentence(explain_record, change, expected):
@@ -149,7 +201,7 @@ def test_keys_that_nobody_knows_and_nan_change_nothing(explain_record):
     assert read.active and all(movement.intensity is None for movement in read.movements)
 
 
-@pytest.mark.parametrize("missing", ["target", "action_units", "not_measurable"])
+@pytest.mark.parametrize("missing", ["target", "action_units", "confidence_level"])
 def test_a_record_that_lacks_a_field_names_it(explain_record, missing):
     del explain_record[missing]
     with pytest.raises(FactsError, match=f"lack '{missing}'"):

@@ -352,6 +352,7 @@ def test_a_sentence_in_another_language_is_read_in_it(smile):
     assert {(flag.kind, flag.emotion, flag.sentence) for flag in found.flags} == {
         ("emotion", "sadness", 2),
         ("feeling", "sadness", 2),
+        ("state", None, 3),
     }
     # A model that answers in English though it was asked in Italian is checked all the same.
     assert check("The nose is wrinkled.", smile, "it").unsupported == (9,)

@@ -61,20 +61,20 @@ def test_a_smile_on_one_side():
 
 def test_missing_because_not_looked_at_not_moving_or_not_measured():
     def statuses(fusion):
-        return {entry.au: entry.status for entry in Facts.from_fusion(fusion).expected}
+        return {entry.au: entry.state for entry in Facts.from_fusion(fusion).expected}
 
     cold = fuse(evidence(au_landmarks(12), {6: 1.0, 12: 3.0}))
-    assert statuses(cold) == {6: "present, not attended", 12: "matching"}
+    assert statuses(cold) == {6: "present, not attended", 12: "present, attended"}
     still = fuse(evidence({*au_landmarks(6), *au_landmarks(12)}, {6: 0.1, 12: 3.0}))
-    assert statuses(still) == {6: "absent", 12: "matching"}
+    assert statuses(still) == {6: "absent, attended", 12: "present, attended"}
     unknown = fuse(evidence(au_landmarks(12), {12: 3.0}))
-    assert statuses(unknown) == {6: "not measurable", 12: "matching"}
+    assert statuses(unknown) == {6: "not measurable", 12: "present, attended"}
 
 
 def test_another_emotion_without_evidence():
     outcome = explain(fuse(evidence(au_landmarks(12), {12: 3.0}), target="fear"))
     assert not outcome.facts.has_positive_evidence
-    assert 'classified it as "Happiness"' in outcome.text
+    assert 'classified this expression as "Happiness"' in outcome.text
     assert '"Fear"' in outcome.text.split(". ", 1)[1]
     assert outcome.summary.reason == outcome.facts.no_evidence_reason is not None
     assert outcome.facts.probability == np.float32(0.05)

@@ -2,8 +2,10 @@ from .ablation import Ablation as Ablation
 from .ablation import WithoutAU as WithoutAU
 from .ablation import ablate as ablate
 from .choices import CONTRAST as CONTRAST
+from .choices import FULL as FULL
 from .choices import LANGUAGES as LANGUAGES
 from .choices import PAPER as PAPER
+from .choices import PERSONS as PERSONS
 from .choices import PROMPT_KINDS as PROMPT_KINDS
 from .choices import STRICT as STRICT
 from .choices import WRITERS as WRITERS
@@ -15,14 +17,12 @@ from .explanation import explain as explain
 from .explanation import prepare_prompt as prepare_prompt
 from .explanation import write_explanation as write_explanation
 from .facts import ABSENT as ABSENT
-from .facts import MATCHING as MATCHING
-from .facts import NOT_MEASURABLE as NOT_MEASURABLE
-from .facts import PRESENT_NOT_ATTENDED as PRESENT_NOT_ATTENDED
 from .facts import STRENGTH_WORDS as STRENGTH_WORDS
 from .facts import ExpectedAU as ExpectedAU
 from .facts import Facts as Facts
 from .facts import FactsError as FactsError
 from .facts import Movement as Movement
+from .facts import RegionFact as RegionFact
 from .facts import read_store_facts as read_store_facts
 from .feelings import find_emotion_words as find_emotion_words
 from .feelings import find_feelings as find_feelings

@@ -20,10 +20,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xfera_nb.explanation.explanation import prepare_prompt
-from xfera_nb.explanation.facts import ABSENT, MATCHING, ExpectedAU, Facts
+from xfera_nb.explanation.facts import ExpectedAU, Facts
 from xfera_nb.explanation.grounding import check
 from xfera_nb.explanation.prompts import TextRequest
 from xfera_nb.explanation.writers import OfflineWriter, Writer, load_writer
+from xfera_nb.fusion.states import ABSENT_ATTENDED, PRESENT_ATTENDED
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -159,8 +160,8 @@ def without_au(facts: Facts, au: int) -> Facts:
         facts,
         movements=tuple(movement for movement in facts.movements if movement.au != au),
         expected=tuple(
-            ExpectedAU(entry.au, entry.words, ABSENT)
-            if entry.au == au and entry.status == MATCHING
+            ExpectedAU(entry.au, entry.words, ABSENT_ATTENDED)
+            if entry.au == au and entry.state == PRESENT_ATTENDED
             else entry
             for entry in facts.expected
         ),

@@ -37,13 +37,21 @@ LANGUAGES: Mapping[str, Language] = {
 }
 """Language code -> names."""
 
-PAPER, STRICT, CONTRAST = "paper", "strict", "contrast"
+PAPER, FULL, STRICT, CONTRAST = "paper", "full", "strict", "contrast"
 PROMPT_KINDS: Mapping[str, str] = {
     PAPER: "the paper's prompt",
+    FULL: "all facts that the offline text says",
     STRICT: "facts and answer as JSON",
     CONTRAST: "one class compared with another",
 }
 """Kind of prompt -> what it is."""
+
+FIRST_PERSON, THIRD_PERSON = "first", "third"
+PERSONS: Mapping[str, str] = {
+    FIRST_PERSON: "the model speaks",
+    THIRD_PERSON: "the model is spoken of",
+}
+"""Person of the offline text -> what it is."""
 
 WRITERS: Mapping[str, str] = {
     "offline": "fixed sentences, filled from the facts",

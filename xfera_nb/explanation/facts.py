@@ -3,9 +3,6 @@
 Units and scales
     Intensities run from 0 to 5, probabilities from 0 to 1; a score has the fusion's own scale and
     only its order counts here. Left and right are the person's. Unknown is None.
-Limits
-    An expected AU that is missing counts as present from the fusion's own ``min_intensity`` on (0.3
-    unless it says otherwise).
 Source
     The facts are those of Algorithm 1, lines 24-35, and of Figure 1 of the XFERa paper
     (Macchiarulo et al. 2025).
@@ -31,6 +28,14 @@ from xfera_nb.facs import (
     intensity_letter,
     parse_au,
 )
+from xfera_nb.fusion.states import (
+    ABSENT_ATTENDED,
+    ABSENT_NOT_ATTENDED,
+    NOT_MEASURABLE,
+    PRESENT_ATTENDED,
+    PRESENT_NOT_ATTENDED,
+    STATES,
+)
 
 if TYPE_CHECKING:
     from xfera_nb.evidence import StoreArrays
@@ -38,16 +43,14 @@ if TYPE_CHECKING:
 
 CONFIDENCE_LEVELS: tuple[str, ...] = ("High", "Medium", "Low")
 
-_DEFAULT_MIN_INTENSITY = 0.3
+ABSENT: tuple[str, ...] = (ABSENT_ATTENDED, ABSENT_NOT_ATTENDED)
+"""The two states of an AU that was measured as absent."""
 
+SMALL_DROP = 0.05
+"""Fall of a probability below which hiding a region changes little, 0 to 1."""
 
-MATCHING = "matching"
-ABSENT = "absent"
-PRESENT_NOT_ATTENDED = "present, not attended"
-NOT_MEASURABLE = "not measurable"
-
-STATUSES: tuple[str, ...] = (MATCHING, ABSENT, PRESENT_NOT_ATTENDED, NOT_MEASURABLE)
-"""Status of an expected AU. The second and third are Figure 1's "missing"."""
+SMALL_SHARE = 0.2
+"""Share of the map below which even the largest region stands for no concentration, 0 to 1."""
 
 STRENGTH_WORDS: Mapping[str | None, str] = MappingProxyType(
     {
@@ -69,7 +72,7 @@ def strength_word(intensity: float | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Hold one active AU: present, and attended by the network.
+    """Hold one AU that is present.
 
     Parameters
     ----------
@@ -129,7 +132,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedAU:
-    """Hold one AU that Table 2 of the XFERa paper lists for the target, with its status.
+    """Hold one AU that Table 2 of the XFERa paper lists for the target, with its state.
 
     Parameters
     ----------
@@ -137,13 +140,48 @@ class ExpectedAU:
         FACS number.
     words : str
         Plain words, both sides.
-    status : str
-        One of `STATUSES`.
+    state : str
+        One of `xfera_nb.fusion.states.STATES`.
     """
 
     au: int
     words: str
-    status: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFact:
+    """Hold what was measured of one region of the face; None where it was not measured.
+
+    Parameters
+    ----------
+    region : str
+        One of `xfera_nb.faces.regions.FACE_REGIONS`.
+    share : float or None
+        Of the target's positive map, 0 to 1.
+    hidden_prediction : str or None
+        The predicted class with the region hidden.
+    hidden_probability : float or None
+        That class's probability with the region hidden, 0 to 1.
+    prob_drop : float or None
+        How far hiding the region lowers the target's probability, -1 to 1.
+    """
+
+    region: str
+    share: float | None = None
+    hidden_prediction: str | None = None
+    hidden_probability: float | None = None
+    prob_drop: float | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a JSON-able object."""
+        return {
+            "region": self.region,
+            "share": self.share,
+            "prob_drop": self.prob_drop,
+            "hidden_predicted": self.hidden_prediction,
+            "hidden_probability": self.hidden_probability,
+        }
 
 
 def expected_aus(emotion: str) -> tuple[tuple[int, str], ...]:
@@ -169,10 +207,23 @@ class Facts:
         Of the prediction.
     probability : float or None
         Of `target`, 0 to 1.
+    predicted_probability : float or None
+        Of `predicted`, 0 to 1.
+    runner_up : str or None
+        The class with the second highest probability.
+    runner_up_probability : float or None
+        0 to 1.
     movements : tuple of Movement
         The active AUs, highest score first (equal scores: lower AU first; no score: last).
+    elsewhere : tuple of Movement
+        Present AUs that are not attended: typical ones first, then the strongest.
+    unreported : tuple of Movement
+        AUs that are present and attended and that the preset does not consider, the strongest
+        first.
     expected : tuple of ExpectedAU
         The target's AUs by Table 2, ascending; empty for neutral.
+    regions : tuple of RegionFact
+        In the order of `FACE_REGIONS`; empty where no region was measured.
     has_positive_evidence : bool
         Whether the heatmap has positive evidence for the target.
     no_evidence_reason : str or None
@@ -189,6 +240,12 @@ class Facts:
     expected: tuple[ExpectedAU, ...] = ()
     has_positive_evidence: bool = True
     no_evidence_reason: str | None = None
+    predicted_probability: float | None = None
+    runner_up: str | None = None
+    runner_up_probability: float | None = None
+    elsewhere: tuple[Movement, ...] = ()
+    unreported: tuple[Movement, ...] = ()
+    regions: tuple[RegionFact, ...] = ()
     params: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     @property
@@ -201,9 +258,65 @@ class Facts:
         """Return whether the target is the predicted class."""
         return self.target == self.predicted
 
-    def with_status(self, *statuses: str) -> tuple[ExpectedAU, ...]:
-        """Return the expected AUs of some statuses, ascending."""
-        return tuple(entry for entry in self.expected if entry.status in statuses)
+    def with_state(self, *states: str) -> tuple[ExpectedAU, ...]:
+        """Return the expected AUs in some states, ascending."""
+        return tuple(entry for entry in self.expected if entry.state in states)
+
+    @property
+    def typical(self) -> tuple[Movement, ...]:
+        """Return the active movements that Table 2 lists for the target, highest score first."""
+        expected = {entry.au for entry in self.expected}
+        return tuple(movement for movement in self.movements if movement.au in expected)
+
+    @property
+    def main_movements(self) -> tuple[Movement, ...]:
+        """Return the movements that a text names: the typical ones, then at most two others."""
+        typical = self.typical
+        return (*typical, *[one for one in self.movements if one not in typical][:2])
+
+    @property
+    def present(self) -> tuple[Movement, ...]:
+        """Return all movements that may be said to be on the face."""
+        return (*self.movements, *self.elsewhere, *self.unreported)
+
+    @property
+    def map_regions(self) -> tuple[RegionFact, ...]:
+        """Return the region with most of the map, and the next if it has at least half as much."""
+        known = [one for one in self.regions if one.share is not None]
+        known.sort(key=lambda one: -(one.share or 0.0))
+        if not known or not known[0].share:
+            return ()
+        return tuple(one for one in known[:2] if 2 * (one.share or 0.0) >= known[0].share)
+
+    @property
+    def decisive_region(self) -> RegionFact | None:
+        """Return the region whose hiding matters most; None where hiding any changes little.
+
+        That is the largest fall of the target's probability, if it is at least `SMALL_DROP`;
+        otherwise the largest among the regions whose hiding changes the prediction.
+        """
+        known = [one for one in self.regions if one.prob_drop is not None]
+        if not known:
+            return None
+        largest = max(known, key=_drop)
+        if _drop(largest) >= SMALL_DROP:
+            return largest
+        return max((one for one in known if self.is_changed_by(one)), key=_drop, default=None)
+
+    @property
+    def knows_hiding(self) -> bool:
+        """Return whether the effect of hiding a region was measured."""
+        return any(one.prob_drop is not None for one in self.regions)
+
+    def is_changed_by(self, region: RegionFact) -> bool:
+        """Return whether hiding a region changes the predicted class."""
+        return region.hidden_prediction not in (None, self.predicted)
+
+    def hidden_target_probability(self, region: RegionFact) -> float | None:
+        """Return the target's probability with a region hidden, 0 to 1."""
+        if self.probability is None or region.prob_drop is None:
+            return None
+        return min(max(self.probability - region.prob_drop, 0.0), 1.0)
 
     @classmethod
     def from_fusion(cls, fusion: Fusion) -> Facts:
@@ -212,11 +325,9 @@ class Facts:
             target=fusion.target,
             predicted=fusion.predicted,
             confidence_level=fusion.confidence_level,
-            probability=_number(fusion.probabilities[EMOTIONS.index(fusion.target)]),
+            shares=dict(zip(EMOTIONS, map(_number, fusion.probabilities), strict=True)),
             rows=[_Row.of_result(result) for result in fusion.action_units],
-            matching=fusion.matching,
-            missing=fusion.missing,
-            not_measurable=fusion.not_measurable,
+            regions=_regions_of(fusion),
             has_positive_evidence=bool(fusion.has_positive_evidence),
             no_evidence_reason=fusion.no_evidence_reason,
             params=fusion.params.to_dict(),
@@ -254,8 +365,14 @@ class Facts:
             "predicted": self.predicted,
             "confidence_level": self.confidence_level,
             "probability": self.probability,
+            "predicted_probability": self.predicted_probability,
+            "runner_up": self.runner_up,
+            "runner_up_probability": self.runner_up_probability,
             "movements": [asdict(m) | {"au": au_name(m.au)} for m in self.movements],
+            "elsewhere": [asdict(m) | {"au": au_name(m.au)} for m in self.elsewhere],
+            "unreported": [asdict(m) | {"au": au_name(m.au)} for m in self.unreported],
             "expected": [asdict(entry) | {"au": au_name(entry.au)} for entry in self.expected],
+            "regions": [one.to_dict() for one in self.regions],
             "has_positive_evidence": self.has_positive_evidence,
             "no_evidence_reason": self.no_evidence_reason,
             "params": dict(self.params),
@@ -268,19 +385,16 @@ class Facts:
             predicted=_emotion(record["predicted"]),
             confidence_level=_level(record["confidence_level"]),
             probability=_number(record["probability"]),
-            movements=tuple(
-                Movement.of(
-                    au,
-                    intensity=_intensity(entry.get("intensity")),
-                    score=_number(entry.get("score")),
-                    side=entry.get("side"),
-                    bilateral=_flag(entry.get("bilateral", False)),
-                )
-                for au, entry in _each(record["movements"])
-            ),
+            predicted_probability=_number(record.get("predicted_probability")),
+            runner_up=_emotion_or_none(record.get("runner_up")),
+            runner_up_probability=_number(record.get("runner_up_probability")),
+            movements=_movements_of(record["movements"]),
+            elsewhere=_movements_of(record.get("elsewhere") or ()),
+            unreported=_movements_of(record.get("unreported") or ()),
             expected=tuple(
-                _expected(au, entry["status"]) for au, entry in _each(record["expected"])
+                _expected(au, entry["state"]) for au, entry in _each(record["expected"])
             ),
+            regions=tuple(map(_region, record.get("regions") or ())),
             has_positive_evidence=_flag(record["has_positive_evidence"]),
             no_evidence_reason=record.get("no_evidence_reason"),
             params=dict(record.get("params") or {}),
@@ -303,11 +417,9 @@ class Facts:
             target=target,
             predicted=_emotion(record.get("predicted") or predicted),
             confidence_level=_level(record["confidence_level"]),
-            probability=shares[target],
+            shares=shares,
             rows=[_Row.of_record(au, entry) for au, entry in _each(record["action_units"])],
-            matching=map(_au, record["matching"]),
-            missing=map(_au, record["missing"]),
-            not_measurable=map(_au, record["not_measurable"]),
+            regions=tuple(map(_region, record.get("regions") or ())),
             has_positive_evidence=_flag(evidence),
             no_evidence_reason=record.get("no_evidence_reason"),
             params=dict(record.get("params") or {}),
@@ -318,47 +430,47 @@ class Facts:
         cls,
         *,
         rows: list[_Row],
-        matching: Iterable[int],
-        missing: Iterable[int],
-        not_measurable: Iterable[int],
-        params: Mapping[str, object],
+        target: str,
+        predicted: str,
+        shares: Mapping[str, float | None],
         **rest: Any,
     ) -> Facts:
-        minimum = _number(params.get("min_intensity"))
-        minimum = _DEFAULT_MIN_INTENSITY if minimum is None else minimum
-        present = {
-            row.au for row in rows if row.intensity is not None and row.intensity >= minimum
-        }
-        status = dict.fromkeys(matching, MATCHING)
-        status |= {au: PRESENT_NOT_ATTENDED if au in present else ABSENT for au in missing}
-        status |= dict.fromkeys(not_measurable, NOT_MEASURABLE)
+        others = [name for name in EMOTIONS if name != predicted and shares.get(name) is not None]
+        second = max(others, key=lambda name: shares[name] or 0.0, default=None)
+        states = {row.au: row.state for row in rows}
+        expected = EXPECTED_AUS[target]
+        present = [row for row in rows if row.state in (PRESENT_ATTENDED, PRESENT_NOT_ATTENDED)]
+        elsewhere = [
+            row for row in present if row.state == PRESENT_NOT_ATTENDED and not row.active
+        ]
+        unreported = [row for row in present if row.state == PRESENT_ATTENDED and not row.active]
+        elsewhere.sort(key=lambda row: (row.au not in expected, -(row.intensity or 0.0), row.au))
+        unreported.sort(key=lambda row: (-(row.intensity or 0.0), row.au))
         active = sorted((row for row in rows if row.active), key=_Row.rank)
         return cls(
-            movements=tuple(
-                Movement.of(
-                    row.au,
-                    intensity=row.intensity,
-                    score=row.score,
-                    side=row.side,
-                    bilateral=bool(row.left and row.right),
-                )
-                for row in active
-            ),
-            expected=tuple(_expected(au, status[au]) for au in sorted(status)),
-            params=params,
+            target=target,
+            predicted=predicted,
+            probability=shares.get(target),
+            predicted_probability=shares.get(predicted),
+            runner_up=second,
+            runner_up_probability=None if second is None else shares[second],
+            movements=tuple(row.movement for row in active),
+            elsewhere=tuple(row.movement for row in elsewhere),
+            unreported=tuple(row.movement for row in unreported),
+            expected=tuple(_expected(au, states.get(au, NOT_MEASURABLE)) for au in expected),
             **rest,
         )
 
 
 def build_facts(rows: Iterable[tuple[Any, ...]], **rest: Any) -> Facts:
-    """Build facts from rows (AU, intensity, score, active, left, right) and the other fields.
+    """Build facts from rows (AU, intensity, score, active, left, right, state) and other fields.
 
     NaN and None are "not known"; left and right are whether that side is active.
     """
     return Facts._build(
         rows=[
-            _Row(au, _number(intensity), _number(score), active, left, right)
-            for au, intensity, score, active, left, right in rows
+            _Row(au, _number(intensity), _number(score), active, left, right, state)
+            for au, intensity, score, active, left, right, state in rows
         ],
         **rest,
     )
@@ -391,17 +503,14 @@ def _facts_of_row(
 
     prediction = Prediction(arrays.probabilities[number])
     emotion = prediction.predicted
-    expected = EXPECTED_AUS[emotion]
-    intensity = dict(zip(LANDMARK_AUS, fused.intensity[number, 0].tolist(), strict=True))
-    active = {au for au, is_on in zip(LANDMARK_AUS, fused.active[number, 0], strict=True) if is_on}
-    unknown = {au for au in expected if np.isnan(intensity[au])}
     rows = [
         (
             au,
-            intensity[au],
+            float(fused.intensity[number, 0, column]),
             float(fused.score[number, 0, column]),
-            au in active,
+            bool(fused.active[number, 0, column]),
             *(_side(fused, number, row, column) for row in (1, 2)),
+            STATES[fused.states[number, column]],
         )
         for column, au in enumerate(LANDMARK_AUS)
     ]
@@ -411,10 +520,7 @@ def _facts_of_row(
         target=emotion,
         predicted=emotion,
         confidence_level=prediction.confidence_level,
-        probability=float(arrays.probabilities[number, EMOTIONS.index(emotion)]),
-        matching=[au for au in expected if au in active],
-        missing=[au for au in expected if au not in active and au not in unknown],
-        not_measurable=[au for au in expected if au in unknown],
+        shares=dict(zip(EMOTIONS, map(_number, prediction.probabilities), strict=True)),
         has_positive_evidence=has_evidence,
         no_evidence_reason=None if has_evidence else f"No part of the face speaks for {emotion}.",
         params=params.to_dict(),
@@ -436,12 +542,14 @@ class _Row:
     active: bool
     left: bool | None
     right: bool | None
+    state: str
 
     @classmethod
     def of_result(cls, result: AUResult) -> _Row:
         sides = (None if side is None else side.active for side in (result.left, result.right))
         intensity, score = _number(result.intensity), _number(result.score)
-        return cls(result.au, intensity, score, bool(result.active), *sides)
+        active = bool(result.active)
+        return cls(result.au, intensity, score, active, *sides, _state(result.state))
 
     @classmethod
     def of_record(cls, au: int, entry: Mapping[str, Any]) -> _Row:
@@ -452,6 +560,17 @@ class _Row:
             _number(entry.get("score")),
             _flag(entry["active"]),
             *sides,
+            _state(entry["state"]),
+        )
+
+    @property
+    def movement(self) -> Movement:
+        return Movement.of(
+            self.au,
+            intensity=self.intensity,
+            score=self.score,
+            side=self.side if self.active else None,
+            bilateral=bool(self.left and self.right),
         )
 
     @property
@@ -465,10 +584,74 @@ class _Row:
         return self.score is None, -(self.score or 0.0), self.au
 
 
-def _expected(au: int, status: str) -> ExpectedAU:
-    if status not in STATUSES:
-        raise ValueError(f'"{status}" is no status of an expected AU')
-    return ExpectedAU(au, ACTION_UNITS[au].words, status)
+def _expected(au: int, state: object) -> ExpectedAU:
+    return ExpectedAU(au, ACTION_UNITS[au].words, _state(state))
+
+
+def _state(value: object) -> str:
+    if value not in STATES:
+        raise ValueError(f'"{value}" is no state of an AU')
+    return str(value)
+
+
+def _drop(region: RegionFact) -> float:
+    return region.prob_drop or 0.0
+
+
+def _movements_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Movement, ...]:
+    return tuple(
+        Movement.of(
+            au,
+            intensity=_intensity(entry.get("intensity")),
+            score=_number(entry.get("score")),
+            side=entry.get("side"),
+            bilateral=_flag(entry.get("bilateral", False)),
+        )
+        for au, entry in _each(entries)
+    )
+
+
+def _region(entry: Mapping[str, Any]) -> RegionFact:
+    from xfera_nb.faces.regions import FACE_REGIONS
+
+    if entry["region"] not in FACE_REGIONS:
+        raise ValueError(f'"{entry["region"]}" is no region of the face')
+    return RegionFact(
+        str(entry["region"]),
+        share=_rounded(entry.get("share")),
+        hidden_prediction=_emotion_or_none(entry.get("hidden_predicted")),
+        hidden_probability=_rounded(entry.get("hidden_probability")),
+        prob_drop=_rounded(entry.get("prob_drop")),
+    )
+
+
+def _rounded(value: Any) -> float | None:
+    """Read a number to four digits, so that a cached answer outlasts the network's last bit."""
+    number = _number(value)
+    return None if number is None else round(number, 4)
+
+
+def _emotion_or_none(value: object) -> str | None:
+    return None if value is None else _emotion(value)
+
+
+def _regions_of(fusion: Fusion) -> tuple[RegionFact, ...]:
+    from xfera_nb.faces.regions import FACE_REGIONS
+
+    evidence, target = fusion.evidence, fusion.target
+    unknown = [None] * len(FACE_REGIONS)
+    hidden = evidence.occlusion
+    shares = evidence.region_shares(target) if evidence.heatmaps else unknown
+    drops = unknown if hidden is None else hidden.prob_drops(evidence.prediction, target)
+    facts = []
+    for region, share, drop in zip(FACE_REGIONS, shares, drops, strict=True):
+        prediction = None if hidden is None else hidden.prediction(region)
+        answer = None if prediction is None else prediction.predicted
+        certainty = None if prediction is None else prediction.confidence
+        facts.append(
+            RegionFact(region, _rounded(share), answer, _rounded(certainty), _rounded(drop))
+        )
+    return tuple(facts)
 
 
 def _each(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -2,17 +2,20 @@
 
 Measures
     Counted in distinct AUs over the whole text. Precision: of the AUs that it names as present, the
-    share that is supported. Recall: of the active AUs, the share that it names. Both 0 to 1, None
-    where there is nothing to count. An AU that is named rightly once and wrongly another time
-    counts as contradicted.
+    share that is supported. Recall: of the active AUs that a text is to name (the typical ones and
+    two others, `Facts.main_movements`), the share that it names. Both 0 to 1, None where there is
+    nothing to count. An AU that is named rightly once and wrongly another time counts as
+    contradicted.
 Statuses
-    Supported: active. Unsupported: not active. Contradicted: active, but on another side or with
+    Supported: present. Unsupported: not present. Contradicted: present, but on another side or with
     another strength (the limits are in `xfera_nb.explanation.qualifiers`); it counts against
     precision, not against recall. Negated: named only to deny it; it counts neither for nor against
     precision, and an active one that is denied counts as left out.
 Flags
     Words for another emotion than the target, the predicted or the contrasted one, claims about
-    what the person feels, and AUs that the writer declares although they are not active.
+    what the person feels, and AUs that the writer declares although they are not present. Then
+    regions, percentages, answers after hiding a region and states of AUs that differ from the facts
+    (`xfera_nb.explanation.claims`).
 What it does not see
     False claims about anything else.
 Source
@@ -26,6 +29,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from xfera_nb.explanation.choices import check_language
+from xfera_nb.explanation.claims import find_false_claims
 from xfera_nb.explanation.facts import Facts, Movement
 from xfera_nb.explanation.feelings import find_emotion_words, find_feelings
 from xfera_nb.explanation.language import detect_language, sentence_language
@@ -39,6 +43,17 @@ NEGATED = "negated"
 EMOTION = "emotion"
 FEELING = "feeling"
 DECLARED_AU = "declared_au"
+REGION = "region"
+NUMBER = "number"
+ANSWER = "answer"
+STATE = "state"
+
+_FALSE_CLAIMS = {
+    REGION: "wrong region",
+    NUMBER: "wrong percentage",
+    ANSWER: "wrong answer after hiding",
+    STATE: "wrong state",
+}
 
 _SENTENCE_END = re.compile(
     r"([.!?][\"'\u201d\u2019\u00bb)\]*]*)\s+(?=[\"'\u201c\u201e\u00ab\u00bf\u00a1(\[*]*[^\W_a-z])"
@@ -86,9 +101,11 @@ class Flag:
         that names none.
     sentence : int
         Index of its sentence, from 0.
-    kind : {"emotion", "feeling", "declared_au"}
+    kind : {"emotion", "feeling", "declared_au", "region", "number", "answer", "state"}
         A word for another emotion; a claim about what the person feels; an AU that the writer
-        declares for the sentence and that is not active.
+        declares for the sentence and that is not present; a region that the map or hiding does not
+        bear out; a wrong percentage; a wrong answer after hiding; an AU that is said to be absent,
+        elsewhere, attended or not measurable and is not.
     """
 
     word: str
@@ -108,7 +125,7 @@ class Check:
     supported, unsupported, contradicted, negated : tuple of int
         Distinct AUs of each status, as they first come.
     left_out : tuple of int
-        Active AUs that the text does not name as present, highest score first.
+        Main active AUs that the text does not name as present, highest score first.
     precision, recall : float or None
         See the module.
     flags : tuple of Flag
@@ -155,6 +172,10 @@ class Check:
         declared = {flag.word for flag in self.flags if flag.kind == DECLARED_AU}
         if declared:
             summary += f"; declared by the writer, but not active: {', '.join(sorted(declared))}"
+        for kind, words in _FALSE_CLAIMS.items():
+            false = dict.fromkeys(flag.word for flag in self.flags if flag.kind == kind)
+            if false:
+                summary += f"; {words}: {', '.join(false)}"
         return f"{summary}."
 
     def to_dict(self) -> dict[str, object]:
@@ -214,12 +235,13 @@ def check(
         If there is no such language.
     """
     language = detect_language(text) if language is None else check_language(language)
-    movements = {m.au: m for one in (other, facts) if one is not None for m in one.movements}
+    movements = {m.au: m for one in (other, facts) if one is not None for m in one.present}
     parts = split_sentences(text)
     languages = tuple(sentence_language(part, language) for part in parts)
+    mentions = tuple(map(find_mentions, parts, languages))
     sentences = tuple(
-        Sentence(part, _findings(find_mentions(part, own), movements))
-        for part, own in zip(parts, languages, strict=True)
+        Sentence(part, _findings(own, movements))
+        for part, own in zip(parts, mentions, strict=True)
     )
     by_status: dict[str, dict[int, None]] = {
         status: {} for status in (SUPPORTED, UNSUPPORTED, CONTRADICTED, NEGATED)
@@ -229,8 +251,9 @@ def check(
     wrong = by_status[CONTRADICTED]
     supported = tuple(au for au in by_status[SUPPORTED] if au not in wrong)
     unsupported, contradicted = tuple(by_status[UNSUPPORTED]), tuple(wrong)
-    n_named, n_active = len(supported) + len(unsupported) + len(contradicted), len(facts.active)
-    left_out = tuple(au for au in facts.active if au not in (*supported, *contradicted))
+    main = tuple(movement.au for movement in facts.main_movements)
+    n_named, n_active = len(supported) + len(unsupported) + len(contradicted), len(main)
+    left_out = tuple(au for au in main if au not in (*supported, *contradicted))
     return Check(
         sentences,
         supported,
@@ -242,6 +265,7 @@ def check(
         recall=1 - len(left_out) / n_active if n_active else None,
         flags=(
             *_flags(parts, languages, facts, other),
+            *_false_claims(parts, mentions, languages, facts, other),
             *_undeclared(declared_aus, movements),
         ),
         language=language,
@@ -277,13 +301,27 @@ def _findings(
 def _flags(
     parts: Sequence[str], languages: Sequence[str], facts: Facts, other: Facts | None
 ) -> Iterator[Flag]:
-    named = {facts.target, facts.predicted} | ({other.target} if other else set())
+    named = {facts.target, facts.predicted, facts.runner_up}
+    named |= {one.hidden_prediction for one in facts.regions}
+    named |= {other.target} if other else set()
     for number, (part, language) in enumerate(zip(parts, languages, strict=True)):
         for word in find_emotion_words(part, language):
             if word.emotion not in named:
                 yield Flag(word.word, word.emotion, number)
         for claim in find_feelings(part, language):
             yield Flag(claim.text, claim.emotion, number, FEELING)
+
+
+def _false_claims(
+    parts: Sequence[str],
+    mentions: Sequence[tuple[Mention, ...]],
+    languages: Sequence[str],
+    facts: Facts,
+    other: Facts | None,
+) -> Iterator[Flag]:
+    for number, (part, own, language) in enumerate(zip(parts, mentions, languages, strict=True)):
+        for words, emotion, kind in find_false_claims(part, own, language, facts, other):
+            yield Flag(words, emotion, number, kind)
 
 
 def _undeclared(

@@ -12,28 +12,32 @@ Departures
       model to invent there, so these branches ask it not to.
     - Movements carry side and strength ("strong lifting of the left cheek").
     - For another language than English one sentence asks for it.
-    - `strict` (facts as JSON, an answer as JSON that declares its AUs) and `contrast` (one emotion
-      against another) are ours.
+    - `full` (all facts of the offline text), `strict` (facts as JSON, an answer as JSON that
+      declares its AUs) and `contrast` (one emotion against another) are ours.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xfera_nb.errors import WriterError, unknown_name
 from xfera_nb.explanation.choices import (
     CONTRAST,
     ENGLISH,
+    FIRST_PERSON,
+    FULL,
     LANGUAGES,
     PAPER,
+    PERSONS,
     PROMPT_KINDS,
     STRICT,
     check_language,
 )
-from xfera_nb.explanation.facts import MATCHING, Facts, expected_aus
+from xfera_nb.explanation.facts import ABSENT, Facts, Movement, expected_aus
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, au_name
+from xfera_nb.fusion.states import NOT_MEASURABLE, PRESENT_ATTENDED
 
 SYSTEM = (
     "You are a facial expression analysis system that detected this '{emotion}', do not explain "
@@ -117,6 +121,14 @@ SCHEMA: Mapping[str, object] = {
 }
 """JSON schema of the answer to the strict prompt."""
 
+SYSTEM_FULL = (
+    "You put measured facts about a facial expression classifier into words, for an audience "
+    "completely unaware of the topic. Use nothing but the facts below; a movement is absent only "
+    "where it is listed as absent. Say what the model classified and what it went by, never what "
+    "the person feels. Answer in three to five short sentences, in the order of the facts, with at "
+    "most two numbers in each."
+)
+
 SYSTEM_CONTRAST = (
     "You are a facial expression analysis system that detected '{predicted}'. You are speaking to "
     "an audience completely unaware of the topic and they need a brief explanation of why it is "
@@ -136,11 +148,13 @@ class TextRequest:
 
     Parameters
     ----------
-    kind : {"paper", "strict", "contrast"}
+    kind : {"paper", "full", "strict", "contrast"}
         "contrast" follows from `contrast_with` if that is given.
     language : {"en", "it", "es", "de"}
     contrast_with : str or None
         The class to contrast with; for the kind "contrast" the next most probable one by default.
+    person : {"first", "third"}
+        Of the offline text: whether the model speaks or is spoken of.
 
     Raises
     ------
@@ -151,17 +165,22 @@ class TextRequest:
     kind: str = PAPER
     language: str = ENGLISH
     contrast_with: str | None = None
+    person: str = FIRST_PERSON
 
     def __post_init__(self) -> None:
         check_language(self.language)
         if self.kind not in PROMPT_KINDS:
             raise unknown_name("prompt", self.kind, PROMPT_KINDS, WriterError)
+        if self.person not in PERSONS:
+            raise unknown_name("person", self.person, PERSONS, WriterError)
         if self.contrast_with is None:
             return
         if self.contrast_with not in EMOTIONS:
             raise unknown_name("emotion", self.contrast_with, EMOTIONS, WriterError)
-        if self.kind == STRICT:
-            raise WriterError("The strict prompt contrasts with nothing; choose the contrast one.")
+        if self.kind in (STRICT, FULL):
+            raise WriterError(
+                f"The {self.kind} prompt contrasts with nothing; choose the contrast one."
+            )
         object.__setattr__(self, "kind", CONTRAST)
 
 
@@ -232,7 +251,9 @@ def build_prompt(
         language = LANGUAGES[request.language].name
         system = SYSTEM_STRICT.replace("{language}", language)
         return Prompt(system, json.dumps(strict_facts(facts), ensure_ascii=False), request)
-    if request.kind == CONTRAST:
+    if request.kind == FULL:
+        system, parts = SYSTEM_FULL, ["\n".join(full_facts(facts))]
+    elif request.kind == CONTRAST:
         if other is None or other.target == facts.target:
             raise WriterError(
                 f"A contrast needs another emotion than {facts.target}; name one."
@@ -286,7 +307,7 @@ def _contrast(facts: Facts, other: Facts) -> tuple[str, list[str]]:
 
 def strict_facts(facts: Facts) -> dict[str, object]:
     """Return the facts for the strict prompt: JSON-able, without numbers that invite more."""
-    matching = {entry.au for entry in facts.with_status(MATCHING)}
+    matching = {entry.au for entry in facts.with_state(PRESENT_ATTENDED)}
     record: dict[str, object] = {
         "classified_as": facts.predicted,
         "confidence": facts.confidence_level.lower(),
@@ -308,6 +329,66 @@ def strict_facts(facts: Facts) -> dict[str, object]:
     elif not facts.movements:
         record["no_evidence"] = NOTHING_ACTIVE
     return record
+
+
+def full_facts(facts: Facts) -> list[str]:
+    """Return the facts of the offline text as lines, for the full prompt."""
+    lines = [
+        f"Classified as: {facts.predicted}{_share(facts.predicted_probability)}, "
+        f"{facts.confidence_level.lower()} confidence"
+    ]
+    if facts.confidence_level != "High" and facts.runner_up is not None:
+        lines.append(f"Second: {facts.runner_up}{_share(facts.runner_up_probability)}")
+    if not facts.explains_prediction:
+        lines.append(f"Explained here: {facts.target}{_share(facts.probability)}")
+    if not facts.has_positive_evidence:
+        lines.append(NO_AREA.format(name=facts.target))
+    regions = ", ".join(f"{one.region}{_share(one.share)}" for one in facts.map_regions)
+    if regions:
+        lines.append(f"Where the heat map of {facts.target} is strongest: {regions}")
+    expected = {entry.au for entry in facts.expected}
+    others = [one for one in facts.main_movements if one not in facts.typical]
+    others += facts.unreported[:1] if not facts.movements else ()
+    elsewhere = [one for one in facts.elsewhere if one.au in expected]
+    if not (facts.movements or facts.unreported or elsewhere):
+        elsewhere = list(facts.elsewhere[:1])
+    absent = [entry.words for entry in facts.with_state(*ABSENT)]
+    unknown = [entry.words for entry in facts.with_state(NOT_MEASURABLE)]
+    lines += [
+        f"Present there, typical of {facts.target}: {_listed(facts.typical)}",
+        f"Present there, not typical: {_listed(others)}",
+        f"Present elsewhere: {_listed(elsewhere)}",
+        f"Typical, but absent: {', '.join(absent) or 'none'}",
+        f"Typical, but not measurable: {', '.join(unknown) or 'none'}",
+    ]
+    if facts.target == "neutral":
+        lines.append("No facial movement is typical of this class.")
+    if facts.knows_hiding and facts.probability is not None:
+        lines.append(_hiding(facts))
+    return lines
+
+
+def _hiding(facts: Facts) -> str:
+    region = facts.decisive_region
+    if region is None:
+        return f"Blurring any single region lowers {facts.target} by less than 5 points."
+    after = facts.hidden_target_probability(region)
+    effect = f"{facts.target} falls from{_share(facts.probability)} to{_share(after)}"
+    if facts.is_changed_by(region):
+        effect = f"the answer changes to {region.hidden_prediction}"
+    looked = {one.region for one in facts.map_regions}
+    agreement = "agrees" if region.region in looked else "points elsewhere"
+    return f"Blurring the {region.region}: {effect}" + (
+        f"; the heat map {agreement}" if looked else ""
+    )
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else f" {100 * share:.0f} %"
+
+
+def _listed(movements: Sequence[Movement]) -> str:
+    return ", ".join(movement.description for movement in movements) or "none"
 
 
 def _movements(facts: Facts) -> str:

@@ -15,15 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xfera_nb.explanation.catalogue import CATALOGUES, Labels
-from xfera_nb.explanation.facts import (
-    ABSENT,
-    MATCHING,
-    NOT_MEASURABLE,
-    PRESENT_NOT_ATTENDED,
-    ExpectedAU,
-    Facts,
-)
+from xfera_nb.explanation.facts import ABSENT, ExpectedAU, Facts
 from xfera_nb.facs import ACTION_UNITS
+from xfera_nb.fusion.states import NOT_MEASURABLE, PRESENT_ATTENDED, PRESENT_NOT_ATTENDED
 
 NOTE = CATALOGUES["en"].labels.note
 NOTE_SIDES = CATALOGUES["en"].labels.note_sides
@@ -108,8 +102,8 @@ class Summary:
             target=emotion,
             predicted=names[facts.predicted].strip('"'),
             confidence_level=labels.levels[facts.confidence_level],
-            matching=_entries(facts, language, MATCHING),
-            missing=_entries(facts, language, ABSENT, PRESENT_NOT_ATTENDED),
+            matching=_entries(facts, language, PRESENT_ATTENDED),
+            missing=_entries(facts, language, *ABSENT, PRESENT_NOT_ATTENDED),
             not_measurable=_entries(facts, language, NOT_MEASURABLE),
             reason=None if facts.has_positive_evidence else reason,
             notes=(labels.note, labels.note_sides) if sided else (labels.note,),
@@ -154,16 +148,17 @@ class Summary:
         }
 
 
-def _entries(facts: Facts, language: str, *statuses: str) -> tuple[SummaryEntry, ...]:
-    return tuple(_entry(expected, language) for expected in facts.with_status(*statuses))
+def _entries(facts: Facts, language: str, *states: str) -> tuple[SummaryEntry, ...]:
+    return tuple(_entry(expected, language) for expected in facts.with_state(*states))
 
 
 def _entry(expected: ExpectedAU, language: str) -> SummaryEntry:
     unit, labels = ACTION_UNITS[expected.au], CATALOGUES[language].labels
-    whys = {ABSENT: labels.absent, PRESENT_NOT_ATTENDED: labels.present_not_attended}
+    whys = dict.fromkeys(ABSENT, labels.absent)
+    whys[PRESENT_NOT_ATTENDED] = labels.present_not_attended
     name, words = unit.name, expected.words
     if language != "en":
         words = CATALOGUES[language].movements[expected.au].both.format(s="")
         article = next(filter(words.startswith, labels.articles), "")
         name = words = words.removeprefix(article)
-    return SummaryEntry(expected.au, f"{unit.code} {name}", words, whys.get(expected.status))
+    return SummaryEntry(expected.au, f"{unit.code} {name}", words, whys.get(expected.state))

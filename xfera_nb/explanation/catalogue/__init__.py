@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
-from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords
+from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords, RegionWords
 from xfera_nb.explanation.choices import LANGUAGES
 
-__all__ = ["CATALOGUES", "Catalogue", "Labels", "MovementWords"]
+__all__ = ["CATALOGUES", "Catalogue", "Labels", "MovementWords", "RegionWords"]
 
 CATALOGUES: Mapping[str, Catalogue] = {
     code: import_module(f"{__name__}.{language.name.lower()}").CATALOGUE

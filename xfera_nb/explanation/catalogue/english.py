@@ -5,7 +5,7 @@ The movements are those of `xfera_nb.facs`.
 
 from __future__ import annotations
 
-from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords
+from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords, RegionWords
 from xfera_nb.explanation.facts import STRENGTH_WORDS
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, ActionUnit
 
@@ -50,102 +50,121 @@ CATALOGUE = Catalogue(
     levels={"High": "high", "Medium": "medium", "Low": "low"},
     strengths={word: (f"{word} ", f"{word} ") for word in STRENGTH_WORDS.values()},
     movements={number: _words(unit) for number, unit in ACTION_UNITS.items()},
-    counts=("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    regions={
+        region: RegionWords(f"the {region}", f"at the {region}")
+        for region in ("brows", "eyes", "nose", "cheeks", "mouth", "chin")
+    },
+    persons={"first": ("I", "I"), "third": ("the model", "it")},
     last_and=" and ",
-    this_emotion="this emotion",
+    last_or=" or ",
+    but=", but ",
+    besides="; ",
     less_than_one="less than 1 %",
-    where="In the areas that I focused on",
-    where_other="In the areas that speak for {emotion}",
-    share=", to which I gave {percent}",
-    answer=(
-        "I analyzed the facial expression and classified it as {predicted}, with {level} "
-        "confidence.",
-        "I examined this face and classified it as {predicted}, with {level} confidence.",
-        "Going by what I saw, I classified it as {predicted}; my confidence is {level}.",
+    to_percent="to {percent}",
+    to_less_than_one="to less than 1 %",
+    share=" ({percent})",
+    there="there",
+    where_looked="where {i} looked,",
+    prediction=(
+        "{i} classified this expression as {predicted}, with {level} confidence{share}.",
+        "With {level} confidence{share}, {i} classified this face as {predicted}.",
     ),
-    answer_other=(
-        "I analyzed the facial expression and classified it as {predicted}, with {level} "
-        "confidence; this is about {emotion} instead{share}.",
-        "I examined this face and classified it as {predicted}, with {level} confidence; the "
-        "question here is {emotion}{share}.",
+    prediction_runner_up=(
+        "{i} classified this expression as {predicted}, with {level} confidence{share}; "
+        "{second} came next.",
+        "With {level} confidence{share}, {i} classified this face as {predicted}; "
+        "the next best answer was {second}.",
     ),
-    answer_contrast=(
-        "I analyzed the facial expression and classified it as {predicted}, with {level} "
-        "confidence; what follows sets {emotion} against {other}{share}.",
-        "I examined this face and classified it as {predicted}, with {level} confidence; here is "
-        "{emotion} beside {other}{share}.",
+    prediction_other=(
+        "{i} classified this expression as {predicted}, with {level} confidence; "
+        "the question here is {emotion}{share}.",
     ),
-    one=(
-        "{where}, one movement stood out: {first}.",
-        "{where}, I found one movement: {first}.",
-        "{where}, it was {first} that counted.",
+    prediction_contrast=(
+        "{i} classified this expression as {predicted}, with {level} confidence; "
+        "here {emotion} is compared with {other}{share}.",
     ),
-    two=(
-        "{where}, {first} stood out most, followed by {second}.",
-        "{where}, what counted most was {first}; then came {second}.",
-        "{where}, I noticed above all {first}, and after it {second}.",
+    looked_one=(
+        "{i} looked mostly {at}, where {percent} of the heat map lies.",
+        "What {i} looked at most was {region}, with {percent} of the heat map.",
     ),
-    many=(
-        "{where}, {first} stood out most.",
-        "{where}, what counted most was {first}.",
-        "{where}, I noticed above all {first}.",
+    looked_two=(
+        "{i} looked mostly {at}, where {percent} of the heat map lies, and {at2} ({percent2}).",
+        "What {i} looked at most was {region}, with {percent} of the heat map, followed by "
+        "{region2} with {percent2}.",
     ),
-    rest=(
-        "After that came {rest}.",
-        "Then followed {rest}.",
-        "Behind it, in descending order, came {rest}.",
+    looked_spread=(
+        "{i} looked all over the face; the largest share of the heat map, {percent}, lies {at}.",
     ),
-    typical_one=(
-        "This movement is typically associated with {emotion}.",
-        "It is the movement that usually goes with {emotion}.",
+    evidence_one=("The heat map for {emotion} lies mostly {at} ({percent}).",),
+    evidence_two=(
+        "The heat map for {emotion} lies mostly {at} ({percent}) and {at2} ({percent2}).",
     ),
-    typical_one_of_them=(
-        "This movement is one of those typically associated with {emotion}.",
-        "It is one of the movements that usually go with {emotion}.",
-    ),
-    typical_all=(
-        "The combination of these {count} movements is typically associated with {emotion}.",
-        "Together, these {count} movements are what usually goes with {emotion}.",
-    ),
-    typical_all_of_them=(
-        "These {count} movements are among those typically associated with {emotion}.",
-        "These {count} are among the movements that usually go with {emotion}.",
-    ),
-    typical_some_one=(
-        "Of these, {named} is typically associated with {emotion}.",
-        "Among them it is {named} that usually goes with {emotion}.",
-    ),
-    typical_some=(
-        "Of these, {named} are typically associated with {emotion}.",
-        "Among them it is {named} that usually go with {emotion}.",
-    ),
-    typical_but=(
-        "All of these except {named} are typically associated with {emotion}.",
-        "Except for {named}, these are movements that usually go with {emotion}.",
-    ),
-    typical_none_one=(
-        "This movement is not among those usually associated with {emotion}.",
-        "It does not belong to the movements that usually go with {emotion}.",
-    ),
-    typical_none=(
-        "None of these {count} is among those usually associated with {emotion}.",
-        "These {count} do not belong to the movements that usually go with {emotion}.",
-    ),
-    typical_neutral=("No facial movement is typical of this class.",),
-    nothing_neutral=(
-        "No facial movement is typical of this class, so there is none to point out.",
-        "This class has no typical movement, so I have none to point out.",
-    ),
-    nothing_active=(
-        "Where I looked on the face I found no movement strong enough to count, so I cannot name "
-        "one as the reason.",
-        "In the places that mattered to me no movement was strong enough to count, so I have no "
-        "evidence to name.",
+    evidence_spread=(
+        "The heat map for {emotion} is spread over the whole face; the largest share of it, "
+        "{percent}, lies {at}.",
     ),
     no_evidence=(
-        "No part of the face spoke for {emotion}, so I cannot say which movements matter here.",
-        "I found no evidence for {emotion} anywhere on the face, so no movement can be named as "
-        "the reason.",
+        "No part of the face spoke for {emotion}.",
+        "Nothing on the face spoke for {emotion}.",
+    ),
+    present_typical=(
+        "{there} the face shows {named}, as is typical of {emotion}.",
+        "{there} it found {named}, which is what usually goes with {emotion}.",
+    ),
+    present_other=(
+        "{there} the face shows {others}, but nothing typical of {emotion}.",
+    ),
+    present_both=(
+        "{there} the face shows {named}, as is typical of {emotion}, and also {others}.",
+        "{there} the face shows {named}, as usual with {emotion}, and besides that {others}.",
+    ),
+    present_neutral=(
+        "{there} the face shows {others}; no movement is typical of {emotion}.",
+    ),
+    nothing_there=(
+        "{there} the face shows no movement above a trace.",
+    ),
+    nothing_but_elsewhere=(
+        "{there} the face shows no movement above a trace; elsewhere it shows {named}.",
+    ),
+    nothing_typical=(
+        "{there} the face shows nothing typical of {emotion}, but it does show {named}.",
+    ),
+    nothing_neutral=(
+        "No movement is typical of {emotion}, and the face shows none above a trace.",
+        "The face shows no movement above a trace, and {emotion} has no typical one.",
+    ),
+    on_face=("The face shows {named}.",),
+    rest_lead="of the other movements that often go with {emotion}, ",
+    all_lead="of the movements that often go with {emotion}, ",
+    elsewhere="the face shows {named} elsewhere",
+    absent=("it shows no sign of {named}",) * 2,
+    not_measurable=("the measurement does not cover {named}",) * 2,
+    hiding_flips=(
+        "with {region} blurred, the answer changes to {answer}",
+        "when you blur {region}, the answer changes to {answer}",
+    ),
+    hiding_falls=(
+        "with {region} blurred, {emotion} goes from {before} {after}",
+        "when you blur {region}, {emotion} goes from {before} {after}",
+    ),
+    hiding_agrees=(
+        "{effect}, so the heat map points to the right place.",
+        "{effect}: the heat map is right to point there.",
+    ),
+    hiding_disagrees=(
+        "The heat map is strongest {at}, but another place matters more: {effect}.",
+    ),
+    hiding_alone=("{effect}.",),
+    hiding_little=(
+        "Blurring any single part of the face changes little: {emotion} loses less than "
+        "5 points.",
+    ),
+    contrast_regions=(
+        "Compared with each other, {emotion} has more of its heat map {at}, and {other} {at2}.",
+    ),
+    contrast_region=(
+        "The two heat maps differ most {at}, where {emotion} has more than {other}.",
     ),
     contrast_none=(
         "For {other}, none of its typical movements was active where I looked for it.",

@@ -5,7 +5,13 @@ Movements are in the nominative.
 
 from __future__ import annotations
 
-from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords, sided
+from xfera_nb.explanation.catalogue.model import (
+    Catalogue,
+    Labels,
+    MovementWords,
+    RegionWords,
+    sided,
+)
 
 _SIDES = ("linken", "rechten")
 
@@ -93,107 +99,123 @@ CATALOGUE = Catalogue(
         "very strong": ("sehr starke ",) * 2,
     },
     movements=MOVEMENTS,
-    counts=(
-        "keine", "eine", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun",
-    ),
+    regions={
+        "brows": RegionWords("die Brauen", "an den Brauen"),
+        "eyes": RegionWords("die Augen", "an den Augen"),
+        "nose": RegionWords("die Nase", "an der Nase"),
+        "cheeks": RegionWords("die Wangen", "an den Wangen"),
+        "mouth": RegionWords("den Mund", "am Mund"),
+        "chin": RegionWords("das Kinn", "am Kinn"),
+    },
+    persons={"first": ("ich habe",) * 2, "third": ("das Modell hat", "es hat")},
     last_and=" und ",
-    this_emotion="dieser Emotion",
+    last_or=" noch ",
+    but=", aber ",
+    besides="; ",
     less_than_one="weniger als 1 %",
-    where="In den Bereichen, auf die ich geachtet habe",
-    where_other="In den Bereichen, die für {emotion} sprechen",
-    share=", einer Klasse, der ich {percent} gegeben habe",
-    answer=(
-        "Ich habe den Gesichtsausdruck untersucht und ihn als {predicted} eingestuft, mit {level} "
-        "Sicherheit.",
-        "Ich habe mir dieses Gesicht angesehen und es als {predicted} eingestuft, mit {level} "
-        "Sicherheit.",
-        "Nach dem, was ich gesehen habe, habe ich diesen Ausdruck mit {level} Sicherheit als "
-        "{predicted} eingestuft.",
+    to_percent="auf {percent}",
+    to_less_than_one="auf weniger als 1 %",
+    share=" ({percent})",
+    there="dort",
+    where_looked="im beachteten Bereich",
+    prediction=(
+        "{i} diesen Ausdruck mit {level} Sicherheit{share} als {predicted} eingestuft.",
+        "{i} dieses Gesicht als {predicted} eingestuft, mit {level} Sicherheit{share}.",
     ),
-    answer_other=(
-        "Ich habe den Gesichtsausdruck untersucht und ihn als {predicted} eingestuft, mit {level} "
-        "Sicherheit; hier geht es stattdessen um {emotion}{share}.",
-        "Ich habe mir dieses Gesicht angesehen und es als {predicted} eingestuft, mit {level} "
-        "Sicherheit; gefragt ist hier nach {emotion}{share}.",
+    prediction_runner_up=(
+        "{i} diesen Ausdruck mit {level} Sicherheit{share} als {predicted} eingestuft; "
+        "an zweiter Stelle kam {second}.",
+        "{i} dieses Gesicht als {predicted} eingestuft, mit {level} Sicherheit{share}; "
+        "die nächstbeste Antwort war {second}.",
     ),
-    answer_contrast=(
-        "Ich habe den Gesichtsausdruck untersucht und ihn als {predicted} eingestuft, mit {level} "
-        "Sicherheit; hier steht {emotion} neben {other}{share}.",
-        "Ich habe mir dieses Gesicht angesehen und es als {predicted} eingestuft, mit {level} "
-        "Sicherheit; verglichen wird hier {emotion} mit {other}{share}.",
+    prediction_other=(
+        "{i} diesen Ausdruck mit {level} Sicherheit als {predicted} eingestuft; "
+        "gefragt ist hier nach {emotion}{share}.",
     ),
-    one=(
-        "{where}, stach eine Bewegung hervor: {first}.",
-        "{where}, habe ich eine Bewegung gefunden: {first}.",
-        "{where}, zählte {first}.",
+    prediction_contrast=(
+        "{i} diesen Ausdruck mit {level} Sicherheit als {predicted} eingestuft; "
+        "verglichen wird hier {emotion} mit {other}{share}.",
     ),
-    two=(
-        "{where}, stach {first} am meisten hervor, danach {second}.",
-        "{where}, zählte vor allem {first}; dahinter kam {second}.",
-        "{where}, war es vor allem {first}, danach {second}.",
+    looked_one=(
+        "{i} vor allem auf {region} geachtet; dort liegen {percent} der Wärmekarte.",
     ),
-    many=(
-        "{where}, stach {first} am meisten hervor.",
-        "{where}, zählte vor allem {first}.",
-        "{where}, war es vor allem {first}.",
+    looked_two=(
+        "{i} vor allem auf {region} geachtet, mit {percent} der Wärmekarte, und auf {region2} "
+        "mit {percent2}.",
     ),
-    rest=(
-        "Danach kamen {rest}.",
-        "Es folgten {rest}.",
-        "Dahinter kamen der Reihe nach {rest}.",
+    looked_spread=(
+        "{i} auf das ganze Gesicht geachtet; der größte Anteil der Wärmekarte, {percent}, liegt "
+        "{at}.",
     ),
-    typical_one=(
-        "Diese Bewegung gehört typischerweise zu {emotion}.",
-        "Es ist die Bewegung, die meist mit {emotion} einhergeht.",
+    evidence_one=("Die Wärmekarte für {emotion} liegt vor allem {at} ({percent}).",),
+    evidence_two=(
+        "Die Wärmekarte für {emotion} liegt vor allem {at} ({percent}) und {at2} ({percent2}).",
     ),
-    typical_one_of_them=(
-        "Diese Bewegung ist eine von denen, die typischerweise zu {emotion} gehören.",
-        "Es ist eine der Bewegungen, die meist mit {emotion} einhergehen.",
-    ),
-    typical_all=(
-        "Die Verbindung dieser {count} Bewegungen gehört typischerweise zu {emotion}.",
-        "Zusammen sind diese {count} Bewegungen das, was meist mit {emotion} einhergeht.",
-    ),
-    typical_all_of_them=(
-        "Diese {count} Bewegungen sind unter denen, die typischerweise zu {emotion} gehören.",
-        "Diese {count} zählen zu den Bewegungen, die meist mit {emotion} einhergehen.",
-    ),
-    typical_some_one=(
-        "Davon gehört {named} typischerweise zu {emotion}.",
-        "Darunter ist es {named}, was meist mit {emotion} einhergeht.",
-    ),
-    typical_some=(
-        "Davon gehören {named} typischerweise zu {emotion}.",
-        "Darunter sind es {named}, die meist mit {emotion} einhergehen.",
-    ),
-    typical_but=(
-        "Bis auf {named} gehören alle typischerweise zu {emotion}.",
-        "Alle bis auf {named} zählen zu den Bewegungen, die meist mit {emotion} einhergehen.",
-    ),
-    typical_none_one=(
-        "Diese Bewegung ist nicht unter denen, die meist zu {emotion} gehören.",
-        "Sie zählt nicht zu den Bewegungen, die meist mit {emotion} einhergehen.",
-    ),
-    typical_none=(
-        "Keine dieser {count} ist unter denen, die meist zu {emotion} gehören.",
-        "Diese {count} zählen nicht zu den Bewegungen, die meist mit {emotion} einhergehen.",
-    ),
-    typical_neutral=("Keine Bewegung des Gesichts ist typisch für diese Klasse.",),
-    nothing_neutral=(
-        "Keine Bewegung des Gesichts ist typisch für diese Klasse, also gibt es keine zu nennen.",
-        "Diese Klasse hat keine typische Bewegung, also habe ich keine zu nennen.",
-    ),
-    nothing_active=(
-        "Wo ich hingesehen habe, war keine Bewegung stark genug, um zu zählen; ich kann also keine "
-        "als Grund nennen.",
-        "An den Stellen, auf die es ankam, war keine Bewegung stark genug; ich habe also keinen "
-        "Anhaltspunkt zu nennen.",
+    evidence_spread=(
+        "Die Wärmekarte für {emotion} verteilt sich über das ganze Gesicht; ihr größter Anteil, "
+        "{percent}, liegt {at}.",
     ),
     no_evidence=(
-        "Kein Teil des Gesichts sprach für {emotion}; ich kann also nicht sagen, welche Bewegungen "
-        "hier zählen.",
-        "Ich habe im Gesicht nichts gefunden, was für {emotion} spricht; also lässt sich keine "
-        "Bewegung als Grund nennen.",
+        "Kein Teil des Gesichts sprach für {emotion}.",
+        "Nichts im Gesicht sprach für {emotion}.",
+    ),
+    present_typical=(
+        "{there} zeigt das Gesicht {named}, wie es für {emotion} typisch ist.",
+        "{there} zeigt das Gesicht {named}, wie es meist zu {emotion} gehört.",
+    ),
+    present_other=(
+        "{there} zeigt das Gesicht {others}, aber nichts Typisches für {emotion}.",
+    ),
+    present_both=(
+        "{there} zeigt das Gesicht {named}, wie es für {emotion} typisch ist, und außerdem "
+        "{others}.",
+    ),
+    present_neutral=(
+        "{there} zeigt das Gesicht {others}; für {emotion} ist keine Bewegung typisch.",
+    ),
+    nothing_there=(
+        "{there} zeigt das Gesicht keine Bewegung, die über eine Spur hinausgeht.",
+    ),
+    nothing_but_elsewhere=(
+        "{there} zeigt das Gesicht keine Bewegung, die über eine Spur hinausgeht; anderswo zeigt "
+        "es {named}.",
+    ),
+    nothing_typical=(
+        "{there} zeigt das Gesicht nichts Typisches für {emotion}, aber es zeigt {named}.",
+    ),
+    nothing_neutral=(
+        "Für {emotion} ist keine Bewegung typisch, und das Gesicht zeigt keine, die über eine "
+        "Spur hinausgeht.",
+    ),
+    on_face=("Das Gesicht zeigt {named}.",),
+    rest_lead="zu den übrigen Bewegungen, die oft zu {emotion} gehören: ",
+    all_lead="zu den Bewegungen, die oft zu {emotion} gehören: ",
+    elsewhere="anderswo zeigt das Gesicht {named}",
+    absent=("das Gesicht zeigt {named} nicht", "das Gesicht zeigt weder {named}"),
+    not_measurable=("die Messung erfasst {named} nicht", "die Messung erfasst weder {named}"),
+    hiding_flips=(
+        "verwischt man {region}, wechselt die Antwort zu {answer}",
+    ),
+    hiding_falls=(
+        "verwischt man {region}, geht {emotion} von {before} {after} zurück",
+    ),
+    hiding_agrees=(
+        "{effect}; die Wärmekarte weist also an die richtige Stelle.",
+        "{effect}: die Wärmekarte zeigt zu Recht dorthin.",
+    ),
+    hiding_disagrees=(
+        "Die Wärmekarte ist {at} am stärksten, aber eine andere Stelle zählt mehr: {effect}.",
+    ),
+    hiding_alone=("{effect}.",),
+    hiding_little=(
+        "Verwischt man einen einzelnen Teil des Gesichts, ändert sich wenig: {emotion} verliert "
+        "weniger als 5 Punkte.",
+    ),
+    contrast_regions=(
+        "Im Vergleich hat {emotion} mehr von seiner Wärmekarte {at}, {other} dagegen {at2}.",
+    ),
+    contrast_region=(
+        "Am meisten unterscheiden sich die Wärmekarten {at}; dort hat {emotion} mehr als {other}.",
     ),
     contrast_none=(
         "Für {other} war keine der typischen Bewegungen dort aktiv, wo ich sie gesucht habe.",

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords, sided
+from xfera_nb.explanation.catalogue.model import (
+    Catalogue,
+    Labels,
+    MovementWords,
+    RegionWords,
+    sided,
+)
 
 _M = ("sinistro", "destro")
 _F = ("sinistra", "destra")
@@ -98,106 +104,122 @@ CATALOGUE = Catalogue(
         "strong": (" forte", " forte"), "very strong": (" molto forte", " molto forte"),
     },
     movements=MOVEMENTS,
-    counts=(
-        "nessun", "un", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove",
-    ),
+    regions={
+        "brows": RegionWords("le sopracciglia", "sulle sopracciglia"),
+        "eyes": RegionWords("gli occhi", "sugli occhi"),
+        "nose": RegionWords("il naso", "sul naso"),
+        "cheeks": RegionWords("le guance", "sulle guance"),
+        "mouth": RegionWords("la bocca", "sulla bocca"),
+        "chin": RegionWords("il mento", "sul mento"),
+    },
+    persons={"first": ("ho", "ho"), "third": ("il modello ha", "ha")},
     last_and=" e ",
-    this_emotion="questa emozione",
+    last_or=" o ",
+    but=", ma ",
+    besides="; ",
     less_than_one="meno dell'1 %",
-    where="Nelle zone che ho guardato di più",
-    where_other="Nelle zone che parlano a favore di {emotion}",
-    share=", a cui ho dato {percent}",
-    answer=(
-        "Ho analizzato l'espressione del volto e l'ho classificata come {predicted}, con sicurezza "
-        "{level}.",
-        "Ho osservato questo volto e l'ho classificato come {predicted}, con sicurezza {level}.",
-        "Da ciò che ho visto, ho classificato questa espressione come {predicted}, con sicurezza "
-        "{level}.",
+    to_percent="al {percent}",
+    to_less_than_one="a meno dell'1 %",
+    share=" ({percent})",
+    there="lì",
+    where_looked="nelle zone guardate",
+    prediction=(
+        "{i} classificato questa espressione come {predicted}, con sicurezza {level}{share}.",
+        "Con sicurezza {level}{share}, {i} classificato questo volto come {predicted}.",
     ),
-    answer_other=(
-        "Ho analizzato l'espressione del volto e l'ho classificata come {predicted}, con sicurezza "
-        "{level}; qui invece si parla di {emotion}{share}.",
-        "Ho osservato questo volto e l'ho classificato come {predicted}, con sicurezza {level}; la "
-        "domanda qui riguarda {emotion}{share}.",
+    prediction_runner_up=(
+        "{i} classificato questa espressione come {predicted}, con sicurezza {level}{share}; "
+        "al secondo posto c'era {second}.",
+        "Con sicurezza {level}{share}, {i} classificato questo volto come {predicted}; "
+        "la risposta successiva era {second}.",
     ),
-    answer_contrast=(
-        "Ho analizzato l'espressione del volto e l'ho classificata come {predicted}, con sicurezza "
-        "{level}; qui si confronta {emotion} con {other}{share}.",
-        "Ho osservato questo volto e l'ho classificato come {predicted}, con sicurezza {level}; "
-        "ecco {emotion} accanto a {other}{share}.",
+    prediction_other=(
+        "{i} classificato questa espressione come {predicted}, con sicurezza {level}; "
+        "la domanda qui riguarda {emotion}{share}.",
     ),
-    one=(
-        "{where} spicca un solo movimento: {first}.",
-        "{where} ho trovato un movimento: {first}.",
-        "{where} ha contato {first}.",
+    prediction_contrast=(
+        "{i} classificato questa espressione come {predicted}, con sicurezza {level}; "
+        "qui si confronta {emotion} con {other}{share}.",
     ),
-    two=(
-        "{where} spicca soprattutto {first}; subito dopo viene {second}.",
-        "{where} ha contato soprattutto {first}, e poi {second}.",
-        "{where} ho notato prima di tutto {first}, e poi {second}.",
+    looked_one=(
+        "{i} guardato soprattutto {region}, con il {percent} della mappa di calore.",
     ),
-    many=(
-        "{where} spicca soprattutto {first}.",
-        "{where} ha contato soprattutto {first}.",
-        "{where} ho notato prima di tutto {first}.",
+    looked_two=(
+        "{i} guardato soprattutto {region}, con il {percent} della mappa di calore, e poi "
+        "{region2} con il {percent2}.",
     ),
-    rest=(
-        "Seguono {rest}.",
-        "Dopo vengono {rest}.",
-        "Poi, in ordine d'importanza, ci sono {rest}.",
+    looked_spread=(
+        "{i} guardato tutto il volto; la parte maggiore della mappa di calore, il {percent}, si "
+        "trova {at}.",
     ),
-    typical_one=(
-        "Questo movimento è tipicamente associato a {emotion}.",
-        "È il movimento che di solito accompagna {emotion}.",
+    evidence_one=("La mappa di calore per {emotion} si trova soprattutto {at} ({percent}).",),
+    evidence_two=(
+        "La mappa di calore per {emotion} si trova soprattutto {at} ({percent}) e {at2} "
+        "({percent2}).",
     ),
-    typical_one_of_them=(
-        "Questo movimento è uno di quelli tipicamente associati a {emotion}.",
-        "È uno dei movimenti che di solito accompagnano {emotion}.",
-    ),
-    typical_all=(
-        "La combinazione di questi {count} movimenti è tipicamente associata a {emotion}.",
-        "Insieme, questi {count} movimenti sono quelli che di solito accompagnano {emotion}.",
-    ),
-    typical_all_of_them=(
-        "Questi {count} movimenti sono tra quelli tipicamente associati a {emotion}.",
-        "Questi {count} sono tra i movimenti che di solito accompagnano {emotion}.",
-    ),
-    typical_some_one=(
-        "Tra questi, {named} si associa tipicamente a {emotion}.",
-        "Tra questi è {named} che di solito accompagna {emotion}.",
-    ),
-    typical_some=(
-        "Tra questi, {named} si associano tipicamente a {emotion}.",
-        "Tra questi sono {named} che di solito accompagnano {emotion}.",
-    ),
-    typical_but=(
-        "Tranne {named}, tutti si associano tipicamente a {emotion}.",
-        "Tutti, tranne {named}, sono movimenti che di solito accompagnano {emotion}.",
-    ),
-    typical_none_one=(
-        "Questo movimento non è tra quelli di solito associati a {emotion}.",
-        "Non è uno dei movimenti che di solito accompagnano {emotion}.",
-    ),
-    typical_none=(
-        "Nessuno di questi {count} è tra quelli di solito associati a {emotion}.",
-        "Questi {count} non sono tra i movimenti che di solito accompagnano {emotion}.",
-    ),
-    typical_neutral=("Nessun movimento del volto è tipico di questa classe.",),
-    nothing_neutral=(
-        "Nessun movimento del volto è tipico di questa classe, quindi non ce n'è uno da indicare.",
-        "Questa classe non ha movimenti tipici, quindi non ne ho da indicare.",
-    ),
-    nothing_active=(
-        "Dove ho guardato non ho trovato alcun movimento abbastanza forte da contare, quindi non "
-        "posso indicarne uno come motivo.",
-        "Nelle zone che contavano nessun movimento era abbastanza forte, quindi non ho prove da "
-        "indicare.",
+    evidence_spread=(
+        "La mappa di calore per {emotion} è sparsa su tutto il volto; la sua parte maggiore, il "
+        "{percent}, si trova {at}.",
     ),
     no_evidence=(
-        "Nessuna parte del volto parla a favore di {emotion}, quindi non posso dire quali "
-        "movimenti contino qui.",
-        "Non ho trovato sul volto prove a favore di {emotion}, quindi nessun movimento può essere "
-        "indicato come motivo.",
+        "Nessuna parte del volto parla a favore di {emotion}.",
+        "Niente sul volto parla a favore di {emotion}.",
+    ),
+    present_typical=(
+        "{there} il volto mostra {named}, come è tipico di {emotion}.",
+        "{there} il volto mostra {named}, come accade di solito con {emotion}.",
+    ),
+    present_other=(
+        "{there} il volto mostra {others}, ma niente di tipico di {emotion}.",
+    ),
+    present_both=(
+        "{there} il volto mostra {named}, come è tipico di {emotion}, e inoltre {others}.",
+    ),
+    present_neutral=(
+        "{there} il volto mostra {others}; nessun movimento è tipico di {emotion}.",
+    ),
+    nothing_there=(
+        "{there} il volto non mostra alcun movimento più forte di una traccia.",
+    ),
+    nothing_but_elsewhere=(
+        "{there} il volto non mostra alcun movimento più forte di una traccia; altrove mostra "
+        "{named}.",
+    ),
+    nothing_typical=(
+        "{there} il volto non mostra niente di tipico di {emotion}, ma mostra {named}.",
+    ),
+    nothing_neutral=(
+        "Nessun movimento è tipico di {emotion}, e il volto non ne mostra di più forti di una "
+        "traccia.",
+    ),
+    on_face=("Il volto mostra {named}.",),
+    rest_lead="quanto agli altri movimenti che spesso accompagnano {emotion}: ",
+    all_lead="quanto ai movimenti che spesso accompagnano {emotion}: ",
+    elsewhere="altrove il volto mostra {named}",
+    absent=("il volto non mostra {named}",) * 2,
+    not_measurable=("la misura non comprende {named}",) * 2,
+    hiding_flips=(
+        "sfocando {region}, la risposta diventa {answer}",
+    ),
+    hiding_falls=(
+        "sfocando {region}, {emotion} passa dal {before} {after}",
+    ),
+    hiding_agrees=(
+        "{effect}, quindi la mappa di calore indica il punto giusto.",
+        "{effect}: la mappa di calore ha ragione a indicare quel punto.",
+    ),
+    hiding_disagrees=(
+        "La mappa di calore è più forte {at}, ma un altro punto conta di più: {effect}.",
+    ),
+    hiding_alone=("{effect}.",),
+    hiding_little=(
+        "Sfocando una sola parte del volto cambia poco: {emotion} perde meno di 5 punti.",
+    ),
+    contrast_regions=(
+        "A confronto, {emotion} ha una parte maggiore della mappa di calore {at}, e {other} {at2}.",
+    ),
+    contrast_region=(
+        "Le due mappe di calore differiscono soprattutto {at}, dove {emotion} ha più di {other}.",
     ),
     contrast_none=(
         "Per {other} nessuno dei suoi movimenti tipici era attivo dove l'ho cercato.",

@@ -45,6 +45,22 @@ def sided(both: str, one: str, sides: tuple[str, str], feminine: bool = False) -
 
 
 @dataclass(frozen=True, slots=True)
+class RegionWords:
+    """Hold a region of the face with its article.
+
+    Parameters
+    ----------
+    name : str
+        As an object: "the mouth".
+    at : str
+        As a place: "at the mouth".
+    """
+
+    name: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """Hold the words around a text in one language: the summary, the byline and the notes.
 
@@ -116,25 +132,49 @@ class Catalogue:
         One of `STRENGTH_WORDS` -> the adjective, masculine and feminine, with its space.
     movements : mapping of int to MovementWords
         For every AU of the catalogue in `xfera_nb.facs`.
-    counts : tuple of str
-        "no", "one" ... "nine".
-    last_and : str
+    regions : mapping of str to RegionWords
+        For every region of the face.
+    persons : mapping of {"first", "third"} to (str, str)
+        Who looked and classified, as the sentences need it for ``{i}``: at first and then again:
+        "the model", "it".
+    last_and, last_or : str
         What stands before the last of a list, with its spaces.
-    this_emotion, less_than_one : str
-        "this emotion", "less than 1 %".
-    where, where_other : str
-        Where the network looked; where it speaks for ``{emotion}``.
+    but, besides : str
+        What joins two and further parts of a sentence, with its marks and spaces.
+    less_than_one : str
+        "less than 1 %".
+    to_percent, to_less_than_one : str
+        "to {percent}", "to less than 1 %".
     share : str
-        What is said of ``{percent}`` behind a name.
-    answer, answer_other, answer_contrast : tuple of str
-        ``{predicted} {level} {emotion} {other} {share}``.
-    one, two, many, rest : tuple of str
-        ``{where} {first} {second} {rest}``.
-    typical_one, typical_one_of_them, typical_all, typical_all_of_them, typical_some_one,
-    typical_some, typical_but, typical_none_one, typical_none, typical_neutral : tuple of str
-        ``{emotion} {count} {named}``.
-    nothing_neutral, nothing_active, no_evidence : tuple of str
+        How ``{percent}`` follows a name.
+    there, where_looked : str
+        Where the network looked, for ``{there}``.
+    prediction, prediction_runner_up, prediction_other, prediction_contrast : tuple of str
+        ``{i} {predicted} {level} {share} {second} {emotion} {other}``.
+    looked_one, looked_two, looked_spread : tuple of str
+        Where the map is: ``{i} {region} {at} {percent} {region2} {at2} {percent2}``.
+    evidence_one, evidence_two, evidence_spread, no_evidence : tuple of str
+        The same of ``{emotion}``, where another class is explained, and that it is nowhere.
+    present_typical, present_other, present_both, present_neutral : tuple of str
+        ``{there} {named} {others} {emotion}``.
+    nothing_there, nothing_but_elsewhere, nothing_typical, nothing_neutral : tuple of str
+        ``{there} {named} {emotion}``.
+    on_face : tuple of str
+        ``{named}``, where no area stands out.
+    rest_lead, all_lead : str
+        What begins the sentence on typical movements, of ``{emotion}``.
+    elsewhere : str
+        Its first part, of ``{named}``.
+    absent, not_measurable : (str, str)
+        Its other parts, of one movement and of several.
+    hiding_flips, hiding_falls : tuple of str
+        What hiding a region does: ``{region} {answer} {emotion} {before} {after}``.
+    hiding_agrees, hiding_disagrees, hiding_alone : tuple of str
+        Of that ``{effect}``, and whether the map, strongest ``{at}``, agrees.
+    hiding_little : tuple of str
         ``{emotion}``.
+    contrast_regions, contrast_region : tuple of str
+        ``{emotion} {other} {region} {region2}``.
     contrast_none, contrast_some, contrast_no_evidence, contrast_neutral : tuple of str
         ``{other} {named}``.
     """
@@ -145,33 +185,51 @@ class Catalogue:
     levels: Mapping[str, str]
     strengths: Mapping[str, tuple[str, str]]
     movements: Mapping[int, MovementWords]
-    counts: tuple[str, ...]
+    regions: Mapping[str, RegionWords]
+    persons: Mapping[str, tuple[str, str]]
     last_and: str
-    this_emotion: str
+    last_or: str
+    but: str
+    besides: str
     less_than_one: str
-    where: str
-    where_other: str
+    to_percent: str
+    to_less_than_one: str
     share: str
-    answer: Variants
-    answer_other: Variants
-    answer_contrast: Variants
-    one: Variants
-    two: Variants
-    many: Variants
-    rest: Variants
-    typical_one: Variants
-    typical_one_of_them: Variants
-    typical_all: Variants
-    typical_all_of_them: Variants
-    typical_some_one: Variants
-    typical_some: Variants
-    typical_but: Variants
-    typical_none_one: Variants
-    typical_none: Variants
-    typical_neutral: Variants
-    nothing_neutral: Variants
-    nothing_active: Variants
+    there: str
+    where_looked: str
+    prediction: Variants
+    prediction_runner_up: Variants
+    prediction_other: Variants
+    prediction_contrast: Variants
+    looked_one: Variants
+    looked_two: Variants
+    looked_spread: Variants
+    evidence_one: Variants
+    evidence_two: Variants
+    evidence_spread: Variants
     no_evidence: Variants
+    present_typical: Variants
+    present_other: Variants
+    present_both: Variants
+    present_neutral: Variants
+    nothing_there: Variants
+    nothing_but_elsewhere: Variants
+    nothing_typical: Variants
+    nothing_neutral: Variants
+    on_face: Variants
+    rest_lead: str
+    all_lead: str
+    elsewhere: str
+    absent: Variants
+    not_measurable: Variants
+    hiding_flips: Variants
+    hiding_falls: Variants
+    hiding_agrees: Variants
+    hiding_disagrees: Variants
+    hiding_alone: Variants
+    hiding_little: Variants
+    contrast_regions: Variants
+    contrast_region: Variants
     contrast_none: Variants
     contrast_some: Variants
     contrast_no_evidence: Variants

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.catalogue.model import Catalogue, Labels, MovementWords, sided
+from xfera_nb.explanation.catalogue.model import (
+    Catalogue,
+    Labels,
+    MovementWords,
+    RegionWords,
+    sided,
+)
 
 _M = ("izquierdo", "derecho")
 _F = ("izquierda", "derecha")
@@ -105,106 +111,120 @@ CATALOGUE = Catalogue(
         "strong": (" fuerte", " fuerte"), "very strong": (" muy fuerte", " muy fuerte"),
     },
     movements=MOVEMENTS,
-    counts=(
-        "ningún", "un", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve",
-    ),
+    regions={
+        "brows": RegionWords("las cejas", "en las cejas"),
+        "eyes": RegionWords("los ojos", "en los ojos"),
+        "nose": RegionWords("la nariz", "en la nariz"),
+        "cheeks": RegionWords("las mejillas", "en las mejillas"),
+        "mouth": RegionWords("la boca", "en la boca"),
+        "chin": RegionWords("la barbilla", "en la barbilla"),
+    },
+    persons={"first": ("he", "he"), "third": ("el modelo ha", "ha")},
     last_and=" y ",
-    this_emotion="esta emoción",
+    last_or=" ni ",
+    but=", pero ",
+    besides="; ",
     less_than_one="menos del 1 %",
-    where="En las zonas en las que me he fijado",
-    where_other="En las zonas que hablan a favor de {emotion}",
-    share=", a la que he dado {percent}",
-    answer=(
-        "He analizado la expresión facial y la he clasificado como {predicted}, con confianza "
-        "{level}.",
-        "He observado este rostro y lo he clasificado como {predicted}, con confianza {level}.",
-        "Por lo que he visto, he clasificado esta expresión como {predicted}, con confianza "
-        "{level}.",
+    to_percent="al {percent}",
+    to_less_than_one="a menos del 1 %",
+    share=" ({percent})",
+    there="allí",
+    where_looked="en las zonas miradas",
+    prediction=(
+        "{i} clasificado esta expresión como {predicted}, con confianza {level}{share}.",
+        "Con confianza {level}{share}, {i} clasificado este rostro como {predicted}.",
     ),
-    answer_other=(
-        "He analizado la expresión facial y la he clasificado como {predicted}, con confianza "
-        "{level}; aquí se trata en cambio de {emotion}{share}.",
-        "He observado este rostro y lo he clasificado como {predicted}, con confianza {level}; la "
-        "pregunta aquí es por {emotion}{share}.",
+    prediction_runner_up=(
+        "{i} clasificado esta expresión como {predicted}, con confianza {level}{share}; "
+        "en segundo lugar quedó {second}.",
+        "Con confianza {level}{share}, {i} clasificado este rostro como {predicted}; "
+        "la siguiente respuesta era {second}.",
     ),
-    answer_contrast=(
-        "He analizado la expresión facial y la he clasificado como {predicted}, con confianza "
-        "{level}; aquí se compara {emotion} con {other}{share}.",
-        "He observado este rostro y lo he clasificado como {predicted}, con confianza {level}; "
-        "aquí está {emotion} frente a {other}{share}.",
+    prediction_other=(
+        "{i} clasificado esta expresión como {predicted}, con confianza {level}; "
+        "la pregunta aquí es por {emotion}{share}.",
     ),
-    one=(
-        "{where} destaca un movimiento: {first}.",
-        "{where} he encontrado un movimiento: {first}.",
-        "{where} ha contado {first}.",
+    prediction_contrast=(
+        "{i} clasificado esta expresión como {predicted}, con confianza {level}; "
+        "aquí se compara {emotion} con {other}{share}.",
     ),
-    two=(
-        "{where} destaca sobre todo {first}; después, {second}.",
-        "{where} ha contado sobre todo {first}; después viene {second}.",
-        "{where} he notado ante todo {first}, y después {second}.",
+    looked_one=(
+        "{i} mirado sobre todo {region}, con el {percent} del mapa de calor.",
     ),
-    many=(
-        "{where} destaca sobre todo {first}.",
-        "{where} ha contado sobre todo {first}.",
-        "{where} he notado ante todo {first}.",
+    looked_two=(
+        "{i} mirado sobre todo {region}, con el {percent} del mapa de calor, y después {region2} "
+        "con el {percent2}.",
     ),
-    rest=(
-        "Después vienen {rest}.",
-        "Le siguen {rest}.",
-        "Luego, por orden de importancia, están {rest}.",
+    looked_spread=(
+        "{i} mirado todo el rostro; la mayor parte del mapa de calor, el {percent}, está {at}.",
     ),
-    typical_one=(
-        "Este movimiento se asocia típicamente con {emotion}.",
-        "Es el movimiento que suele acompañar a {emotion}.",
+    evidence_one=("El mapa de calor de {emotion} está sobre todo {at} ({percent}).",),
+    evidence_two=(
+        "El mapa de calor de {emotion} está sobre todo {at} ({percent}) y {at2} ({percent2}).",
     ),
-    typical_one_of_them=(
-        "Este movimiento es uno de los que se asocian típicamente con {emotion}.",
-        "Es uno de los movimientos que suelen acompañar a {emotion}.",
-    ),
-    typical_all=(
-        "La combinación de estos {count} movimientos se asocia típicamente con {emotion}.",
-        "Juntos, estos {count} movimientos son los que suelen acompañar a {emotion}.",
-    ),
-    typical_all_of_them=(
-        "Estos {count} movimientos están entre los que se asocian típicamente con {emotion}.",
-        "Estos {count} están entre los movimientos que suelen acompañar a {emotion}.",
-    ),
-    typical_some_one=(
-        "De ellos, {named} se asocia típicamente con {emotion}.",
-        "Entre ellos es {named} lo que suele acompañar a {emotion}.",
-    ),
-    typical_some=(
-        "De ellos, {named} se asocian típicamente con {emotion}.",
-        "Entre ellos son {named} los que suelen acompañar a {emotion}.",
-    ),
-    typical_but=(
-        "Salvo {named}, todos se asocian típicamente con {emotion}.",
-        "Todos, salvo {named}, son movimientos que suelen acompañar a {emotion}.",
-    ),
-    typical_none_one=(
-        "Este movimiento no está entre los que suelen asociarse con {emotion}.",
-        "No es uno de los movimientos que suelen acompañar a {emotion}.",
-    ),
-    typical_none=(
-        "Ninguno de estos {count} está entre los que suelen asociarse con {emotion}.",
-        "Estos {count} no están entre los movimientos que suelen acompañar a {emotion}.",
-    ),
-    typical_neutral=("Ningún movimiento facial es típico de esta clase.",),
-    nothing_neutral=(
-        "Ningún movimiento facial es típico de esta clase, así que no hay ninguno que señalar.",
-        "Esta clase no tiene movimientos típicos, así que no tengo ninguno que señalar.",
-    ),
-    nothing_active=(
-        "Donde he mirado no he encontrado ningún movimiento lo bastante fuerte para contar, así "
-        "que no puedo señalar uno como motivo.",
-        "En las zonas que importaban ningún movimiento era lo bastante fuerte, así que no tengo "
-        "indicios que nombrar.",
+    evidence_spread=(
+        "El mapa de calor de {emotion} se reparte por todo el rostro; su mayor parte, el "
+        "{percent}, está {at}.",
     ),
     no_evidence=(
-        "Ninguna parte del rostro habla a favor de {emotion}, así que no puedo decir qué "
-        "movimientos importan aquí.",
-        "No he encontrado en el rostro indicios de {emotion}, así que no se puede nombrar ningún "
-        "movimiento como motivo.",
+        "Ninguna parte del rostro habla a favor de {emotion}.",
+        "Nada en el rostro habla a favor de {emotion}.",
+    ),
+    present_typical=(
+        "{there} el rostro muestra {named}, como es típico de {emotion}.",
+        "{there} el rostro muestra {named}, como suele ocurrir con {emotion}.",
+    ),
+    present_other=(
+        "{there} el rostro muestra {others}, pero nada típico de {emotion}.",
+    ),
+    present_both=(
+        "{there} el rostro muestra {named}, como es típico de {emotion}, y además {others}.",
+    ),
+    present_neutral=(
+        "{there} el rostro muestra {others}; ningún movimiento es típico de {emotion}.",
+    ),
+    nothing_there=(
+        "{there} el rostro no muestra ningún movimiento mayor que un rastro.",
+    ),
+    nothing_but_elsewhere=(
+        "{there} el rostro no muestra ningún movimiento mayor que un rastro; en otras partes "
+        "muestra {named}.",
+    ),
+    nothing_typical=(
+        "{there} el rostro no muestra nada típico de {emotion}, pero muestra {named}.",
+    ),
+    nothing_neutral=(
+        "Ningún movimiento es típico de {emotion}, y el rostro no muestra ninguno mayor que un "
+        "rastro.",
+    ),
+    on_face=("El rostro muestra {named}.",),
+    rest_lead="en cuanto a los otros movimientos que suelen acompañar a {emotion}: ",
+    all_lead="en cuanto a los movimientos que suelen acompañar a {emotion}: ",
+    elsewhere="en otras partes el rostro muestra {named}",
+    absent=("el rostro no muestra {named}",) * 2,
+    not_measurable=("la medición no incluye {named}",) * 2,
+    hiding_flips=(
+        "al difuminar {region}, la respuesta cambia a {answer}",
+    ),
+    hiding_falls=(
+        "al difuminar {region}, {emotion} pasa del {before} {after}",
+    ),
+    hiding_agrees=(
+        "{effect}, así que el mapa de calor señala el lugar correcto.",
+        "{effect}: el mapa de calor acierta al señalar ese lugar.",
+    ),
+    hiding_disagrees=(
+        "El mapa de calor es más fuerte {at}, pero otro lugar importa más: {effect}.",
+    ),
+    hiding_alone=("{effect}.",),
+    hiding_little=(
+        "Al difuminar una sola parte del rostro cambia poco: {emotion} pierde menos de 5 puntos.",
+    ),
+    contrast_regions=(
+        "En comparación, {emotion} tiene más de su mapa de calor {at}, y {other} {at2}.",
+    ),
+    contrast_region=(
+        "Los dos mapas de calor difieren sobre todo {at}, donde {emotion} tiene más que {other}.",
     ),
     contrast_none=(
         "Para {other} ninguno de sus movimientos típicos estaba activo donde lo he buscado.",

@@ -264,6 +264,24 @@ VOCABULARY = Vocabulary(
             "corners", "lips", "eyes", "eyebrows", "raised", "both",
         ]
     ),
+    regions={
+        "brows": ("brow/brows/eyebrow/eyebrows",),
+        "eyes": ("eye/eyes",),
+        "nose": ("nose",),
+        "cheeks": ("cheek/cheeks",),
+        "mouth": ("mouth",),
+        "chin": ("chin",),
+    },
+    claims={
+        "looked": ("look/looks/looked/looking", "focus*", "map/maps/heatmap*", "attention"),
+        "hidden": ("blur*", "hid/hide/hides/hidden/hiding", "covered/covering", "occlu*"),
+        "changes": ("chang*", "become/becomes/became", "turn/turns/turned into/to"),
+        "little": ("little", "hardly", "barely"),
+        "inside": ("there the face", "there it", "where i/it looked",
+                   "where the model/network looked"),
+        "outside": ("elsewhere", "outside"),
+        "measured": ("measur*",),
+    },
     codes={
         "au": False, "aus": True, "action unit": False, "action units": True, "au number": False,
         "au no": False, "facs unit": False, "au's": True,

@@ -229,6 +229,23 @@ VOCABULARY = Vocabulary(
             "auch", "kein", "keine", "sich", "wird", "werden", "nase", "lächeln",
         ]
     ),
+    regions={
+        "brows": (_BROW,),
+        "eyes": ("auge/augen",),
+        "nose": ("nase",),
+        "cheeks": ("wange/wangen",),
+        "mouth": ("mund/mundes",),
+        "chin": ("kinn/kinns",),
+    },
+    claims={
+        "looked": ("geachtet", "achte/achtet/achten", "karte", "wärmekarte*", "aufmerksamkeit"),
+        "hidden": ("verwisch*", "unscharf*", "verdeck*", "abgedeck*", "verborgen*"),
+        "changes": ("wechsel*", "ändert"),
+        "little": ("wenig", "kaum"),
+        "inside": ("dort zeigt", "beachteten bereich"),
+        "outside": ("anderswo", "außerhalb"),
+        "measured": ("messung*", "gemess*", "messen", "messbar*"),
+    },
     codes={"au": True, "action unit/units": True, "aktionseinheit*": True,
            "bewegungseinheit*": True},
     negated_after=("kein/keine/keinen/keiner/keinem/keinerlei/keines", "ohne", "weder",

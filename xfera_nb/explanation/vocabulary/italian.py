@@ -200,6 +200,23 @@ VOCABULARY = Vocabulary(
             "anche", "alla", "questo", "volto", "si", "guance", "naso", "sorriso",
         ]
     ),
+    regions={
+        "brows": (_BROW,),
+        "eyes": (_EYES,),
+        "nose": ("naso",),
+        "cheeks": ("guancia/guance",),
+        "mouth": ("bocca",),
+        "chin": ("mento",),
+    },
+    claims={
+        "looked": ("guardat*/guarda/guardo", "mappa/mappe", "attenzione", "concentrat*"),
+        "hidden": ("sfoc*", "nascond*/nascost*", "copert*/coprend*"),
+        "changes": ("diventa*", "cambia*"),
+        "little": ("poco",),
+        "inside": ("li volto", "zone guardate"),
+        "outside": ("altrove",),
+        "measured": ("misura*",),
+    },
     codes={"au": True, "unita azione": True, "action unit/units": True, "unita facs": True},
     negated_after=(
         "senza", "nessun*", "anziche", "invece di/del/dello/della/dei/degli/delle/dell/che",

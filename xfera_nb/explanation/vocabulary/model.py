@@ -127,6 +127,11 @@ class Vocabulary:
         Words that may stand between two parts or actions of a row.
     sides : mapping of {"left", "right", "both", "one", "only"} to patterns
     strengths : mapping of {"weak", "moderate", "clear", "strong"} to patterns
+    regions : mapping of str to patterns
+        Region of the face -> its words.
+    claims : mapping of str to patterns
+        Keys: "looked", "hidden", "changes", "little", "inside", "outside", "measured".
+        What makes a claim about a region, the answer, or where a movement is.
     dropped : frozenset of str
         Words that may stand anywhere in a pattern and count no distance.
     drop_of : bool
@@ -156,6 +161,8 @@ class Vocabulary:
     linking_words: frozenset[str]
     sides: Mapping[str, Patterns]
     strengths: Mapping[str, Patterns]
+    regions: Mapping[str, Patterns]
+    claims: Mapping[str, Patterns]
     dropped: frozenset[str] = frozenset()
     drop_of: bool = False
     elided: bool = False

@@ -186,6 +186,23 @@ VOCABULARY = Vocabulary(
             "se", "mejillas", "nariz", "sonrisa", "sin",
         ]
     ),
+    regions={
+        "brows": ("ceja/cejas",),
+        "eyes": ("ojo/ojos",),
+        "nose": ("nariz",),
+        "cheeks": ("mejilla/mejillas",),
+        "mouth": ("boca",),
+        "chin": ("barbilla", "menton"),
+    },
+    claims={
+        "looked": ("mirado/miro/mira", "mapa/mapas", "atencion", "fijado/fijo/fija"),
+        "hidden": ("difumin*", "ocult*", "tapa/tapar/tapando"),
+        "changes": ("cambia/cambian",),
+        "little": ("poco",),
+        "inside": ("alli rostro", "zonas miradas"),
+        "outside": ("otras partes", "fuera"),
+        "measured": ("medicion*", "medid*/medir/mide/miden"),
+    },
     codes={
         "au": True, "unidad accion": True, "unidades accion": True, "action unit/units": True,
         "ua": True,

@@ -4,11 +4,11 @@ Source
     In the manner of Figure 1 of the XFERa paper (Macchiarulo et al. 2025): the prediction, the
     movements that the network focused on, and how typical they are. The wording is ours.
 Content
-    It names active movements and no others, the highest score first, with strength and with the
-    side where only one is active. Expected movements that are missing are in the summary beside
-    the text, never in the sentences. It speaks for the model ("I classified"), never about what
-    the person feels. The wording varies with the movements; the same movements, language
-    and seed always give the same text.
+    Three to five sentences: the prediction and its confidence; where the map is; what is present
+    there, typical movements first; which typical movements are present elsewhere, absent or not
+    measurable; what hiding a region does. What was not measured is left out. It never speaks about
+    what the person feels. The wording varies with the movements; the same movements, language and
+    seed always give the same text.
 """
 
 from __future__ import annotations
@@ -20,10 +20,16 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from xfera_nb.explanation.catalogue import CATALOGUES, Catalogue
-from xfera_nb.explanation.choices import CONTRAST, ENGLISH
-from xfera_nb.explanation.facts import MATCHING, Facts, Movement
+from xfera_nb.explanation.choices import CONTRAST, ENGLISH, FIRST_PERSON
+from xfera_nb.explanation.facts import ABSENT, SMALL_SHARE, Facts, Movement
 from xfera_nb.explanation.prompts import Prompt
 from xfera_nb.explanation.writers.base import Draft
+from xfera_nb.fusion.states import NOT_MEASURABLE, PRESENT_ATTENDED
+
+MOST_ELSEWHERE = 3
+MOST_ABSENT = 3
+SMALL_CONTRAST = 0.05
+"""Difference of two maps' shares of a region from which on it is named, 0 to 1."""
 
 
 class OfflineWriter:
@@ -56,13 +62,17 @@ class OfflineWriter:
 
     def _compose(self, facts: Facts, prompt: Prompt) -> tuple[str, ...]:
         other = prompt.other if prompt.kind == CONTRAST else None
-        return compose(facts, prompt.language, self.seed, other)
+        return compose(facts, prompt.language, self.seed, other, prompt.request.person)
 
 
 def compose(
-    facts: Facts, language: str = ENGLISH, seed: int = 0, other: Facts | None = None
+    facts: Facts,
+    language: str = ENGLISH,
+    seed: int = 0,
+    other: Facts | None = None,
+    person: str = FIRST_PERSON,
 ) -> tuple[str, ...]:
-    """Compose the sentences for some facts, two to five.
+    """Compose the sentences for some facts, at most five.
 
     Parameters
     ----------
@@ -72,85 +82,186 @@ def compose(
     seed : int
     other : Facts, optional
         Of a class to contrast with.
+    person : {"first", "third"}
+        Whether the model speaks or is spoken of.
     """
-    return tuple(_Composer(facts, language, seed, other).sentences())
+    return tuple(_Composer(facts, language, seed, other, person).sentences())
 
 
 class _Composer:
     """Compose one text from its facts and catalogue; draw the wordings from a hash of the facts."""
 
-    def __init__(self, facts: Facts, language: str, seed: int, other: Facts | None) -> None:
+    def __init__(
+        self, facts: Facts, language: str, seed: int, other: Facts | None, person: str
+    ) -> None:
         self.facts, self.other = facts, other
         self.words: Catalogue = CATALOGUES[language]
+        self.who, self.who_again = self.words.persons[person]
         content = json.dumps([*_content(facts), *(_content(other) if other else ()), seed])
         self._draws = itertools.cycle(hashlib.sha256(content.encode()).digest())
 
     def sentences(self) -> Iterator[str]:
-        """Yield prediction, movements, how typical they are, and the contrast."""
-        words, facts = self.words, self.facts
-        yield self._answer()
-        if facts.movements:
-            yield from self._focus()
-            yield self._typical()
-        elif facts.target == "neutral":
-            yield self._say(words.nothing_neutral)
-        elif facts.has_positive_evidence:
-            yield self._say(words.nothing_active)
+        """Yield the sentences in their order; what was not measured has none."""
+        yield self._prediction()
+        self.who = self.who_again
+        yield from filter(None, (self._where(), self._present()))
+        if self.other is None:
+            yield from filter(None, (self._typical_rest(), self._hiding()))
         else:
-            yield self._say(words.no_evidence, emotion=self._emotion())
-        if self.other is not None:
+            yield from filter(None, (self._contrast_regions(self.other),))
             yield self._contrast(self.other)
 
-    def _answer(self) -> str:
+    @property
+    def _emotion(self) -> str:
+        return self.words.emotions[self.facts.target]
+
+    def _prediction(self) -> str:
         words, facts = self.words, self.facts
         values = {
             "predicted": words.emotions[facts.predicted],
             "level": words.levels[facts.confidence_level],
-            "emotion": words.emotions[facts.target],
+            "emotion": self._emotion,
         }
         if self.other is not None:
             other = words.emotions[self.other.target]
             share = self._share(self.other.probability)
-            return self._say(words.answer_contrast, **values, other=other, share=share)
-        if facts.explains_prediction:
-            return self._say(words.answer, **values)
-        return self._say(words.answer_other, **values, share=self._share(facts.probability))
+            return self._say(words.prediction_contrast, **values, other=other, share=share)
+        if not facts.explains_prediction:
+            share = self._share(facts.probability)
+            return self._say(words.prediction_other, **values, share=share)
+        share = self._share(facts.predicted_probability)
+        if facts.confidence_level == "High" or facts.runner_up is None:
+            return self._say(words.prediction, **values, share=share)
+        second = words.emotions[facts.runner_up] + self._share(facts.runner_up_probability)
+        return self._say(words.prediction_runner_up, **values, share=share, second=second)
 
-    def _focus(self) -> Iterator[str]:
+    def _where(self) -> str:
         words, facts = self.words, self.facts
-        where = words.where if facts.explains_prediction else words.where_other
-        where = where.format(emotion=words.emotions[facts.target])
-        first, *rest = (self._movement(movement) for movement in facts.movements)
-        if not rest:
-            yield self._say(words.one, where=where, first=first)
-        elif len(rest) == 1:
-            yield self._say(words.two, where=where, first=first, second=rest[0])
+        if not facts.has_positive_evidence:
+            return self._say(words.no_evidence, emotion=self._emotion)
+        regions = facts.map_regions
+        if not regions:
+            return ""
+        values = {}
+        for number, region in zip(("", "2"), regions, strict=False):
+            values["region" + number] = words.regions[region.region].name
+            values["at" + number] = words.regions[region.region].at
+            values["percent" + number] = self._percent(region.share)
+        if (regions[0].share or 0.0) < SMALL_SHARE:
+            kinds = words.looked_spread, words.evidence_spread
+        elif len(regions) == 1:
+            kinds = words.looked_one, words.evidence_one
         else:
-            yield self._say(words.many, where=where, first=first)
-            yield self._say(words.rest, rest=self._listed(rest))
+            kinds = words.looked_two, words.evidence_two
+        sentences = kinds[0] if facts.explains_prediction else kinds[1]
+        return self._say(sentences, **values, emotion=self._emotion)
 
-    def _typical(self) -> str:
+    def _present(self) -> str:
         words, facts = self.words, self.facts
-        if facts.target == "neutral":
-            return self._say(words.typical_neutral)
-        typical = _matching(facts)
-        active, count = len(facts.movements), len(typical)
-        values = {"emotion": self._emotion(), "count": self._count(active)}
-        if not typical:
-            none = words.typical_none_one if active == 1 else words.typical_none
-            return self._say(none, **values)
-        if count < active:
-            some = words.typical_some_one if count == 1 else words.typical_some
-            named = typical
-            if active - count < count:
-                some, named = words.typical_but, [m for m in facts.movements if m not in typical]
-            listed = self._listed(self._movement(m, strength=False) for m in named)
-            return self._say(some, **values, named=listed)
-        whole = count == len(facts.expected)
-        if active == 1:
-            one = words.typical_one if whole else words.typical_one_of_them
-            return self._say(one, **values)
-        return self._say(words.typical_all if whole else words.typical_all_of_them, **values)
+        neutral = facts.target == "neutral"
+        values = {"there": self._there(), "emotion": self._emotion}
+        typical = facts.typical
+        others = [one for one in facts.main_movements if one not in typical]
+        if not facts.has_positive_evidence:
+            if self._elsewhere() or not facts.elsewhere:
+                return ""
+            return self._say(words.on_face, named=self._movement(facts.elsewhere[0]))
+        if typical and others:
+            named, also = self._listed(typical), self._listed(others)
+            return self._say(words.present_both, **values, named=named, others=also)
+        if typical:
+            return self._say(words.present_typical, **values, named=self._listed(typical))
+        if others:
+            kind = words.present_neutral if neutral else words.present_other
+            return self._say(kind, **values, others=self._listed(others))
+        if facts.unreported:
+            return self._say(
+                words.nothing_typical, **values, named=self._movement(facts.unreported[0])
+            )
+        if facts.elsewhere and not self._elsewhere():
+            named = self._movement(max(facts.elsewhere, key=lambda one: one.intensity or 0.0))
+            return self._say(words.nothing_but_elsewhere, **values, named=named)
+        return self._say(words.nothing_neutral if neutral else words.nothing_there, **values)
+
+    def _elsewhere(self) -> list[Movement]:
+        """Return the typical movements that are present elsewhere."""
+        expected = {entry.au for entry in self.facts.expected}
+        return [one for one in self.facts.elsewhere if one.au in expected]
+
+    def _typical_rest(self) -> str:
+        words, facts = self.words, self.facts
+        parts = []
+        elsewhere = self._elsewhere()[:MOST_ELSEWHERE]
+        if elsewhere:
+            shown = words.elsewhere if facts.has_positive_evidence else words.on_face[0][:-1]
+            parts.append(shown.format(named=self._listed(elsewhere)))
+        active = set(facts.active)
+        absent = [one.au for one in facts.with_state(*ABSENT) if one.au not in active]
+        unknown = [one.au for one in facts.with_state(NOT_MEASURABLE)]
+        for aus, part in (
+            (absent[:MOST_ABSENT], words.absent),
+            (unknown[:MOST_ABSENT], words.not_measurable),
+        ):
+            if aus:
+                named = [self._movement(Movement.of(au)) for au in aus]
+                parts.append(part[len(named) > 1].format(named=self._denied(named)))
+        if not parts:
+            return ""
+        lead = words.rest_lead if facts.typical else words.all_lead
+        first, *more = parts
+        text = lead.format(emotion=self._emotion) + first[0].lower() + first[1:]
+        for number, part in enumerate(more):
+            text += (words.but if number == 0 and elsewhere else words.besides) + part
+        return self._sentence(text + ".")
+
+    def _hiding(self) -> str:
+        words, facts = self.words, self.facts
+        if not facts.knows_hiding or facts.probability is None:
+            return ""
+        region = facts.decisive_region
+        if region is None:
+            return self._say(words.hiding_little, emotion=self._emotion)
+        values = {"region": words.regions[region.region].name}
+        if facts.is_changed_by(region) and region.hidden_prediction is not None:
+            answer = words.emotions[region.hidden_prediction]
+            effect = self._draw(words.hiding_flips).format(**values, answer=answer)
+        else:
+            before = self._percent(facts.probability)
+            after = self._to_percent(facts.hidden_target_probability(region))
+            effect = self._draw(words.hiding_falls).format(
+                **values, emotion=self._emotion, before=before, after=after
+            )
+        looked = facts.map_regions
+        if not looked:
+            return self._say(words.hiding_alone, effect=effect)
+        if region.region in {one.region for one in looked}:
+            return self._say(words.hiding_agrees, effect=effect)
+        at = words.regions[looked[0].region].at
+        return self._say(words.hiding_disagrees, effect=effect, at=at)
+
+    def _there(self) -> str:
+        words, regions = self.words, self.facts.map_regions
+        concentrated = regions and (regions[0].share or 0.0) >= SMALL_SHARE
+        return words.there if concentrated else words.where_looked.format(i=self.who_again)
+
+    def _contrast_regions(self, other: Facts) -> str:
+        words = self.words
+        theirs = {one.region: one.share for one in other.regions}
+        more = {
+            one.region: one.share - theirs[one.region]
+            for one in self.facts.regions
+            if one.share is not None and theirs.get(one.region) is not None
+        }
+        if not more:
+            return ""
+        ours, less = max(more, key=more.__getitem__), min(more, key=more.__getitem__)
+        values = {"emotion": self._emotion, "other": words.emotions[other.target]}
+        if more[ours] < SMALL_CONTRAST:
+            return ""
+        at = words.regions[ours].at
+        if more[less] > -SMALL_CONTRAST:
+            return self._say(words.contrast_region, **values, at=at)
+        return self._say(words.contrast_regions, **values, at=at, at2=words.regions[less].at)
 
     def _contrast(self, other: Facts) -> str:
         words = self.words
@@ -162,45 +273,58 @@ class _Composer:
         typical = _matching(other)
         if not typical:
             return self._say(words.contrast_none, **values)
-        named = self._listed(self._movement(movement) for movement in typical)
+        named = self._listed(typical)
         return self._say(words.contrast_some, **values, named=named)
 
+    def _draw(self, variants: Sequence[str]) -> str:
+        return variants[next(self._draws) % len(variants)]
+
     def _say(self, variants: Sequence[str], **values: str) -> str:
-        sentence = variants[next(self._draws) % len(variants)].format(**values)
-        return sentence[0].upper() + sentence[1:]
+        text = self._draw(variants).format(i=self.who, **values)
+        return self._sentence(text)
 
-    def _emotion(self) -> str:
-        facts, words = self.facts, self.words
-        return words.this_emotion if facts.explains_prediction else words.emotions[facts.target]
+    @staticmethod
+    def _sentence(text: str) -> str:
+        return text[0].upper() + text[1:]
 
-    def _movement(self, movement: Movement, *, strength: bool = True) -> str:
+    def _movement(self, movement: Movement) -> str:
         entry = self.words.movements[movement.au]
         adjective = ""
-        if strength and movement.strength is not None:
+        if movement.strength is not None:
             adjective = self.words.strengths[movement.strength][entry.feminine]
         return entry.on(movement.side).format(s=adjective)
 
-    def _listed(self, items: Iterable[str]) -> str:
-        *most, last = items
-        return f"{', '.join(most)}{self.words.last_and}{last}" if most else last
+    def _listed(self, movements: Iterable[Movement]) -> str:
+        return _join([self._movement(one) for one in movements], self.words.last_and)
 
-    def _count(self, number: int) -> str:
-        counts = self.words.counts
-        return counts[number] if number < len(counts) else str(number)
+    def _denied(self, items: Sequence[str]) -> str:
+        return _join(items, self.words.last_or)
 
-    def _share(self, share: float | None) -> str:
+    def _percent(self, share: float | None) -> str:
         if share is None:
             return ""
-        percent = self.words.less_than_one if share < 0.01 else f"{100 * share:.0f} %"
-        return self.words.share.format(percent=percent)
+        return self.words.less_than_one if share < 0.01 else f"{100 * share:.0f} %"
+
+    def _to_percent(self, share: float | None) -> str:
+        if share is not None and share < 0.01:
+            return self.words.to_less_than_one
+        return self.words.to_percent.format(percent=self._percent(share))
+
+    def _share(self, share: float | None) -> str:
+        return "" if share is None else self.words.share.format(percent=self._percent(share))
+
+
+def _join(items: Sequence[str], last_word: str) -> str:
+    *most, last = items
+    return f"{', '.join(most)}{last_word}{last}" if most else last
 
 
 def _content(facts: Facts) -> list[object]:
     """Return what a text says of some facts: equal for equal movements, whatever the numbers."""
-    movements = [(m.au, m.side, m.strength) for m in facts.movements]
+    movements = [(m.au, m.side, m.strength) for m in (*facts.movements, *facts.elsewhere)]
     return [facts.target, facts.predicted, facts.confidence_level, movements]
 
 
 def _matching(facts: Facts) -> list[Movement]:
-    matching = {entry.au for entry in facts.with_status(MATCHING)}
+    matching = {entry.au for entry in facts.with_state(PRESENT_ATTENDED)}
     return [movement for movement in facts.movements if movement.au in matching]
