@@ -15,8 +15,7 @@ the predicted ones. Printed for each preset, and with --json written:
   for it; --occlusion says for how many faces of each set it is measured.
 
 --sweep tries a grid of k, minimum intensity and coverage, in both scopes, and prints the settings
-that docs/method.md's criterion prefers: at most one movement on average on neutral answers, then
-the greatest share of the other answers with one named, then (within 0.01) the best agreement.
+that docs/method.md's criterion prefers on all the sets.
 """
 
 from __future__ import annotations
@@ -42,13 +41,13 @@ from xfera_nb.explanation import explain
 from xfera_nb.faces import Face, face_from_landmarks, find_faces
 from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_landmarks
-from xfera_nb.fusion import PRESETS, FusionParams, Sweep, fuse, fuse_many, sweep
+from xfera_nb.fusion import PRESETS, SCOPES, FusionParams, fuse, fuse_many, sweep
 
 NEUTRAL = EMOTIONS.index("neutral")
 GRID = {
     "k": np.round(np.linspace(-0.5, 1.5, 21), 2),
     "min_intensity": np.round(np.linspace(0.3, 1.5, 13), 2),
-    "coverage": np.round(np.linspace(0.1, 0.8, 8), 2),
+    "coverage": np.round(np.linspace(0.3, 0.8, 6), 2),
 }
 MOST_NEUTRAL = 1.0
 SAME = 0.01
@@ -157,39 +156,33 @@ def judge(
     return figures
 
 
-def choose(found: Sequence[Sweep], most: int = 12) -> list[dict[str, Any]]:
-    """Return the settings that the criterion prefers, the best first."""
-    rows = []
-    for one in found:
-        answers = np.array([one.faces[emotion] for emotion in EMOTIONS], float)
-        share = one.per_emotion["explained"]
-        others = np.delete(np.arange(len(EMOTIONS)), NEUTRAL)
-        weight = answers[others] / answers[others].sum()
-        named = np.einsum("e,e...->...", weight, np.nan_to_num(share[others]))
-        neutral = one.per_emotion["mean_active"][NEUTRAL]
-        agreement = one.measures["excess_drop"]
-        for place in np.argwhere(neutral <= MOST_NEUTRAL):
-            at = tuple(place)
-            rows.append(
-                {
-                    "scope": one.base.scope,
-                    **{
-                        name: float(axis[i])
-                        for (name, axis), i in zip(one.axes.items(), at, strict=True)
-                    },
-                    "named": float(named[at]),
-                    "neutral": float(neutral[at]),
-                    "agreement": float(agreement[at]),
-                }
-            )
-    best = max(row["named"] for row in rows)
-    rows.sort(
-        key=lambda row: (
-            row["named"] < best - SAME,
-            -row["agreement"] if row["named"] >= best - SAME else -row["named"],
-        )
-    )
-    return rows[:most]
+def choose(
+    sets: Sequence[tuple[StoreArrays, Sequence[str], np.ndarray]], scope: str, most: int = 6
+) -> list[dict[str, float]]:
+    """Return the settings that the criterion prefers on all sets of faces, the best first."""
+    shares, means, agreements = [], [], []
+    for arrays, labels, drops in sets:
+        base = FusionParams(scope=scope)
+        found = sweep(arrays, **GRID, base=base, excess_drop=drops)
+        answers = np.array([found.faces[emotion] for emotion in EMOTIONS], float)
+        answers[NEUTRAL] = 0
+        share = np.nan_to_num(found.per_emotion["explained"])
+        shares.append(np.tensordot(answers / answers.sum(), share, axes=1))
+        agreements.append(found.measures["excess_drop"])
+        true = np.array([EMOTIONS.index(label) for label in labels])
+        by_label = sweep(replace(arrays, true=true), **GRID, base=base)
+        means.append(by_label.per_emotion["mean_active"][NEUTRAL])
+    named, neutral = np.min(shares, axis=0), np.max(means, axis=0)
+    agreement = np.nan_to_num(np.nanmean(agreements, axis=0), nan=-1.0)
+    allowed = neutral <= MOST_NEUTRAL
+    equal = np.argwhere(allowed & (named >= named[allowed].max(initial=0.0) - SAME))
+    order = sorted(map(tuple, equal), key=lambda at: -agreement[at])
+    return [
+        {name: float(axis[i]) for i, (name, axis) in zip(at, found.axes.items(), strict=True)}
+        | {"named": float(named[at]), "neutral": float(neutral[at])}
+        | {"agreement": float(agreement[at])}
+        for at in order[:most]
+    ]
 
 
 def report(
@@ -205,21 +198,7 @@ def report(
     print(f"{'':<30}" + "".join(f"{preset:>20}" for preset in figures))
     for figure in next(iter(figures.values())):
         print(f"{figure:<30}" + "".join(f"{row[figure]:>20.3f}" for row in figures.values()))
-    chosen = []
-    if options.sweep:
-        bases = [replace(FusionParams(), scope=scope) for scope in ("typical", "all")]
-        found = [sweep(arrays, **GRID, base=base, excess_drop=drops) for base in bases]
-        chosen = choose(found)
-        print("\nsettings that the criterion prefers")
-        for row in chosen:
-            print(
-                "  "
-                + ", ".join(
-                    f"{key} {value:g}" if isinstance(value, float) else f"{value}"
-                    for key, value in row.items()
-                )
-            )
-    return {"faces": len(faces), "presets": figures, "chosen": chosen}
+    return {"faces": len(faces), "presets": figures}
 
 
 def main() -> None:
@@ -239,9 +218,17 @@ def main() -> None:
         sets["samples"] = sample_faces()
     if options.crops:
         sets["crops"] = crop_faces(options.crops, options.per_class, options.seed)
-    results = {}
+    results: dict[str, Any] = {}
+    measured = []
     for name, faces in sets.items():
-        results[name] = report(name, *measure(faces, options.occlusion), options)
+        found, labels = measure(faces, options.occlusion)
+        results[name] = report(name, found, labels, options)
+        measured.append((to_arrays(found), labels, au_drops(found)))
+    for scope in SCOPES if options.sweep else ():
+        results[f"chosen, scope {scope}"] = choose(measured, scope)
+        print(f"\nscope {scope}: settings that the criterion prefers")
+        for row in results[f"chosen, scope {scope}"]:
+            print("  " + ", ".join(f"{key} {value:.3g}" for key, value in row.items()))
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n")
 

@@ -207,6 +207,6 @@ PRESETS: Mapping[str, FusionParams] = {
     "algorithm1": _ALGORITHM_1,
     "algorithm1-line33": _ALGORITHM_1.replace(rule=COVERAGE),
     "section2.1": _ALGORITHM_1.replace(coverage=0.5, scope="all"),
-    "recommended": _ALGORITHM_1.replace(min_intensity=1.0, coverage=0.5, scope="all"),
+    "recommended": _ALGORITHM_1.replace(k=0.3, min_intensity=1.2, coverage=0.3, scope="all"),
 }
 """Name -> parameters: two readings of the paper's Algorithm 1, its section 2.1, and ours."""
