@@ -64,6 +64,7 @@ class _Options(TypedDict, total=False):
     language: str
     prompt: str
     contrast_with: str | None
+    person: str
     refresh: bool
     progress: bool
 
@@ -109,6 +110,7 @@ def explain(
     language: str = "en",
     prompt: str = "paper",
     contrast_with: str | None = None,
+    person: str = "first",
     refresh: bool = False,
     progress: bool = True,
     **unknown: Any,
@@ -155,10 +157,12 @@ def explain(
     language : str
         Language of the text: "en", "it", "es" or "de".
     prompt : str
-        The prompt for a language model: "paper" (the paper's), "strict" (facts and answer as JSON)
-        or "contrast" (one class against another).
+        The prompt for a language model: "paper" (the paper's), "full" (all facts that the offline
+        text says), "strict" (facts and answer as JSON) or "contrast" (one class against another).
     contrast_with : str, optional
         The class to contrast with; with ``prompt="contrast"`` the runner-up by default.
+    person : str
+        "first" or "third": whether the model speaks in the offline text or is spoken of.
     refresh : bool
         Ask a language model again even if its answer is cached.
     progress : bool
@@ -211,7 +215,7 @@ def explain(
         raise ParamsError("A neutral photo is of one person: give one, or explain all faces.")
     target = None if target is None else parse_emotion(target)
     contrast_with = None if contrast_with is None else parse_emotion(contrast_with)
-    request = TextRequest(prompt, language, contrast_with)
+    request = TextRequest(prompt, language, contrast_with, person)
     if isinstance(writer, str):
         writer = load_writer(writer, **(writer_options or {}))
     elif writer_options:

@@ -257,7 +257,7 @@ def test_in_notebook_7(visit, lab, server, evidence):
 def test_explain_offline_then_stale(page):
     page.get_by_role("button", name="Explain").click()
     words = page.locator(".xf-text")
-    for said in ("classified it as", "offline writer", "Check:"):
+    for said in ("classified this", "offline writer", "Check:"):
         expect(words).to_contain_text(said)
     slider(page, K).locator(".noUi-handle").press("Home")
     words.get_by_text("Stale").wait_for()

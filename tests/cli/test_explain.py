@@ -236,7 +236,7 @@ def test_a_failing_language_model_is_told_and_the_rest_stays(xfera, sample, monk
     code, out, err = xfera("explain", sample, "--json", "--writer", "openai")
     (record,) = lines(out)
     assert code == 0 and set(record) == FIELDS
-    assert "classified it as" in record["explanation"]
+    assert "classified this" in record["explanation"]
     assert len(err.splitlines()) == 1 and "refused the API key" in err and "offline" in err
     assert "k-secret" not in out + err
 

@@ -130,6 +130,7 @@ def _explain_all(options: argparse.Namespace) -> int:
         "prompt": options.prompt,
         "language": options.language,
         "contrast_with": options.contrast_with,
+        "person": options.person,
         "classifier": load_classifier(options),
         "layer": options.layer,
         "method": options.method,

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from xfera_nb.au_detectors.sources import AU_SOURCES, DEFAULT_SOURCE
 from xfera_nb.errors import InputError, ParamsError
-from xfera_nb.explanation.choices import CONTRAST, ENGLISH, LANGUAGES, PAPER, PROMPT_KINDS, WRITERS
+from xfera_nb.explanation.choices import (
+    CONTRAST,
+    ENGLISH,
+    FIRST_PERSON,
+    FULL,
+    LANGUAGES,
+    PAPER,
+    PERSONS,
+    PROMPT_KINDS,
+    STRICT,
+    WRITERS,
+)
 from xfera_nb.facs.emotions import parse_emotion
 from xfera_nb.fusion.choices import REGIONS, RULES, SCOPES
 from xfera_nb.fusion.params import PRESETS, FusionParams
@@ -194,8 +205,12 @@ def add_writer(parser: Any, *, contrast: bool = True) -> None:
     group.add_argument(
         "--language", choices=tuple(LANGUAGES), default=ENGLISH, help="language of the text"
     )
+    group.add_argument(
+        "--person", choices=tuple(PERSONS), default=FIRST_PERSON,
+        help="of the templates: the model speaks (first, the default), or is spoken of",
+    )  # fmt: skip
     prompts = [name for name in PROMPT_KINDS if contrast or name != CONTRAST]
-    words = "the paper's (default); strict: facts and answer as JSON"
+    words = "the paper's (default); full: all facts; strict: facts and answer as JSON"
     if contrast:
         words += "; contrast: one class against another"
         group.add_argument(
@@ -236,8 +251,8 @@ def check_writer(options: argparse.Namespace) -> None:
         for name in _MODEL_ONLY:
             if getattr(options, name) is not None:
                 raise ParamsError(f"--{name.replace('_', '-')} needs --writer openai.")
-    if options.contrast_with is not None and options.prompt == "strict":
-        raise ParamsError("--contrast-with needs --prompt contrast, not strict.")
+    if options.contrast_with is not None and options.prompt in (STRICT, FULL):
+        raise ParamsError(f"--contrast-with needs --prompt contrast, not {options.prompt}.")
     if options.temperature is not None and not 0 <= options.temperature <= 2:
         raise ParamsError("--temperature must lie from 0 to 2.")
     if options.timeout is not None and not 0 < options.timeout < float("inf"):
@@ -262,4 +277,6 @@ def text_request(options: argparse.Namespace) -> TextRequest:
     """Return the text that the options ask for."""
     from xfera_nb.explanation import TextRequest
 
-    return TextRequest(options.prompt, options.language, options.contrast_with)
+    return TextRequest(
+        options.prompt, options.language, options.contrast_with, options.person
+    )

@@ -323,7 +323,8 @@ class Result:
         """
         kind = prompt or (CONTRAST if contrast_with else self.request.kind)
         kept = self.request.contrast_with if prompt is None else None
-        request = TextRequest(kind, language or self.request.language, contrast_with or kept)
+        language = language or self.request.language
+        request = TextRequest(kind, language, contrast_with or kept, self.request.person)
         return self._remade(writer=writer, request=request, refresh=refresh)
 
     def _remade(

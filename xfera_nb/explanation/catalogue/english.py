@@ -116,7 +116,7 @@ CATALOGUE = Catalogue(
     ),
     present_both=(
         "{there} the face shows {named}, as is typical of {emotion}, and also {others}.",
-        "{there} the face shows {named}, as usual with {emotion}, and besides that {others}.",
+        "{there} the face shows {named}, as usual with {emotion}, together with {others}.",
     ),
     present_neutral=(
         "{there} the face shows {others}; no movement is typical of {emotion}.",
@@ -154,6 +154,7 @@ CATALOGUE = Catalogue(
     ),
     hiding_disagrees=(
         "The heat map is strongest {at}, but another place matters more: {effect}.",
+        "The heat map points {at} first, yet another place counts for more: {effect}.",
     ),
     hiding_alone=("{effect}.",),
     hiding_little=(
@@ -167,11 +168,10 @@ CATALOGUE = Catalogue(
         "The two heat maps differ most {at}, where {emotion} has more than {other}.",
     ),
     contrast_none=(
-        "For {other}, none of its typical movements was active where I looked for it.",
-        "Where the face could speak for {other}, I found none of its typical movements.",
+        "Where the face could speak for {other}, it shows none of its typical movements.",
     ),
     contrast_some=(
-        "For {other}, I found {named}.",
+        "For {other}, the face shows {named}.",
         "What speaks for {other} is {named}.",
     ),
     contrast_no_evidence=("No part of the face spoke for {other}.",),

@@ -218,10 +218,9 @@ CATALOGUE = Catalogue(
         "Am meisten unterscheiden sich die Wärmekarten {at}; dort hat {emotion} mehr als {other}.",
     ),
     contrast_none=(
-        "Für {other} war keine der typischen Bewegungen dort aktiv, wo ich sie gesucht habe.",
-        "Wo das Gesicht für {other} sprechen könnte, fand ich keine der typischen Bewegungen.",
+        "Wo das Gesicht für {other} sprechen könnte, zeigt es keine der typischen Bewegungen.",
     ),
-    contrast_some=("Für {other} fand ich {named}.",),
+    contrast_some=("Für {other} zeigt das Gesicht {named}.",),
     contrast_no_evidence=("Kein Teil des Gesichts sprach für {other}.",),
     contrast_neutral=("Für {other} ist keine Bewegung typisch, also gibt es keinen Vergleich.",),
 )  # fmt: skip

@@ -222,10 +222,9 @@ CATALOGUE = Catalogue(
         "Le due mappe di calore differiscono soprattutto {at}, dove {emotion} ha più di {other}.",
     ),
     contrast_none=(
-        "Per {other} nessuno dei suoi movimenti tipici era attivo dove l'ho cercato.",
-        "Dove il volto poteva parlare a favore di {other} non ho trovato i suoi movimenti tipici.",
+        "Dove il volto potrebbe parlare a favore di {other}, non mostra i suoi movimenti tipici.",
     ),
-    contrast_some=("Per {other} ho trovato {named}.",),
+    contrast_some=("Per {other} il volto mostra {named}.",),
     contrast_no_evidence=("Nessuna parte del volto parla a favore di {other}.",),
     contrast_neutral=("Per {other} non ci sono movimenti tipici con cui confrontare.",),
 )  # fmt: skip

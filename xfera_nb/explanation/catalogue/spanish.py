@@ -227,10 +227,9 @@ CATALOGUE = Catalogue(
         "Los dos mapas de calor difieren sobre todo {at}, donde {emotion} tiene más que {other}.",
     ),
     contrast_none=(
-        "Para {other} ninguno de sus movimientos típicos estaba activo donde lo he buscado.",
-        "Donde el rostro podía hablar a favor de {other} no he encontrado sus movimientos típicos.",
+        "Donde el rostro podría hablar a favor de {other}, no muestra sus movimientos típicos.",
     ),
-    contrast_some=("Para {other} he encontrado {named}.",),
+    contrast_some=("Para {other} el rostro muestra {named}.",),
     contrast_no_evidence=("Ninguna parte del rostro habla a favor de {other}.",),
     contrast_neutral=("Para {other} no hay movimientos típicos con los que comparar.",),
 )  # fmt: skip
