@@ -112,16 +112,16 @@ def test_typical_movements_elsewhere_absent_and_not_measurable(fusion):
     text = text_for(Facts.from_fusion(fusion))
     assert (
         'Of the other movements that often go with "Surprise", the face shows the barely visible '
-        "raising of the upper eyelids elsewhere, but the measurement does not cover the dropping "
-        "of the jaw."
+        "raising of the upper eyelids, mostly outside that area, but the measurement does not "
+        "cover the dropping of the jaw."
     ) in text
 
 
 def test_nothing_there_is_said_with_what_is_elsewhere(make_facts):
     facts = make_facts("surprise", elsewhere=(Movement.of(4, intensity=3.0),), regions=MOUTH)
     assert (
-        "There the face shows no movement above a trace; elsewhere it shows the clear lowering of "
-        "the eyebrows."
+        "There the face shows no movement above a trace; outside that area it shows the clear "
+        "lowering of the eyebrows."
     ) in text_for(facts)
     beyond = make_facts("surprise", unreported=(Movement.of(4, intensity=3.0),), regions=MOUTH)
     text = text_for(beyond)

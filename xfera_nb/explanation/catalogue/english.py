@@ -125,7 +125,7 @@ CATALOGUE = Catalogue(
         "{there} the face shows no movement above a trace.",
     ),
     nothing_but_elsewhere=(
-        "{there} the face shows no movement above a trace; elsewhere it shows {named}.",
+        "{there} the face shows no movement above a trace; outside that area it shows {named}.",
     ),
     nothing_typical=(
         "{there} the face shows nothing typical of {emotion}, but it does show {named}.",
@@ -137,7 +137,7 @@ CATALOGUE = Catalogue(
     on_face=("The face shows {named}.",),
     rest_lead="of the other movements that often go with {emotion}, ",
     all_lead="of the movements that often go with {emotion}, ",
-    elsewhere="the face shows {named} elsewhere",
+    elsewhere="the face shows {named}, mostly outside that area",
     absent=("it shows no sign of {named}",) * 2,
     not_measurable=("the measurement does not cover {named}",) * 2,
     hiding_flips=(

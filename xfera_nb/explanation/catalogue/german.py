@@ -137,7 +137,7 @@ CATALOGUE = Catalogue(
         "verglichen wird hier {emotion} mit {other}{share}.",
     ),
     looked_one=(
-        "{i} vor allem auf {region} geachtet; dort liegen {percent} der Wärmekarte.",
+        "{i} vor allem auf {region} geachtet, mit {percent} der Wärmekarte.",
     ),
     looked_two=(
         "{i} vor allem auf {region} geachtet, mit {percent} der Wärmekarte, und auf {region2} "
@@ -177,7 +177,7 @@ CATALOGUE = Catalogue(
         "{there} zeigt das Gesicht keine Bewegung, die über eine Spur hinausgeht.",
     ),
     nothing_but_elsewhere=(
-        "{there} zeigt das Gesicht keine Bewegung, die über eine Spur hinausgeht; anderswo zeigt "
+        "{there} zeigt das Gesicht keine Bewegung, die über eine Spur hinausgeht; außerhalb zeigt "
         "es {named}.",
     ),
     nothing_typical=(
@@ -190,7 +190,7 @@ CATALOGUE = Catalogue(
     on_face=("Das Gesicht zeigt {named}.",),
     rest_lead="zu den übrigen Bewegungen, die oft zu {emotion} gehören: ",
     all_lead="zu den Bewegungen, die oft zu {emotion} gehören: ",
-    elsewhere="anderswo zeigt das Gesicht {named}",
+    elsewhere="größtenteils außerhalb dieses Bereichs zeigt das Gesicht {named}",
     absent=("das Gesicht zeigt {named} nicht", "das Gesicht zeigt weder {named}"),
     not_measurable=("die Messung erfasst {named} nicht", "die Messung erfasst weder {named}"),
     hiding_flips=(

@@ -214,7 +214,7 @@ VOCABULARY = Vocabulary(
         "changes": ("diventa*", "cambia*"),
         "little": ("poco",),
         "inside": ("li volto", "zone guardate"),
-        "outside": ("altrove",),
+        "outside": ("altrove", "altre zone"),
         "measured": ("misura*",),
     },
     codes={"au": True, "unita azione": True, "action unit/units": True, "unita facs": True},

@@ -200,7 +200,7 @@ VOCABULARY = Vocabulary(
         "changes": ("cambia/cambian",),
         "little": ("poco",),
         "inside": ("alli rostro", "zonas miradas"),
-        "outside": ("otras partes", "fuera"),
+        "outside": ("otras partes", "otras zonas"),
         "measured": ("medicion*", "medid*/medir/mide/miden"),
     },
     codes={
