@@ -148,7 +148,7 @@ def test_what_models_say_of_themselves_is_text_not_markup(result):
 
 
 def test_unsupported_movements_are_marked_with_words(result):
-    silent = result.with_params(k=10)  # nothing is hot, so no movement is active
+    silent = result.with_params(min_intensity=5)  # nothing is present
     assert silent.fusion.active == ()
     told = silent.with_params(writer=FixedWriter("I saw the lifting of the cheeks. Nothing else."))
     parsed = Page(told._repr_html_())
