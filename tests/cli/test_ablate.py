@@ -89,7 +89,9 @@ def test_as_text(xfera, store):
     code, out, err = xfera("ablate", store)
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0] == "5 faces, texts by offline in en with the paper prompt"
+    assert lines[0] == (
+        "5 faces, texts by offline in en with the paper prompt; maps: gradcam at layer4"
+    )
     assert lines[1] == "7 of 7 named AUs vanish from the text with their fact: 1.0000"
     assert lines[-1].split() == ["AU26", "1", "1", "1"]
 

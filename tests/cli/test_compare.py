@@ -31,11 +31,14 @@ def test_json_is_one_object(xfera, sample):
 
 
 def test_models_and_sources_of_the_second(xfera, sample, asked):
-    code, _, _ = xfera(
+    code, out, _ = xfera(
         "compare", sample, "--vs", "au=pyfaceau", "--vs", "classifier=other.safetensors",
-        "--vs", "layer=layer3.5",
+        "--vs", "layer=layer3.5", "--vs", "method=hirescam", "--json",
     )  # fmt: skip
     assert code == 0
+    assert json.loads(out)["heatmap"] == [
+        {"method": "gradcam", "layer": "layer4.2"}, {"method": "hirescam", "layer": "layer3.5"},
+    ]  # fmt: skip
     assert asked == [
         ("au", "builtin", {}), ("classifier", None),
         ("au", "pyfaceau", {}), ("classifier", "other.safetensors"),

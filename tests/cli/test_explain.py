@@ -16,6 +16,7 @@ FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",
     "explanation", "check", "params", "classifier", "au_detector", "preset", "regions",
+    "heatmap",
 }  # fmt: skip
 
 
@@ -29,7 +30,7 @@ def test_plain_output(xfera, sample):
     for words in (
         "Predicted emotion: ", "Confidence level: ", "Matching AUs: ",
         "Settings: preset algorithm1, k 1", "Action Units: AU", "Regions of the map: brows ",
-        " points if blurred)",
+        " points if blurred)", "gradcam at layer4.2; AUs",
     ):  # fmt: skip
         assert words in out
     assert str(sample) in out and max(map(len, out.splitlines()[1:])) <= 88
@@ -40,6 +41,7 @@ def test_json_is_one_object_a_line(xfera, sample, samples):
     first, second = lines(out)
     assert (code, err) == (0, "")
     assert set(first) == set(second) == FIELDS
+    assert first["heatmap"] == {"method": "gradcam", "layer": "layer4.2"}
     assert first["photo"] == str(sample) and first["face"]["index"] == 0
     assert {row["au"]: row["intensity"] for row in first["action_units"]}["AU10"] is None
     assert "NaN" not in out and "Infinity" not in out
@@ -85,12 +87,15 @@ def test_a_photos_name_cannot_write_lines_or_colours(xfera):
     ("options", "expected"),
     [
         ((), {}),
-        (("--preset", "section2.1"), {"coverage": 0.5}),
+        (("--preset", "section2.1"), {"coverage": 0.5, "scope": "all"}),
         (("--params", "FILE"), {"k": 2.0, "coverage": 0.9, "region": "hull"}),
         (("--params", "FILE", "--k", "-1"), {"k": -1.0, "coverage": 0.9, "region": "hull"}),
-        (("--params", "FILE", "--preset", "section2.1"), {"coverage": 0.5}),
-        (("--k", "3", "--preset", "section2.1", "--params", "FILE"), {"k": 3.0, "coverage": 0.5}),
-        (("--preset", "section2.1", "--coverage", "0"), {"coverage": 0.0}),
+        (("--params", "FILE", "--preset", "section2.1"), {"coverage": 0.5, "scope": "all"}),
+        (
+            ("--k", "3", "--preset", "section2.1", "--params", "FILE"),
+            {"k": 3.0, "coverage": 0.5, "scope": "all"},
+        ),
+        (("--preset", "section2.1", "--coverage", "0"), {"coverage": 0.0, "scope": "all"}),
         (
             ("--min-intensity", "1", "--saliency-weight", "2", "--region", "hull",
              "--scope", "all"),

@@ -1,10 +1,13 @@
 """The choices of the command line are those of the packages, also of what users register."""
 
+import subprocess
+import sys
+
 import pytest
 
 from xfera_nb.au_detectors import AU_SOURCES, register_source, unregister_source
-from xfera_nb.cli import extract, main, make_parser, options
-from xfera_nb.datasets import FIELDS, KINDS, LABEL_SCHEMES
+from xfera_nb.cli import main, make_parser, options
+from xfera_nb.datasets import FIELDS, KINDS, LABEL_SCHEMES, choices
 from xfera_nb.explanation import LANGUAGES, PROMPT_KINDS, WRITERS
 from xfera_nb.fusion import MEASURES, PRESETS, FusionParams
 from xfera_nb.saliency import METHODS, saliency_method, unregister_method
@@ -22,8 +25,19 @@ def test_the_choices_are_those_of_the_packages(capsys):
     assert set(options.FUSION) == set(FusionParams().to_dict())
     sweep = help_of("sweep", capsys)
     assert all(f" {name}: " in sweep for name in MEASURES)
-    assert (tuple(KINDS), tuple(LABEL_SCHEMES)) == (extract.KINDS, extract.SCHEMES)
-    assert tuple(FIELDS) == extract.FILTERS
+    extract = help_of("extract", capsys)
+    for names in (KINDS, LABEL_SCHEMES):
+        assert "{" + ",".join(names) + "}" in extract
+    assert all(f"--{name} VALUE" in extract for name in FIELDS)
+    assert set(KINDS) == set(choices.KINDS) and set(LABEL_SCHEMES) == set(choices.SCHEMES)
+
+
+def test_the_choices_come_without_a_heavy_package():
+    code = (
+        "import sys; from xfera_nb.cli import make_parser; make_parser();"
+        "assert not {'torch', 'cv2', 'captum', 'xfera_nb.datasets.kinds'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_registered_sources_and_methods_are_choices(capsys):

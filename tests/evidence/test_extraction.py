@@ -16,9 +16,9 @@ import pytest
 from waiting import patiently
 
 from xfera_nb.errors import DatasetError, InputError, ModelError
-from xfera_nb.evidence import EvidenceStore, StoreError, extract, gather
+from xfera_nb.evidence import Evidence, EvidenceStore, StoreError, extract, gather
 from xfera_nb.evidence.storage import LOCK, Storage
-from xfera_nb.faces import find_faces
+from xfera_nb.faces import find_faces, load_photo
 from xfera_nb.facs import EMOTIONS
 
 pytestmark = pytest.mark.slow
@@ -314,12 +314,18 @@ def test_photos_come_as_a_path_a_list_or_a_data_set(run, tree, tmp_path):
 
 
 def test_the_method_stands_in_the_manifest(run, kdef, network, tmp_path):
-    some = kdef.select(person="M04")
+    some = kdef.select(person="F01", session="A", emotion="anger")
     run(tmp_path, data=some, method="saliency")
     store = EvidenceStore.open(tmp_path)
-    assert (store.manifest["method"], store.map_shape) == ("saliency", (64, 64))
+    assert (store.manifest["method"], store.map_shape) == ("saliency", (28, 28))
+    assert store.heatmap == {"method": "saliency", "layer": None}
+    row = next(row for row in store.rows() if row.has_face)
+    photo = load_photo(f"{store.source}/{row.photo_path}")
+    shown = Evidence.from_row(row, photo, store.manifest).heatmap("fear")
+    assert (shown.method, shown.layer, shown.title) == ("saliency", None, "saliency for fear")
     with pytest.raises(StoreError, match="another saliency method .saliency there, gradcam now"):
         run(tmp_path, data=some)
+    run(tmp_path, data=some, method="saliency", layer="layer3")  # this method uses no layer
     with pytest.raises(InputError, match="did you mean 'gradcam'"):
         run(tmp_path / "other", data=some, method="gradcm")
     with pytest.raises(ModelError, match="CUDA"):

@@ -14,7 +14,7 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.datasets import samples_folder
-from xfera_nb.errors import PhotoError
+from xfera_nb.errors import InputError, PhotoError
 from xfera_nb.facs import EMOTIONS, LANDMARK_GROUPS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.report import compare
@@ -172,6 +172,14 @@ def test_photos_are_explained_and_compared(monkeypatch):
     assert pair.names == ("A", "B")  # an array has no name
     assert pair.a.evidence.face.photo_name == "C01HA.jpg" and pair.a.params.k == 0.5
     assert not pair.same_picture and "A" in str(pair)
+    other = compare(path, pair.a, classifier=classifier, au_detector=Detector(),
+                    layer="layer3.5", method="hirescam", device="cpu")  # fmt: skip
+    assert other.to_dict()["heatmap"] == [
+        {"method": "hirescam", "layer": "layer3.5"}, {"method": "gradcam", "layer": "layer4.2"},
+    ]  # fmt: skip
+    assert other.differ_in["method"] == ("hirescam", "gradcam")
+    with pytest.raises(InputError, match="did you mean 'hirescam'"):
+        compare(path, path, classifier=classifier, au_detector=Detector(), method="hirecam")
     with pytest.raises(PhotoError, match=r"missing\.jpg"):
         compare(path, "missing.jpg", classifier=classifier, au_detector=Detector())
 

@@ -22,6 +22,7 @@ from xfera_nb.saliency import (
     saliency_method,
     unregister_method,
 )
+from xfera_nb.saliency.smoothing import CELLS, SIGMA, smooth_map
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_batches_equal_single_faces(classifier, crop):
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_every_method_gives_a_map(classifier, crop, method):
     result = attribute(classifier, crop, classifier.predict(crop)[0].predicted, method=method)
-    size = (3, 3) if method in ("gradcam", "hirescam") else (96, 96)
+    size = (3, 3) if method in ("gradcam", "hirescam") else (28, 28)
     assert result.values.shape == size
     assert np.isfinite(result.values).all()
     assert result.values.std() > 0
@@ -126,13 +127,51 @@ def test_occlusion_finds_what_the_class_needs():
     reader = Classifier(Corner(), {"input": default_input_rule() | {"size": 96}})
     white = np.full((224, 224, 3), 255, np.uint8)
     values = attribute(reader, white, "fear", method="occlusion").values
-    assert values[:16, :16].min() > 0
-    assert values[40:, 40:].max() == 0
+    assert values.shape == (28, 28)
+    assert values[:4, :4].min() > 0
+    assert np.abs(values[16:, 16:]).max() == 0
+
+
+def test_occlusion_makes_all_classes_at_the_price_of_one(classifier, crop, monkeypatch):
+    passes = []
+    hook = classifier.module.register_forward_hook(lambda *given: passes.append(len(given[2])))
+    _, maps = attribute_all_classes(classifier, crop, method="occlusion")
+    together = sum(passes)
+    fear = attribute(classifier, crop, "fear", method="occlusion").values
+    hook.remove()
+    assert maps.shape == (1, 7, 28, 28)
+    assert maps[0, EMOTIONS.index("fear")] == pytest.approx(fear, rel=1e-5)
+    assert together == sum(passes) - together + 1  # and one picture to predict
+
+
+def test_smoothing_keeps_the_sum_and_the_place():
+    values = torch.zeros(1, 1, 224, 224)
+    values[0, 0, 100, 60] = 64.0
+    smoothed = smooth_map(values)[0, 0]
+    assert smoothed.shape == (CELLS, CELLS)
+    assert float(smoothed.sum()) * 8 * 8 == pytest.approx(64.0, rel=1e-4)
+    row, column = divmod(int(smoothed.argmax()), CELLS)
+    assert (row, column) == (100 // 8, 60 // 8)
+    ys, xs = torch.meshgrid(*[torch.arange(CELLS) * 8 + 3.5] * 2, indexing="ij")
+    variance = float((smoothed * (xs - 60) ** 2).sum() / smoothed.sum())
+    assert variance == pytest.approx(SIGMA**2 + 64 / 12, rel=0.05)
+    assert smooth_map(torch.ones(2, 1, 16, 16)).shape == (2, 1, 16, 16)
+
+
+def test_integrated_gradients_sum_to_the_change_of_the_logit(classifier, crop):
+    """Completeness (Sundararajan et al. 2017, proposition 1) outlasts the smoothing, roughly."""
+    x = classifier.preprocess(crop)
+    column = EMOTIONS.index("fear")
+    with torch.inference_mode():
+        whole, start = classifier.module(torch.cat([x, torch.zeros_like(x)]))[:, column]
+    values = attribute(classifier, crop, "fear", method="integrated_gradients").values
+    change = float(whole - start)
+    assert values.mean() * 96 * 96 == pytest.approx(change, abs=0.15 * abs(change) + 0.05)
 
 
 def test_any_method_gives_the_maps_of_all_or_some_classes(classifier, crop):
     predictions, maps = attribute_all_classes(classifier, crop, method="saliency")
-    assert maps.shape == (1, 7, 96, 96) and np.isfinite(maps).all()
+    assert maps.shape == (1, 7, 28, 28) and np.isfinite(maps).all()
     fear = attribute(classifier, crop, "scared", method="saliency")
     assert fear.target == "fear"
     assert maps[0, EMOTIONS.index("fear")] == pytest.approx(fear.values)

@@ -133,6 +133,22 @@ def test_states_are_taken_as_they_are(evidence):
     assert state.comparison.b.target == "anger"
 
 
+def test_options_are_named_and_refused_where_they_have_no_effect(evidence, samples, classifier):
+    result = Result.from_evidence(evidence)
+    with pytest.raises(ParamsError, match="measured already, so that method has no effect"):
+        Compare(result, result, method="occlusion")
+    with pytest.raises(ParamsError, match="give it alone"):
+        Compare(CompareState(result, result), result)
+    with pytest.raises(TypeError, match="metod"):
+        Compare(result, result, metod="occlusion")
+    seen = Compare(result, samples / "C01SU.jpg", classifier=classifier, method="hirescam",
+                   layer="layer3.5", target="fear")  # fmt: skip
+    shown = seen.state.b.fusion.evidence.heatmap("fear")
+    assert (shown.method, shown.layer) == ("hirescam", "layer3.5")
+    assert seen.state.b.target == "fear"
+    assert seen.view.fixed["sides"][1]["title"] == "hirescam for fear at layer3.5"
+
+
 def test_who_only_reads_gets_words_and_a_picture(view, tmp_path):
     bundle = view._repr_mimebundle_()
     assert "Active in both:" in bundle["text/plain"]

@@ -249,6 +249,11 @@ def _check_outputs(outputs: Any, count: int) -> None:
             f"The network has {outputs.shape[1]} outputs, but {count} classes are named: name each "
             "output in its order, None for one that is left out."
         )
+    if outputs.is_meta:
+        raise ModelError(
+            "The network lies on the meta device, which holds no values: load its weights on cpu "
+            "or cuda first."
+        )
     outputs = outputs.float()
     if not torch.isfinite(outputs).all():
         raise ModelError("The network's outputs are not finite: look into its weights.")

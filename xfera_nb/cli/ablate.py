@@ -25,6 +25,7 @@ from xfera_nb.cli.output import NO_RESULT, print_error
 from xfera_nb.errors import WriterError
 from xfera_nb.fusion.choices import SCOPES
 from xfera_nb.fusion.params import PRESETS
+from xfera_nb.saliency.methods import describe_map
 
 if TYPE_CHECKING:
     from xfera_nb.explanation import Ablation, Facts, Writer
@@ -82,13 +83,13 @@ def run(options: argparse.Namespace) -> int:
 
     params = fusion_params(options)
     writer = load_writer(options)
-    arrays = EvidenceStore.open(options.store).arrays()
-    faces = _some(list(read_store_facts(arrays, params)), options.limit)
+    store = EvidenceStore.open(options.store)
+    faces = _some(list(read_store_facts(store.arrays(), params)), options.limit)
     done = list(_ablated(faces, writer, options))
     if not done:
         print_error(f"No text could be written for a face of {options.store}.")
         return NO_RESULT
-    figures = _figures(done, writer, options)
+    figures = {"heatmap": store.heatmap, **_figures(done, writer, options)}
     if options.json:
         if options.texts:
             figures["texts"] = [{"id": name, **one.to_dict()} for name, one in done]
@@ -155,7 +156,7 @@ def _lines(figures: dict[str, Any]) -> Iterator[str]:
     by = figures["writer"] if figures["model"] is None else figures["model"]
     yield (
         f"{figures['faces']:,} faces, texts by {by} in {figures['language']} with the "
-        f"{figures['prompt']} prompt"
+        f"{figures['prompt']} prompt; maps: {describe_map(**figures['heatmap'])}"
     )
     share = figures["share"]
     if share is None:

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from xfera_nb.cli.options import add_command, add_models, au_detector, au_options, whole_number
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
+from xfera_nb.datasets.choices import FIELDS, KINDS, SCHEMES
 from xfera_nb.errors import ParamsError
 
 if TYPE_CHECKING:
     from xfera_nb.au_detectors import AUDetector
     from xfera_nb.datasets import Dataset
 
-# Copies of names whose packages import NumPy; a test compares them with the originals.
-KINDS = ("kdef", "rafdb", "ferplus", "folder", "csv", "samples")
-SCHEMES = ("names", "rafdb", "fer2013", "affectnet", "ckplus")
-FILTERS = ("emotion", "person", "session", "angle", "gender", "split")
 _ROOTS = {"ferplus": "images", "csv": "root"}
 
 _EPILOG = """\
@@ -57,7 +54,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print both reports as one JSON object")
     parser.add_argument("--quiet", action="store_true", help="show no progress bar")
     data = parser.add_argument_group("data set")
-    for name in FILTERS:
+    for name in FIELDS:
         data.add_argument(
             f"--{name}", metavar="VALUE[,VALUE]", help=f"only photos with this {name}"
         )
@@ -90,22 +87,19 @@ def run(options: argparse.Namespace) -> int:
 
     from xfera_nb.evidence import extract
 
-    names = ("layer", "method", "device")
-    given = {name: one for name in names if (one := getattr(options, name)) is not None}
     report = extract(
         data,
         options.out,
         classifier=options.classifier,
         au_detector=_au(options),
         layer=options.layer,
-        **({"method": options.method} if options.method else {}),
+        method=options.method,
         device=options.device,
         batch=options.batch,
         shard=options.shard,
         progress=not options.quiet,
         scheduler=options.scheduler,
         occlusion=options.occlusion,
-        **given,
     )
     if options.json:
         store = vars(report) | {"rate": report.rate if report.rate == report.rate else None}
@@ -131,7 +125,7 @@ def _dataset(options: argparse.Namespace) -> Dataset:
     if options.labels is not None and kind not in ("folder", "csv"):
         raise ParamsError(f"--labels has no use with {kind}, whose labels are known.")
     data = open_dataset(options.source, kind, **given)
-    values = {name: getattr(options, name) for name in FILTERS}
+    values = {name: getattr(options, name) for name in FIELDS}
     return data.select(
         **{name: tuple(value.split(",")) for name, value in values.items() if value is not None}
     )

@@ -25,7 +25,7 @@ from xfera_nb.explanation.choices import (
 from xfera_nb.facs.emotions import parse_emotion
 from xfera_nb.fusion.choices import REGIONS, RULES, SCOPES
 from xfera_nb.fusion.params import PRESETS, FusionParams
-from xfera_nb.saliency.methods import METHODS
+from xfera_nb.saliency.methods import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
     from xfera_nb.au_detectors import AUDetector
@@ -90,8 +90,8 @@ def add_models(parser: argparse.ArgumentParser) -> Any:
     )
     group.add_argument("--layer", metavar="NAME", help="take the heatmap at this layer")
     group.add_argument(
-        "--method", choices=tuple(METHODS),
-        help="saliency method (default: gradcam)",
+        "--method", choices=tuple(METHODS), default=DEFAULT_METHOD,
+        help=f"saliency method (default {DEFAULT_METHOD})",
     )  # fmt: skip
     group.add_argument("--device", choices=("cpu", "cuda"), help="where the classifier runs")
     group.add_argument(

@@ -122,6 +122,7 @@ def run(options: argparse.Namespace) -> int:
     from xfera_nb.fusion import FusionParams, sweep
     from xfera_nb.report import check_writable
     from xfera_nb.report.save import save_file
+    from xfera_nb.saliency.methods import describe_map
 
     for path in (options.out, options.save_params):
         if path is not None:
@@ -142,10 +143,16 @@ def run(options: argparse.Namespace) -> int:
     _report_gaps(store, arrays, found)
     if options.json:
         record = _record(found, best, sweep(arrays, base=base, **given))
-        record |= {"store": options.store, "by": options.by, "neutral": options.neutral}
+        record |= {
+            "heatmap": store.heatmap,
+            "store": options.store,
+            "by": options.by,
+            "neutral": options.neutral,
+        }
         print(json.dumps(record | {"at_least": dict(options.at_least)}, allow_nan=False))
     else:
-        print("\n".join(_lines(options, found, best, sweep(arrays, base=base, **given))))
+        maps = describe_map(**store.heatmap)
+        print("\n".join(_lines(options, maps, found, best, sweep(arrays, base=base, **given))))
     if options.out is not None:
         save_file(options.out, _table(found, options.out, options.per_emotion))
     if options.save_params is not None:
@@ -172,11 +179,11 @@ def _report_gaps(store: EvidenceStore, arrays: StoreArrays, found: Sweep) -> Non
 
 
 def _lines(
-    options: argparse.Namespace, found: Sweep, best: Sequence[FusionParams], base: Sweep
+    options: argparse.Namespace, maps: str, found: Sweep, best: Sequence[FusionParams], base: Sweep
 ) -> Iterator[str]:
     how = "the model's answer" if found.target == "predicted" else "their labels"
     less = ", intensities less each person's neutral" if options.neutral else ""
-    yield f"{options.store}: {found.faces['all']:,} faces, explained by {how}{less}"
+    yield f"{options.store}: {found.faces['all']:,} faces, explained by {how}{less}; maps: {maps}"
     swept = [name for name, axis in found.axes.items() if len(axis) > 1]
     grid = " x ".join(f"{len(found.axes[name]):,} {name}" for name in swept)
     fixed = ", ".join(f"{n} {v}" for n, v in base.base.to_dict().items() if n not in swept)

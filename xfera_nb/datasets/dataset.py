@@ -19,12 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from xfera_nb.datasets.choices import FIELDS as FIELDS
+from xfera_nb.datasets.choices import GROUPS as GROUPS
 from xfera_nb.errors import DatasetError, unknown_name
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
-
-GROUPS = ("person", "session", "angle", "gender", "split")
-"""What a data set may know of a photo beside its emotion."""
-FIELDS = ("emotion", *GROUPS)
 
 PROBLEMS = {
     "misnamed": "misnamed files (no items)",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from xfera_nb.datasets import files
+from xfera_nb.datasets import choices, files
 from xfera_nb.datasets.dataset import Dataset
 from xfera_nb.datasets.ferplus import read_ferplus_faces
 from xfera_nb.datasets.folder import read_csv_faces, read_folder_faces, read_samples
@@ -18,15 +18,16 @@ from xfera_nb.datasets.samples import SAMPLES
 from xfera_nb.errors import DatasetError, unknown_name
 from xfera_nb.paths import expand_path, is_url
 
+_READERS: dict[str, Callable[..., Dataset]] = {
+    "kdef": read_kdef,
+    "rafdb": read_rafdb,
+    "ferplus": read_ferplus_faces,
+    "folder": read_folder_faces,
+    "csv": read_csv_faces,
+    "samples": read_samples,
+}
 KINDS: Mapping[str, Callable[..., Dataset]] = MappingProxyType(
-    {
-        "kdef": read_kdef,
-        "rafdb": read_rafdb,
-        "ferplus": read_ferplus_faces,
-        "folder": read_folder_faces,
-        "csv": read_csv_faces,
-        "samples": read_samples,
-    }
+    {kind: _READERS[kind] for kind in choices.KINDS}
 )
 """Kind -> the function that reads it."""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from xfera_nb.datasets.choices import SCHEMES
 from xfera_nb.errors import unknown_name
 from xfera_nb.facs.emotions import EMOTION_WORDS, EMOTIONS, fold_label
 
@@ -30,8 +31,10 @@ def _numbers(first: int, order: str) -> dict[str, str]:
 
 
 LABEL_SCHEMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"names": EMOTION_WORDS}
-    | {scheme: MappingProxyType(_numbers(*order)) for scheme, order in _ORDERS.items()}
+    {
+        scheme: MappingProxyType(_numbers(*_ORDERS[scheme])) if scheme in _ORDERS else EMOTION_WORDS
+        for scheme in SCHEMES
+    }
 )
 """Scheme -> label in lower case -> emotion. "names" are words and codes, valid in each scheme."""
 

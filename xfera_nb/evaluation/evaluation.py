@@ -138,6 +138,8 @@ class Evaluation:
         Which part of the data set it holds, in words; empty for all.
     classifier : mapping
         What the store's manifest says of it.
+    heatmap : mapping
+        How the store's maps were made: `method` and `layer`; no figure here depends on them.
     expected : int
         Photos that the store should hold; more than `photos` where the extraction was stopped.
     photos : tuple of EvaluatedPhoto
@@ -172,6 +174,7 @@ class Evaluation:
     kind: str
     chosen: tuple[str, ...]
     classifier: Mapping[str, Any]
+    heatmap: Mapping[str, Any]
     expected: int
     photos: tuple[EvaluatedPhoto, ...]
     problems: tuple[tuple[str, str, str], ...]
@@ -301,6 +304,7 @@ class Evaluation:
             "kind": self.kind,
             "chosen": list(self.chosen),
             "classifier": dict(self.classifier),
+            "heatmap": dict(self.heatmap),
             "photos": {
                 "expected": self.expected,
                 "in_store": len(self.photos),

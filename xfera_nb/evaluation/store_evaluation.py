@@ -121,6 +121,7 @@ def evaluate_store(
         kind=kind,
         chosen=tuple(map(str, manifest["dataset"].get("chosen") or ())),
         classifier=manifest["classifier"],
+        heatmap=store.heatmap,
         expected=store.photos,
         photos=tuple(rows.photos(right)),
         problems=_problems(store),

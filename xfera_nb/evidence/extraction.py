@@ -38,7 +38,7 @@ from xfera_nb.evidence.pipeline import (
 from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.evidence.store import DATASET, ShardRecord, finished, write_shard
 from xfera_nb.paths import expand_path
-from xfera_nb.saliency import DEFAULT_METHOD
+from xfera_nb.saliency import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -244,7 +244,7 @@ def _plan(
         dataset,
         loaded.classifier,
         loaded.au_detector,
-        layer=loaded.layer,
+        layer=loaded.layer if METHODS[loaded.method].uses_layer else None,
         method=loaded.method,
         occlusion=loaded.occlusion,
         map_shape=loaded.map_shape(),

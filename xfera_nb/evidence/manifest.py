@@ -20,6 +20,7 @@ from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.faces.align import CHIN, CROP_SIZE, SIDE
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.saliency.methods import METHODS
 
 NAME = "manifest.json"
 FORMAT = 2
@@ -32,8 +33,8 @@ _COMPARED = {
     "dataset": "other photos",
     "classifier": "another classifier",
     "au_detector": "another source of Action Units",
-    "layer": "another layer",
     "method": "another saliency method",
+    "layer": "another layer",
     "occlusion": "another choice of hiding regions or not",
     "map_shape": "maps of another size",
     "crop": "another crop rule",
@@ -62,7 +63,7 @@ def make(
     classifier: Classifier,
     au_detector: AUDetector,
     *,
-    layer: str,
+    layer: str | None,
     method: str,
     occlusion: bool,
     map_shape: tuple[int, int],
@@ -113,6 +114,7 @@ def read(place: Storage) -> dict[str, Any] | None:
         manifest: dict[str, Any] = json.loads(place.read(NAME))
         given = manifest["format"]
         manifest.setdefault("occlusion", False)  # older stores do not say so
+        manifest["layer"] = _layer_of(manifest)
         damaged = given == FORMAT and not _is_whole(manifest)
     except FileNotFoundError:
         return None
@@ -135,9 +137,16 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
     counts = (manifest["shard"], manifest["batch"], manifest["dataset"]["photos"])
     numbers = all(isinstance(n, int) and 1 <= n <= MOST for n in (*counts, height, width))
     models = all(isinstance(manifest[key], dict) for key in ("classifier", "au_detector"))
-    texts = (manifest["source"], manifest["layer"], manifest["method"])
+    texts = (manifest["source"], manifest["method"], manifest["layer"] or "")
     named = "name" in manifest["au_detector"] and "name" in manifest["classifier"]
     return numbers and models and named and all(isinstance(text, str) for text in texts)
+
+
+def _layer_of(manifest: dict[str, Any]) -> Any:
+    """Return the layer, None for a method that uses none: older stores name one there too."""
+    layer, method = manifest["layer"], manifest["method"]
+    is_known = isinstance(method, str) and method in METHODS
+    return layer if not is_known or METHODS[method].uses_layer else None
 
 
 def write(place: Storage, manifest: Mapping[str, Any]) -> None:

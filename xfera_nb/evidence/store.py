@@ -207,6 +207,11 @@ class EvidenceStore:
         return str(self.manifest["source"])
 
     @property
+    def heatmap(self) -> dict[str, Any]:
+        """Return how the maps were made: `method`, and `layer` (None for the input)."""
+        return {"method": self.manifest["method"], "layer": self.manifest["layer"]}
+
+    @property
     def map_shape(self) -> tuple[int, int]:
         """Return height and width of a map."""
         height, width = self.manifest["map_shape"]

@@ -25,9 +25,10 @@ from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_GROUPS, au_name
 from xfera_nb.figures.comparison import normalise_maps
 from xfera_nb.fusion import Fusion, FusionParams, fuse
-from xfera_nb.report.record import plain_values
+from xfera_nb.report.record import heatmap_record, plain_values
 from xfera_nb.report.result import Result
 from xfera_nb.report.save import save_file
+from xfera_nb.saliency import DEFAULT_METHOD
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import AUResult
@@ -206,6 +207,7 @@ class Comparison:
                 "differ_in": self.differ_in,
                 "predicted": (self.a.predicted, self.b.predicted),
                 "target": (self.a.target, self.b.target),
+                "heatmap": [heatmap_record(fusion) for fusion in (self.a, self.b)],
                 "probabilities": {
                     emotion: {"a": a, "b": b, "difference": b - a}
                     for emotion, a, b in zip(
@@ -274,6 +276,9 @@ def compare(
     au_detector: AUDetector | str = "builtin",
     params: FusionParams | None = None,
     target: str | None = None,
+    layer: str | None = None,
+    method: str = DEFAULT_METHOD,
+    device: str | None = None,
 ) -> Comparison:
     """Set two faces or results side by side.
 
@@ -293,6 +298,13 @@ def compare(
         For photos: the parameters of the fusion.
     target : str, optional
         For photos: the class to explain; the predicted one by default.
+    layer : str, optional
+        For photos: the layer at which the heatmap is taken; by default the classifier's own.
+    method : str
+        For photos: the saliency method, one of `xfera_nb.saliency.METHODS`.
+    device : str, optional
+        For photos: where the network computes, such as "cpu" or "cuda"; by default a GPU if there
+        is one.
 
     Returns
     -------
@@ -303,7 +315,9 @@ def compare(
     PhotoError
         If a photo cannot be read; `NoFaceError` if it shows no face.
     ModelError, DetectorError
-        If the weights or the AU source of a photo cannot be loaded.
+        If the weights or the AU source of a photo cannot be loaded, or there is no such layer.
+    InputError
+        If there is no such saliency method or device.
 
     Examples
     --------
@@ -318,10 +332,14 @@ def compare(
             given = given.fusion
         elif not isinstance(given, Fusion):
             if not isinstance(classifier, Classifier):
-                classifier = load_classifier(classifier)
+                classifier = load_classifier(classifier, device=device or "auto")
+            elif device is not None:
+                classifier = classifier.on_device(device)
             if isinstance(au_detector, str):
                 au_detector = load_detector(au_detector)
-            given = fuse(gather(find_faces(given)[0], classifier, au_detector), params, target)
+            face = find_faces(given)[0]
+            evidence = gather(face, classifier, au_detector, layer=layer, method=method)
+            given = fuse(evidence, params, target)
         fusions.append(given)
     if names is None:
         photos = [fusion.evidence.face.photo_name or "" for fusion in fusions]

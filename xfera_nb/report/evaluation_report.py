@@ -24,6 +24,7 @@ from xfera_nb.figures.evaluation import classes_svg, confusion_svg, groups_svg, 
 from xfera_nb.report.markup import format_number, render, stylesheet
 from xfera_nb.report.plain import WIDTH, clean
 from xfera_nb.report.result_html import assemble_page, describe_model
+from xfera_nb.saliency import describe_map
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation import Estimate, EvaluatedPhoto, Evaluation
@@ -133,6 +134,7 @@ def _cells(photo: EvaluatedPhoto) -> Sequence[str]:
 def _sources(evaluation: Evaluation) -> list[tuple[str, str]]:
     return [
         ("Classifier", describe_model(evaluation.classifier)),
+        ("Maps of the store", f"{describe_map(**evaluation.heatmap)}; no figure here is of them"),
         (
             "The paper's own",
             f"accuracy {PAPER_RAFDB_ACCURACY:.2%} on RAF-DB (Table 1), {PAPER_KDEF_ACCURACY:.2%} "

@@ -10,7 +10,8 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
-from xfera_nb.report.record import region_rows
+from xfera_nb.report.record import heatmap_record, region_rows
+from xfera_nb.saliency.registry import describe_map
 
 if TYPE_CHECKING:
     from xfera_nb.report.result import Result
@@ -117,6 +118,7 @@ def settings_line(result: Result) -> str:
             f"{PARAM_LABELS[name]} {value:g}" if isinstance(value, float) else f"{name} {value}"
             for name, value in result.fusion.params.to_dict().items()
         ),
+        f"map: {describe_map(**heatmap_record(result.fusion))}",
         f"AUs: {result.evidence.action_units.source}",
         f"text: {writer}",
     )

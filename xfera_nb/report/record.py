@@ -18,7 +18,7 @@ from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import EMOTIONS, au_name
 
 if TYPE_CHECKING:
-    from xfera_nb.fusion import AUResult, SideResult
+    from xfera_nb.fusion import AUResult, Fusion, SideResult
     from xfera_nb.report.result import Result
 
 
@@ -36,6 +36,7 @@ def build_record(result: Result) -> dict[str, Any]:
             "threshold": fusion.threshold,
             "salient_landmarks": fusion.salient_landmarks,
             "preset": fusion.params.preset_name,
+            "heatmap": heatmap_record(fusion),
             "regions": region_rows(result),
             "action_units": [_action_unit(row) for row in fusion.action_units],
             "matching": [au_name(au) for au in fusion.matching],
@@ -48,6 +49,12 @@ def build_record(result: Result) -> dict[str, Any]:
             "au_detector": result.evidence.au_detector,
         }
     )
+
+
+def heatmap_record(fusion: Fusion) -> dict[str, Any]:
+    """Return how the target class's map was made: `method`, and `layer` (None for the input)."""
+    shown = fusion.evidence.heatmap(fusion.target)
+    return {"method": shown.method, "layer": shown.layer}
 
 
 def plain_values(value: Any) -> Any:

@@ -14,8 +14,9 @@ from markupsafe import Markup
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, LANDMARK_GROUPS, MAX_INTENSITY, OPENFACE_AUS
 from xfera_nb.figures import NOT_SALIENT, SALIENT, colour_scale, overlay_image, photo_image
 from xfera_nb.report.markup import format_number, picture_source, render, stylesheet
-from xfera_nb.report.record import region_rows
+from xfera_nb.report.record import heatmap_record, region_rows
 from xfera_nb.report.text_html import PAPER_WIDTH, mark_sentence, shorten_for_paper, width
+from xfera_nb.saliency import describe_map
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -140,6 +141,7 @@ def _settings(result: Result) -> list[tuple[str, str]]:
         ("Minimum coverage", f"{p.coverage:.0%}"),
         ("Saliency weight", f"{p.saliency_weight:g}"),
         ("Action Units", {"typical": "those expected for the target class", "all": "all"}[p.scope]),
+        ("Heatmap", describe_map(**heatmap_record(fusion))),
         ("Classifier", describe_model(result.evidence.classifier)),
         *((f"… on {name}", text) for name, text in _figures(result.card.get("figures") or {})),
         ("AU source", f"{units.source}; {describe_model(result.evidence.au_detector)}"),

@@ -10,6 +10,7 @@ from .heatmap import sample_maps as sample_maps
 from .methods import DEFAULT_METHOD as DEFAULT_METHOD
 from .methods import METHODS as METHODS
 from .methods import SaliencyMethod as SaliencyMethod
+from .methods import describe_map as describe_map
 from .methods import get_method as get_method
 from .methods import saliency_method as saliency_method
 from .methods import unregister_method as unregister_method

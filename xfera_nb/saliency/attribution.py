@@ -7,7 +7,7 @@ gradient of logit k with respect to channel c is W[k, c] / (h*w) in every cell, 
 sum_c W[k, c] * A_c / (h*w). It is used where the network ends so, and Captum everywhere else.
 
 All maps are of logits, not of probabilities, and signed. Maps of methods that work on the input
-are summed over its channels.
+are summed over its channels; those of single pixels are smoothed (`xfera_nb.saliency.smoothing`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, ResNet50BAM
 from xfera_nb.errors import InputError, ModelError
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.saliency.heatmap import Heatmap
-from xfera_nb.saliency.methods import DEFAULT_METHOD, get_method
+from xfera_nb.saliency.methods import DEFAULT_METHOD, SaliencyMethod, get_method
+from xfera_nb.saliency.smoothing import smooth_map
 
 _LAST = {LAST_BLOCK, "layer4"}
 
@@ -57,7 +58,7 @@ def attribute(
     -------
     Heatmap
         Signed, in units of the logit for Grad-CAM and HiResCAM; of the layer's size for these,
-        of the input's for the others.
+        28x28 for the smoothed ones, of the input's for the others.
 
     Raises
     ------
@@ -72,8 +73,15 @@ def attribute(
     layer = layer or classifier.default_layer
     x = classifier.preprocess(crop).requires_grad_()
     values = chosen.function(classifier, x, EMOTIONS.index(target), layer)
-    summed = values.detach()[0].sum(dim=0).float().cpu().numpy()
-    return Heatmap(summed, target, layer if chosen.uses_layer else None, method)
+    return Heatmap(_summed(values, chosen)[0], target, layer if chosen.uses_layer else None, method)
+
+
+def _summed(values: Tensor, method: SaliencyMethod) -> np.ndarray:
+    """Turn a method's (N, channels, h, w) into (N, h, w) float32, smoothed where it needs it."""
+    summed = values.detach().sum(dim=1, keepdim=True).float()
+    summed = smooth_map(summed) if method.smoothed else summed
+    found: np.ndarray = summed[:, 0].cpu().numpy()
+    return found
 
 
 def takes_one_pass(classifier: Classifier, *, method: str, layer: str) -> bool:
@@ -98,7 +106,7 @@ def attribute_all_classes(
         (N, 224, 224, 3) uint8 RGB, or one (224, 224, 3).
     method, layer
         As in `attribute`. "gradcam" at the default layer takes one forward pass; every other
-        choice takes a run for each class and face.
+        choice takes a run for each class and face, "occlusion" one for each face.
     targets : collection of str, optional
         Make these classes' maps alone, for methods that take long.
 
@@ -117,7 +125,7 @@ def attribute_all_classes(
     ModelError
         If the network has no such layer, or has none of the classes asked for.
     """
-    get_method(method)
+    chosen = get_method(method)
     crops = crops[None] if crops.ndim == 3 else crops
     layer = layer or classifier.default_layer
     if targets is None and takes_one_pass(classifier, method=method, layer=layer):
@@ -126,18 +134,28 @@ def attribute_all_classes(
     rows = [EMOTIONS.index(one) for one in classifier.classes if asked is None or one in asked]
     if not rows:
         raise ModelError(missing_class_message(", ".join(sorted(asked or ())), classifier.classes))
-    known = np.array(
-        [
+    if chosen.all_at_once:
+        known = np.stack([_all_at_once(classifier, crop, chosen, layer)[rows] for crop in crops])
+    else:
+        known = np.array(
             [
-                attribute(classifier, crop, EMOTIONS[row], method=method, layer=layer).values
-                for row in rows
+                [
+                    attribute(classifier, crop, EMOTIONS[row], method=method, layer=layer).values
+                    for row in rows
+                ]
+                for crop in crops
             ]
-            for crop in crops
-        ]
-    )
+        )
     maps = np.full((len(crops), len(EMOTIONS), *known.shape[2:]), np.nan, np.float32)
     maps[:, rows] = known
     return classifier.predict(crops), maps
+
+
+def _all_at_once(
+    classifier: Classifier, crop: np.ndarray, method: SaliencyMethod, layer: str
+) -> np.ndarray:
+    x = classifier.preprocess(crop).requires_grad_()
+    return _summed(method.function(classifier, x, None, layer), method)
 
 
 def gradcam_all_classes(

@@ -19,6 +19,7 @@ from functools import lru_cache
 import numpy as np
 
 from xfera_nb.faces.align import CROP_SIZE
+from xfera_nb.saliency.registry import describe_map
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +54,7 @@ class Heatmap:
     def title(self) -> str:
         """Return what the map shows, as a title above it."""
         of = f" for {self.target}" if self.target else ""
-        where = f" at {self.layer}" if self.layer else ""
-        return f"{self.method}{of}{where}"
+        return describe_map(f"{self.method}{of}", self.layer)
 
     @property
     def has_positive_evidence(self) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xfera_nb.errors import unknown_name
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from xfera_nb.classifier import Classifier
 
-    Attribution = Callable[[Classifier, Tensor, int, str], Tensor]
+    Attribution = Callable[[Classifier, Tensor, Any, str], Tensor]
 
 DEFAULT_METHOD = "gradcam"
 """The paper's choice (section 2.1)."""
@@ -39,6 +39,12 @@ class SaliencyMethod:
         One sentence: the first line of the function's docstring.
     uses_layer : bool
         Whether it explains a layer's output; otherwise it explains the input.
+    smoothed : bool
+        Whether its map of single pixels is smoothed (`xfera_nb.saliency.smoothing`), so that it can
+        be read at landmarks.
+    all_at_once : bool
+        Whether the function takes None for the target, for the maps of all classes at the price of
+        one: (7, channels, h, w).
     function : callable
         ``(classifier, x, target, layer) -> Tensor``: the input (1, C, S, S) float that
         `Classifier.preprocess` gives, with gradients on; the row of the target class in `EMOTIONS`;
@@ -51,6 +57,8 @@ class SaliencyMethod:
     description: str
     uses_layer: bool
     function: Attribution
+    smoothed: bool = False
+    all_at_once: bool = False
 
 
 _methods: dict[str, SaliencyMethod] = {}
@@ -59,13 +67,18 @@ METHODS: Mapping[str, SaliencyMethod] = MappingProxyType(_methods)
 
 
 def saliency_method(
-    name: str, *, label: str, uses_layer: bool = False
+    name: str,
+    *,
+    label: str,
+    uses_layer: bool = False,
+    smoothed: bool = False,
+    all_at_once: bool = False,
 ) -> Callable[[Attribution], Attribution]:
     """Register the decorated function as a saliency method.
 
     Parameters
     ----------
-    name, label, uses_layer
+    name, label, uses_layer, smoothed, all_at_once
         As in `SaliencyMethod`; a name that exists is replaced.
 
     Examples
@@ -79,7 +92,9 @@ def saliency_method(
 
     def register(function: Attribution) -> Attribution:
         description = (function.__doc__ or label).strip().splitlines()[0]
-        _methods[name] = SaliencyMethod(name, label, description, uses_layer, function)
+        _methods[name] = SaliencyMethod(
+            name, label, description, uses_layer, function, smoothed, all_at_once
+        )
         return function
 
     return register
@@ -88,6 +103,11 @@ def saliency_method(
 def unregister_method(name: str) -> None:
     """Forget a method that was registered by `saliency_method`."""
     _methods.pop(name, None)
+
+
+def describe_map(method: str, layer: str | None) -> str:
+    """Return how a map was made, in words: "gradcam at layer4.2"."""
+    return f"{method} at {layer}" if layer else method
 
 
 def get_method(name: str) -> SaliencyMethod:

@@ -225,6 +225,7 @@ def _made(
             "asked": dict(chosen.asked),
             "found": dict(chosen.found),
             "margin": margin,
+            "heatmap": store.heatmap,
             "classifier": named(store.manifest["classifier"]),
             "au_detector": named(store.manifest["au_detector"]),
             "params": params.to_dict(),

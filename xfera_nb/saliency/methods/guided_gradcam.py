@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from xfera_nb.classifier import Classifier
 
 
-@saliency_method("guided_gradcam", label="Guided Grad-CAM", uses_layer=True)
+@saliency_method("guided_gradcam", label="Guided Grad-CAM", uses_layer=True, smoothed=True)
 def guided_gradcam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tensor:
-    """Multiply guided backpropagation of the input by the enlarged Grad-CAM of the layer."""
+    """Multiply guided backpropagation of the input by the layer's Grad-CAM; smoothed."""
     from captum.attr import GuidedGradCam
 
     method = GuidedGradCam(classifier.module, classifier.get_layer(layer))

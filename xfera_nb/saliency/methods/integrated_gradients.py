@@ -16,9 +16,9 @@ STEPS = 32
 BATCH = 16
 
 
-@saliency_method("integrated_gradients", label="Integrated gradients")
+@saliency_method("integrated_gradients", label="Integrated gradients", smoothed=True)
 def integrated_gradients(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
-    """Sum the gradients along the path from a grey picture to the face."""
+    """Sum the gradients along the path from a grey picture to the face; smoothed."""
     from captum.attr import IntegratedGradients
 
     method = IntegratedGradients(classifier.module)

@@ -16,9 +16,9 @@ OCCLUDER = 32
 BATCH = 16
 
 
-@saliency_method("occlusion", label="Occlusion (slow)")
-def occlusion(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
-    """Cover one square of the face after another and take the fall of the logit."""
+@saliency_method("occlusion", label="Occlusion (slow)", smoothed=True, all_at_once=True)
+def occlusion(classifier: Classifier, x: Tensor, target: int | None, _: str) -> Tensor:
+    """Cover one square of the face after another and take the fall of the logit; smoothed."""
     import torch
     from captum.attr import Occlusion
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from xfera_nb.classifier import Classifier
 
 
-@saliency_method("saliency", label="Gradient")
+@saliency_method("saliency", label="Gradient", smoothed=True)
 def saliency(classifier: Classifier, x: Tensor, target: int, _: str) -> Tensor:
-    """Take the gradient of the class with respect to each pixel, with its sign."""
+    """Take the gradient of the class with respect to each pixel, with its sign; smoothed."""
     from captum.attr import Saliency
 
     values: Tensor = Saliency(classifier.module).attribute(x, target=target, abs=False)

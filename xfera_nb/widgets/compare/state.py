@@ -6,10 +6,14 @@ both at once, or for one side alone. Units and limits are those of `FusionParams
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from traitlets import Enum, Float, HasTraits, Instance, observe
 
+from xfera_nb.au_detectors import AUDetector
+from xfera_nb.classifier import Classifier
 from xfera_nb.errors import ParamsError, unknown_name
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams
 from xfera_nb.report import Comparison, Result, compare
@@ -17,6 +21,7 @@ from xfera_nb.widgets.explainer.state import ExplainerState
 
 MOVES = ("both", "A", "B")
 """Which side the sliders change."""
+_MEASURED = (Result, Fusion, ExplainerState)
 
 
 class CompareState(HasTraits):
@@ -27,8 +32,21 @@ class CompareState(HasTraits):
     a, b : Result, Fusion, ExplainerState or what `ExplainerState` takes
     names : tuple of str, optional
         What to call them; by default the photos' names.
-    **options
-        The keywords of `ExplainerState`, for a side that is not measured yet.
+    params : FusionParams, mapping or str, optional
+        This and the following are for a side that is not measured yet, as `ExplainerState` takes
+        them: parameters of the fusion, or the name of a preset.
+    k, min_intensity, coverage, saliency_weight, region, scope, rule : optional
+        Single parameters; they override those of `params`.
+    target : str, optional
+        The class to explain; the predicted one by default.
+    au_detector : str or AUDetector, optional
+        Source of Action Units.
+    classifier : Classifier or path, optional
+        The shipped weights by default.
+    layer, method : str, optional
+        Where and how the map is made; by default Grad-CAM at the classifier's own layer.
+    face_index : int, optional
+        Index from left to right; the largest face by default.
 
     Attributes
     ----------
@@ -39,6 +57,13 @@ class CompareState(HasTraits):
     k, min_intensity, coverage, saliency_weight : float
         What the sliders show: the numbers of the side that they change, of A for both.
     comparison : Comparison
+
+    Raises
+    ------
+    ParamsError
+        If an option is given and both sides are measured already.
+    XferaError
+        If a photo cannot be explained.
     """
 
     moves = Enum(MOVES, "both")
@@ -49,9 +74,49 @@ class CompareState(HasTraits):
     comparison = Instance(Comparison)
 
     def __init__(
-        self, a: Any, b: Any, *, names: tuple[str, str] | None = None, **options: Any
+        self,
+        a: Any,
+        b: Any,
+        *,
+        names: tuple[str, str] | None = None,
+        params: FusionParams | Mapping[str, Any] | str | None = None,
+        k: float | None = None,
+        min_intensity: float | None = None,
+        coverage: float | None = None,
+        saliency_weight: float | None = None,
+        region: str | None = None,
+        scope: str | None = None,
+        rule: str | None = None,
+        target: str | None = None,
+        au_detector: str | AUDetector | None = None,
+        classifier: Classifier | str | Path | None = None,
+        layer: str | None = None,
+        method: str | None = None,
+        face_index: int | None = None,
     ) -> None:
         super().__init__()
+        options = {
+            "params": params,
+            "k": k,
+            "min_intensity": min_intensity,
+            "coverage": coverage,
+            "saliency_weight": saliency_weight,
+            "region": region,
+            "scope": scope,
+            "rule": rule,
+            "target": target,
+            "au_detector": au_detector,
+            "classifier": classifier,
+            "layer": layer,
+            "method": method,
+            "face_index": face_index,
+        }
+        options = {name: value for name, value in options.items() if value is not None}
+        if options and all(isinstance(given, _MEASURED) for given in (a, b)):
+            raise ParamsError(
+                f"Both sides are measured already, so that {next(iter(options))} has no effect: "
+                "leave it out, or give photos."
+            )
         self.a, self.b = (_state_of(given, options) for given in (a, b))
         self._names = names
         self._paused = True

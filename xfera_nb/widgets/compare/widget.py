@@ -7,6 +7,7 @@ outlines and one short row an Action Unit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import anywidget
 import traitlets
 from PIL import Image
 
+from xfera_nb.au_detectors import AUDetector
+from xfera_nb.classifier import Classifier
+from xfera_nb.errors import ParamsError
 from xfera_nb.facs import ACTION_UNITS
 from xfera_nb.figures import (
     contour_path,
@@ -24,7 +28,7 @@ from xfera_nb.figures import (
     to_png,
     unique_landmarks_image,
 )
-from xfera_nb.fusion import Fusion
+from xfera_nb.fusion import Fusion, FusionParams
 from xfera_nb.report.comparison_report import describe_comparison
 from xfera_nb.widgets.compare.state import MOVES, CompareState
 from xfera_nb.widgets.shared.controls import DIGITS, SLIDERS
@@ -106,8 +110,19 @@ class Compare(LiveView):
     Parameters
     ----------
     a, b : Result, Fusion, ExplainerState, a photo, or a `CompareState` as `a` alone
-    **options
-        The keywords of `CompareState`.
+    names : tuple of str, optional
+        What to call them; by default the photos' names.
+    params : FusionParams, mapping or str, optional
+        This and the following are for a photo, as `CompareState` takes them: parameters of the
+        fusion, or the name of a preset.
+    target : str, optional
+        The class to explain; the predicted one by default.
+    au_detector : str or AUDetector, optional
+        Source of Action Units.
+    classifier : Classifier or path, optional
+        The shipped weights by default.
+    layer, method : str, optional
+        Where and how the map is made; by default Grad-CAM at the classifier's own layer.
 
     Attributes
     ----------
@@ -117,6 +132,8 @@ class Compare(LiveView):
 
     Raises
     ------
+    ParamsError
+        If an option is given and both sides are measured already.
     XferaError
         If a photo cannot be explained.
 
@@ -128,8 +145,32 @@ class Compare(LiveView):
     >>> xf.widgets.Compare(one, other)  # doctest: +SKIP
     """
 
-    def __init__(self, a: Any, b: Any = None, **options: Any) -> None:
-        self.state = a if isinstance(a, CompareState) else CompareState(a, b, **options)
+    def __init__(
+        self,
+        a: Any,
+        b: Any = None,
+        *,
+        names: tuple[str, str] | None = None,
+        params: FusionParams | Mapping[str, Any] | str | None = None,
+        target: str | None = None,
+        au_detector: str | AUDetector | None = None,
+        classifier: Classifier | str | Path | None = None,
+        layer: str | None = None,
+        method: str | None = None,
+    ) -> None:
+        options = {
+            "names": names,
+            "params": params,
+            "target": target,
+            "au_detector": au_detector,
+            "classifier": classifier,
+            "layer": layer,
+            "method": method,
+        }
+        given = {name: value for name, value in options.items() if value is not None}
+        if isinstance(a, CompareState) and (given or b is not None):
+            raise ParamsError("This CompareState has its sides and options already; give it alone.")
+        self.state = a if isinstance(a, CompareState) else CompareState(a, b, **given)
         self.view = CompareView(self.state)
         super().__init__([self.view])
 

@@ -16,6 +16,7 @@ from traitlets import TraitError
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.report.markup import escape
+from xfera_nb.saliency import describe_map
 from xfera_nb.widgets.explorer.selection import LABELS, SORTS
 from xfera_nb.widgets.explorer.state import ExplorerState, Tile
 from xfera_nb.widgets.shared.front import read_script
@@ -149,6 +150,9 @@ def analysis_html(state: ExplorerState) -> str:
         parts.append(f'<p class="xf-stale">{escape(state.error)}</p>')
     if state.busy:
         parts.append(f'<p class="xf-q">{escape(state.busy)}</p>')
+    maps = escape(describe_map(**state.store.heatmap))
+    if state.why is not None:
+        parts.append(f'<p class="xf-q">Maps: {maps}.</p>')
     body = "".join(parts) or '<p class="xf-q">Pick a photo: its facts and the Explainer open here.'
     return f'<div class="xf-text xf-why" role="status" aria-live="polite">{body}</div>'
 

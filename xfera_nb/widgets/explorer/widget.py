@@ -14,6 +14,7 @@ import ipywidgets as w
 
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.figures import to_png
+from xfera_nb.saliency import describe_map
 from xfera_nb.widgets.explainer.widget import Explainer
 from xfera_nb.widgets.explorer.state import ExplorerState
 from xfera_nb.widgets.explorer.views import AnalysisPanel, FaceGallery, Filters, Matrix
@@ -78,7 +79,8 @@ class Explorer(LiveView):
         labelled = int((faces.has_face & (faces.true >= 0)).sum())
         return (
             f"Explorer of {len(faces):,} photos: {int(faces.has_face.sum()):,} faces; of "
-            f"{labelled:,} with a label, {correct:,} predictions are correct."
+            f"{labelled:,} with a label, {correct:,} predictions are correct. Maps: "
+            f"{describe_map(**self.state.store.heatmap)}."
         )
 
     def static_image(self) -> bytes:

@@ -18,6 +18,7 @@ from xfera_nb.figures import to_png
 from xfera_nb.fusion import AXES, MEASURES
 from xfera_nb.report.markup import escape
 from xfera_nb.report.save import save_file
+from xfera_nb.saliency import describe_map
 from xfera_nb.widgets.shared.controls import (
     REGION_MENU,
     SCOPE_MENU,
@@ -164,7 +165,8 @@ class Tuner(LiveView):
 
     def _show(self) -> None:
         state = self.state
-        self.about.value = f'<p class="xf-q">{escape(MEASURES[state.measure])}.</p>'
+        about = f"{MEASURES[state.measure]}. Maps: {describe_map(**state.store.heatmap)}."
+        self.about.value = f'<p class="xf-q">{escape(about)}</p>'
         value = "undefined" if state.value is None else f"{state.value:.3f}"
         found = f"{escape(LABELS[state.measure])} {value}"
         parts = [f"<p><b>{found}</b> at {_describe(state.chosen)}.</p>"]
