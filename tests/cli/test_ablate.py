@@ -8,14 +8,19 @@ import numpy as np
 import pytest
 from model_server import fault, says, serving
 
-from xfera_nb.evidence import EvidenceStore, Row
+from xfera_nb.au_detectors import ActionUnits
+from xfera_nb.classifier import Prediction
+from xfera_nb.evidence import Evidence, EvidenceStore, Row, assemble
 from xfera_nb.evidence import manifest as manifests
+from xfera_nb.evidence.occlusion import RegionOcclusion
 from xfera_nb.evidence.storage import Storage
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.explanation import Facts
-from xfera_nb.explanation.facts import read_store_facts
+from xfera_nb.explanation.facts import RegionFact, read_store_facts
+from xfera_nb.faces import find_faces
+from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS
-from xfera_nb.fusion import FusionParams
+from xfera_nb.fusion import FusionParams, fuse
 
 
 def row(number, predicted, values, *, left=None, evidence=True):
@@ -73,6 +78,62 @@ def test_facts_of_a_store(store):
         (6, "absent, attended"), (12, "present, attended"),
     ]  # fmt: skip
     assert facts["photo3"].movements == () and not facts["photo3"].has_positive_evidence
+
+
+@pytest.fixture(scope="module")
+def measured(samples):
+    """Two faces, the second without the effect of hiding a region, as evidence and as rows."""
+    face = find_faces(samples / "C01HA.jpg")[0]
+    rng = np.random.default_rng(4)
+    found = []
+    for number, (answer, hides) in enumerate((("happiness", True), ("fear", False))):
+        shares = np.full(7, 0.05, np.float32)
+        shares[EMOTIONS.index(answer)] = 0.7
+        hidden = rng.dirichlet(np.ones(7), 6).astype(np.float32)
+        hidden[1] = np.nan  # a region outside of the crop
+        evidence = assemble(
+            face, Prediction(shares), rng.normal(size=(7, 4, 4)).astype(np.float32),
+            ActionUnits(rng.uniform(0, 3, 17)), layer="layer4",
+            occlusion=RegionOcclusion(hidden) if hides else None,
+        )  # fmt: skip
+        row = Row(
+            number=number, id=f"face{number}", emotion=answer, box=np.array(face.box, np.int32),
+            landmarks=np.array(face.landmarks), probabilities=shares,
+            maps=np.stack([one.values for one in evidence.heatmaps]),
+            activation=evidence.activation, peak=evidence.peak,
+            mean_crop=evidence.mean["crop"], std_crop=evidence.std["crop"],
+            mean_hull=evidence.mean["hull"], std_hull=evidence.std["hull"],
+            intensities=evidence.action_units.intensities,
+            hidden_probabilities=hidden if hides else None,
+        )  # fmt: skip
+        found.append((evidence, row))
+    return found
+
+
+def test_the_facts_of_a_store_are_those_of_its_faces(measured, tmp_path):
+    place = Storage(tmp_path / "whole.store")
+    manifests.write(place, {
+        "format": 2, "source": "made", "dataset": {"kind": "folder", "photos": 3},
+        "map_shape": [4, 4], "shard": 10, "batch": 2, "layer": "layer4", "method": "gradcam",
+        "classifier": {"name": "made"}, "au_detector": {"name": "made"}, "occlusion": True,
+    })  # fmt: skip
+    rows = [row for _, row in measured]
+    write_shard(place, 0, [*rows, Row(number=2, id="wall", reason="No face was found.")], (4, 4))
+    store = EvidenceStore.open(tmp_path / "whole.store")
+    params = FusionParams(scope="all", coverage=0.2)
+    stored = dict(read_store_facts(store.arrays(regions=True), params))
+    image = measured[0][0].face.image
+    for evidence, row in measured:
+        expected = Facts.from_fusion(fuse(evidence, params))
+        assert len(expected.regions) == 6 and expected.map_regions
+        assert stored[row.id] == expected
+        again = Evidence.from_row(store.row(row.number), image, store.manifest)
+        assert Facts.from_fusion(fuse(again, params)) == expected
+    assert stored["face0"].knows_hiding and not stored["face1"].knows_hiding
+    assert stored["face0"].regions[1].prob_drop is None
+    plain = dict(read_store_facts(store.arrays(), params))
+    assert plain["face0"].knows_hiding and not plain["face0"].map_regions
+    assert plain["face1"].regions == tuple(RegionFact(name) for name in FACE_REGIONS)
 
 
 @pytest.mark.parametrize("language", ["en", "it", "es", "de"])

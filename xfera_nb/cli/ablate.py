@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     params = fusion_params(options)
     writer = load_writer(options)
     store = EvidenceStore.open(options.store)
-    faces = _some(list(read_store_facts(store.arrays(), params)), options.limit)
+    faces = _some(list(read_store_facts(store.arrays(regions=True), params)), options.limit)
     done = list(_ablated(faces, writer, options))
     if not done:
         print_error(f"No text could be written for a face of {options.store}.")

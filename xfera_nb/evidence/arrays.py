@@ -49,11 +49,18 @@ class StoreArrays:
         (N, 17) float32 of the person's sides; None if the source has none at all.
     groups : mapping of str to ndarray
         For each of `GROUPS` (N,) of str, such as who the person is; "" where it is not known.
+    hidden_probabilities : ndarray or None
+        (N, 6, 7) float32, with each face region hidden (`RegionOcclusion`), NaN where it was not
+        measured; None if it was not on any face.
+    region_shares : ndarray or None
+        (N, 7, 6) float64, the share of each class's positive map in each face region
+        (`Evidence.region_shares`), NaN without one; None if they were not asked for.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "number", "id", "emotion", *GROUPS, "box", "probabilities", "activation", "mean_crop",
         "std_crop", "mean_hull", "std_hull", "peak", "intensities", "left", "right",
+        "hidden_probabilities",
     )  # fmt: skip
 
     number: np.ndarray
@@ -68,6 +75,8 @@ class StoreArrays:
     left: np.ndarray | None = field(repr=False)
     right: np.ndarray | None = field(repr=False)
     groups: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    hidden_probabilities: np.ndarray | None = field(default=None, repr=False)
+    region_shares: np.ndarray | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.number)
@@ -214,6 +223,7 @@ def to_arrays(table: pa.Table, map_shape: MapShape) -> StoreArrays:
     index = {emotion: number for number, emotion in enumerate(EMOTIONS)}
     labels = [index.get(label, -1) for label in table["emotion"].to_pylist()]
     sides = present(table, "left").any()
+    hidden = present(table, "hidden_probabilities").any()
     return StoreArrays(
         number=table["number"].to_numpy(),
         ids=np.array(table["id"].to_pylist(), dtype=np.str_),
@@ -227,6 +237,7 @@ def to_arrays(table: pa.Table, map_shape: MapShape) -> StoreArrays:
         left=column("left") if sides else None,
         right=column("right") if sides else None,
         groups={name: _texts(table, name) for name in GROUPS},
+        hidden_probabilities=column("hidden_probabilities") if hidden else None,
     )
 
 

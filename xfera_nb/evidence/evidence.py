@@ -32,8 +32,8 @@ from xfera_nb.evidence.occlusion import (
     hide_regions,
     occlude_regions,
 )
+from xfera_nb.evidence.regions import share_regions
 from xfera_nb.faces import CROP_SIZE, Face, face_from_landmarks, find_faces
-from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.paths import expand_path
@@ -119,13 +119,9 @@ class Evidence:
 
     @cached_property
     def _region_shares(self) -> np.ndarray:
-        """Return the (7, 6) shares of all classes; of the maps resized to the crop."""
-        maps = np.stack([heatmap.upsampled().ravel() for heatmap in self.heatmaps])
-        maps = np.nan_to_num(maps)
-        masks = face_region_masks(self.face.crop_landmarks).reshape(len(FACE_REGIONS), -1)
-        total = maps.sum(axis=1, keepdims=True)
-        inside = maps @ masks.T.astype(np.float64)
-        return np.divide(inside, total, out=np.full(inside.shape, np.nan), where=total > 0)
+        """Return the (7, 6) shares of all classes."""
+        maps = np.stack([heatmap.values for heatmap in self.heatmaps])
+        return share_regions(maps, self.face.crop_landmarks)
 
     @classmethod
     def from_row(cls, row: Row, image: np.ndarray, manifest: Mapping[str, Any]) -> Evidence:

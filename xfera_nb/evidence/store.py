@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from xfera_nb.datasets.dataset import keepable
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.arrays import StoreArrays, to_arrays
+from xfera_nb.evidence.regions import share_stored_regions
 from xfera_nb.evidence.rows import (
     Row,
     check_values,
@@ -39,6 +40,8 @@ from xfera_nb.evidence.rows import (
     to_rows,
 )
 from xfera_nb.evidence.storage import Storage, StoreError
+from xfera_nb.faces.regions import FACE_REGIONS
+from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 
 if TYPE_CHECKING:
@@ -282,9 +285,31 @@ class EvidenceStore:
         table = self._shard(record).slice(number % self.manifest["shard"], 1)
         return next(to_rows(table, self.map_shape))
 
-    def arrays(self) -> StoreArrays:
-        """Return the faces as arrays, ready for `xfera_nb.fusion.fuse_many`."""
-        return to_arrays(self.table(StoreArrays.COLUMNS), self.map_shape)
+    def arrays(self, *, regions: bool = False) -> StoreArrays:
+        """Return the faces as arrays, ready for `xfera_nb.fusion.fuse_many`.
+
+        Parameters
+        ----------
+        regions : bool
+            Also read the maps and work out how they lie over the face regions, one shard in memory
+            at a time.
+
+        Raises
+        ------
+        StoreError
+            If a shard is missing or damaged.
+        """
+        arrays = to_arrays(self.table(StoreArrays.COLUMNS), self.map_shape)
+        return replace(arrays, region_shares=self._region_shares()) if regions else arrays
+
+    def _region_shares(self) -> np.ndarray:
+        shares = [np.empty((0, len(EMOTIONS), len(FACE_REGIONS)))]
+        for record in self.records:
+            table = self._shard(record, ["box", "maps", "landmarks"])
+            table = table.filter(pa.array(present(table, "box")))
+            maps, points = (stacked(table, name, self.map_shape) for name in ("maps", "landmarks"))
+            shares.append(share_stored_regions(maps, points))
+        return np.concatenate(shares)
 
     def beside(self, name: str) -> bytes | None:
         """Return a file that a later command added to the store, such as ``faithfulness.parquet``.

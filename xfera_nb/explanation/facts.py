@@ -38,7 +38,9 @@ from xfera_nb.fusion.states import (
 )
 
 if TYPE_CHECKING:
+    from xfera_nb.classifier import Prediction
     from xfera_nb.evidence import StoreArrays
+    from xfera_nb.evidence.occlusion import RegionOcclusion
     from xfera_nb.fusion import AUResult, Fusion, FusionArrays, FusionParams
 
 CONFIDENCE_LEVELS: tuple[str, ...] = ("High", "Medium", "Low")
@@ -482,6 +484,7 @@ def read_store_facts(arrays: StoreArrays, params: FusionParams) -> Iterator[tupl
     Parameters
     ----------
     arrays : StoreArrays
+        With `region_shares` (``store.arrays(regions=True)``), if texts are to say where the map is.
     params : FusionParams
 
     Yields
@@ -521,6 +524,7 @@ def _facts_of_row(
         predicted=emotion,
         confidence_level=prediction.confidence_level,
         shares=dict(zip(EMOTIONS, map(_number, prediction.probabilities), strict=True)),
+        regions=_regions_of_row(arrays, number, prediction),
         has_positive_evidence=has_evidence,
         no_evidence_reason=None if has_evidence else f"No part of the face speaks for {emotion}.",
         params=params.to_dict(),
@@ -636,15 +640,43 @@ def _emotion_or_none(value: object) -> str | None:
 
 
 def _regions_of(fusion: Fusion) -> tuple[RegionFact, ...]:
+    evidence, target = fusion.evidence, fusion.target
+    shares = evidence.region_shares(target) if evidence.heatmaps else None
+    return _region_facts(shares, evidence.occlusion, evidence.prediction, target)
+
+
+def _regions_of_row(
+    arrays: StoreArrays, number: int, prediction: Prediction
+) -> tuple[RegionFact, ...]:
+    """Return what a store knows of a face's regions, about its predicted class."""
+    from xfera_nb.evidence.occlusion import RegionOcclusion
+
+    shares, hidden = arrays.region_shares, arrays.hidden_probabilities
+    if shares is None and hidden is None:
+        return ()
+    row = EMOTIONS.index(prediction.predicted)
+    known = hidden is not None and not np.isnan(hidden[number]).all()
+    return _region_facts(
+        None if shares is None else shares[number, row],
+        RegionOcclusion(hidden[number]) if hidden is not None and known else None,
+        prediction,
+        prediction.predicted,
+    )
+
+
+def _region_facts(
+    shares: np.ndarray | None,
+    hidden: RegionOcclusion | None,
+    whole: Prediction,
+    target: str,
+) -> tuple[RegionFact, ...]:
     from xfera_nb.faces.regions import FACE_REGIONS
 
-    evidence, target = fusion.evidence, fusion.target
     unknown = [None] * len(FACE_REGIONS)
-    hidden = evidence.occlusion
-    shares = evidence.region_shares(target) if evidence.heatmaps else unknown
-    drops = unknown if hidden is None else hidden.prob_drops(evidence.prediction, target)
+    parts: Any = unknown if shares is None else shares
+    drops: Any = unknown if hidden is None else hidden.prob_drops(whole, target)
     facts = []
-    for region, share, drop in zip(FACE_REGIONS, shares, drops, strict=True):
+    for region, share, drop in zip(FACE_REGIONS, parts, drops, strict=True):
         prediction = None if hidden is None else hidden.prediction(region)
         answer = None if prediction is None else prediction.predicted
         certainty = None if prediction is None else prediction.confidence
