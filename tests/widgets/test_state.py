@@ -12,11 +12,13 @@ from waiting import LONG, patiently_aside
 
 from xfera_nb.au_detectors import register_source, unregister_source
 from xfera_nb.errors import NoFaceError, ParamsError, WriterError
-from xfera_nb.explanation import OfflineWriter
+from xfera_nb.evidence import gather
+from xfera_nb.explanation import Facts, OfflineWriter, TextRequest, write_explanation
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.saliency import saliency_method, unregister_method
 from xfera_nb.widgets import Explainer, ExplainerState
+from xfera_nb.widgets.explainer import evidence_cache
 from xfera_nb.widgets.shared.photos import MAX_UPLOAD, emotion_in_name, list_photos
 
 
@@ -79,12 +81,12 @@ def test_presets_and_reset(evidence):
     state = ExplainerState(evidence)
     state.set(k=2, target="anger", grid=True, selected_au=12, opacity=0.2)
     state.preset("section2.1")
-    assert (state.params, state.target) == (FusionParams(coverage=0.5), "anger")
+    assert (state.params, state.target) == (FusionParams(coverage=0.5, scope="all"), "anger")
     state.preset("algorithm1")
     assert state.params == FusionParams(coverage=0.7)
     state.reset()
     assert (state.target, state.grid, state.selected_au, state.opacity) == (None, False, 0, 1.0)
-    with pytest.raises(ParamsError, match="choose from algorithm1, section2.1"):
+    with pytest.raises(ParamsError, match="choose from algorithm1, algorithm1-line33, section2.1"):
         state.preset("best")
 
 
@@ -224,7 +226,7 @@ def test_a_method_that_is_slow_makes_the_maps_that_are_shown(sample_face, classi
     state = ExplainerState(sample_face, au_detector=stand_in(), classifier=classifier)
     state.method = "saliency"
     shown = state.fusion.target
-    assert state.evidence.heatmap(shown).values.shape == (224, 224)
+    assert state.evidence.heatmap(shown).values.shape == (28, 28)
     other = next(e for e in EMOTIONS if e != shown)
     state.target = other
     assert np.isfinite(state.evidence.heatmap(other).values).all()
@@ -299,7 +301,69 @@ def test_measuring_aside_drops_the_overtaken(samples, classifier, stand_in):
         await asyncio.sleep(0.1)
 
     asyncio.run(work())
-    assert shown == ["C03HA.jpg"]
+    assert set(shown) == {"C03HA.jpg"}  # the map, and then what hiding a region does
+
+
+def test_the_effect_of_hiding_comes_after_the_map(samples, classifier, stand_in, monkeypatch):
+    leave, started = threading.Event(), threading.Event()
+    measure = evidence_cache.occlude_regions
+
+    def wait_and_measure(face, network):
+        started.set()
+        leave.wait(LONG)
+        return measure(face, network)
+
+    monkeypatch.setattr(evidence_cache, "occlude_regions", wait_and_measure)
+    seen = []
+
+    async def work():
+        state = ExplainerState(
+            samples / "C01HA.jpg", au_detector=stand_in(), classifier=classifier, person="third"
+        )
+        await patiently_aside(started.is_set, "the start of hiding")
+        first = state.fusion
+        assert first.evidence.occlusion is None
+        state.observe(lambda change: seen.append(change["new"]), "evidence")
+        state.k = 2.0  # the sliders are free
+        with state.in_background():
+            state.explain()
+        assert state.writing and state.explanation is None
+        leave.set()
+        await patiently_aside(lambda: not state.writing, "the end of writing")
+        assert state.evidence.occlusion is not None
+        assert state.evidence.heatmaps is first.evidence.heatmaps
+        return state
+
+    state = asyncio.run(work())
+    assert len(seen) == 1 and not state.stale
+    whole = gather(state.evidence.face, classifier, stand_in(), occlusion=True)
+    assert state.evidence.occlusion.probabilities == pytest.approx(
+        whole.occlusion.probabilities, abs=1e-5
+    )
+    request = TextRequest(person="third")
+    expected = write_explanation(fuse(whole, state.params), OfflineWriter(), request)
+    assert state.explanation.text == expected.text
+    assert Facts.from_fusion(state.fusion).knows_hiding
+
+
+def test_hiding_is_measured_once_and_only_where_it_is_wanted(samples, classifier, stand_in):
+    state = ExplainerState(
+        samples / "C01HA.jpg", au_detector=stand_in(), classifier=classifier, occlusion=False
+    )
+    assert state.evidence.occlusion is None
+    state.measure_occlusion()
+    assert state.evidence.occlusion is None and "occlusion=False" in state.to_code()
+    state.set(occlusion=True)
+    hidden = state.evidence.occlusion
+    assert hidden is not None and "occlusion" not in state.to_code()
+    state.layer = "layer3.5"
+    assert state.evidence.occlusion is hidden
+
+
+def test_given_evidence_keeps_what_it_has(evidence):
+    state = ExplainerState(evidence)
+    state.explain()
+    assert state.evidence is evidence and state.evidence.occlusion is None
 
 
 def test_a_copy_on_another_device_leaves_the_live_classifier_in_place(

@@ -6,7 +6,7 @@ import pytest
 from model_server import fault, serving, streams
 from traitlets import TraitError
 
-from xfera_nb.explanation import Draft, TextRequest
+from xfera_nb.explanation import Draft, Facts, TextRequest
 from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.explainer.ablation_state import AblationState
 from xfera_nb.widgets.explainer.panels.writer import ablation_html
@@ -32,6 +32,18 @@ def test_a_choice_reaches_the_words_and_follows_the_state(view, options):
     assert "eingestuft" in view.state.explanation.text
     with pytest.raises(TraitError):
         view.state.language = "la"
+
+
+def test_the_person_reaches_the_words(view, options):
+    view.state.explain()
+    assert " I " in f" {view.state.explanation.text}"
+    options.choices["person"].value = "third"
+    assert view.state.text_request == TextRequest(person="third")
+    view.state.explain()
+    assert " I " not in f" {view.state.explanation.text}"
+    assert "person='third'" in view.state.to_code()
+    view.state.writer = "openai"
+    assert options.choices["person"].layout.display == "none"
 
 
 def test_a_contrast_is_chosen(view, options):
@@ -104,7 +116,8 @@ def test_facts_are_taken_away_at_a_click(view, options):
     view.state.set(scope="all", coverage=0.1)
     options.remove_facts.click()
     told = options.ablation.ablation
-    assert told.named == view.state.fusion.active and told.share == 1.0
+    named = {one.au for one in Facts.from_fusion(view.state.fusion).main_movements}
+    assert set(told.named) == named and told.share == 1.0
     assert told.summary in options.outcome.value and "Stale" not in options.outcome.value
     view.state.k = 2.0
     assert "Stale" in options.outcome.value

@@ -193,4 +193,4 @@ def _state_of(given: Any, options: dict[str, Any]) -> ExplainerState:
     if isinstance(fusion, Fusion):
         other = fusion.target if fusion.target != fusion.predicted else None
         return ExplainerState(fusion.evidence, params=fusion.params, target=other)
-    return ExplainerState(given, **options)
+    return ExplainerState(given, occlusion=False, **options)

@@ -158,7 +158,7 @@ class Compare(LiveView):
         layer: str | None = None,
         method: str | None = None,
     ) -> None:
-        options = {
+        options: dict[str, Any] = {
             "names": names,
             "params": params,
             "target": target,

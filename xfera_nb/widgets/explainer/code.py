@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xfera_nb.au_detectors import DEFAULT_SOURCE
-from xfera_nb.explanation.choices import ENGLISH, PAPER
+from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PAPER
 from xfera_nb.fusion import PRESETS, FusionParams
 from xfera_nb.saliency import DEFAULT_METHOD
 
@@ -28,6 +28,8 @@ def code_for(state: ExplainerState) -> str:
         ("language", state.language, ENGLISH),
         ("prompt", state.prompt, PAPER),
         ("contrast_with", state.text_request.contrast_with, None),
+        ("person", state.person, FIRST_PERSON),
+        ("occlusion", state.occlusion, True),
     ):
         if value != default:
             choices[name] = value

@@ -1,7 +1,8 @@
 """Cache evidence, so that each face is measured once.
 
-Faces, Action Units and maps are cached apart: another layer measures no Action Units again, another
-AU source no map. The last few of each are kept. One measurement runs at a time, for all threads.
+Faces, Action Units, maps and the effect of hiding regions are cached apart: another layer measures
+no Action Units again, another AU source no map. The last few of each are kept. One measurement runs
+at a time, for all threads; hiding regions, which nothing waits for, runs beside it.
 
 Grad-CAM gives all seven maps at once. The other methods take seconds for one, so only the requested
 classes are measured; the maps of the others are NaN and must not be shown.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from xfera_nb.au_detectors import AUDetector, load_detector
 from xfera_nb.classifier import LAST_BLOCK, STAGE_ENDS, Classifier, Prediction, load_classifier
 from xfera_nb.errors import ModelError
 from xfera_nb.evidence import Evidence, assemble
+from xfera_nb.evidence.occlusion import occlude_regions
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.saliency import METHODS, attribute, gradcam_all_classes
@@ -57,11 +59,17 @@ class EvidenceRequest:
 
 @dataclass(frozen=True, eq=False)
 class FaceEvidence:
-    """Hold the faces of a photo, the index of the measured one, and its evidence."""
+    """Hold a photo, its faces, the index of the measured one, and its evidence."""
 
+    photo: PhotoEntry
     faces: tuple[Face, ...]
     face_index: int
     evidence: Evidence
+
+    @property
+    def lacks_occlusion(self) -> bool:
+        """Return whether the effect of hiding regions was not measured and can be."""
+        return self.evidence.occlusion is None and not isinstance(self.photo.source, Evidence)
 
 
 class EvidenceCache:
@@ -83,7 +91,7 @@ class EvidenceCache:
         self._classifier = classifier
         self._detectors = {detector.name: detector for detector in detectors}
         self.given = tuple(self._detectors)
-        self._lock = threading.RLock()
+        self._lock, self._hiding = threading.RLock(), threading.Lock()
         self._entries: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     @property
@@ -127,8 +135,35 @@ class EvidenceCache:
                 index = largest(faces)
             given = request.photo.source
             if isinstance(given, Evidence) and _is_as_given(request, given):
-                return FaceEvidence(faces, index, given)
-            return FaceEvidence(faces, index, self._evidence(request, faces[index], index))
+                return FaceEvidence(request.photo, faces, index, given)
+            evidence = self._evidence(request, faces[index], index)
+            evidence = self._entries.get(("whole", evidence), evidence)
+            return FaceEvidence(request.photo, faces, index, evidence)
+
+    def add_occlusion(self, found: FaceEvidence) -> Evidence:
+        """Return evidence with the effect of hiding each region, measured unless it was.
+
+        A photo that was given as `Evidence` keeps what it has.
+
+        Raises
+        ------
+        ModelError
+            If the weights are missing.
+        """
+        evidence = found.evidence
+        if not found.lacks_occlusion:
+            return evidence
+        key = ("hidden", found.photo, found.face_index)
+        with self._hiding:
+            hidden = self._entries.get(key)
+            if hidden is None:
+                hidden = occlude_regions(evidence.face, self.classifier)
+            with self._lock:
+                self._cached(key, lambda: hidden)
+                whole: Evidence = self._cached(
+                    ("whole", evidence), lambda: replace(evidence, occlusion=hidden)
+                )
+                return whole
 
     def _evidence(self, request: EvidenceRequest, face: Face, index: int) -> Evidence:
         targets = None if request.method == GRADCAM else request.targets
@@ -161,6 +196,7 @@ class EvidenceCache:
             method=request.method,
             classifier=self.classifier.describe(),
             au_detector=described,
+            occlusion=given.occlusion if isinstance(given, Evidence) else None,
         )
 
     def _maps(

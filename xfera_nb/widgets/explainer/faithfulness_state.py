@@ -99,7 +99,7 @@ class FaithfulnessState(HasTraits):
                 check_faithfulness(evidence, self._classifier(), params, target),
                 expected_region(evidence, target),
             ),
-            lambda outcome: self._take(request_id, (evidence, target), outcome),
+            lambda outcome: self._take(request_id, (evidence.heatmaps, target), outcome),
             in_background=in_background,
         )
 
@@ -127,7 +127,7 @@ class FaithfulnessState(HasTraits):
         if self._about is None:
             return
         fusion = self.state.fusion
-        self.stale = (fusion.evidence, fusion.target) != self._about
+        self.stale = (fusion.evidence.heatmaps, fusion.target) != self._about
         if not self.stale:
             updated = interpret_overlap(compute_overlap(fusion, self._region))
             by_title = {check.title: check for check in updated}

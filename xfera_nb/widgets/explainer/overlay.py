@@ -125,7 +125,7 @@ class Overlay(anywidget.AnyWidget):
         with self.hold_sync():
             if before.evidence.face is not now.evidence.face:
                 self._draw_face()
-            if before.evidence is not now.evidence or before.target != now.target:
+            if before.evidence.heatmaps is not now.evidence.heatmaps or before.target != now.target:
                 self._draw_map()
                 self._draw_grid()
             elif before.params.region != now.params.region:

@@ -2,7 +2,8 @@
 
 Every choice is a trait. `fusion` follows from the choices at once (microseconds); `evidence` is
 measured again only where photo, face, layer, method or AU source change; the text is written on
-demand. Views observe the traits and hold nothing themselves. No widget library is imported here.
+demand. What hiding each face region does is measured after the map is shown. Views observe the
+traits and hold nothing themselves. No widget library is imported here.
 
 Units and limits are those of `FusionParams` (`LIMITS`). A failure leaves the last good evidence in
 place and goes to `error`, one sentence.
@@ -12,9 +13,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ from xfera_nb.explanation import (
     load_writer,
     write_explanation,
 )
-from xfera_nb.explanation.choices import ENGLISH
+from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PERSONS
 from xfera_nb.facs import EMOTIONS, parse_emotion
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
 from xfera_nb.fusion.choices import INTENSITY_AND_COVERAGE, RULES, SCOPES
@@ -84,7 +85,8 @@ class ExplainerState(HasTraits):
 
     A change made in Python is done when the line returns. A view that must not block the kernel
     makes it within `in_background`, which measures and writes in a thread; the outcome of a request
-    that a newer one has overtaken is dropped.
+    that a newer one has overtaken is dropped. Where a loop runs, the effect of hiding the face
+    regions always comes later, from a thread; a text waits for it, and so does `measure_occlusion`.
 
     Parameters
     ----------
@@ -104,7 +106,7 @@ class ExplainerState(HasTraits):
     writer : str or Writer
     writer_options : mapping, optional
         Of a writer chosen by name: `model`, `base_url`, `temperature`, `seed` ...
-    language, prompt, contrast_with : str
+    language, prompt, contrast_with, person : str
         How the text is asked for, as in `xfera_nb.explanation.TextRequest`.
     classifier : Classifier or path, optional
         The shipped weights by default.
@@ -114,6 +116,9 @@ class ExplainerState(HasTraits):
         Index from left to right; the largest face by default.
     photo_index : int
         Index in a folder or list.
+    occlusion : bool
+        Measure what hiding each face region does, for the text; not for a given `Evidence`, which
+        keeps what it has.
 
     Attributes
     ----------
@@ -172,6 +177,8 @@ class ExplainerState(HasTraits):
     language = Enum(tuple(LANGUAGES), ENGLISH)
     prompt = Enum(tuple(PROMPT_KINDS), PAPER)
     contrast_with = EmotionTrait(EMOTIONS, None, allow_none=True)
+    person = Enum(tuple(PERSONS), FIRST_PERSON)
+    occlusion = Bool(True)
 
     opacity = Float(1.0, min=0.0, max=1.0)
     grid = Bool(False)
@@ -207,11 +214,13 @@ class ExplainerState(HasTraits):
         language: str = ENGLISH,
         prompt: str = PAPER,
         contrast_with: str | None = None,
+        person: str = FIRST_PERSON,
         classifier: Classifier | str | Path | None = None,
         layer: str | None = None,
         method: str = DEFAULT_METHOD,
         face_index: int | None = None,
         photo_index: int = 0,
+        occlusion: bool = True,
     ) -> None:
         super().__init__()
         photos = list_photos(source)
@@ -228,6 +237,7 @@ class ExplainerState(HasTraits):
         self._paused, self._pending, self._in_background = 1, "", False
         self._request_id = self._text_request_id = 0
         self._explained: Fusion | None = None  # what the explanation is about
+        self._found: FaceEvidence | None = None
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
         self._loaded: tuple[object, Writer] | None = None
         self._last_question: tuple[Writer, TextRequest] | None = None
@@ -246,9 +256,10 @@ class ExplainerState(HasTraits):
         self.writer = writer if isinstance(writer, str) else writer.name
         self.writer_options = dict(writer_options or {})
         other = None if contrast_with is None else parse_emotion(contrast_with)
-        request = TextRequest(prompt, language, other)
+        request = TextRequest(prompt, language, other, person)
         self.language, self.prompt = request.language, request.kind
-        self.contrast_with = request.contrast_with
+        self.contrast_with, self.person = request.contrast_with, request.person
+        self.occlusion = occlusion
         self.layer, self.method = layer or self._cache.layers[0], method
         self.target = target
         self._photo: PhotoEntry = photos[photo_index]
@@ -320,7 +331,7 @@ class ExplainerState(HasTraits):
     def text_request(self) -> TextRequest:
         """Return how the text is asked for now."""
         contrast_with = self.contrast_with if self.prompt == CONTRAST else None
-        return TextRequest(self.prompt, self.language, contrast_with)
+        return TextRequest(self.prompt, self.language, contrast_with, self.person)
 
     # What can be done
 
@@ -411,23 +422,43 @@ class ExplainerState(HasTraits):
             return
         self._text_request_id += 1
         request_id, fusion, request = self._text_request_id, self.fusion, self.text_request
+        found = self._found
         question = (writer, request)
         if refresh is None:
             is_answered = self.explanation is not None and not self.stale
             refresh = is_answered and question == self._last_question
         self._last_question = question
         self.set(writing=True, draft="", note="", error="")
-        background.run(
-            lambda report: write_explanation(
-                fusion,
+
+        def write(report: Callable[..., None]) -> tuple[Fusion, Explanation]:
+            evidence = fusion.evidence if found is None else self._whole_evidence(found)
+            if evidence is not fusion.evidence:
+                report(self._take_occlusion, found, evidence)
+            asked = _with_evidence(fusion, evidence)
+            return asked, write_explanation(
+                asked,
                 writer,
                 request,
                 refresh=refresh,
                 report=lambda text: report(self._take_draft, request_id, text),
-            ),
-            lambda outcome: self._take_text(request_id, fusion, outcome),
+            )
+
+        background.run(
+            write,
+            lambda outcome: self._take_text(request_id, outcome),
             in_background=self._in_background,
         )
+
+    def measure_occlusion(self) -> None:
+        """Measure now what hiding each face region does, unless it was or `occlusion` is off.
+
+        Raises
+        ------
+        ModelError
+            If the weights are missing.
+        """
+        if self._found is not None:
+            self._take_occlusion(self._found, self._whole_evidence(self._found))
 
     def loaded_writer(self) -> Writer:
         """Return the chosen writer, with its options.
@@ -473,6 +504,11 @@ class ExplainerState(HasTraits):
     @observe(*_MEASURED_BY)
     def _on_measured_by(self, change: dict[str, Any]) -> None:
         self._update("evidence")
+
+    @observe("occlusion")
+    def _on_occlusion(self, change: dict[str, Any]) -> None:
+        if self._found is not None:
+            self._hide_regions(self._found)
 
     @observe("photo_index")
     def _on_photo(self, change: dict[str, Any]) -> None:
@@ -551,8 +587,34 @@ class ExplainerState(HasTraits):
 
     def _take_evidence(self, found: FaceEvidence) -> None:
         self.faces, self.face_index = found.faces, found.face_index
+        self._found = found
         self.evidence = found.evidence
         self._last_good = (self.layer, self.method, self.au_detector)
+        self._fuse()
+        self._hide_regions(found)
+
+    def _hide_regions(self, found: FaceEvidence) -> None:
+        """Measure what hiding the face regions does, beside what is going on."""
+        if self.occlusion and found.lacks_occlusion:
+            background.run(
+                lambda report: (
+                    self._whole_evidence(found) if self._found is found else found.evidence
+                ),
+                lambda outcome: self._take_occlusion(found, outcome),
+                in_background=True,
+            )
+
+    def _whole_evidence(self, found: FaceEvidence) -> Evidence:
+        return self._cache.add_occlusion(found) if self.occlusion else found.evidence
+
+    def _take_occlusion(self, found: FaceEvidence, outcome: Evidence | XferaError) -> None:
+        if self._found is not found or outcome is found.evidence:
+            return
+        if isinstance(outcome, XferaError):
+            self.error = str(outcome)
+            return
+        self._found = replace(found, evidence=outcome)
+        self.evidence = outcome
         self._fuse()
 
     def _fuse(self) -> None:
@@ -564,7 +626,7 @@ class ExplainerState(HasTraits):
             self.draft = text
 
     def _take_text(
-        self, request_id: int, fusion: Fusion, outcome: Explanation | XferaError
+        self, request_id: int, outcome: tuple[Fusion, Explanation] | XferaError
     ) -> None:
         if request_id != self._text_request_id:
             return
@@ -572,11 +634,12 @@ class ExplainerState(HasTraits):
         if isinstance(outcome, XferaError):
             self.error = str(outcome)
             return
+        fusion, explanation = outcome
         self._explained = fusion
         self.set(
-            draft=outcome.text,
-            note=outcome.note or "",
-            explanation=outcome,
+            draft=explanation.text,
+            note=explanation.note or "",
+            explanation=explanation,
             stale=not _is_same(fusion, self.fusion),
         )
 
@@ -587,6 +650,12 @@ def _as_params(params: FusionParams | Mapping[str, Any] | str | None) -> FusionP
     if isinstance(params, str):
         return FusionParams.preset(params)
     return FusionParams.from_dict(params or {})
+
+
+def _with_evidence(fusion: Fusion, evidence: Evidence) -> Fusion:
+    if evidence is fusion.evidence:
+        return fusion
+    return fuse(evidence, fusion.params, fusion.target)
 
 
 def _is_same(one: Fusion, other: Fusion) -> bool:

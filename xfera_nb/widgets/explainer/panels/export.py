@@ -46,13 +46,14 @@ def view_result(state: ExplainerState) -> Result:
 
     Its text is the last explanation if that is about this view, otherwise the offline writer's.
     """
+    state.measure_occlusion()
     rest: dict[str, Any] = {
         "index": state.face_index,
         "is_one_of_several": len(state.faces) > 1,
         "card": state.card,
     }
     if state.explanation is None or state.stale:
-        request = TextRequest(language=state.language)
+        request = TextRequest(language=state.language, person=state.person)
         return Result.from_evidence(
             state.evidence, state.params, state.target, OfflineWriter(), request, **rest
         )

@@ -20,7 +20,7 @@ class MapComparison(w.HTML):
 
     def _show(self) -> None:
         evidence, true = self.state.evidence, self.state.true_emotion
-        about = (evidence, true)
+        about = (evidence.heatmaps, true)
         if about == self._about:
             return
         self._about = about

@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as w
 
 from xfera_nb.explanation import CONTRAST, LANGUAGES, PROMPT_KINDS
+from xfera_nb.explanation.choices import PERSONS
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.markup import escape
 from xfera_nb.widgets.explainer.ablation_state import AblationState
@@ -39,7 +40,7 @@ class WriterPanel(w.VBox):
     Attributes
     ----------
     choices : dict of str to Dropdown
-        By trait: language, prompt, contrast_with.
+        By trait: language, person (where the templates write), prompt, contrast_with.
     texts : dict of str to Text
         By option of the model: model, base_url, temperature, seed; shown where one writes.
     remove_facts : Button
@@ -51,10 +52,12 @@ class WriterPanel(w.VBox):
         self.state = state
         self.ablation = AblationState(state)
         languages = [(language.own_name, code) for code, language in LANGUAGES.items()]
+        persons = [(about, name) for name, about in PERSONS.items()]
         prompts = [(about, kind) for kind, about in PROMPT_KINDS.items()]
         others = [("the next best", ""), *((name, name) for name in EMOTIONS)]
         self.choices = {
             "language": make_menu(state, "language", "Language", languages),
+            "person": make_menu(state, "person", "Person", persons),
             "prompt": make_menu(state, "prompt", "Prompt", prompts),
             "contrast_with": make_menu(
                 state, "contrast_with", "Contrast with", others, none="", label_width=90
@@ -111,6 +114,7 @@ class WriterPanel(w.VBox):
         """Show what can have an effect."""
         shown = None if self.state.prompt == CONTRAST else "none"
         self.choices["contrast_with"].layout.display = shown
+        self.choices["person"].layout.display = "none" if self.state.takes_options else None
         self.model_row.layout.display = None if self.state.takes_options else "none"
 
     def _show(self) -> None:
