@@ -235,7 +235,7 @@ def gather(
         pictures, inside = hide_regions(face, classifier)
         together = np.concatenate([face.crop[None], pictures])
         predictions, maps = attribute_all_classes(classifier, together, method=method, layer=layer)
-        hidden = collect_occlusion(predictions[1:], inside)
+        hidden: RegionOcclusion | None = collect_occlusion(predictions[1:], inside)
     else:
         predictions, maps = attribute_all_classes(classifier, face.crop, method=method, layer=layer)
         hidden = occlude_regions(face, classifier) if occlusion else None

@@ -35,7 +35,8 @@ def share_regions(maps: np.ndarray, crop_landmarks: np.ndarray) -> np.ndarray:
     inside = flat @ weights.reshape(len(FACE_REGIONS), -1).T
     total = flat @ np.outer(rows.sum(axis=0), columns.sum(axis=0)).reshape(-1, 1)
     shares = np.full(inside.shape, np.nan)
-    return np.divide(inside, total, out=shares, where=total > 0)
+    np.divide(inside, total, out=shares, where=total > 0)
+    return shares
 
 
 def share_stored_regions(maps: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
