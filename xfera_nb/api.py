@@ -124,7 +124,7 @@ def explain(
         A folder stands for the photos in it, by name.
     params : FusionParams, mapping or str, optional
         Parameters of the fusion, or the name of a preset (`xfera_nb.fusion.PRESETS`), by
-        default "algorithm1".
+        default "recommended".
     k, min_intensity, coverage, saliency_weight, region, scope, rule : optional
         Single parameters (see `FusionParams`); they override those of `params`.
     target : str, optional

@@ -23,7 +23,7 @@ from xfera_nb.explanation.choices import (
     WRITERS,
 )
 from xfera_nb.facs.emotions import parse_emotion
-from xfera_nb.fusion.choices import REGIONS, RULES, SCOPES
+from xfera_nb.fusion.choices import DEFAULT_PRESET, REGIONS, RULES, SCOPES
 from xfera_nb.fusion.params import PRESETS, FusionParams
 from xfera_nb.saliency.methods import DEFAULT_METHOD, METHODS
 
@@ -142,34 +142,39 @@ def au_detector(options: argparse.Namespace) -> AUDetector:
 def add_fusion(parser: argparse.ArgumentParser) -> None:
     """Add the options that `fusion_params` reads."""
     group = parser.add_argument_group("fusion: which AUs are reported")
+    defaults = PRESETS[DEFAULT_PRESET]
     group.add_argument("--params", metavar="FILE", help="read the parameters from a JSON file")
     group.add_argument(
         "--preset",
         choices=tuple(PRESETS),
-        help="the paper's Algorithm 1 (the default), with its line 33 for line 26, or section 2.1; "
-        "or what we recommend",
+        help="the paper's Algorithm 1, the same with its line 33 for line 26, its section 2.1, or "
+        f"what we recommend (default {DEFAULT_PRESET})",
     )
     group.add_argument(
         "--k", type=float, metavar="K",
-        help="saliency threshold: mean + K standard deviations (default 1)",
+        help=f"saliency threshold: mean + K standard deviations (default {defaults.k:g})",
     )  # fmt: skip
     group.add_argument(
-        "--min-intensity", type=float, metavar="I", help="minimum AU intensity, 0-5 (default 0.3)"
-    )
+        "--min-intensity", type=float, metavar="I",
+        help=f"minimum AU intensity, 0-5 (default {defaults.min_intensity:g})",
+    )  # fmt: skip
     group.add_argument(
         "--coverage", type=float, metavar="C",
-        help="minimum share of an AU's landmarks in the salient region (default 0.7)",
+        help="minimum share of an AU's landmarks in the salient region "
+        f"(default {defaults.coverage:g})",
     )  # fmt: skip
     group.add_argument(
         "--saliency-weight", type=float, metavar="W",
-        help="weight of the saliency in an AU's score (default 1)",
+        help=f"weight of the saliency in an AU's score (default {defaults.saliency_weight:g})",
     )  # fmt: skip
     group.add_argument(
         "--region", choices=REGIONS,
         help="where mean and standard deviation are taken: the crop or the hull of the landmarks",
     )  # fmt: skip
     group.add_argument(
-        "--scope", choices=SCOPES, help="consider the AUs typical of the emotion (default), or all"
+        "--scope",
+        choices=SCOPES,
+        help="report all AUs (default), or only those typical of the emotion",
     )
     group.add_argument(
         "--rule", choices=RULES,
@@ -185,7 +190,6 @@ def fusion_params(options: argparse.Namespace) -> FusionParams:
     ParamsError
         If the file cannot be read or a value is not valid.
     """
-
     params = FusionParams()
     if options.params is not None:
         params = FusionParams.load(options.params)
@@ -277,6 +281,4 @@ def text_request(options: argparse.Namespace) -> TextRequest:
     """Return the text that the options ask for."""
     from xfera_nb.explanation import TextRequest
 
-    return TextRequest(
-        options.prompt, options.language, options.contrast_with, options.person
-    )
+    return TextRequest(options.prompt, options.language, options.contrast_with, options.person)

@@ -229,7 +229,7 @@ def analyse_error(
     true_emotion : str, optional
         The label, by any name of the label table ("Happiness", "joy"); by default the row's.
     params : FusionParams, optional
-        Algorithm 1's by default.
+        The recommended preset by default.
 
     Returns
     -------

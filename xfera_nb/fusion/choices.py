@@ -12,7 +12,7 @@ SCOPES = ("typical", "all")
 INTENSITY_AND_COVERAGE, COVERAGE = "intensity and coverage", "coverage"
 RULES = (INTENSITY_AND_COVERAGE, COVERAGE)
 """What makes an AU active: present and attended (Algorithm 1, line 26), or attended (line 33)."""
-DEFAULT_PRESET = "algorithm1"
+DEFAULT_PRESET = "recommended"
 """The preset whose values `FusionParams` has by default."""
 CUSTOM = "custom"
 """The name of parameters that are no preset's."""

@@ -354,7 +354,7 @@ def fuse(
     ----------
     evidence : Evidence, Result or Fusion
     params : FusionParams, optional
-        Algorithm 1's by default.
+        The recommended preset by default.
     target : str, optional
         The class to explain; the predicted one by default. Any name that `parse_emotion` knows,
         such as "Happiness" or "joy".

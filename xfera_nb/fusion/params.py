@@ -47,8 +47,8 @@ class FusionParams:
         Saliency threshold: standard deviations above the mean from which a pixel belongs to the
         salient region.
     min_intensity : float
-        Minimum AU intensity, 0-5, that counts as present. The default 0.3 lies below 1, the least
-        that FACS calls a trace ("A").
+        Minimum AU intensity, 0-5, that counts as present. The paper's 0.3 lies below 1, the least
+        that FACS calls a trace ("A"); the default lies just above it.
     coverage : float
         Least share, 0-1, of an AU's landmarks that must be in the salient region.
     saliency_weight : float
@@ -69,12 +69,12 @@ class FusionParams:
         If a value is not a finite number within `LIMITS`, or an unknown word.
     """
 
-    k: float = 1.0
-    min_intensity: float = 0.3
-    coverage: float = 0.7
+    k: float = 0.3
+    min_intensity: float = 1.2
+    coverage: float = 0.3
     saliency_weight: float = 1.0
     region: str = "crop"
-    scope: str = "typical"
+    scope: str = "all"
     rule: str = INTENSITY_AND_COVERAGE
 
     def __post_init__(self) -> None:
@@ -207,6 +207,6 @@ PRESETS: Mapping[str, FusionParams] = {
     "algorithm1": _ALGORITHM_1,
     "algorithm1-line33": _ALGORITHM_1.replace(rule=COVERAGE),
     "section2.1": _ALGORITHM_1.replace(coverage=0.5, scope="all"),
-    "recommended": _ALGORITHM_1.replace(k=0.3, min_intensity=1.2, coverage=0.3, scope="all"),
+    "recommended": FusionParams(),
 }
 """Name -> parameters: two readings of the paper's Algorithm 1, its section 2.1, and ours."""

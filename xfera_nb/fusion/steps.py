@@ -86,7 +86,7 @@ def coverage_steps(
     au : int
         One of `LANDMARK_AUS`.
     params : FusionParams, optional
-        Algorithm 1's by default; all but its k count.
+        The recommended preset by default; all but its k count.
     target : str, optional
         The class to explain; the predicted one by default.
     side : str, optional

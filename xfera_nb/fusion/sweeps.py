@@ -127,7 +127,7 @@ def sweep(
     k, min_intensity, coverage, saliency_weight : float or several, optional
         The grid; what is not given stands at the base's value.
     base : FusionParams, optional
-        Algorithm 1's by default. Its region and scope hold for all settings.
+        The recommended preset by default. Its region and scope hold for all settings.
     target : str
         The target class of each face: "predicted", or "true" for its label, where faces without
         one are left out.

@@ -149,7 +149,7 @@ def check_faithfulness(
     classifier : Classifier
         The one that made the evidence.
     params : FusionParams, optional
-        Algorithm 1's by default; they define the salient region.
+        The recommended preset by default; they define the salient region.
     target : str, optional
         The target class, by any name of the label table ("Happiness", "joy"); the predicted one
         by default.

@@ -19,6 +19,7 @@ from xfera_nb.fusion import LIMITS, Fusion, FusionParams
 from xfera_nb.report import Comparison, Result, compare
 from xfera_nb.widgets.explainer.state import ExplainerState
 
+_DEFAULTS = FusionParams()
 MOVES = ("both", "A", "B")
 """Which side the sliders change."""
 _MEASURED = (Result, Fusion, ExplainerState)
@@ -67,10 +68,16 @@ class CompareState(HasTraits):
     """
 
     moves = Enum(MOVES, "both")
-    k = Float(1.0, min=LIMITS["k"][0], max=LIMITS["k"][1])
-    min_intensity = Float(0.3, min=LIMITS["min_intensity"][0], max=LIMITS["min_intensity"][1])
-    coverage = Float(0.7, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
-    saliency_weight = Float(1.0, min=LIMITS["saliency_weight"][0], max=LIMITS["saliency_weight"][1])
+    k = Float(_DEFAULTS.k, min=LIMITS["k"][0], max=LIMITS["k"][1])
+    min_intensity = Float(
+        _DEFAULTS.min_intensity, min=LIMITS["min_intensity"][0], max=LIMITS["min_intensity"][1]
+    )
+    coverage = Float(_DEFAULTS.coverage, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
+    saliency_weight = Float(
+        _DEFAULTS.saliency_weight,
+        min=LIMITS["saliency_weight"][0],
+        max=LIMITS["saliency_weight"][1],
+    )
     comparison = Instance(Comparison)
 
     def __init__(

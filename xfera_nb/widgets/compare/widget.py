@@ -35,6 +35,7 @@ from xfera_nb.widgets.shared.controls import DIGITS, SLIDERS
 from xfera_nb.widgets.shared.front import FRONT, read_script
 from xfera_nb.widgets.shared.view import LiveView
 
+_DEFAULTS = FusionParams()
 _NUMBERS = ("k", "min_intensity", "coverage", "saliency_weight")
 _STATIC_SCALE = 2  # pixels of the static image for a crop pixel
 
@@ -62,10 +63,10 @@ class CompareView(anywidget.AnyWidget):
     sliders: traitlets.List[Any] = traitlets.List().tag(sync=True)
     choices = traitlets.List(list(MOVES)).tag(sync=True)
     moves = traitlets.Unicode("both").tag(sync=True)
-    k = traitlets.Float(1.0).tag(sync=True, echo_update=False)
-    min_intensity = traitlets.Float(0.3).tag(sync=True, echo_update=False)
-    coverage = traitlets.Float(0.7).tag(sync=True, echo_update=False)
-    saliency_weight = traitlets.Float(1.0).tag(sync=True, echo_update=False)
+    k = traitlets.Float(_DEFAULTS.k).tag(sync=True, echo_update=False)
+    min_intensity = traitlets.Float(_DEFAULTS.min_intensity).tag(sync=True, echo_update=False)
+    coverage = traitlets.Float(_DEFAULTS.coverage).tag(sync=True, echo_update=False)
+    saliency_weight = traitlets.Float(_DEFAULTS.saliency_weight).tag(sync=True, echo_update=False)
 
     def __init__(self, state: CompareState) -> None:
         super().__init__(sliders=[[name, *SLIDERS[name]] for name in _NUMBERS])

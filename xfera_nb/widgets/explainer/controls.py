@@ -20,9 +20,9 @@ from xfera_nb.widgets.shared.controls import (
 )
 
 PRESET_LABELS = {
-    "algorithm1": "Algorithm 1 (0.7)",
+    "algorithm1": "Algorithm 1",
     "algorithm1-line33": "Line 33",
-    "section2.1": "Section 2.1 (0.5)",
+    "section2.1": "Section 2.1",
     "recommended": "Recommended",
 }
 

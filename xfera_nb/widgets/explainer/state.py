@@ -53,7 +53,7 @@ from xfera_nb.explanation import (
 from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PERSONS
 from xfera_nb.facs import EMOTIONS, parse_emotion
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
-from xfera_nb.fusion.choices import INTENSITY_AND_COVERAGE, RULES, SCOPES
+from xfera_nb.fusion.choices import RULES, SCOPES
 from xfera_nb.saliency import DEFAULT_METHOD, get_method
 from xfera_nb.widgets.explainer.code import code_for
 from xfera_nb.widgets.explainer.evidence_cache import (
@@ -66,6 +66,7 @@ from xfera_nb.widgets.explainer.evidence_cache import (
 from xfera_nb.widgets.shared import background
 from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos, uploaded_photo
 
+_DEFAULTS = FusionParams()
 NUMBERS = tuple(LIMITS)
 PARAMS = tuple(field.name for field in fields(FusionParams))
 _MEASURED_BY = ("face_index", "layer", "method", "au_detector")
@@ -159,13 +160,19 @@ class ExplainerState(HasTraits):
     faces = Tuple()
     face_index = Int(0, min=0)
 
-    k = Float(1.0, min=LIMITS["k"][0], max=LIMITS["k"][1])
-    min_intensity = Float(0.3, min=LIMITS["min_intensity"][0], max=LIMITS["min_intensity"][1])
-    coverage = Float(0.7, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
-    saliency_weight = Float(1.0, min=LIMITS["saliency_weight"][0], max=LIMITS["saliency_weight"][1])
-    region = Enum(REGIONS, "crop")
-    scope = Enum(SCOPES, "typical")
-    rule = Enum(RULES, INTENSITY_AND_COVERAGE)
+    k = Float(_DEFAULTS.k, min=LIMITS["k"][0], max=LIMITS["k"][1])
+    min_intensity = Float(
+        _DEFAULTS.min_intensity, min=LIMITS["min_intensity"][0], max=LIMITS["min_intensity"][1]
+    )
+    coverage = Float(_DEFAULTS.coverage, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
+    saliency_weight = Float(
+        _DEFAULTS.saliency_weight,
+        min=LIMITS["saliency_weight"][0],
+        max=LIMITS["saliency_weight"][1],
+    )
+    region = Enum(REGIONS, _DEFAULTS.region)
+    scope = Enum(SCOPES, _DEFAULTS.scope)
+    rule = Enum(RULES, _DEFAULTS.rule)
 
     target = EmotionTrait(EMOTIONS, None, allow_none=True)
     true_emotion = EmotionTrait(EMOTIONS, None, allow_none=True)

@@ -95,7 +95,7 @@ class ExplorerState(HasTraits):
     photos : path or Dataset, optional
         Where the photos are now: the new place of the folder that was extracted, or the data set.
     params : FusionParams, optional
-        Algorithm 1's by default.
+        The recommended preset by default.
     classifier : Classifier or path, optional
         The one that made the store, for another layer or method in the Explainer; the shipped one
         by default. It is not needed to explore.

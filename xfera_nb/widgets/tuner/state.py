@@ -42,6 +42,7 @@ from xfera_nb.widgets.shared import background
 from xfera_nb.widgets.shared.stored_faces import StoredFaces
 from xfera_nb.widgets.shared.thumbnails import PhotoFinder, Thumbnail
 
+_DEFAULTS = FusionParams()
 GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
     {
         "k": tuple(np.round(np.arange(0, 3.01, 0.2), 2).tolist()),
@@ -63,7 +64,7 @@ class TunerState(HasTraits):
     photos : path or Dataset, optional
         Where the photos are now, for thumbnails; as in `ExplorerState`.
     params : FusionParams, optional
-        The present setting; Algorithm 1's by default.
+        The present setting; The recommended preset by default.
     grid : mapping of str to sequence of float, optional
         Parameter -> values; `GRID` for those that are not given.
     measure, emotion, target, neutral, rows, columns, along : optional
@@ -107,8 +108,8 @@ class TunerState(HasTraits):
     measure = Enum(tuple(MEASURES), "explained")
     emotion = Enum(EMOTIONS, None, allow_none=True)
     target = Enum(TARGETS, "predicted")
-    region = Enum(REGIONS, "crop")
-    scope = Enum(SCOPES, "typical")
+    region = Enum(REGIONS, _DEFAULTS.region)
+    scope = Enum(SCOPES, _DEFAULTS.scope)
     neutral = Bool(False)
     rows = Enum(AXES, "coverage")
     columns = Enum(AXES, "k")
