@@ -52,6 +52,7 @@ class _Options(TypedDict, total=False):
     scope: str | None
     rule: str | None
     target: str | None
+    label: str | None
     au_detector: str | AUDetector
     classifier: Classifier | str | Path | None
     layer: str | None
@@ -97,6 +98,7 @@ def explain(
     scope: str | None = None,
     rule: str | None = None,
     target: str | None = None,
+    label: str | None = None,
     au_detector: str | AUDetector = "builtin",
     classifier: Classifier | str | Path | None = None,
     layer: str | None = None,
@@ -130,6 +132,9 @@ def explain(
     target : str, optional
         The class to explain, in the words of any data set ("fear", "Happiness", "joy"); by default
         the predicted one.
+    label : str, optional
+        The true class, in the same words. Where the prediction differs from it, or the two highest
+        probabilities are close, `Result.contrast` says what tells the two classes apart.
     au_detector : str or AUDetector
         Source of Action Units: "builtin", "openface", "pyfaceau", or one that is already loaded.
     classifier : Classifier or path, optional
@@ -184,7 +189,7 @@ def explain(
         If weights, the AU source, a parameter or the writer's setup is missing or not valid, an
         option does not exist, or a neutral photo is given for several faces of one photo.
     InputError
-        If `target` or `contrast_with` names none of the seven classes.
+        If `target`, `label` or `contrast_with` names none of the seven classes.
     ValueError
         If another AU source measured the neutral face.
 
@@ -214,6 +219,7 @@ def explain(
     if neutral is not None and all_faces:
         raise ParamsError("A neutral photo is of one person: give one, or explain all faces.")
     target = None if target is None else parse_emotion(target)
+    label = None if label is None else parse_emotion(label)
     contrast_with = None if contrast_with is None else parse_emotion(contrast_with)
     request = TextRequest(prompt, language, contrast_with, person)
     if isinstance(writer, str):
@@ -258,6 +264,7 @@ def explain(
                 index=index,
                 is_one_of_several=len(faces) > 1,
                 card=classifier.card,
+                label=label,
             )
             for index, face in enumerate(faces)
         ]

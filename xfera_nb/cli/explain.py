@@ -75,6 +75,12 @@ def add(subparsers: Any) -> None:
         help="class to explain (default: the predicted class)",
     )
     parser.add_argument(
+        "--label",
+        type=emotion,
+        metavar="EMOTION",
+        help="true class of the photos: where the prediction differs, the text says why",
+    )
+    parser.add_argument(
         "--neutral", metavar="PHOTO",
         help="photo of the same person's neutral face, to subtract its AU intensities",
     )  # fmt: skip
@@ -135,6 +141,7 @@ def _explain_all(options: argparse.Namespace) -> int:
         "layer": options.layer,
         "method": options.method,
         "target": options.target,
+        "label": options.label,
         "occlusion": not options.no_occlusion,
     }
     if options.neutral is not None:

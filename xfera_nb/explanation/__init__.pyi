@@ -9,6 +9,10 @@ from .choices import PERSONS as PERSONS
 from .choices import PROMPT_KINDS as PROMPT_KINDS
 from .choices import STRICT as STRICT
 from .choices import WRITERS as WRITERS
+from .contrast import SMALL_MARGIN as SMALL_MARGIN
+from .contrast import Contrast as Contrast
+from .contrast import choose_contrast as choose_contrast
+from .contrast import write_contrast as write_contrast
 from .explanation import Explanation as Explanation
 from .explanation import WriterWarning as WriterWarning
 from .explanation import assemble_explanation as assemble_explanation

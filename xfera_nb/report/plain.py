@@ -57,6 +57,8 @@ def plain_text(result: Result, name: str | None = None) -> str:
     lines.append("")
     for paragraph in clean(explanation.text, keep="\n").split("\n"):
         lines += wrap_text(paragraph, hang=0) if paragraph.strip() else []
+    if result.contrast is not None:
+        lines += wrap_text(result.contrast.text, hang=0)
     lines.append("")
     if result.note:
         lines += wrap_text(f"Note: {result.note}")

@@ -44,6 +44,8 @@ def build_record(result: Result) -> dict[str, Any]:
             "not_measurable": [au_name(au) for au in fusion.not_measurable],
             "explanation": result.text,
             "check": result.explanation.check.to_dict(),
+            "label": result.label,
+            "contrast": None if result.contrast is None else result.contrast.to_dict(),
             "params": fusion.params.to_dict(),
             "classifier": result.evidence.classifier,
             "au_detector": result.evidence.au_detector,

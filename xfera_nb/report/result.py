@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from xfera_nb.explanation import (
     CONTRAST,
     Ablation,
     Check,
+    Contrast,
     Explanation,
     OfflineWriter,
     TextRequest,
@@ -27,6 +29,7 @@ from xfera_nb.explanation import (
     ablate,
     explain,
     load_writer,
+    write_contrast,
 )
 from xfera_nb.faces import Face
 from xfera_nb.facs import LANDMARK_AUS, au_name
@@ -71,6 +74,8 @@ class Result:
         The classifier's card, with its measured figures.
     request : TextRequest
         Kind of prompt and language of the text.
+    label : str or None
+        The true class, where it is known.
     """
 
     fusion: Fusion
@@ -81,6 +86,7 @@ class Result:
     is_one_of_several: bool = False
     card: Mapping[str, Any] = field(default_factory=dict, repr=False)
     request: TextRequest = field(default_factory=TextRequest, repr=False)
+    label: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "card", MappingProxyType(dict(self.card)))
@@ -98,6 +104,7 @@ class Result:
         index: int = 0,
         is_one_of_several: bool = False,
         card: Mapping[str, Any] | None = None,
+        label: str | None = None,
     ) -> Result:
         """Fuse and explain evidence.
 
@@ -114,7 +121,7 @@ class Result:
             Kind of prompt and language; the paper's prompt in English by default.
         refresh : bool
             Ask a language model again even if its answer is cached.
-        index, is_one_of_several, card
+        index, is_one_of_several, card, label
             As the attributes of these names.
 
         Raises
@@ -128,7 +135,17 @@ class Result:
         fusion = fuse(evidence, params, target)
         explanation = explain(fusion, writer, request, refresh=refresh)
         note = explanation.note
-        return cls(fusion, explanation, writer, note, index, is_one_of_several, card or {}, request)
+        return cls(
+            fusion,
+            explanation,
+            writer,
+            note,
+            index,
+            is_one_of_several,
+            card or {},
+            request,
+            label,
+        )
 
     @property
     def evidence(self) -> Evidence:
@@ -184,6 +201,17 @@ class Result:
     def text(self) -> str:
         """Return the explanation's sentences; treat a language model's as untrusted."""
         return self.explanation.text
+
+    @cached_property
+    def contrast(self) -> Contrast | None:
+        """Return what tells the prediction from its runner-up or from the label.
+
+        None where the margin is not small and no other label is known, and where the explanation
+        contrasts two classes already.
+        """
+        if self.request.kind == CONTRAST:
+            return None
+        return write_contrast(self.fusion, self.label, self.request.language)
 
     @property
     def check(self) -> Check:
@@ -346,6 +374,7 @@ class Result:
             index=self.index,
             is_one_of_several=self.is_one_of_several,
             card=self.card,
+            label=self.label,
         )
 
     def ablate(self) -> Ablation:

@@ -68,6 +68,7 @@ CATALOGUE = Catalogue(
     prediction=(
         "{i} classified this expression as {predicted}, with {level} confidence{share}.",
         "With {level} confidence{share}, {i} classified this face as {predicted}.",
+        "The answer of highest probability was {predicted}, with {level} confidence{share}.",
     ),
     prediction_runner_up=(
         "{i} classified this expression as {predicted}, with {level} confidence{share}; "
@@ -86,11 +87,13 @@ CATALOGUE = Catalogue(
     looked_one=(
         "{i} looked mostly {at}, where {percent} of the heat map lies.",
         "What {i} looked at most was {region}, with {percent} of the heat map.",
+        "{percent} of the heat map lies {at}; that is where {i} looked most.",
     ),
     looked_two=(
         "{i} looked mostly {at}, where {percent} of the heat map lies, and {at2} ({percent2}).",
         "What {i} looked at most was {region}, with {percent} of the heat map, followed by "
         "{region2} with {percent2}.",
+        "{i} looked above all {at} ({percent} of the heat map), and also {at2} ({percent2}).",
     ),
     looked_spread=(
         "{i} looked all over the face; the largest share of the heat map, {percent}, lies {at}.",
@@ -110,6 +113,7 @@ CATALOGUE = Catalogue(
     present_typical=(
         "{there} the face shows {named}, as is typical of {emotion}.",
         "{there} it found {named}, which is what usually goes with {emotion}.",
+        "{there} the face shows {named}, and that often goes with {emotion}.",
     ),
     present_other=(
         "{there} the face shows {others}, but nothing typical of {emotion}.",
@@ -117,6 +121,7 @@ CATALOGUE = Catalogue(
     present_both=(
         "{there} the face shows {named}, as is typical of {emotion}, and also {others}.",
         "{there} the face shows {named}, as usual with {emotion}, together with {others}.",
+        "{there} the face shows {named}, which often goes with {emotion}, and also {others}.",
     ),
     present_neutral=(
         "{there} the face shows {others}; no movement is typical of {emotion}.",
@@ -160,6 +165,10 @@ CATALOGUE = Catalogue(
     hiding_little=(
         "Blurring any single part of the face changes little: {emotion} loses less than "
         "5 points.",
+        "No single part of the face decides the answer: with any one blurred, {emotion} loses "
+        "less than 5 points.",
+        "{emotion} hardly depends on one part alone: whichever is blurred, it loses less than 5 "
+        "points.",
     ),
     contrast_regions=(
         "Compared with each other, {emotion} has more of its heat map {at}, and {other} {at2}.",
@@ -167,13 +176,18 @@ CATALOGUE = Catalogue(
     contrast_region=(
         "The two heat maps differ most {at}, where {emotion} has more than {other}.",
     ),
-    contrast_none=(
-        "Where the face could speak for {other}, it shows none of its typical movements.",
+    contrast_question="Why {emotion} and not {other}?",
+    contrast_both=(
+        "For {emotion} alone, the face shows {named}; for {other} alone, it shows {others}.",
     ),
-    contrast_some=(
-        "For {other}, the face shows {named}.",
-        "What speaks for {other} is {named}.",
+    contrast_ours=(
+        "For {emotion} alone, the face shows {named}; for {other} alone, it shows nothing.",
+    ),
+    contrast_theirs=(
+        "For {other} alone, the face shows {others}; for {emotion} alone, it shows nothing.",
+    ),
+    contrast_neither=(
+        "The face shows no movement that would go with one of the two and not with the other.",
     ),
     contrast_no_evidence=("No part of the face spoke for {other}.",),
-    contrast_neutral=("For {other} no movement is typical, so there is none to compare with.",),
 )

@@ -121,6 +121,7 @@ CATALOGUE = Catalogue(
     prediction=(
         "{i} diesen Ausdruck mit {level} Sicherheit{share} als {predicted} eingestuft.",
         "{i} dieses Gesicht als {predicted} eingestuft, mit {level} Sicherheit{share}.",
+        "Die wahrscheinlichste Antwort war {predicted}, mit {level} Sicherheit{share}.",
     ),
     prediction_runner_up=(
         "{i} diesen Ausdruck mit {level} Sicherheit{share} als {predicted} eingestuft; "
@@ -138,10 +139,13 @@ CATALOGUE = Catalogue(
     ),
     looked_one=(
         "{i} vor allem auf {region} geachtet, mit {percent} der Wärmekarte.",
+        "{percent} der Wärmekarte liegen {at}; dorthin ging die meiste Beachtung.",
     ),
     looked_two=(
         "{i} vor allem auf {region} geachtet, mit {percent} der Wärmekarte, und auf {region2} "
         "mit {percent2}.",
+        "{i} besonders auf {region} geachtet ({percent} der Wärmekarte), auch auf {region2} "
+        "({percent2}).",
     ),
     looked_spread=(
         "{i} auf das ganze Gesicht geachtet; der größte Anteil der Wärmekarte, {percent}, liegt "
@@ -162,6 +166,7 @@ CATALOGUE = Catalogue(
     present_typical=(
         "{there} zeigt das Gesicht {named}, wie es für {emotion} typisch ist.",
         "{there} zeigt das Gesicht {named}, wie es meist zu {emotion} gehört.",
+        "{there} zeigt das Gesicht {named}, und das gehört oft zu {emotion}.",
     ),
     present_other=(
         "{there} zeigt das Gesicht {others}, aber nichts Typisches für {emotion}.",
@@ -169,6 +174,7 @@ CATALOGUE = Catalogue(
     present_both=(
         "{there} zeigt das Gesicht {named}, wie es für {emotion} typisch ist, und außerdem "
         "{others}.",
+        "{there} zeigt das Gesicht {named}, wie es oft zu {emotion} gehört, und auch {others}.",
     ),
     present_neutral=(
         "{there} zeigt das Gesicht {others}; für {emotion} ist keine Bewegung typisch.",
@@ -210,6 +216,8 @@ CATALOGUE = Catalogue(
     hiding_little=(
         "Verwischt man einen einzelnen Teil des Gesichts, ändert sich wenig: {emotion} verliert "
         "weniger als 5 Punkte.",
+        "Kein Teil des Gesichts entscheidet allein: welchen man auch verwischt, {emotion} "
+        "verliert weniger als 5 Punkte.",
     ),
     contrast_regions=(
         "Im Vergleich hat {emotion} mehr von seiner Wärmekarte {at}, {other} dagegen {at2}.",
@@ -217,10 +225,18 @@ CATALOGUE = Catalogue(
     contrast_region=(
         "Am meisten unterscheiden sich die Wärmekarten {at}; dort hat {emotion} mehr als {other}.",
     ),
-    contrast_none=(
-        "Wo das Gesicht für {other} sprechen könnte, zeigt es keine der typischen Bewegungen.",
+    contrast_question="Warum {emotion} und nicht {other}?",
+    contrast_both=(
+        "Nur für {emotion} zeigt das Gesicht {named}; nur für {other} zeigt es {others}.",
     ),
-    contrast_some=("Für {other} zeigt das Gesicht {named}.",),
+    contrast_ours=(
+        "Nur für {emotion} zeigt das Gesicht {named}; nur für {other} zeigt es nichts.",
+    ),
+    contrast_theirs=(
+        "Nur für {other} zeigt das Gesicht {others}; nur für {emotion} zeigt es nichts.",
+    ),
+    contrast_neither=(
+        "Das Gesicht zeigt keine Bewegung, die zu einem von beiden passt und zum anderen nicht.",
+    ),
     contrast_no_evidence=("Kein Teil des Gesichts sprach für {other}.",),
-    contrast_neutral=("Für {other} ist keine Bewegung typisch, also gibt es keinen Vergleich.",),
 )  # fmt: skip

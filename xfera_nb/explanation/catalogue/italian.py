@@ -126,6 +126,7 @@ CATALOGUE = Catalogue(
     prediction=(
         "{i} classificato questa espressione come {predicted}, con sicurezza {level}{share}.",
         "Con sicurezza {level}{share}, {i} classificato questo volto come {predicted}.",
+        "La risposta più probabile era {predicted}, con sicurezza {level}{share}.",
     ),
     prediction_runner_up=(
         "{i} classificato questa espressione come {predicted}, con sicurezza {level}{share}; "
@@ -143,10 +144,13 @@ CATALOGUE = Catalogue(
     ),
     looked_one=(
         "{i} guardato soprattutto {region}, con il {percent} della mappa di calore.",
+        "Il {percent} della mappa di calore si trova {at}; è lì che {i} guardato di più.",
     ),
     looked_two=(
         "{i} guardato soprattutto {region}, con il {percent} della mappa di calore, e poi "
         "{region2} con il {percent2}.",
+        "{i} guardato in particolare {region} ({percent} della mappa di calore), e anche {region2} "
+        "({percent2}).",
     ),
     looked_spread=(
         "{i} guardato tutto il volto; la parte maggiore della mappa di calore, il {percent}, si "
@@ -168,12 +172,14 @@ CATALOGUE = Catalogue(
     present_typical=(
         "{there} il volto mostra {named}, come è tipico di {emotion}.",
         "{there} il volto mostra {named}, come accade di solito con {emotion}.",
+        "{there} il volto mostra {named}, e questo accompagna spesso {emotion}.",
     ),
     present_other=(
         "{there} il volto mostra {others}, ma niente di tipico di {emotion}.",
     ),
     present_both=(
         "{there} il volto mostra {named}, come è tipico di {emotion}, e inoltre {others}.",
+        "{there} il volto mostra {named}, come spesso accade con {emotion}, e anche {others}.",
     ),
     present_neutral=(
         "{there} il volto mostra {others}; nessun movimento è tipico di {emotion}.",
@@ -214,6 +220,8 @@ CATALOGUE = Catalogue(
     hiding_alone=("{effect}.",),
     hiding_little=(
         "Sfocando una sola parte del volto cambia poco: {emotion} perde meno di 5 punti.",
+        "Nessuna parte del volto decide da sola: sfocandone una qualsiasi, {emotion} perde meno "
+        "di 5 punti.",
     ),
     contrast_regions=(
         "A confronto, {emotion} ha una parte maggiore della mappa di calore {at}, e {other} {at2}.",
@@ -221,10 +229,18 @@ CATALOGUE = Catalogue(
     contrast_region=(
         "Le due mappe di calore differiscono soprattutto {at}, dove {emotion} ha più di {other}.",
     ),
-    contrast_none=(
-        "Dove il volto potrebbe parlare a favore di {other}, non mostra i suoi movimenti tipici.",
+    contrast_question="Perché {emotion} e non {other}?",
+    contrast_both=(
+        "Solo per {emotion} il volto mostra {named}; solo per {other} mostra {others}.",
     ),
-    contrast_some=("Per {other} il volto mostra {named}.",),
+    contrast_ours=(
+        "Solo per {emotion} il volto mostra {named}; solo per {other} non mostra niente.",
+    ),
+    contrast_theirs=(
+        "Solo per {other} il volto mostra {others}; solo per {emotion} non mostra niente.",
+    ),
+    contrast_neither=(
+        "Il volto non mostra movimenti che accompagnino una delle due e non l'altra.",
+    ),
     contrast_no_evidence=("Nessuna parte del volto parla a favore di {other}.",),
-    contrast_neutral=("Per {other} non ci sono movimenti tipici con cui confrontare.",),
 )  # fmt: skip

@@ -175,8 +175,13 @@ class Catalogue:
         ``{emotion}``.
     contrast_regions, contrast_region : tuple of str
         ``{emotion} {other} {region} {region2}``.
-    contrast_none, contrast_some, contrast_no_evidence, contrast_neutral : tuple of str
-        ``{other} {named}``.
+    contrast_question : str
+        ``{emotion} {other}``.
+    contrast_both, contrast_ours, contrast_theirs, contrast_neither : tuple of str
+        Which present movements are typical of one class alone: ``{emotion} {named}`` and
+        ``{other} {others}``.
+    contrast_no_evidence : tuple of str
+        ``{other}``.
     """
 
     language: str
@@ -230,7 +235,9 @@ class Catalogue:
     hiding_little: Variants
     contrast_regions: Variants
     contrast_region: Variants
-    contrast_none: Variants
-    contrast_some: Variants
+    contrast_question: str
+    contrast_both: Variants
+    contrast_ours: Variants
+    contrast_theirs: Variants
+    contrast_neither: Variants
     contrast_no_evidence: Variants
-    contrast_neutral: Variants

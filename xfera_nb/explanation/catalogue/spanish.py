@@ -133,6 +133,7 @@ CATALOGUE = Catalogue(
     prediction=(
         "{i} clasificado esta expresión como {predicted}, con confianza {level}{share}.",
         "Con confianza {level}{share}, {i} clasificado este rostro como {predicted}.",
+        "La respuesta más probable era {predicted}, con confianza {level}{share}.",
     ),
     prediction_runner_up=(
         "{i} clasificado esta expresión como {predicted}, con confianza {level}{share}; "
@@ -150,10 +151,13 @@ CATALOGUE = Catalogue(
     ),
     looked_one=(
         "{i} mirado sobre todo {region}, con el {percent} del mapa de calor.",
+        "El {percent} del mapa de calor está {at}; es ahí donde más {i} mirado.",
     ),
     looked_two=(
         "{i} mirado sobre todo {region}, con el {percent} del mapa de calor, y después {region2} "
         "con el {percent2}.",
+        "{i} mirado en particular {region} ({percent} del mapa de calor), y también {region2} "
+        "({percent2}).",
     ),
     looked_spread=(
         "{i} mirado todo el rostro; la mayor parte del mapa de calor, el {percent}, está {at}.",
@@ -173,12 +177,14 @@ CATALOGUE = Catalogue(
     present_typical=(
         "{there} el rostro muestra {named}, como es típico de {emotion}.",
         "{there} el rostro muestra {named}, como suele ocurrir con {emotion}.",
+        "{there} el rostro muestra {named}, y eso acompaña a menudo a {emotion}.",
     ),
     present_other=(
         "{there} el rostro muestra {others}, pero nada típico de {emotion}.",
     ),
     present_both=(
         "{there} el rostro muestra {named}, como es típico de {emotion}, y además {others}.",
+        "{there} el rostro muestra {named}, como es frecuente con {emotion}, y también {others}.",
     ),
     present_neutral=(
         "{there} el rostro muestra {others}; ningún movimiento es típico de {emotion}.",
@@ -219,6 +225,8 @@ CATALOGUE = Catalogue(
     hiding_alone=("{effect}.",),
     hiding_little=(
         "Al difuminar una sola parte del rostro cambia poco: {emotion} pierde menos de 5 puntos.",
+        "Ninguna parte del rostro decide por sí sola: al difuminar cualquiera, {emotion} pierde "
+        "menos de 5 puntos.",
     ),
     contrast_regions=(
         "En comparación, {emotion} tiene más de su mapa de calor {at}, y {other} {at2}.",
@@ -226,10 +234,18 @@ CATALOGUE = Catalogue(
     contrast_region=(
         "Los dos mapas de calor difieren sobre todo {at}, donde {emotion} tiene más que {other}.",
     ),
-    contrast_none=(
-        "Donde el rostro podría hablar a favor de {other}, no muestra sus movimientos típicos.",
+    contrast_question="¿Por qué {emotion} y no {other}?",
+    contrast_both=(
+        "Solo para {emotion} el rostro muestra {named}; solo para {other} muestra {others}.",
     ),
-    contrast_some=("Para {other} el rostro muestra {named}.",),
+    contrast_ours=(
+        "Solo para {emotion} el rostro muestra {named}; solo para {other} no muestra nada.",
+    ),
+    contrast_theirs=(
+        "Solo para {other} el rostro muestra {others}; solo para {emotion} no muestra nada.",
+    ),
+    contrast_neither=(
+        "El rostro no muestra movimientos que acompañen a una de las dos y no a la otra.",
+    ),
     contrast_no_evidence=("Ninguna parte del rostro habla a favor de {other}.",),
-    contrast_neutral=("Para {other} no hay movimientos típicos con los que comparar.",),
 )  # fmt: skip

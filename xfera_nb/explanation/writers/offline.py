@@ -24,10 +24,11 @@ from xfera_nb.explanation.choices import CONTRAST, ENGLISH, FIRST_PERSON
 from xfera_nb.explanation.facts import ABSENT, SMALL_SHARE, Facts, Movement
 from xfera_nb.explanation.prompts import Prompt
 from xfera_nb.explanation.writers.base import Draft
-from xfera_nb.fusion.states import NOT_MEASURABLE, PRESENT_ATTENDED
+from xfera_nb.fusion.states import NOT_MEASURABLE
 
 MOST_ELSEWHERE = 3
 MOST_ABSENT = 3
+MOST_CONTRAST = 3
 SMALL_CONTRAST = 0.05
 """Difference of two maps' shares of a region from which on it is named, 0 to 1."""
 
@@ -88,6 +89,23 @@ def compose(
     return tuple(_Composer(facts, language, seed, other, person).sentences())
 
 
+def compose_contrast(
+    facts: Facts, other: Facts, language: str = ENGLISH, seed: int = 0
+) -> tuple[str, ...]:
+    """Compose what tells the target from another class: a question and one or two sentences.
+
+    Parameters
+    ----------
+    facts, other : Facts
+        Of the same face and parameters, for two classes.
+    language : str
+        One of `LANGUAGES`.
+    seed : int
+    """
+    composer = _Composer(facts, language, seed, other, FIRST_PERSON)
+    return (composer.question(other), *composer.differences(other))
+
+
 class _Composer:
     """Compose one text from its facts and catalogue; draw the wordings from a hash of the facts."""
 
@@ -108,8 +126,17 @@ class _Composer:
         if self.other is None:
             yield from filter(None, (self._typical_rest(), self._hiding()))
         else:
-            yield from filter(None, (self._contrast_regions(self.other),))
-            yield self._contrast(self.other)
+            yield from self.differences(self.other)
+
+    def question(self, other: Facts) -> str:
+        """Return the question that the differences from another class answer."""
+        named = self.words.emotions[other.target]
+        return self.words.contrast_question.format(emotion=self._emotion, other=named)
+
+    def differences(self, other: Facts) -> Iterator[str]:
+        """Yield what sets the target apart from another class: regions, then movements."""
+        yield from filter(None, (self._contrast_regions(other),))
+        yield self._contrast_movements(other)
 
     @property
     def _emotion(self) -> str:
@@ -263,18 +290,24 @@ class _Composer:
             return self._say(words.contrast_region, **values, at=at)
         return self._say(words.contrast_regions, **values, at=at, at2=words.regions[less].at)
 
-    def _contrast(self, other: Facts) -> str:
+    def _contrast_movements(self, other: Facts) -> str:
         words = self.words
-        values = {"other": words.emotions[other.target]}
-        if other.target == "neutral":
-            return self._say(words.contrast_neutral, **values)
+        values = {"emotion": self._emotion, "other": words.emotions[other.target]}
         if not other.has_positive_evidence:
             return self._say(words.contrast_no_evidence, **values)
-        typical = _matching(other)
-        if not typical:
-            return self._say(words.contrast_none, **values)
-        named = self._listed(typical)
-        return self._say(words.contrast_some, **values, named=named)
+        ours = {entry.au for entry in self.facts.expected}
+        theirs = {entry.au for entry in other.expected}
+        present = {one.au: one for one in (*other.present, *self.facts.present)}
+        named = [present[au] for au in sorted(ours - theirs) if au in present][:MOST_CONTRAST]
+        others = [present[au] for au in sorted(theirs - ours) if au in present][:MOST_CONTRAST]
+        if named and others:
+            values |= {"named": self._listed(named), "others": self._listed(others)}
+            return self._say(words.contrast_both, **values)
+        if named:
+            return self._say(words.contrast_ours, **values, named=self._listed(named))
+        if others:
+            return self._say(words.contrast_theirs, **values, others=self._listed(others))
+        return self._say(words.contrast_neither, **values)
 
     def _draw(self, variants: Sequence[str]) -> str:
         return variants[next(self._draws) % len(variants)]
@@ -324,7 +357,3 @@ def _content(facts: Facts) -> list[object]:
     movements = [(m.au, m.side, m.strength) for m in (*facts.movements, *facts.elsewhere)]
     return [facts.target, facts.predicted, facts.confidence_level, movements]
 
-
-def _matching(facts: Facts) -> list[Movement]:
-    matching = {entry.au for entry in facts.with_state(PRESENT_ATTENDED)}
-    return [movement for movement in facts.movements if movement.au in matching]

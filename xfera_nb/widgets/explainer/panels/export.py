@@ -51,6 +51,7 @@ def view_result(state: ExplainerState) -> Result:
         "index": state.face_index,
         "is_one_of_several": len(state.faces) > 1,
         "card": state.card,
+        "label": state.true_emotion,
     }
     if state.explanation is None or state.stale:
         request = TextRequest(language=state.language, person=state.person)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipywidgets as w
 
+from xfera_nb.explanation import CONTRAST, write_contrast
 from xfera_nb.report.markup import escape
 from xfera_nb.report.text_html import mark_sentence
 from xfera_nb.widgets.explainer.state import ExplainerState
@@ -22,7 +23,7 @@ class TextPanel(w.HTML):
         super().__init__()
         self.state = state
         self._show()
-        names = ["draft", "explanation", "note", "stale", "writing"]
+        names = ["draft", "explanation", "note", "stale", "true_emotion", "writing"]
         state.observe(lambda _: self._show(), names)
 
     def _show(self) -> None:
@@ -41,7 +42,15 @@ def text_html(state: ExplainerState) -> str:
         stale = f'<p class="xf-stale">{STALE}</p>' if state.stale else ""
         note = f'<p class="xf-stale">{escape(state.note)}</p>' if state.note else ""
         body = (
-            f'{stale}{note}<p class="xf-say">{sentences}</p><p class="xf-q">'
+            f'{stale}{note}<p class="xf-say">{sentences}</p>{_contrast_html(state)}<p class="xf-q">'
             f"{escape(state.explanation.byline)} Check: {escape(check.summary)}</p>"
         )
     return f'<div class="xf-text" role="status" aria-live="polite">{body}</div>'
+
+
+def _contrast_html(state: ExplainerState) -> str:
+    """Return what tells the prediction from its runner-up or the label; empty without either."""
+    if state.stale or state.prompt == CONTRAST:
+        return ""
+    contrast = write_contrast(state.fusion, state.true_emotion, state.language)
+    return "" if contrast is None else f'<p class="xf-say">{escape(contrast.text)}</p>'
