@@ -92,10 +92,16 @@ def test_a_changed_region_is_flagged(language, facts, data):
     claimed = [one.region for one in facts.map_regions]
     decisive = facts.decisive_region
     claimed += [decisive.region] if decisive else []
-    wrong = [name for name in FACE_REGIONS if name not in claimed]
+    # Of a region whose hiding does nearly the same, the same sentence is true.
+    alike = {
+        one.region
+        for one in facts.regions
+        if decisive and one.prob_drop is not None
+        and abs(one.prob_drop - decisive.prob_drop) < 0.02
+    }  # fmt: skip
+    wrong = [name for name in FACE_REGIONS if name not in claimed and name not in alike]
     text = compose(facts, language)
-    if not facts.has_positive_evidence or not claimed:
-        assume(False)
+    assume(facts.has_positive_evidence and claimed and wrong)
     name = data.draw(st.sampled_from(claimed))
     other = data.draw(st.sampled_from(wrong))
     changed, count = [], 0

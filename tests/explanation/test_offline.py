@@ -191,7 +191,7 @@ def test_a_contrast(smile, make_facts):
     assert "the slight dropping of the jaw" in contrast((26, 2.0, 1.0))
     assert 'spoke for "Surprise"' in contrast(has_positive_evidence=False)
     neutral = make_facts("neutral", predicted="happiness")
-    assert 'For "Neutral" no movement is typical' in text_for(smile, other=neutral)
+    assert 'for "Neutral" alone, it shows nothing' in text_for(smile, other=neutral)
 
 
 def test_a_contrast_names_the_regions_that_differ(smile, make_facts):

@@ -12,6 +12,7 @@ from xfera_nb.facs import EMOTIONS, EXPECTED_AUS, LANDMARK_AUS, OPENFACE_AUS, au
 from xfera_nb.fusion import FusionParams, fuse, fuse_many
 
 # Multiples of 1/64 keep sums exact, so that a landmark at the threshold is so for all three.
+ALGORITHM1 = FusionParams.preset("algorithm1")
 SIXTYFOURTHS = st.integers(0, 64).map(lambda n: n / 64)
 INTENSITIES = st.one_of(st.just(float("nan")), st.integers(0, 320).map(lambda n: n / 64))
 PARAMS = st.builds(
@@ -90,7 +91,7 @@ def test_more_k_never_makes_more_hot(activation, low, high):
     hot = [
         fuse_many(
             activation, np.array([0.3]), np.array([0.2]), np.ones(1), np.zeros((1, 17)),
-            np.array([3]), FusionParams(k=k),
+            np.array([3]), ALGORITHM1.replace(k=k),
         ).salient
         for k in (low, high)
     ]
@@ -105,7 +106,7 @@ def test_the_maps_unit_does_not_matter(activation, scale):
     results = [
         fuse_many(
             activation * s, np.array([0.25 * s]), np.array([0.125 * s]), np.array([s]),
-            np.ones((1, 17)), np.array([3]), FusionParams(),
+            np.ones((1, 17)), np.array([3]), ALGORITHM1,
         )
         for s in (1.0, scale)
     ]
@@ -118,7 +119,7 @@ def test_shapes_are_checked():
     with pytest.raises(ValueError, match=r"\(N, 68\)"):
         fuse_many(
             np.zeros((1, 60)), np.zeros(1), np.zeros(1), np.zeros(1), np.zeros((1, 17)),
-            np.array([0]), FusionParams(),
+            np.array([0]), ALGORITHM1,
         )
 
 
@@ -157,7 +158,7 @@ def plain_formula(
 
 @pytest.mark.parametrize("n", [1, 511, 1100])
 @pytest.mark.parametrize(
-    "params", [FusionParams(), FusionParams(k=-1, min_intensity=1, coverage=0, scope="all")]
+    "params", [ALGORITHM1, ALGORITHM1.replace(k=-1, min_intensity=1, coverage=0, scope="all")]
 )
 def test_many_faces_are_the_plain_formula(n, params):
     """Equal to the bit but for heat and score, whose sums may run in another order."""
@@ -190,6 +191,6 @@ def test_landmarks_that_are_all_at_the_threshold_are_enough(value):
     one = np.ones(1)
     many = fuse_many(
         np.full((1, 68), value), one * value, one * 0, one, np.ones((1, 17)), np.array([2]),
-        FusionParams(),
+        ALGORITHM1,
     )
     np.testing.assert_array_equal(many.active[0, 0], many.expected[0])

@@ -10,6 +10,7 @@ import pytest
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, OPENFACE_AUS
 from xfera_nb.fusion import FusionParams, active_until, coverage_steps, fuse, fuse_many
 
+ALGORITHM1 = FusionParams.preset("algorithm1")
 MOUTH = tuple(range(49, 69))
 
 
@@ -33,7 +34,7 @@ def test_by_hand(make_evidence, at):
     """mean 0.25, std 0.125: 0.5 is hot up to k = 2, 0.75 up to 4, 0.125 up to -1."""
     values = {MOUTH[:10]: 0.75, MOUTH[10:16]: 0.5, MOUTH[16:18]: 0.125}
     evidence = make_evidence(at(values), mean=0.25, std=0.125, aus={12: 3.0})
-    steps = coverage_steps(evidence, 12)
+    steps = coverage_steps(evidence, 12, ALGORITHM1)
     # A few of the next numbers give the same threshold.
     assert steps.k.tolist() == pytest.approx([-1, 2, 4], rel=1e-15)
     assert (steps.k >= [-1, 2, 4]).all()
@@ -44,10 +45,10 @@ def test_by_hand(make_evidence, at):
     assert str(steps) == "AU12 is active up to k = 2."
     half = FusionParams.preset("section2.1")
     assert coverage_steps(evidence, 12, half).active_until == steps.k[2]
-    assert coverage_steps(evidence, 12, FusionParams(coverage=1)).active_until is None
-    assert coverage_steps(evidence, 12, FusionParams(min_intensity=3.1)).active_until is None
+    assert coverage_steps(evidence, 12, ALGORITHM1.replace(coverage=1)).active_until is None
+    assert coverage_steps(evidence, 12, ALGORITHM1.replace(min_intensity=3.1)).active_until is None
     assert "no k" in str(coverage_steps(evidence, 25))
-    everything = FusionParams(scope="all", min_intensity=0)
+    everything = ALGORITHM1.replace(scope="all", min_intensity=0)
     assert coverage_steps(evidence, 25, everything).active_until == steps.k[1]
 
 
@@ -93,7 +94,7 @@ def test_each_step_is_where_the_fusion_changes(make_evidence, au):
             peak=inputs["peak"][n], emotion=emotion,
             aus=dict(zip(OPENFACE_AUS, inputs["intensities"][n].tolist(), strict=True)),
         )
-        params = FusionParams(coverage=0.5, scope="all")
+        params = ALGORITHM1.replace(coverage=0.5, scope="all")
         steps = coverage_steps(evidence, au, params)
         assert (np.diff(steps.k) > 0).all() and (np.diff(steps.coverage) < 0).all()
         column = LANDMARK_AUS.index(au)
@@ -113,7 +114,7 @@ def test_active_until_is_the_last_k_of_every_face(scope, rule):
     inputs = made(40, seed=3)
     inputs["intensities"][5] = np.nan
     inputs |= {"left": inputs["intensities"], "right": None}
-    params = FusionParams(coverage=0.3, min_intensity=1.0, scope=scope, rule=rule)
+    params = ALGORITHM1.replace(coverage=0.3, min_intensity=1.0, scope=scope, rule=rule)
     until = active_until(**inputs, params=params)
     assert np.isnan(until[:, 2]).all() and np.isnan(until[5]).all()
     finite = until[np.isfinite(until) & (until > -5) & (until < 10)]

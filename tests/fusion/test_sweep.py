@@ -12,6 +12,7 @@ from xfera_nb.evidence import StoreArrays
 from xfera_nb.facs import EMOTIONS, EXPECTED_AUS, LANDMARK_AUS
 from xfera_nb.fusion import AXES, MEASURES, FusionParams, compare_settings, fuse_many, sweep
 
+ALGORITHM1 = FusionParams.preset("algorithm1")
 GRID = {
     "k": [-0.5, 0.0, 0.7, 1.5, 2.5],
     "min_intensity": [0.0, 0.4, 1.0, 2.0],
@@ -143,7 +144,7 @@ def share(part, whole):
 )  # fmt: skip
 def test_every_measure_is_that_of_each_setting_fused_by_itself(scope, emotion, labels):
     arrays = made(labels=labels)
-    base = FusionParams(scope=scope, region="hull")
+    base = ALGORITHM1.replace(scope=scope, region="hull")
     drop = np.random.default_rng(1).normal(0, 0.1, (len(arrays), len(LANDMARK_AUS)))
     drop[::3] = np.nan
     found = sweep(arrays, **GRID, base=base, target=emotion, excess_drop=drop)
@@ -166,11 +167,11 @@ def test_every_measure_is_that_of_each_setting_fused_by_itself(scope, emotion, l
 
 @pytest.fixture(scope="module")
 def found():
-    return sweep(made(), **GRID)
+    return sweep(made(), **GRID, base=ALGORITHM1)
 
 
 def test_axes_are_ascending_without_repeats_and_default_to_the_base():
-    found = sweep(made(), k=[2, 0.5, 2], base=FusionParams(coverage=0.4))
+    found = sweep(made(), k=[2, 0.5, 2], base=ALGORITHM1.replace(coverage=0.4))
     assert {name: axis.tolist() for name, axis in found.axes.items()} == {
         "k": [0.5, 2.0], "min_intensity": [0.3], "coverage": [0.4], "saliency_weight": [1.0],
     }  # fmt: skip
@@ -189,7 +190,7 @@ def test_axes_are_ascending_without_repeats_and_default_to_the_base():
         ({"min_intensity": float("nan")}, "min_intensity is nan"),
         ({"saliency_weight": "much"}, "saliency_weight takes a number"),
         ({"target": "joy"}, "predicted or true"),
-        ({"base": FusionParams(rule="coverage")}, "sweep min_intensity=0"),
+        ({"base": ALGORITHM1.replace(rule="coverage")}, "sweep min_intensity=0"),
         ({"k": np.linspace(0, 3, 1000), "coverage": np.linspace(0, 1, 501)}, "501,000 settings"),
         ({"excess_drop": np.zeros((2, 3))}, r"excess_drop is \(60, 22\)"),
     ],
@@ -215,10 +216,11 @@ def test_take_gives_lines_and_tables(found):
     assert table.shape == (4, 5)
     np.testing.assert_array_equal(table, found["f1"][:, 2, :, 2].T)
     # The base's minimum 0.3 is not there: the nearest is; nor is coverage given.
-    assert found.fixed() == FusionParams(k=0.7, min_intensity=0.4)
+    assert found.fixed() == ALGORITHM1.replace(k=0.7, min_intensity=0.4)
     line = found.take("explained", "k", emotion="fear")
     np.testing.assert_array_equal(line, found.per_emotion["explained"][2, :, 1, 3, 1])
-    assert found.take("f1", at=FusionParams(k=0, min_intensity=2, saliency_weight=0)).shape == ()
+    at = ALGORITHM1.replace(k=0, min_intensity=2, saliency_weight=0)
+    assert found.take("f1", at=at).shape == ()
     for names, at in (
         (("k", "k"), None), (("f1",), None), (("k",), {"coverage": 0.6}), ((), {"weight": 1}),
     ):  # fmt: skip
@@ -227,7 +229,7 @@ def test_take_gives_lines_and_tables(found):
 
 
 def test_figures_of_a_setting(found):
-    params = FusionParams(k=1.5, min_intensity=0.4)
+    params = ALGORITHM1.replace(k=1.5, min_intensity=0.4)
     assert found.index(params) == (3, 1, 3, 1)
     assert found.figures(params)["recall"] == found["recall"][3, 1, 3, 1]
     assert found.params((3, 1, 3, 1)) == params
@@ -255,13 +257,14 @@ def test_the_best_setting_and_what_it_must_have(found):
 
 
 def test_of_equals_the_more_stable_comes_first_then_the_nearer_to_the_base():
-    found = sweep(made(), k=[0.5, 1.0, 1.5, 2.0], saliency_weight=[0.0, 1.0, 2.0])
+    found = sweep(made(), base=ALGORITHM1, k=[0.5, 1.0, 1.5, 2.0], saliency_weight=[0.0, 1.0, 2.0])
     # The weight changes no active set, so that each k stands there three times, weight 1 first.
     ranked = found.ranked("explained", most=12)
     assert [params.saliency_weight for params in ranked] == [1, 0, 2] * 4
-    flat = sweep(made(), k=[9.0, 9.5, 10.0])  # nothing is hot any more, so nothing is stable
+    # Nothing is salient any more, so nothing is stable.
+    flat = sweep(made(), base=ALGORITHM1, k=[9.0, 9.5, 10.0])
     assert [params.k for params in flat.ranked("explained")] == [9.0, 9.5, 10.0]
-    steady = sweep(made(), coverage=[0.06, 0.07, 0.3], min_intensity=[0.0, 0.05])
+    steady = sweep(made(), base=ALGORITHM1, coverage=[0.06, 0.07, 0.3], min_intensity=[0.0, 0.05])
     assert steady.best("detector").coverage == 0.06
 
 
@@ -281,7 +284,8 @@ def test_the_table_has_a_row_for_each_setting(found):
 @pytest.mark.parametrize("emotion", ["predicted", "true"])
 def test_changed_names_the_photos_whose_active_sets_differ(emotion):
     arrays = made()
-    before, after = FusionParams(coverage=0.3, scope="all"), FusionParams(k=0.5, region="hull")
+    before = ALGORITHM1.replace(coverage=0.3, scope="all")
+    after = ALGORITHM1.replace(k=0.5, region="hull")
     changes = compare_settings(arrays, before, after, target=emotion)
     explained = arrays.predicted if emotion == "predicted" else arrays.true
     expected = {}

@@ -87,7 +87,7 @@ CATALOGUE = Catalogue(
     looked_one=(
         "{i} looked mostly {at}, where {percent} of the heat map lies.",
         "What {i} looked at most was {region}, with {percent} of the heat map.",
-        "{percent} of the heat map lies {at}; that is where {i} looked most.",
+        "{percent} of the heat map lies {at}, more than anywhere else.",
     ),
     looked_two=(
         "{i} looked mostly {at}, where {percent} of the heat map lies, and {at2} ({percent2}).",

@@ -139,7 +139,7 @@ CATALOGUE = Catalogue(
     ),
     looked_one=(
         "{i} vor allem auf {region} geachtet, mit {percent} der Wärmekarte.",
-        "{percent} der Wärmekarte liegen {at}; dorthin ging die meiste Beachtung.",
+        "{percent} der Wärmekarte liegen {at}, mehr als irgendwo sonst.",
     ),
     looked_two=(
         "{i} vor allem auf {region} geachtet, mit {percent} der Wärmekarte, und auf {region2} "

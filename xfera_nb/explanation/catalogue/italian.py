@@ -144,7 +144,7 @@ CATALOGUE = Catalogue(
     ),
     looked_one=(
         "{i} guardato soprattutto {region}, con il {percent} della mappa di calore.",
-        "Il {percent} della mappa di calore si trova {at}; è lì che {i} guardato di più.",
+        "Il {percent} della mappa di calore si trova {at}, più che altrove.",
     ),
     looked_two=(
         "{i} guardato soprattutto {region}, con il {percent} della mappa di calore, e poi "

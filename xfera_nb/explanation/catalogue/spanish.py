@@ -151,7 +151,7 @@ CATALOGUE = Catalogue(
     ),
     looked_one=(
         "{i} mirado sobre todo {region}, con el {percent} del mapa de calor.",
-        "El {percent} del mapa de calor está {at}; es ahí donde más {i} mirado.",
+        "El {percent} del mapa de calor está {at}, más que en ningún otro lugar.",
     ),
     looked_two=(
         "{i} mirado sobre todo {region}, con el {percent} del mapa de calor, y después {region2} "
