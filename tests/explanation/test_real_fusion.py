@@ -12,9 +12,10 @@ from xfera_nb.classifier import Prediction
 from xfera_nb.evidence import Evidence
 from xfera_nb.explanation import Facts, explain
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
-from xfera_nb.fusion import fuse
+from xfera_nb.fusion import FusionParams, fuse
 
 HAPPINESS = EMOTIONS.index("happiness")
+ALGORITHM1 = FusionParams.preset("algorithm1")
 
 
 def evidence(hot, intensities, left=None, right=None):
@@ -63,9 +64,9 @@ def test_missing_because_not_looked_at_not_moving_or_not_measured():
     def statuses(fusion):
         return {entry.au: entry.state for entry in Facts.from_fusion(fusion).expected}
 
-    cold = fuse(evidence(au_landmarks(12), {6: 1.0, 12: 3.0}))
+    cold = fuse(evidence(au_landmarks(12), {6: 1.3, 12: 3.0}), ALGORITHM1)
     assert statuses(cold) == {6: "present, not attended", 12: "present, attended"}
-    still = fuse(evidence({*au_landmarks(6), *au_landmarks(12)}, {6: 0.1, 12: 3.0}))
+    still = fuse(evidence({*au_landmarks(6), *au_landmarks(12)}, {6: 0.1, 12: 3.0}), ALGORITHM1)
     assert statuses(still) == {6: "absent, attended", 12: "present, attended"}
     unknown = fuse(evidence(au_landmarks(12), {12: 3.0}))
     assert statuses(unknown) == {6: "not measurable", 12: "present, attended"}
