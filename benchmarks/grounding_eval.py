@@ -38,6 +38,8 @@ class Case:
     Parameters
     ----------
     language, face, text : str
+    kind : str
+        What makes a paragraph hard; empty for single sentences.
     facts : Facts
         What is true of that face.
     aus : frozenset of (AU, status)
@@ -50,6 +52,7 @@ class Case:
     facts: Facts
     aus: Found
     flags: Found
+    kind: str = ""
 
     def found(self) -> tuple[Found, Found]:
         """Return what the check finds: movements, and flags."""
@@ -100,8 +103,8 @@ def load_cases(folder: str | Path, table: str) -> tuple[Case, ...]:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return tuple(
             Case(
-                row["language"], row["face"], row["text"], faces[row["face"]],
-                _pairs(row["aus"]), _pairs(row["flags"]),
+                row["language"], row["face"], row["text"].replace("\\n", "\n"),
+                faces[row["face"]], _pairs(row["aus"]), _pairs(row["flags"]), row.get("kind", ""),
             )
             for row in rows
         )  # fmt: skip
@@ -139,21 +142,25 @@ def _pairs(text: str) -> Found:
 
 
 def main() -> None:
-    """Print a table."""
-    head = ("half", "language", "sentences", "precision", "recall", "precision of flags", "recall")
-    print("{:24}{:8}  {}  {}  {}  {}  {}".format(*head))
-    for name, words in HALVES.items():
-        cases = load_cases(FOLDER, name)
-        for language in LANGUAGES:
-            print(_line("", language, [case for case in cases if case.language == language]))
-        print(_line(words, "all", cases))
+    """Print a table of sentences by language, and one of paragraphs by kind."""
+    head = ("half", "", "texts", "precision", "recall", "precision of flags", "recall")
+    for prefix, words, column in (
+        ("", "sentences", "language"), ("paragraphs_", "paragraphs", "kind"),
+    ):  # fmt: skip
+        print("{:36}{:10}  {}  {}  {}  {}  {}".format(*head))
+        for name, meaning in HALVES.items():
+            cases = load_cases(FOLDER, prefix + name)
+            for value in dict.fromkeys(getattr(case, column) for case in cases):
+                print(_line("", value, [c for c in cases if getattr(c, column) == value]))
+            print(_line(f"{words}, {meaning}", "all", cases))
+        print()
 
 
-def _line(words: str, language: str, cases: Sequence[Case]) -> str:
+def _line(words: str, group: str, cases: Sequence[Case]) -> str:
     movements, flags = score(cases)
     return (
-        f"{words:24}{language:8}  {len(cases):9}  {_share(movements.precision):>9}  "
-        f"{_share(movements.recall):>6}  {_share(flags.precision):>17}  {_share(flags.recall):>6}"
+        f"{words:36}{group:10}  {len(cases):5}  {_share(movements.precision):>9}  "
+        f"{_share(movements.recall):>6}  {_share(flags.precision):>18}  {_share(flags.recall):>6}"
     )
 
 

@@ -31,6 +31,7 @@ from .facts import read_store_facts as read_store_facts
 from .feelings import find_emotion_words as find_emotion_words
 from .feelings import find_feelings as find_feelings
 from .grounding import CONTRADICTED as CONTRADICTED
+from .grounding import AMBIGUOUS as AMBIGUOUS
 from .grounding import NEGATED as NEGATED
 from .grounding import SUPPORTED as SUPPORTED
 from .grounding import UNSUPPORTED as UNSUPPORTED
@@ -42,7 +43,7 @@ from .grounding import check as check
 from .grounding import split_sentences as split_sentences
 from .language import detect_language as detect_language
 from .mentions import Mention as Mention
-from .mentions import find_mentions as find_mentions
+from .readings import find_mentions as find_mentions
 from .prompts import Prompt as Prompt
 from .prompts import TextRequest as TextRequest
 from .prompts import build_prompt as build_prompt

@@ -17,7 +17,7 @@ from functools import cache
 
 from xfera_nb.explanation.facts import ABSENT, Facts, RegionFact
 from xfera_nb.explanation.feelings import emotion_of
-from xfera_nb.explanation.mentions import Mention
+from xfera_nb.explanation.mentions import STATED, Mention
 from xfera_nb.explanation.tokens import Pattern, Tokens, match, parse, tokenize
 from xfera_nb.explanation.vocabulary import VOCABULARIES
 from xfera_nb.fusion.states import NOT_MEASURABLE
@@ -161,6 +161,8 @@ def _false_states(
     unknown = {one.au for one in facts.with_state(NOT_MEASURABLE)}
     absent = {one.au for one in facts.with_state(*ABSENT)}
     for mention in mentions:
+        if mention.mood != STATED or mention.reading is not None:
+            continue
         at = next(n for n, word in enumerate(tokens.words) if word.end > mention.start)
         clause = tokens.words[at].clause
         near = [kind for _, where, kind in marks if where == clause]

@@ -10,14 +10,19 @@ Statuses
     Supported: present. Unsupported: not present. Contradicted: present, but on another side or with
     another strength (the limits are in `xfera_nb.explanation.qualifiers`); it counts against
     precision, not against recall. Negated: named only to deny it; it counts neither for nor against
-    precision, and an active one that is denied counts as left out.
+    precision, and an active one that is denied counts as left out. Ambiguous: said to be possible,
+    or meant by a pronoun that may mean several parts of the face, not all of them rightly; it
+    counts neither for nor against either. What the text only supposes ("if the brows were raised")
+    is no finding.
 Flags
     Words for another emotion than the target, the predicted or the contrasted one, claims about
     what the person feels, and AUs that the writer declares although they are not present. Then
     regions, percentages, answers after hiding a region and states of AUs that differ from the facts
     (`xfera_nb.explanation.claims`).
 What it does not see
-    False claims about anything else.
+    False claims about anything else. It reads words, not grammar: a condition without a word for
+    it, a pronoun that reaches back over a sentence which names another part, irony and reported
+    speech are read as plain statements. README.md has the figures by kind of paragraph.
 Source
     Ours. The XFERa paper (Macchiarulo et al. 2025) does not check its texts.
 """
@@ -33,12 +38,14 @@ from xfera_nb.explanation.claims import find_false_claims
 from xfera_nb.explanation.facts import Facts, Movement
 from xfera_nb.explanation.feelings import find_emotion_words, find_feelings
 from xfera_nb.explanation.language import detect_language, sentence_language
-from xfera_nb.explanation.mentions import Mention, find_mentions
+from xfera_nb.explanation.mentions import POSSIBLE, SUPPOSED, Mention
+from xfera_nb.explanation.readings import read_text
 
 SUPPORTED = "supported"
 UNSUPPORTED = "unsupported"
 CONTRADICTED = "contradicted"
 NEGATED = "negated"
+AMBIGUOUS = "ambiguous"
 
 EMOTION = "emotion"
 FEELING = "feeling"
@@ -69,7 +76,7 @@ class Finding:
     au : int
         FACS number. Where the words may mean several AUs: an active one of them, else the most
         usual.
-    status : {"supported", "unsupported", "contradicted", "negated"}
+    status : {"supported", "unsupported", "contradicted", "negated", "ambiguous"}
     start, end : int
         Where its words are in the sentence, as a slice.
     """
@@ -122,7 +129,7 @@ class Check:
     ----------
     sentences : tuple of Sentence
         The text, sentence by sentence.
-    supported, unsupported, contradicted, negated : tuple of int
+    supported, unsupported, contradicted, negated, ambiguous : tuple of int
         Distinct AUs of each status, as they first come.
     left_out : tuple of int
         Main active AUs that the text does not name as present, highest score first.
@@ -139,6 +146,7 @@ class Check:
     unsupported: tuple[int, ...]
     contradicted: tuple[int, ...]
     negated: tuple[int, ...]
+    ambiguous: tuple[int, ...]
     left_out: tuple[int, ...]
     precision: float | None
     recall: float | None
@@ -162,6 +170,8 @@ class Check:
             summary += f"; not found on this face: {_names(self.unsupported)}"
         if self.contradicted:
             summary += f"; wrong side or strength: {_names(self.contradicted)}"
+        if self.ambiguous:
+            summary += f"; ambiguous: {_names(self.ambiguous)}"
         if self.left_out:
             summary += f"; left out: {_names(self.left_out)}"
         others = {flag.word for flag in self.flags if flag.kind == EMOTION}
@@ -192,6 +202,7 @@ class Check:
             "unsupported": [_name(au) for au in self.unsupported],
             "contradicted": [_name(au) for au in self.contradicted],
             "negated": [_name(au) for au in self.negated],
+            "ambiguous": [_name(au) for au in self.ambiguous],
             "left_out": [_name(au) for au in self.left_out],
             "precision": self.precision,
             "recall": self.recall,
@@ -238,13 +249,13 @@ def check(
     movements = {m.au: m for one in (other, facts) if one is not None for m in one.present}
     parts = split_sentences(text)
     languages = tuple(sentence_language(part, language) for part in parts)
-    mentions = tuple(map(find_mentions, parts, languages))
+    mentions = read_text(parts, languages)
     sentences = tuple(
         Sentence(part, _findings(own, movements))
         for part, own in zip(parts, mentions, strict=True)
     )
     by_status: dict[str, dict[int, None]] = {
-        status: {} for status in (SUPPORTED, UNSUPPORTED, CONTRADICTED, NEGATED)
+        status: {} for status in (SUPPORTED, UNSUPPORTED, CONTRADICTED, NEGATED, AMBIGUOUS)
     }
     for finding in (f for sentence in sentences for f in sentence.findings):
         by_status[finding.status][finding.au] = None
@@ -260,6 +271,7 @@ def check(
         unsupported,
         contradicted,
         tuple(by_status[NEGATED]),
+        tuple(by_status[AMBIGUOUS]),
         left_out,
         precision=len(supported) / n_named if n_named else None,
         recall=1 - len(left_out) / n_active if n_active else None,
@@ -282,20 +294,34 @@ def _findings(
     mentions: tuple[Mention, ...], movements: Mapping[int, Movement]
 ) -> tuple[Finding, ...]:
     found: dict[tuple[int, str], Finding] = {}
-    for mention in mentions:
-        active = mention.resolve(movements)
-        named = mention.resolve_negated(movements) if mention.negated else active or mention.usual
-        for au in named:
-            if mention.negated:
-                status = NEGATED
-            elif not active:
-                status = UNSUPPORTED
-            elif mention.qualifiers.contradicts(movements[au]):
-                status = CONTRADICTED
-            else:
-                status = SUPPORTED
-            found.setdefault((au, status), Finding(au, status, mention.start, mention.end))
+    told = [
+        (mention, au, status)
+        for mention in mentions
+        if mention.mood != SUPPOSED
+        for au, status in _statuses(mention, movements)
+    ]
+    # Readings that are all true, or all false, leave nothing open.
+    is_open = len({status for mention, _, status in told if mention.reading is not None}) > 1
+    for mention, au, status in told:
+        is_ambiguous = mention.mood == POSSIBLE or (is_open and mention.reading is not None)
+        status = AMBIGUOUS if is_ambiguous else status
+        found.setdefault((au, status), Finding(au, status, mention.start, mention.end))
     return tuple(found.values())
+
+
+def _statuses(mention: Mention, movements: Mapping[int, Movement]) -> Iterator[tuple[int, str]]:
+    if mention.negated:
+        for au in mention.resolve_negated(movements):
+            yield au, NEGATED
+        return
+    active = mention.resolve(movements)
+    for au in active or mention.usual:
+        if not active:
+            yield au, UNSUPPORTED
+        elif mention.qualifiers.contradicts(movements[au]):
+            yield au, CONTRADICTED
+        else:
+            yield au, SUPPORTED
 
 
 def _flags(

@@ -1,4 +1,4 @@
-"""Find the movements that a sentence names, with the everyday words of the vocabulary.
+"""Find the movements that words name, with the everyday words of the vocabulary.
 
 Units
     Distances are in words; a comma counts `_COMMA`, "and" and "or" count `_AND`, because what they
@@ -15,7 +15,7 @@ How
     4. A movement is negated by a negation shortly before it, within it, or shortly after it.
     5. Words of side and strength belong to the movement that they are in or beside.
 Limits
-    No grammar: movements in long nested clauses may be read wrongly.
+    No grammar. `xfera_nb.explanation.statements` parts a sentence into statements beforehand.
 Source
     Ours.
 """
@@ -27,14 +27,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xfera_nb.explanation.qualifiers import Qualifiers, find_qualifiers
-from xfera_nb.explanation.tokens import Span, Tokens, find_spans, tokenize
+from xfera_nb.explanation.tokens import Span, Tokens, find_spans
 from xfera_nb.explanation.vocabulary import (
     MAX_GAP,
     RULES,
     VAGUE_ACTIONS,
-    VOCABULARIES,
     Meanings,
 )
+
+STATED, POSSIBLE, SUPPOSED = "stated", "possible", "supposed"
 
 MAX_DISTANCE = 8
 MAX_DISTANCE_IN_ROW = 5
@@ -70,6 +71,10 @@ class Mention:
         Whether the sentence says that it is absent.
     qualifiers : Qualifiers
         What it says of side and strength.
+    mood : {"stated", "possible", "supposed"}
+        Whether the sentence states it, says that it may be so, or only supposes it.
+    reading : int or None
+        Number of the reading that it belongs to, where a pronoun may mean several parts.
     """
 
     meanings: Meanings
@@ -77,6 +82,8 @@ class Mention:
     end: int
     negated: bool
     qualifiers: Qualifiers
+    mood: str = STATED
+    reading: int | None = None
 
     @property
     def aus(self) -> tuple[int, ...]:
@@ -99,20 +106,28 @@ class Mention:
         return tuple(dict.fromkeys([*present, *self.usual]))
 
 
-def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
-    """Find the movements that one sentence names, in the order of its words.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hold the movements that some words name, and the actions that belong to no part.
 
     Parameters
     ----------
-    sentence : str
-    language : str
-        One of `LANGUAGES`.
-
-    Returns
-    -------
-    tuple of Mention
+    mentions : tuple of Mention
+    places : tuple of (int, int)
+        Their first and last words.
+    parts : tuple of Span
+    loose : tuple of Span
+        Actions of no part.
     """
-    tokens = tokenize(sentence, VOCABULARIES[language])
+
+    mentions: tuple[Mention, ...]
+    places: tuple[tuple[int, int], ...]
+    parts: tuple[Span, ...]
+    loose: tuple[Span, ...]
+
+
+def read_movements(tokens: Tokens) -> Reading:
+    """Find the movements that words name, in their order, whatever stands around them."""
     spans = sorted(find_spans(tokens), key=lambda span: span.first)
     found = [
         _Found(span.first, span.last, tokens.words[span.first].clause, meanings, span.first)
@@ -121,14 +136,21 @@ def find_mentions(sentence: str, language: str = "en") -> tuple[Mention, ...]:
         for meanings in span.names
     ]
     contrasts = find_contrastive_negations(tokens, spans)
-    found += _link(tokens, spans, contrasts)
+    linked, loose = _link(tokens, spans, contrasts)
+    found += linked
     found.sort(key=lambda one: (one.first, one.last))
     negated = _negated(tokens, found, spans, contrasts)
     qualifiers = find_qualifiers(tokens, [(one.first, one.last) for one in found])
     words = tokens.words
-    return tuple(
+    mentions = tuple(
         Mention(one.meanings, words[one.first].start, words[one.last].end, is_negated, own)
         for one, is_negated, own in zip(found, negated, qualifiers, strict=True)
+    )
+    return Reading(
+        mentions,
+        tuple((one.first, one.last) for one in found),
+        tuple(span for span in spans if span.kind == "part"),
+        loose,
     )
 
 
@@ -151,7 +173,10 @@ def _only_row_words(tokens: Tokens, a: Span, b: Span) -> bool:
     return all(tokens.joins(text) or text in words for text in _between(tokens, a, b))
 
 
-def _link(tokens: Tokens, spans: Sequence[Span], contrasts: ContrastiveNegations) -> list[_Found]:
+def _link(
+    tokens: Tokens, spans: Sequence[Span], contrasts: ContrastiveNegations
+) -> tuple[list[_Found], tuple[Span, ...]]:
+    """Return the movements that parts and actions make, and the actions of no part."""
     tokens = replace(tokens, skippable=tokens.skippable | contrasts.words)
     parts = [span for span in spans if span.kind == "part" and span not in contrasts.hosts]
     actions = [span for span in spans if span.kind == "action"]
@@ -194,7 +219,7 @@ def _link(tokens: Tokens, spans: Sequence[Span], contrasts: ContrastiveNegations
     linked = [(parts[n_part], its_actions) for n_part, its_actions in actions_of.items()]
     of_host = dict(linked)
     linked += [(part, of_host.get(host, [])) for part, host in contrasts.hosts.items()]
-    return [
+    found = [
         _Found(
             min(action.first, part.first),
             max(action.last, part.last),
@@ -206,6 +231,7 @@ def _link(tokens: Tokens, spans: Sequence[Span], contrasts: ContrastiveNegations
         for action in its_actions
         for meanings in _meanings(tokens, action, part, its_actions)
     ]
+    return found, tuple(a for n, a in enumerate(actions) if not parts_of.get(n))
 
 
 def _may_link(tokens: Tokens, action: Span, part: Span, with_part: Collection[int]) -> bool:

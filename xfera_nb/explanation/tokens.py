@@ -30,7 +30,21 @@ Pattern = tuple[tuple[tuple[str, bool], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Hold a word or joining mark, its place in the sentence, and the number of its clause.
+    """Hold a word or joining mark, its place in the sentence, and the numbers of its clauses.
+
+    Parameters
+    ----------
+    text : str
+        In lower case without accents.
+    start, end : int
+        Its place in the sentence, as a slice.
+    clause : int
+        Rises at each mark or word that parts clauses; nothing is linked across it.
+    in_parentheses : bool
+    is_dropped : bool
+        Whether patterns may skip it: an article, say.
+    stretch : int
+        Rises at semicolons, colons and conjunctions only: how far a condition reaches.
     """
 
     text: str
@@ -38,6 +52,8 @@ class Token:
     end: int
     clause: int
     in_parentheses: bool = False
+    is_dropped: bool = False
+    stretch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +115,36 @@ def fold(text: str) -> str:
 def tokenize(sentence: str, vocabulary: Vocabulary) -> Tokens:
     """Split a sentence into words, with their marks of side and strength."""
     words: list[Token] = []
-    skippable: set[int] = set()
-    clause, after_of, in_parentheses = 0, False, False
-    for text, start, end in _pieces(fold(sentence), vocabulary):
+    clause, stretch, after_of, in_parentheses = 0, 0, False, False
+    pieces = list(_pieces(fold(sentence), vocabulary))
+    for number, (text, start, end) in enumerate(pieces):
         text = vocabulary.aliases.get(sentence[start:end].lower(), text)
-        if text in _BREAKING_MARKS or text in vocabulary.breaks:
+        following = pieces[number + 1][0] if number + 1 < len(pieces) else ""
+        if text in _BREAKING_MARKS or _breaks(text, following, vocabulary):
             clause += 1
+            stretch += text in ":;" or text in vocabulary.breaks
             in_parentheses = text == "(" or (in_parentheses and text != ")")
             continue
         if not (text[0].isalnum() or text in MARKS):
             continue
         of = vocabulary.drop_of and text == "of"
-        if of or (after_of and text in _AFTER_OF) or text in vocabulary.dropped:
-            skippable.add(len(words))
+        is_dropped = of or (after_of and text in _AFTER_OF) or text in vocabulary.dropped
         after_of = of
-        words.append(Token(text, start, end, clause, in_parentheses))
+        words.append(Token(text, start, end, clause, in_parentheses, is_dropped, stretch))
+    return arrange(words, vocabulary)
+
+
+def _breaks(text: str, following: str, vocabulary: Vocabulary) -> bool:
+    """Return whether a word parts clauses; "invece" does, "invece di" (instead of) does not."""
+    return text in vocabulary.breaks and not any(
+        len(words) > 1 and fits(words[0], text) and fits(words[1], following)
+        for words in map(parse, vocabulary.discourse.contrasts)
+    )
+
+
+def arrange(words: Sequence[Token], vocabulary: Vocabulary) -> Tokens:
+    """Make tokens of some words of a sentence, in the order given, with their marks."""
+    skippable = {number for number, word in enumerate(words) if word.is_dropped}
     marks = tuple(_marks(words, vocabulary))
     skippable |= {i for mark in marks for i in range(mark.first, mark.last + 1)}
     return Tokens(tuple(words), marks, frozenset(skippable), vocabulary)
@@ -235,6 +266,19 @@ def find_spans(tokens: Tokens) -> Iterator[Span]:
         names = tuple(dict.fromkeys(found[indices, kind]))
         if names != (None,):
             yield Span(min(indices), max(indices), kind, names)
+
+
+def find_patterns(
+    words: Sequence[Token], patterns: Iterable[str], skippable: frozenset[int] = frozenset()
+) -> list[frozenset[int]]:
+    """Return the words of each match of some patterns, in their order."""
+    parsed = [parse(pattern) for pattern in patterns]
+    found = (
+        match(pattern, words, skippable, start)
+        for start in range(len(words))
+        for pattern in parsed
+    )
+    return [indices for indices in found if indices]
 
 
 def match(

@@ -6,7 +6,7 @@ Limits: "smile" and "grin" count as AU 12, "frown" as AU 4 or, as many Americans
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import EmotionWords, Vocabulary, both, either, first
+from xfera_nb.explanation.vocabulary.model import Discourse, EmotionWords, Vocabulary, both, either, first
 
 _BROW = "brow/brows/eyebrow/eyebrows"
 _LID = "lid/lids/eyelid/eyelids"
@@ -251,6 +251,52 @@ EMOTIONS = EmotionWords(
     no_emotion_before=("position*/state/states/pose/alignment/shape",),
 )  # fmt: skip
 
+DISCOURSE = Discourse(
+    one=("it/it's/this/that",),
+    many=("they/they're/they've/these/those/both",),
+    owners=("its/their/whose",),
+    singular=("mouth/nose/jaw/chin/forehead/lip/eyebrow/brow/cheek/eye/lid/eyelid/corner",),
+    relative=(
+        "which/who/whose/whom/where",
+        "of/on/in/at/above/around/about/below/beneath/beside/between/by/for/from/near/over/under/to"
+        "/through/towards/with which/whom/whose",
+    ),
+    whose=("whose",),
+    resuming=(
+        "is/are/was/were/has/have/had/appear*/seem*/look/looks/remain*/stay*/show/shows/point*/"
+        "curve/curves/turn/turns/rise/rises/go/goes/move/moves/hang/hangs/sit/sits/do/does",
+    ),
+    conditions=(
+        "if/unless/would/wouldn't/would've/otherwise", "in case", "provided/supposing/assuming",
+    ),
+    inverted=("had/were/should",),
+    no_conditions=(
+        "as if", "even if", "would say/seem/appear/call/argue/describe/note", "if anything",
+        "if only", "otherwise calm/neutral/still/relaxed",
+    ),
+    doubts=(
+        "perhaps/maybe/possibly/conceivably/probably/presumably/arguably",
+        "whether", "unclear/uncertain/unsure if", "not clear/certain/sure if",
+        "hard/difficult/impossible to say/tell/see/judge/make if", "possible that",
+        "cannot/can't/couldn't tell/say/judge if",
+    ),
+    modals=("may/might/could/can't",),
+    no_doubts=(
+        "could see", "could be seen", "might say/expect/call", "may say", "whether or not",
+    ),
+    contrasts=("rather than", "instead of", "far from", "in place of", "as opposed to"),
+    contrast_ends=("we/one/you/i/there/it/this/they/he/she/is/are/shows",),
+    missing=(
+        "not/never detected/found/seen/present/active/visible/observed/shown/there/measured",
+        "missing/absent/inactive/lacking/lacks/undetected", "none of/found/detected", "no sign",
+        "not", "no activity/activation/movement",
+    ),
+    reaching=("reach*/extend*/touch*", "make/makes/made it", "get/gets to", "involve*/engage*"),
+    denials=(
+        "not/never/hardly/barely/cannot/without/no/isn't/doesn't/don't/didn't/fails/failing/stops",
+    ),
+)  # fmt: skip
+
 VOCABULARY = Vocabulary(
     language="en",
     parts=PARTS,
@@ -282,6 +328,7 @@ VOCABULARY = Vocabulary(
         "outside": ("elsewhere", "outside"),
         "measured": ("measur*",),
     },
+    discourse=DISCOURSE,
     codes={
         "au": False, "aus": True, "action unit": False, "action units": True, "au number": False,
         "au no": False, "facs unit": False, "au's": True,
@@ -292,7 +339,8 @@ VOCABULARY = Vocabulary(
         "free of", "free from", "nowhere", "not any",
     ),
     negated_around=(
-        "not", "never", "cannot", "absent", "lacking", "missing", "hardly", "failed to",
+        "not", "never", "cannot", "absent", "lacking", "missing", "hardly", "failed to", "inactive",
+        "undetected", "no activity/activation/movement/response", "nowhere to be seen/found",
         "fails to", "unable to", "isnt/arent/wasnt/werent/doesnt/dont/didnt",
     ),
     idioms=(

@@ -6,7 +6,7 @@ heber".
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import EmotionWords, Vocabulary, either, first
+from xfera_nb.explanation.vocabulary.model import Discourse, EmotionWords, Vocabulary, either, first
 
 _BROW = "braue/brauen/augenbraue/augenbrauen"
 _PIECE = (
@@ -216,6 +216,46 @@ EMOTIONS = EmotionWords(
     no_emotion_before=("position*/stellung*/lage/zustand*/haltung*",),
 )  # fmt: skip
 
+DISCOURSE = Discourse(
+    one=("er/sie/es/dieser/diese/dieses/diesem/letztere/letzterer/letzteres",),
+    many=("sie/diese/beide/letztere",),
+    owners=("sein/seine/seinen/seiner/seinem/ihr/ihre/ihren/ihrer/ihrem/deren/dessen",),
+    singular=(
+        "nase/kinn/mund/kiefer/unterkiefer/stirn/oberlippe/unterlippe/lippe/wange/braue/augenbraue/"
+        "auge/lid/oberlid/unterlid/kinnlade",
+    ),
+    relative=(
+        "der/die/das/den/dem/deren/dessen/denen/wo/welche/welcher/welches",
+        "auf/um/in/an/über/unter/mit/zu/bei/von/aus/durch/für/vor/hinter/neben/zwischen "
+        "der/die/das/den/dem/deren/dessen/denen/welche*",
+    ),
+    whose=("deren/dessen",),
+    resuming=(
+        "ist/sind/war/waren/wird/werden/wurde/wurden/hat/haben/zeigt/zeigen/hängt/hängen/geht/"
+        "gehen/zieht/ziehen/bleibt/bleiben/wirkt/wirken/erscheint/erscheinen/sieht/sehen/hebt/"
+        "heben/senkt/senken/steht/stehen/weist/weisen/schiebt/schieben/scheint/scheinen",
+    ),
+    conditions=("falls/sofern/wenn/konjunktiv/andernfalls/sonst",),
+    no_conditions=("als ob", "als wenn", "konjunktiv sagen/meinen", "auch wenn", "wenn auch"),
+    doubts=(
+        "vielleicht/möglicherweise/eventuell/womöglich/wahrscheinlich/vermutlich/wohl/ob",
+        "denkbar/möglich dass",
+    ),
+    modals=("möglichkeitsform/mag/mögen/dürfte/dürften",),
+    no_doubts=("als ob", "ob wohl"),
+    contrasts=("statt/anstatt/anstelle",),
+    contrast_ends=(
+        "sieht/sehen/zeigt/zeigen/ist/sind/findet/finden/gibt/erkennt/tritt/treten/hat/haben/"
+        "liegt/kommt/erscheint/erscheinen",
+    ),
+    missing=(
+        "nicht gefunden/erkannt/sichtbar/vorhanden/aktiv/gesehen/nachweisbar/nachgewiesen/da",
+        "fehl*/abwesend*/inaktiv*", "ohne befund", "nicht", "keine aktivität/aktivierung/bewegung",
+    ),
+    reaching=("erreich*/reich*/berühr*", "bis ~ augen"),
+    denials=("nicht/nie/niemals/kaum/kein*/ohne/weder",),
+)  # fmt: skip
+
 VOCABULARY = Vocabulary(
     language="de",
     parts=PARTS,
@@ -246,12 +286,14 @@ VOCABULARY = Vocabulary(
         "outside": ("anderswo", "außerhalb"),
         "measured": ("messung*", "gemess*", "messen", "messbar*"),
     },
+    discourse=DISCOURSE,
     codes={"au": True, "action unit/units": True, "aktionseinheit*": True,
            "bewegungseinheit*": True},
     negated_after=("kein/keine/keinen/keiner/keinem/keinerlei/keines", "ohne", "weder",
                    "statt/anstatt/anstelle", "mangel*", "nirgend*"),
     negated_around=("nicht", "nichts", "nie/niemals", "fehl*", "ausbleib*", "abwesen*",
-                    "bleib* aus"),
+                    "bleib*/blieb* aus", "inaktiv*",
+                    "kein* aktivität/aktivierung/bewegung/regung"),
     idioms=(
         "nicht nur/bloß/allein/zuletzt", "ohne zweifel/frage", "fiel/fielen/fällt/fallen ~ auf",
     ),
@@ -281,6 +323,11 @@ VOCABULARY = Vocabulary(
             "maximal*", "erheblich*", "massiv*", "enorm*",
         ),
     },
+    # Without its accent, "wären" is "waren" and "könnte" is "konnte".
+    aliases=dict.fromkeys(
+        ("wäre", "wären", "hätte", "hätten", "würde", "würden", "wär", "hätt"), "konjunktiv"
+    )
+    | dict.fromkeys(("könnte", "könnten", "möchte", "möchten"), "möglichkeitsform"),
     dropped=frozenset(
         [
             "der", "die", "das", "des", "dem", "den", "ein", "eine", "einen", "einem", "einer",

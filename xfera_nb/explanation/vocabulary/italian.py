@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import EmotionWords, Vocabulary, either, first
+from xfera_nb.explanation.vocabulary.model import Discourse, EmotionWords, Vocabulary, either, first
 
 _BROW = "sopraccigl*"
 _EYES = "occhio/occhi"
@@ -174,7 +174,7 @@ EMOTIONS = EmotionWords(
     persons=("lui/lei/loro/egli/ella/essa", "persona/persone", "uomo/uomini/donna/donne",
              "ragazz*", "bambin*", "soggetto/soggetti", "individu*", "partecipant*",
              "signor*"),
-    having=("esse", "sono/era/erano/sia/essere", "sent*", "prov*", "ha/hanno", "sembra*",
+    having=("copula", "sono/era/erano/sia/essere", "sent*", "prov*", "ha/hanno", "sembra*",
             "sta/stanno"),
     feeling=("sente/sentono/sentirsi", "prova/provano/provando"),
     owners=("sua/suo/loro",),
@@ -185,6 +185,60 @@ EMOTIONS = EmotionWords(
     denials=("non", "senza", "mai", "nemmeno", "se", "nulla", "niente", "cosa", "come"),
     no_emotion_before=("posizion*/stato",),
     silent_subject=True,
+)  # fmt: skip
+
+DISCOURSE = Discourse(
+    one=("esso/essa/questo/questa/quest/ultimo/ultima",),
+    many=("essi/esse*/queste/questi/entramb*/loro",),
+    owners=("suo/sua/suoi/sue/cui",),
+    singular=(
+        "bocca/naso/mascella/mandibola/mento/guancia/sopracciglio/labbro/palpebra/angolo/fronte/"
+        "occhio",
+    ),
+    verbs_of_one=("copula/appare/risulta/sembra/si/ha/resta/viene/rimane/presenta/mostra",),
+    verbs_of_many=(
+        "sono/appaiono/risultano/sembrano/si/hanno/restano/vengono/rimangono/stanno/presentano",
+    ),
+    relative=(
+        "che/cui/quale/quali/dove",
+        "a/al/alla/ai/agli/alle/all/su/sul/sulla/sui/sugli/sulle/in/nel/nella/nei/nelle/di/del/"
+        "della/dei/degli/delle/da/dal/dalla/dai/dalle/con/per/tra/fra/sotto/sopra "
+        "cui/quale/quali",
+        "tra/fra/sotto/sopra/intorno i/le/la/il/a/alla/al/ai/alle cui/quale/quali",
+        "la/il/i/le cui",
+    ),
+    whose=("cui",),
+    resuming=(
+        "copula/sono/era/erano/appare/appaiono/risulta/risultano/sembra/sembrano/si/ha/hanno/"
+        "viene/vengono/resta/restano/rimane/rimangono/punta/puntano/mostra/mostrano/va/vanno",
+    ),
+    conditions=(
+        "se/qualora/purche/altrimenti", "caso in cui", "fosse/fossero/avesse/avessero",
+    ),
+    condition_endings=("rebbe", "rebbero"),
+    no_conditions=(
+        "come se", "anche se", "se non altro", "potrebb*/dovrebb*/sembrereb*", "direbb*",
+    ),
+    doubts=(
+        "forse/probabilmente/eventualmente/possibilmente/magari", "chiaro/certo/sicuro se",
+        "capire/dire/stabilire/vede/vedere se", "darsi che", "possibile che",
+    ),
+    modals=("puo/possono/potrebb*/dovrebb*",),
+    no_doubts=("puo/possono vedere", "si puo dire"),
+    contrasts=(
+        "anziche", "invece di/del/dello/della/dei/degli/delle/dell/che", "piuttosto che",
+        "al posto", "lungi da/dal/dall", "lontano/lontane/lontani da/dal/dall",
+    ),
+    contrast_ends=(
+        "copula/sono/si/vediamo/troviamo/troviam/abbiamo/appare/appaiono/mostra/compare/compaiono/"
+        "osserviamo/vi/ce/ci",
+    ),
+    missing=(
+        "non rilevat*/trovat*/vist*/visibil*/presen*/attiv*/osservat*", "manc*/assent*/inattiv*",
+        "non", "nessuna attivita/attivazione",
+    ),
+    reaching=("arriv*/raggiun*/giung*/coinvolg*/tocc*/estend*",),
+    denials=("non/mai/nemmeno/senza/appena",),
 )  # fmt: skip
 
 VOCABULARY = Vocabulary(
@@ -217,13 +271,15 @@ VOCABULARY = Vocabulary(
         "outside": ("altrove", "altre zone"),
         "measured": ("misura*",),
     },
+    discourse=DISCOURSE,
     codes={"au": True, "unita azione": True, "action unit/units": True, "unita facs": True},
     negated_after=(
         "senza", "nessun*", "anziche", "invece di/del/dello/della/dei/degli/delle/dell/che",
         "nulla", "niente", "priv*", "piuttosto che", "al posto di/del/della/dei/delle",
     ),
     negated_around=(
-        "non", "mai", "manc*", "assent*", "assenza", "nemmeno/neppure/neanche",
+        "non", "mai", "manc*", "assent*", "assenza", "inattiv*",
+        "nessun* attivita/attivazione/movimento", "nemmeno/neppure/neanche",
     ),
     idioms=(
         "non solo/soltanto/solamente/unicamente", "senza dubbio", "non a caso", "non meno",
@@ -266,5 +322,5 @@ VOCABULARY = Vocabulary(
         ]
     ),
     elided=True,
-    aliases={"è": "esse", "né": "nemmeno", "nè": "nemmeno"},
+    aliases={"è": "copula", "né": "nemmeno", "nè": "nemmeno"},
 )  # fmt: skip

@@ -99,6 +99,74 @@ class EmotionWords:
 
 
 @dataclass(frozen=True, eq=False)
+class Discourse:
+    """Hold one language's words by which sentences refer, suppose, doubt and contrast.
+
+    Parameters
+    ----------
+    one, many : patterns
+        Pronouns that take up a part of the face, in the singular and in the plural.
+    owners : patterns
+        Possessives that take one up: "its corners".
+    singular : patterns
+        Words for parts of the face in the singular.
+    verbs_of_one, verbs_of_many : patterns
+        Verbs that begin a sentence without a subject, where the language allows it.
+    relative : patterns
+        What begins a relative clause behind its comma, with its preposition.
+    whose : patterns
+        Those of them that own what follows.
+    resuming : patterns
+        Verbs that may follow the comma at the end of a relative clause.
+    conditions : patterns
+        What makes a stretch of a sentence a supposition.
+    inverted : patterns
+        What does so as its first word: "had", "were".
+    condition_endings : tuple of str
+        Endings of words that do so.
+    no_conditions : patterns
+        What looks like one of these and is none: "as if", "would say".
+    doubts : patterns
+        What makes all that follows in its stretch uncertain: "perhaps", "it is unclear whether".
+    modals : patterns
+        What makes one movement uncertain: "might".
+    no_doubts : patterns
+    contrasts : patterns
+        What denies the words up to the comma at the start of a sentence: "instead of".
+    contrast_ends : patterns
+        Where there is no comma, what ends those words.
+    missing : patterns
+        What makes a heading one of what is missing.
+    reaching : patterns
+        Verbs of a smile that reaches the eyes.
+    denials : patterns
+        What denies these.
+    """
+
+    one: Patterns
+    many: Patterns
+    owners: Patterns
+    singular: Patterns
+    relative: Patterns
+    whose: Patterns
+    resuming: Patterns
+    conditions: Patterns
+    doubts: Patterns
+    modals: Patterns
+    contrasts: Patterns
+    contrast_ends: Patterns
+    missing: Patterns
+    reaching: Patterns
+    denials: Patterns
+    inverted: Patterns = ()
+    condition_endings: tuple[str, ...] = ()
+    no_conditions: Patterns = ()
+    no_doubts: Patterns = ()
+    verbs_of_one: Patterns = ()
+    verbs_of_many: Patterns = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Hold the everyday words of one language for movements of the face.
 
@@ -132,6 +200,7 @@ class Vocabulary:
     claims : mapping of str to patterns
         Keys: "looked", "hidden", "changes", "little", "inside", "outside", "measured".
         What makes a claim about a region, the answer, or where a movement is.
+    discourse : Discourse
     dropped : frozenset of str
         Words that may stand anywhere in a pattern and count no distance.
     drop_of : bool
@@ -163,6 +232,7 @@ class Vocabulary:
     strengths: Mapping[str, Patterns]
     regions: Mapping[str, Patterns]
     claims: Mapping[str, Patterns]
+    discourse: Discourse
     dropped: frozenset[str] = frozenset()
     drop_of: bool = False
     elided: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import EmotionWords, Vocabulary, either, first
+from xfera_nb.explanation.vocabulary.model import Discourse, EmotionWords, Vocabulary, either, first
 
 _BROW = "ceja/cejas"
 _EYES = "ojo/ojos"
@@ -173,6 +173,53 @@ EMOTIONS = EmotionWords(
     silent_subject=True,
 )  # fmt: skip
 
+DISCOURSE = Discourse(
+    one=("este/esta/esto/ella/ese/esa/ultima/ultimo",),
+    many=("estos/estas/ellos/ellas/esos/esas/ambos/ambas",),
+    owners=("su/sus/cuyo/cuya/cuyos/cuyas",),
+    singular=(
+        "boca/nariz/mandibula/quijada/menton/barbilla/mejilla/ceja/labio/parpado/comisura/frente/"
+        "ojo/ceno/entrecejo",
+    ),
+    verbs_of_one=("esta/es/se/aparece/parece/ha/queda/permanece/resulta/muestra",),
+    verbs_of_many=(
+        "estan/son/se/aparecen/parecen/han/quedan/permanecen/resultan/muestran",
+    ),
+    relative=(
+        "que/quien/quienes/cuyo/cuya/cuyos/cuyas/donde",
+        "a/al/de/del/en/con/por/sobre/entre/bajo/para/tras que/cual/cuales/quien/cuyo/cuya",
+        "a/de/en/con/por/sobre/entre/bajo/tras el/la/los/las que/cual/cuales",
+    ),
+    whose=("cuyo/cuya/cuyos/cuyas",),
+    resuming=(
+        "esta/estan/es/son/era/eran/aparece/aparecen/parece/parecen/se/ha/han/queda/quedan/"
+        "permanece/permanecen/resulta/resultan/apunta/apuntan/sube/suben/baja/bajan/muestra/"
+        "muestran",
+    ),
+    conditions=(
+        "si/condicional/habria/habrian/hubier*/hubies*/estuvier*/estuvies*", "de haber*",
+        "caso que", "siempre que", "no ser que", "cambiaria*",
+    ),
+    no_conditions=("como si", "si bien", "aun si"),
+    doubts=(
+        "quiza/quizas/acaso/posiblemente/probablemente", "tal vez", "posible que",
+        "sabe/claro/seguro/ve/aprecia/distingue/decir/saber/ver si", "bien si", "lo mejor",
+    ),
+    modals=("puede/pueden/podria/podrian",),
+    no_doubts=("puede verse", "puede decirse", "puede ver"),
+    contrasts=("lugar de/del", "vez de/del", "en lugar/vez", "mas que", "lejos de"),
+    contrast_ends=(
+        "vemos/hay/aparece/aparecen/ve/ven/muestra/muestran/esta/estan/encontramos/tenemos/"
+        "observamos/es/son",
+    ),
+    missing=(
+        "no detectad*/encontrad*/hallad*/vist*/visible*/presente*/activ*/observad*",
+        "falt*/ausent*/inactiv*", "no", "sin actividad/activacion",
+    ),
+    reaching=("lleg*/alcanz*/toc*/implic*/involucr*/extiend*",),
+    denials=("no/nunca/sin/jamas/tampoco/apenas",),
+)  # fmt: skip
+
 VOCABULARY = Vocabulary(
     language="es",
     parts=PARTS,
@@ -203,6 +250,7 @@ VOCABULARY = Vocabulary(
         "outside": ("otras partes", "otras zonas"),
         "measured": ("medicion*", "medid*/medir/mide/miden"),
     },
+    discourse=DISCOURSE,
     codes={
         "au": True, "unidad accion": True, "unidades accion": True, "action unit/units": True,
         "ua": True,
@@ -210,7 +258,8 @@ VOCABULARY = Vocabulary(
     negated_after=(
         "sin", "ningun*", "nada", "ausencia", "en lugar/vez de/del", "ni",
     ),
-    negated_around=("no", "nunca", "jamas", "tampoco", "ausent*", "falt*", "carec*"),
+    negated_around=("no", "nunca", "jamas", "tampoco", "ausent*", "falt*", "carec*", "inactiv*",
+                    "ningun* actividad/activacion/movimiento", "sin actividad/activacion/movimiento"),
     idioms=("no solo/solamente/unicamente", "sin embargo", "sin duda", "no obstante"),
     breaks=frozenset({"pero", "mientras", "aunque", "sino", "porque", "pues"}),
     joining=frozenset({"y", "e", "o", "u", "ni"}),
@@ -236,7 +285,7 @@ VOCABULARY = Vocabulary(
             "vigoros*", "considerabl*", "enorm*",
         ),
     },
-    aliases={"él": "ella"},
+    aliases={"él": "ella", "sí": "afirmativo", "sería": "condicional", "serían": "condicional"},
     dropped=frozenset(
         [
             "el", "la", "los", "las", "un", "una", "unos", "unas", "de", "del", "al", "a", "su",
