@@ -48,13 +48,17 @@ _AND_WORDS = frozenset({"and", "e", "ed", "y", "und", "sowie", "plus", "&", "+",
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Hold first and last word, the action's clause, the meaning, and where the part begins."""
+    """Hold first and last word, the action's clause, the meaning, and where the part begins.
+
+    `is_name` is true of codes and whole phrases, which have no part and action of their own.
+    """
 
     first: int
     last: int
     clause: int
     meanings: Meanings
     part: int
+    is_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def read_movements(tokens: Tokens) -> Reading:
     """Find the movements that words name, in their order, whatever stands around them."""
     spans = sorted(find_spans(tokens), key=lambda span: span.first)
     found = [
-        _Found(span.first, span.last, tokens.words[span.first].clause, meanings, span.first)
+        _Found(span.first, span.last, tokens.words[span.first].clause, meanings, span.first, True)
         for span in spans
         if span.kind == "aus"
         for meanings in span.names
@@ -368,6 +372,7 @@ def _negated(
     }
     starts = {one.first for one in found}
     results: list[bool] = []
+    is_behind: list[bool] = []
     in_list = False
     for number, one in enumerate(found):
         first, last = one.first, one.last
@@ -387,10 +392,23 @@ def _negated(
             # "no A, B": the next is denied as well. "A is not there, B": it is not.
             in_list = not denying <= around
         is_negated = bool(denying)
+        is_behind.append(bool(denying) and min(denying) > last)
         if not is_negated and number and results[-1]:
             is_negated = _goes_on(tokens, found, number, in_list)
         results.append(is_negated)
+    # "AU06 and AU12 are absent": what stands behind two names denies both.
+    for number in range(len(found) - 1, 0, -1):
+        one, after = found[number - 1], found[number]
+        if results[number] and is_behind[number] and one.is_name and after.is_name:
+            results[number - 1] |= _is_row(tokens, one, after)
     return results
+
+
+def _is_row(tokens: Tokens, one: _Found, after: _Found) -> bool:
+    between = tokens.between(one.last, after.first)
+    same = tokens.words[one.last].clause == tokens.words[after.first].clause
+    words = tokens.vocabulary.linking_words
+    return same and all(tokens.joins(text) or text in words for text in between)
 
 
 def _until_break(

@@ -37,7 +37,7 @@ def find_moods(tokens: Tokens, places: Sequence[tuple[int, int]]) -> list[str]:
     aimed = {_aim(at, tokens, places) for at in modals}
     moods = []
     for number, (begin, end) in enumerate(places):
-        stretch = tokens.words[begin].stretch
+        stretch = tokens.words[end].stretch
         own = [at for at in conditions if tokens.words[at].stretch == stretch]
         if own and pieces[end] >= min(pieces[at] for at in own):
             moods.append(SUPPOSED)
@@ -68,6 +68,9 @@ def _aim(at: int, tokens: Tokens, places: Sequence[tuple[int, int]]) -> int | No
 def _conditions(tokens: Tokens) -> list[int]:
     table = tokens.vocabulary.discourse
     found = _matches(tokens, "conditions", "no_conditions")
+    # "It is unclear if" doubts, and supposes nothing.
+    doubted = {i for one in _of(tokens, "doubts") for i in one}
+    found = [at for at in found if at not in doubted]
     excused = {i for one in _of(tokens, "no_conditions") for i in one}
     words = tokens.words
     for number, word in enumerate(words):

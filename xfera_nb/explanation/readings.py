@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xfera_nb.explanation.mentions import Mention, read_movements
+from xfera_nb.explanation.mentions import Mention, Reading, read_movements
 from xfera_nb.explanation.moods import find_moods
 from xfera_nb.explanation.references import Antecedent, find_antecedents, read_references
 from xfera_nb.explanation.statements import Statement, part_statements
@@ -23,6 +23,7 @@ from xfera_nb.explanation.tokens import Tokens, arrange, find_patterns, find_spa
 from xfera_nb.explanation.vocabulary import VOCABULARIES
 
 MAX_HEADING = 8
+MAX_ENTRY = 3
 _ITEM = re.compile(r"\s*(?:[-*+\u2022\u2023\u2013\u2014\u00b7]|\d{1,2}[.)]|\[[ xX]?\])\s+")
 _MARKUP = re.compile(r"[#*_`\s]+")
 
@@ -102,8 +103,9 @@ def _read_statement(statement: Statement, before: tuple[Antecedent, ...]) -> lis
         for one in (read_movements(statement.tokens).mentions if len(readings) > 1 else ())
     }
     for number, (tokens, reading) in enumerate(readings):
+        entries = _absent_entries(tokens, reading)
         moods = find_moods(tokens, reading.places)
-        for mention, mood in zip(reading.mentions, moods, strict=True):
+        for at, (mention, mood) in enumerate(zip(reading.mentions, moods, strict=True)):
             is_shared = (mention.meanings, mention.start, mention.end) in plain
             if is_shared and number:
                 continue
@@ -111,10 +113,29 @@ def _read_statement(statement: Statement, before: tuple[Antecedent, ...]) -> lis
                 replace(
                     mention,
                     mood=mood,
-                    negated=mention.negated or statement.is_denied,
+                    negated=mention.negated or statement.is_denied or at in entries,
                     reading=None if len(readings) == 1 or is_shared else number,
                 )
             )
+    return found
+
+
+def _absent_entries(tokens: Tokens, reading: Reading) -> set[int]:
+    """Return the movements of entries such as "AU06: absent" and "AU06 (not detected)"."""
+    words, table = tokens.words, tokens.vocabulary.discourse
+    starts = {begin for begin, _ in reading.places}
+    found: set[int] = set()
+    for number, (_, last) in enumerate(reading.places):
+        begin = last + 1
+        if begin >= len(words) or words[begin].clause == words[last].clause:
+            continue
+        end = begin
+        while end < len(words) and words[end].clause == words[begin].clause:
+            end += 1
+        entry = words[begin : min(end, begin + MAX_ENTRY)]
+        if end - begin <= MAX_ENTRY and not starts & set(range(begin, end)):
+            if find_patterns(entry, table.missing):
+                found.add(number)
     return found
 
 

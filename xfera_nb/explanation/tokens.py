@@ -118,7 +118,7 @@ def tokenize(sentence: str, vocabulary: Vocabulary) -> Tokens:
     clause, stretch, after_of, in_parentheses = 0, 0, False, False
     pieces = list(_pieces(fold(sentence), vocabulary))
     for number, (text, start, end) in enumerate(pieces):
-        text = vocabulary.aliases.get(sentence[start:end].lower(), text)
+        text = fold(vocabulary.aliases.get(sentence[start:end].lower(), text))
         following = pieces[number + 1][0] if number + 1 < len(pieces) else ""
         if text in _BREAKING_MARKS or _breaks(text, following, vocabulary):
             clause += 1

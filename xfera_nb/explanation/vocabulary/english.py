@@ -291,9 +291,10 @@ DISCOURSE = Discourse(
         "missing/absent/inactive/lacking/lacks/undetected", "none of/found/detected", "no sign",
         "not", "no activity/activation/movement",
     ),
-    reaching=("reach*/extend*/touch*", "make/makes/made it", "get/gets to", "involve*/engage*"),
+    reaching=("reach*/extend*/touch*", "make/makes/made it", "get/gets to", "involve*/engage*",
+              "stop/stops/stopping/fall/falls short"),
     denials=(
-        "not/never/hardly/barely/cannot/without/no/isn't/doesn't/don't/didn't/fails/failing/stops",
+        "not/never/hardly/barely/cannot/without/no/isn't/doesn't/don't/didn't/fails/failing/stop/stops/short",
     ),
 )  # fmt: skip
 
