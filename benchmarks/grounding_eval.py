@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xfera_nb.explanation import LANGUAGES
 from xfera_nb.explanation.facts import Facts, Movement
 from xfera_nb.explanation.grounding import EMOTION, FEELING, check
 

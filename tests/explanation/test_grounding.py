@@ -62,7 +62,7 @@ def test_paraphrases(sentence, expected):
 @pytest.mark.parametrize(
     "sentence",
     [
-        "I analyzed the facial expression and classified it as \"Happiness\".",
+        'I analyzed the facial expression and classified it as "Happiness".',
         "I focused on the mouth and the eyes.",
         "The lower face around the mouth mattered, with high confidence.",
         "Together, these parts of the face speak for it.",
@@ -194,6 +194,7 @@ def test_the_record(smile):
         "unsupported": ["AU04"],
         "contradicted": [],
         "negated": ["AU09"],
+        "ambiguous": [],
         "left_out": ["AU12"],
         "precision": 0.5,
         "recall": 0.5,

@@ -33,9 +33,7 @@ def test_each_half_is_large_and_holds_every_kind(half):
     assert len(half) >= 60
     assert {case.language for case in half} == set(LANGUAGES)
     for language in LANGUAGES:
-        statuses = {
-            status for case in half if case.language == language for _, status in case.aus
-        }
+        statuses = {status for case in half if case.language == language for _, status in case.aus}
         assert statuses == {"supported", "unsupported", "contradicted", "negated"}
         assert any(case.flags for case in half if case.language == language)
 
@@ -58,6 +56,27 @@ def test_no_language_is_left_behind(half, language):
     movements, _ = grounding_eval.score(case for case in half if case.language == language)
     assert movements.precision >= 0.95
     assert movements.recall >= 0.95
+
+
+@pytest.fixture(scope="module", params=HALVES)
+def paragraphs(request):
+    return grounding_eval.load_cases(FOLDER, f"paragraphs_{request.param}")
+
+
+def test_each_half_of_the_paragraphs_holds_each_kind_in_each_language(paragraphs):
+    assert len(paragraphs) == 40
+    kinds = {case.kind for case in paragraphs}
+    assert len(kinds) == 10
+    assert {(case.kind, case.language) for case in paragraphs} == {
+        (kind, language) for kind in kinds for language in LANGUAGES
+    }
+
+
+def test_paragraphs_are_read_rightly(paragraphs):
+    movements, flags = grounding_eval.score(paragraphs)
+    assert movements.precision >= 0.95
+    assert movements.recall >= 0.90
+    assert flags.right == flags.found == flags.labelled
 
 
 def test_the_score_counts_what_is_wrong(tmp_path):

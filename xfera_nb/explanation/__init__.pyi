@@ -30,8 +30,8 @@ from .facts import RegionFact as RegionFact
 from .facts import read_store_facts as read_store_facts
 from .feelings import find_emotion_words as find_emotion_words
 from .feelings import find_feelings as find_feelings
-from .grounding import CONTRADICTED as CONTRADICTED
 from .grounding import AMBIGUOUS as AMBIGUOUS
+from .grounding import CONTRADICTED as CONTRADICTED
 from .grounding import NEGATED as NEGATED
 from .grounding import SUPPORTED as SUPPORTED
 from .grounding import UNSUPPORTED as UNSUPPORTED
@@ -43,10 +43,10 @@ from .grounding import check as check
 from .grounding import split_sentences as split_sentences
 from .language import detect_language as detect_language
 from .mentions import Mention as Mention
-from .readings import find_mentions as find_mentions
 from .prompts import Prompt as Prompt
 from .prompts import TextRequest as TextRequest
 from .prompts import build_prompt as build_prompt
+from .readings import find_mentions as find_mentions
 from .summary import NOTE as NOTE
 from .summary import NOTE_SIDES as NOTE_SIDES
 from .summary import Summary as Summary

@@ -94,9 +94,7 @@ def find_false_claims(
             yield f"{percent:g} %", emotion, "number"
 
 
-def _false_look(
-    claim: _Claim, contrasts: Sequence[Facts]
-) -> Iterator[tuple[str, str | None, str]]:
+def _false_look(claim: _Claim, contrasts: Sequence[Facts]) -> Iterator[tuple[str, str | None, str]]:
     facts = contrasts[0]
     known = {one.region: one.share for one in facts.regions if one.share is not None}
     if not known or claim.region is None or len(contrasts) > 1:

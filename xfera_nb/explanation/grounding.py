@@ -251,8 +251,7 @@ def check(
     languages = tuple(sentence_language(part, language) for part in parts)
     mentions = read_text(parts, languages)
     sentences = tuple(
-        Sentence(part, _findings(own, movements))
-        for part, own in zip(parts, mentions, strict=True)
+        Sentence(part, _findings(own, movements)) for part, own in zip(parts, mentions, strict=True)
     )
     by_status: dict[str, dict[int, None]] = {
         status: {} for status in (SUPPORTED, UNSUPPORTED, CONTRADICTED, NEGATED, AMBIGUOUS)

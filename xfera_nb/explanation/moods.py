@@ -9,12 +9,15 @@ one. Source: ours.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
 
 from xfera_nb.explanation.mentions import POSSIBLE, STATED, SUPPOSED
 from xfera_nb.explanation.tokens import Tokens, find_patterns
 from xfera_nb.explanation.vocabulary import VOCABULARIES
+
+MAX_AROUND = 8
 
 
 def find_moods(tokens: Tokens, places: Sequence[tuple[int, int]]) -> list[str]:
@@ -30,39 +33,38 @@ def find_moods(tokens: Tokens, places: Sequence[tuple[int, int]]) -> list[str]:
     -------
     list of {"stated", "possible", "supposed"}
     """
-    pieces = _pieces(tokens)
-    conditions = _conditions(tokens)
-    doubts = _matches(tokens, "doubts", "no_doubts")
-    modals = _matches(tokens, "modals", "no_doubts")
-    aimed = {_aim(at, tokens, places) for at in modals}
+    words, pieces = tokens.words, _pieces(tokens)
+    supposed: dict[int, int] = {}
+    for at in _conditions(tokens):
+        stretch = words[at].stretch
+        supposed[stretch] = min(pieces[at], supposed.get(stretch, pieces[at]))
+    doubts = sorted(_matches(tokens, "doubts", "no_doubts"))
+    first_doubts = {pieces[at]: at for at in reversed(doubts)}
+    aimed = {_aim(at, tokens, places) for at in _matches(tokens, "modals", "no_doubts")}
     moods = []
     for number, (begin, end) in enumerate(places):
-        stretch = tokens.words[end].stretch
-        own = [at for at in conditions if tokens.words[at].stretch == stretch]
-        if own and pieces[end] >= min(pieces[at] for at in own):
+        inside = bisect_left(doubts, begin) < bisect_right(doubts, end)
+        is_after = first_doubts.get(pieces[begin], end + 1) <= begin
+        if pieces[end] >= supposed.get(words[end].stretch, len(words)):
             moods.append(SUPPOSED)
-        elif number in aimed or any(_doubts(at, begin, end, tokens, pieces) for at in doubts):
+        elif inside or is_after or number in aimed:
             moods.append(POSSIBLE)
         else:
             moods.append(STATED)
     return moods
 
 
-def _doubts(at: int, begin: int, end: int, tokens: Tokens, pieces: Sequence[int]) -> bool:
-    return at <= end and pieces[at] == pieces[begin if at < begin else at] and (
-        tokens.words[at].stretch == tokens.words[end].stretch
-    )
-
-
 def _aim(at: int, tokens: Tokens, places: Sequence[tuple[int, int]]) -> int | None:
     """Return the movement that a modal verb belongs to."""
-    for number, (begin, end) in enumerate(places):
-        if begin <= at <= end:
-            return number
-    stretch = tokens.words[at].stretch
-    here = [n for n, (begin, _) in enumerate(places) if tokens.words[begin].stretch == stretch]
-    after = [n for n in here if places[n][0] > at]
-    return after[0] if after else None
+    after = bisect_right(places, at, key=lambda place: place[0])
+    around = range(max(0, after - MAX_AROUND), after)
+    inside = [number for number in around if at <= places[number][1]]
+    if inside:
+        return inside[0]
+    same = after < len(places) and (
+        tokens.words[places[after][0]].stretch == tokens.words[at].stretch
+    )
+    return after if same else None
 
 
 def _conditions(tokens: Tokens) -> list[int]:

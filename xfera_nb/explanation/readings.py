@@ -74,8 +74,7 @@ def read_text(
         mentions, before = _read_sentence(tokens, before)
         if denied_from is not None:
             mentions = tuple(
-                replace(one, negated=True) if one.start >= denied_from else one
-                for one in mentions
+                replace(one, negated=True) if one.start >= denied_from else one for one in mentions
             )
         found.append(mentions)
         is_open = heading is not None and not sentence[heading:].strip(" *_#")
@@ -130,12 +129,14 @@ def _absent_entries(tokens: Tokens, reading: Reading) -> set[int]:
         if begin >= len(words) or words[begin].clause == words[last].clause:
             continue
         end = begin
-        while end < len(words) and words[end].clause == words[begin].clause:
+        while end < min(len(words), begin + MAX_ENTRY + 1) and (
+            words[end].clause == words[begin].clause
+        ):
             end += 1
         entry = words[begin : min(end, begin + MAX_ENTRY)]
-        if end - begin <= MAX_ENTRY and not starts & set(range(begin, end)):
-            if find_patterns(entry, table.missing):
-                found.add(number)
+        is_short = end - begin <= MAX_ENTRY and not starts & set(range(begin, end))
+        if is_short and find_patterns(entry, table.missing):
+            found.add(number)
     return found
 
 

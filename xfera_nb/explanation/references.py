@@ -17,6 +17,8 @@ from xfera_nb.explanation.tokens import Token, Tokens, arrange, fits, parse
 from xfera_nb.explanation.vocabulary.model import Patterns
 
 MAX_VERB_PLACE = 3
+MAX_ANTECEDENTS = 6
+MAX_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def find_antecedents(tokens: Tokens) -> tuple[Antecedent, ...]:
         if tokens.vocabulary.language == "en" and any(w.text.endswith("s") for w in heads):
             is_one = False
         found.setdefault(tuple(word.text for word in words), Antecedent(words, is_one))
-    return tuple(found.values())
+    return tuple(found.values())[-MAX_ANTECEDENTS:]
 
 
 def read_references(tokens: Tokens, before: Sequence[Antecedent]) -> list[tuple[Tokens, Reading]]:
@@ -90,7 +92,7 @@ def _places(tokens: Tokens, plain: Reading) -> list[tuple[int, bool | None, str]
             places.append((number, None if one and many else one, "pronoun"))
         elif starts:
             places += _silent(tokens, number)
-    return places
+    return places[:MAX_PLACES]
 
 
 def _silent(tokens: Tokens, start: int) -> list[tuple[int, bool | None, str]]:
@@ -112,9 +114,7 @@ def _replace(
     words = list(tokens.words)
     for number, _, kind in reversed(places):
         pronoun = words[number]
-        part = [
-            replace(pronoun, text=word.text, is_dropped=word.is_dropped) for word in one.words
-        ]
+        part = [replace(pronoun, text=word.text, is_dropped=word.is_dropped) for word in one.words]
         if kind == "owner" and number + 1 < len(words):
             del words[number]
             words = list(own(part, words, number, tokens).words)

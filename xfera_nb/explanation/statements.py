@@ -35,6 +35,8 @@ from xfera_nb.explanation.vocabulary import first
 MAX_TO_EYES = 6
 MAX_TO_DENIAL = 5
 MAX_CONTRAST = 12
+MAX_RELATIVE = 50
+MAX_TO_PART = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +77,32 @@ def parts_of(tokens: Tokens) -> list[Span]:
 
 
 def _part_relatives(tokens: Tokens) -> tuple[Tokens, list[Tokens]]:
-    words, inner = list(tokens.words), []
-    at = 0
+    words, inner = tokens.words, []
+    kept: list[Token] = []
+    clauses = stretches = at = 0
     while at < len(words):
         found = _relative_at(words, at, tokens)
         if found is None:
+            word = words[at]
+            kept.append(
+                replace(word, clause=word.clause - clauses, stretch=word.stretch - stretches)
+            )
             at += 1
             continue
         begin, end, is_owner = found
-        before = arrange(words[:at], tokens.vocabulary)
+        before = arrange(words[max(0, at - MAX_TO_PART) : at], tokens.vocabulary)
         parts = parts_of(before)
-        if parts and parts[-1].first >= at - 2 * MAX_TO_EYES:
-            part = words[parts[-1].first : parts[-1].last + 1]
+        if parts:
+            part = before.words[parts[-1].first : parts[-1].last + 1]
             inner.append(_join(part, words[begin:end], tokens, is_owner))
-        words = words[:at] + _resume(words[at - 1], words[end], words[end + 1 :])
-    return (arrange(words, tokens.vocabulary) if inner or at != len(tokens.words)
-            or len(words) != len(tokens.words) else tokens), inner  # fmt: skip
+        # The rest of the main clause is numbered as if nothing stood between.
+        clauses = words[end + 1].clause - kept[-1].clause
+        stretches = words[end + 1].stretch - kept[-1].stretch
+        at = end + 1
+    return (arrange(kept, tokens.vocabulary) if len(kept) < len(words) else tokens), inner
 
 
-def _relative_at(
-    words: Sequence[Token], at: int, tokens: Tokens
-) -> tuple[int, int, bool] | None:
+def _relative_at(words: Sequence[Token], at: int, tokens: Tokens) -> tuple[int, int, bool] | None:
     """Return where a relative clause behind a comma begins and ends (a comma), and its kind."""
     table = tokens.vocabulary.discourse
     if not at or words[at].text != ",":
@@ -109,7 +116,7 @@ def _relative_at(
         return None
     begin = max(begins)
     resuming = [parse(pattern)[0] for pattern in table.resuming]
-    for end in range(begin + 1, len(words) - 1):
+    for end in range(begin + 1, min(len(words) - 1, begin + MAX_RELATIVE)):
         if words[end].stretch > words[at].stretch + 1:
             return None
         following = words[end + 1].text
@@ -119,20 +126,7 @@ def _relative_at(
     return None
 
 
-def _resume(before: Token, comma: Token, rest: Sequence[Token]) -> list[Token]:
-    """Number the rest of a main clause as if nothing stood between."""
-    if not rest:
-        return []
-    clauses, stretches = rest[0].clause - before.clause, rest[0].stretch - before.stretch
-    return [
-        replace(word, clause=word.clause - clauses, stretch=word.stretch - stretches)
-        for word in rest
-    ]
-
-
-def _join(
-    part: Sequence[Token], words: Sequence[Token], tokens: Tokens, is_owner: bool
-) -> Tokens:
+def _join(part: Sequence[Token], words: Sequence[Token], tokens: Tokens, is_owner: bool) -> Tokens:
     """Put a part of the face before what is said of it, in one clause."""
     clause, stretch = words[0].clause, words[0].stretch
     placed = [replace(word, clause=clause, stretch=stretch) for word in part]
@@ -167,7 +161,7 @@ def own(part: Sequence[Token], words: Sequence[Token], at: int, tokens: Tokens) 
 
 def _part_contrast(tokens: Tokens) -> tuple[Tokens, list[Statement]]:
     """Part what a stretch of a sentence denies at its start from what it says instead."""
-    words, table = tokens.words, tokens.vocabulary.discourse
+    words = tokens.words
     kept: list[Token] = []
     denied: list[Statement] = []
     for stretch in _stretches(words):
@@ -189,7 +183,6 @@ def _part_contrast(tokens: Tokens) -> tuple[Tokens, list[Statement]]:
         kept += rest
     if not denied:
         return tokens, []
-    del table
     return arrange(kept, tokens.vocabulary), denied
 
 
@@ -228,19 +221,17 @@ def _stretches(words: Sequence[Token]) -> Iterator[list[Token]]:
 def _part_smiles(tokens: Tokens) -> tuple[Tokens, list[Mention]]:
     """Take the words of a smile that reaches the eyes out of a sentence."""
     words, table = tokens.words, tokens.vocabulary.discourse
-    eyes = [span for span in parts_of(tokens) if span.names[0] == "eye"]
+    eyes = {span.first: span for span in parts_of(tokens) if span.names[0] == "eye"}
     verbs = find_patterns(words, table.reaching) if eyes else []
-    denials = sorted(i for found in find_patterns(words, table.denials) for i in found)
+    denials = {i for found in find_patterns(words, table.denials) for i in found} if verbs else ()
     smiles: list[Mention] = []
     gone: set[int] = set()
     for verb in verbs:
         low, high = min(verb), max(verb)
         near = [
-            eye
-            for eye in eyes
-            if words[eye.first].stretch == words[low].stretch
-            and min(abs(eye.first - high), abs(low - eye.last)) <= MAX_TO_EYES
-            and not gone & set(range(eye.first, eye.last + 1))
+            eyes[at]
+            for at in range(low - MAX_TO_EYES - 1, high + MAX_TO_EYES + 1)
+            if at in eyes and at not in gone and words[at].stretch == words[low].stretch
         ]
         if not near:
             continue
@@ -248,19 +239,15 @@ def _part_smiles(tokens: Tokens) -> tuple[Tokens, list[Mention]]:
         low, high = min(low, eye.first), max(high, eye.last)
         denying = [
             at
-            for at in denials
-            if low - MAX_TO_DENIAL <= at <= high + MAX_TO_DENIAL
+            for at in range(low - MAX_TO_DENIAL, high + MAX_TO_DENIAL + 1)
             # "erreicht die Augen jedoch nicht": a conjunction may stand before the denial.
-            and (words[at].stretch == words[low].stretch or at == high + 1)
+            if at in denials and (words[at].stretch == words[low].stretch or at == high + 1)
         ]
-        begin = min([low, *denying])
-        end = max([high, *denying])
+        begin, end = min([low, *denying]), max([high, *denying])
         smiles.append(
-            Mention(
-                first(6), words[begin].start, words[end].end, bool(denying), Qualifiers()
-            )
+            Mention(first(6), words[begin].start, words[end].end, bool(denying), Qualifiers())
         )
-        gone |= set(range(low, high + 1)) | set(denying)
+        gone |= {*range(low, high + 1), *denying}
     if not smiles:
         return tokens, []
     kept = [word for number, word in enumerate(words) if number not in gone]

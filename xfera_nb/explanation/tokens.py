@@ -274,9 +274,7 @@ def find_patterns(
     """Return the words of each match of some patterns, in their order."""
     parsed = [parse(pattern) for pattern in patterns]
     found = (
-        match(pattern, words, skippable, start)
-        for start in range(len(words))
-        for pattern in parsed
+        match(pattern, words, skippable, start) for start in range(len(words)) for pattern in parsed
     )
     return [indices for indices in found if indices]
 

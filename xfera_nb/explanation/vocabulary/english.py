@@ -6,7 +6,14 @@ Limits: "smile" and "grin" count as AU 12, "frown" as AU 4 or, as many Americans
 
 from __future__ import annotations
 
-from xfera_nb.explanation.vocabulary.model import Discourse, EmotionWords, Vocabulary, both, either, first
+from xfera_nb.explanation.vocabulary.model import (
+    Discourse,
+    EmotionWords,
+    Vocabulary,
+    both,
+    either,
+    first,
+)
 
 _BROW = "brow/brows/eyebrow/eyebrows"
 _LID = "lid/lids/eyelid/eyelids"
@@ -174,8 +181,8 @@ PHRASES = {
     "grin/grins/grinned/grinning": first(12),
     "smirk/smirks/smirked/smirking": first(12, 14),
     "wide/broad/big/huge smile/smiles/grin/grins": first(12),
-    "widen*/broaden*/stretch*/spread*/curv*/turn*/break*/pull*/draw*/drawn into ~ smile/grin":
-        first(12),
+    "widen*/broaden*/stretch*/spread*/curv* into ~ smile/grin": first(12),
+    "turn*/break*/pull*/draw*/drawn into ~ smile/grin": first(12),
     "beam/beams/beaming": first(12),
     "laugh line*": first(6),
     "frown*": first(4, 15),
@@ -289,7 +296,7 @@ DISCOURSE = Discourse(
     missing=(
         "not/never detected/found/seen/present/active/visible/observed/shown/there/measured",
         "missing/absent/inactive/lacking/lacks/undetected", "none of/found/detected", "no sign",
-        "not", "no activity/activation/movement",
+        "not ~ seen/found/observed/detected", "no activity/activation/movement",
     ),
     reaching=("reach*/extend*/touch*", "make/makes/made it", "get/gets to", "involve*/engage*",
               "stop/stops/stopping/fall/falls short"),

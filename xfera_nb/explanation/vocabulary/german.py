@@ -250,7 +250,9 @@ DISCOURSE = Discourse(
     ),
     missing=(
         "nicht gefunden/erkannt/sichtbar/vorhanden/aktiv/gesehen/nachweisbar/nachgewiesen/da",
-        "fehl*/abwesend*/inaktiv*", "ohne befund", "nicht", "keine aktivität/aktivierung/bewegung",
+        "fehl*/abwesend*/inaktiv*", "ohne befund",
+        "nicht ~ sehen/finden/erkennen/beobachten/nachweisen",
+        "keine aktivität/aktivierung/bewegung",
     ),
     reaching=("erreich*/reich*/berühr*", "bis ~ augen"),
     denials=("nicht/nie/niemals/kaum/kein*/ohne/weder",),

@@ -235,7 +235,7 @@ DISCOURSE = Discourse(
     ),
     missing=(
         "non rilevat*/trovat*/vist*/visibil*/presen*/attiv*/osservat*", "manc*/assent*/inattiv*",
-        "non", "nessuna attivita/attivazione",
+        "non ~ osserv*/ved*/vist*/rilev*/trov*/compai*", "nessuna attivita/attivazione",
     ),
     reaching=("arriv*/raggiun*/giung*/coinvolg*/tocc*/estend*",),
     denials=("non/mai/nemmeno/senza/appena",),
