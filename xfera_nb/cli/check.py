@@ -26,7 +26,8 @@ examples:
   xfera check --facts results.jsonl --line 3 --language it < testo.txt
 
 The output lists the Action Units that each sentence names. Each is supported, unsupported (not
-active on this face), contradicted (wrong side or strength) or negated (said to be absent).
+active on this face), contradicted (wrong side or strength), negated (said to be absent) or
+ambiguous (said to be possible, or meant by a pronoun that may mean several parts of the face).
 exit codes: 0 done, whatever the result; 2 the facts or the text cannot be read
 """
 
