@@ -398,9 +398,9 @@ def _negated(
         results.append(is_negated)
     # "AU06 and AU12 are absent": what stands behind two names denies both.
     for number in range(len(found) - 1, 0, -1):
-        one, after = found[number - 1], found[number]
-        if results[number] and is_behind[number] and one.is_name and after.is_name:
-            results[number - 1] |= _is_row(tokens, one, after)
+        earlier, later = found[number - 1], found[number]
+        if results[number] and is_behind[number] and earlier.is_name and later.is_name:
+            results[number - 1] |= _is_row(tokens, earlier, later)
     return results
 
 
