@@ -294,11 +294,11 @@ def test_by_keyboard_alone_with_hostile_texts_nothing_cut_off(visitor, serve, tm
     seen = set()
     for number in range(1, 5):
         assert person.where == (2, number)
-        pictures, words = page.locator("figure").count(), page.locator(".xf-study-words").count()
-        seen.add((pictures, words))
-        look(f"rate-{pictures}-{words}")
-        if words:
-            expect(page.locator(".xf-study-words")).to_have_text(f"I saw {HOSTILE}.")
+        pictures, text = page.locator("figure").count(), page.locator(".xf-study-text").count()
+        seen.add((pictures, text))
+        look(f"rate-{pictures}-{text}")
+        if text:
+            expect(page.locator(".xf-study-text")).to_have_text(f"I saw {HOSTILE}.")
         for key in "5432":
             keys.press(key)
         person.saved()

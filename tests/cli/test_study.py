@@ -63,7 +63,7 @@ def test_build_says_what_it_made(build, tmp_path):
     assert code == 0
     assert out.startswith("4 photos: 1 ambiguous, 3 random\n") and "seed 9" in out
     made = Study.load(tmp_path / "s")
-    assert (made.conditions, made.choice, made.seed) == (("none", "words"), "rank", 9)
+    assert (made.conditions, made.choice, made.seed) == (("none", "text"), "rank", 9)
     assert made.age_bands == ()
     for item in made.items:
         assert made.picture(item.face) != made.picture(item.heatmap)

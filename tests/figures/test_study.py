@@ -50,7 +50,7 @@ def real(study):
             who = answers.enter()
             answers.put(who, "i0", "emotion", emotion)
             for item, condition in who.order.second:
-                if condition == "words":
+                if condition == "text":
                     answers.put(who, item, "trust", score)
         return analyse(answers)
 

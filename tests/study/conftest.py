@@ -35,7 +35,7 @@ def make_item():
             "predicted": answer,
             "probabilities": probabilities(answer),
             "has_positive_evidence": True,
-            "words": f"I looked at face {number}.",
+            "text": f"I looked at face {number}.",
             "face": f"i{number:02d}_face.jpg",
             "heatmap": f"i{number:02d}_heatmap.jpg",
         }

@@ -83,7 +83,7 @@ def test_items_hold_what_the_store_holds(built):
         assert item.emotion == row.emotion and item.predicted == row.predicted
         assert item.probabilities == pytest.approx(row.probabilities, abs=1e-5)
         assert (item.kind == "misclassified") <= (item.emotion != item.predicted)
-        assert f'"{item.predicted.capitalize()}"' in item.words
+        assert f'"{item.predicted.capitalize()}"' in item.text
         assert item.unsupported == 0
         assert study.picture(item.heatmap).endswith(item.predicted.encode())
 
@@ -128,10 +128,10 @@ def test_photos_that_moved_are_found_where_they_are_said_to_be(built, draw, phot
 
 def test_parameters_texts_and_conditions_are_taken(built, draw, tmp_path):
     study = build_study(
-        built[1], tmp_path / "s", draw, random=3, conditions=("none", "words"), choice="rank",
+        built[1], tmp_path / "s", draw, random=3, conditions=("none", "text"), choice="rank",
         params=FusionParams(k=-5), texts={"title": "Visi"}, labels={"fear": "paura"}, age_bands=(),
     )  # fmt: skip
-    assert (study.conditions, study.choice, study.age_bands) == (("none", "words"), "rank", ())
+    assert (study.conditions, study.choice, study.age_bands) == (("none", "text"), "rank", ())
     assert study.texts["title"] == "Visi" and study.labels["fear"] == "paura"
     assert study.made["params"]["k"] == -5
     assert draw.drawn[-1].params == FusionParams(k=-5)

@@ -20,11 +20,17 @@ def change(study, path, value):
     file.write_text(json.dumps(plan))
 
 
+def test_a_plan_whose_photos_do_not_divide_says_so(make_study):
+    assert make_study(9, name="even").uneven_note is None
+    note = make_study(10, name="odd").uneven_note
+    assert "10 photos do not divide among 3 conditions" in note and "9 or 12 photos" in note
+
+
 def test_what_is_saved_is_read_again(study):
     again = Study.load(study.folder)
     assert again.items == study.items
     assert (again.conditions, again.seed, again.choice) == (
-        ("none", "heatmap", "words"),
+        ("none", "heatmap", "text"),
         4,
         "choose",
     )
@@ -43,7 +49,7 @@ def test_the_fingerprint_follows_what_answers_depend_on(study):
     assert same.fingerprint == study.fingerprint
     for other in (
         replace(study, seed=5),
-        replace(study, conditions=("none", "words")),
+        replace(study, conditions=("none", "text")),
         replace(study, choice="rank"),
         replace(study, items=study.items[1:]),
         replace(study, texts=dict(TEXTS) | {"trust": "Do you trust it?"}),
@@ -58,7 +64,7 @@ def test_texts_may_be_replaced_and_what_cannot_be_shown_becomes_a_mark(study):
 
 
 BAD = [
-    (["format"], 2, "format"),
+    (["format"], 3, "format"),
     (["format"], None, "format"),
     (["seed"], "4", "seed"),
     (["seed"], True, "seed"),
@@ -88,7 +94,7 @@ BAD = [
     (["items", 1, "predicted"], "contempt", r"items\[1\].predicted"),
     (["items", 1, "emotion"], "contempt", r"items\[1\].emotion"),
     (["items", 1, "has_positive_evidence"], 1, r"items\[1\].has_positive_evidence"),
-    (["items", 1, "words"], None, r"items\[1\].words"),
+    (["items", 1, "text"], None, r"items\[1\].text"),
     (["items", 1, "probabilities"], [1, 0], r"items\[1\].probabilities"),
     (["items", 1, "probabilities"], [float("nan")] * 7, r"items\[1\].probabilities"),
     (["items", 1, "probabilities"], [2, 0, 0, 0, 0, 0, 0], r"items\[1\].probabilities"),
@@ -140,7 +146,7 @@ def test_the_summary_counts(study):
     assert study.summary.splitlines() == [
         "9 photos: 3 misclassified, 3 ambiguous, 3 random",
         "emotions: 2 anger, 2 disgust, 1 fear, 1 happiness, 1 neutral, 1 sadness, 1 surprise",
-        "conditions: none, heatmap, words; 6 orders (Williams' design), seed 4",
+        "conditions: none, heatmap, text; 6 orders (Williams' design), seed 4",
     ]
     asked = {"misclassified": 5, "ambiguous": 3, "random": "many", "odd": 3}
     assert replace(study, made={"asked": asked}).missing_photos == {"misclassified": 2}

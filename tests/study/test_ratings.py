@@ -43,21 +43,21 @@ def test_the_papers_figures_are_the_papers():
 
 
 def test_scores_of_all_ratings_and_of_people(study):
-    data = collected(study, {"words": (5, 5, 1), "none": (2, 2, 3)}, {"words": (3, 4)})
-    some = scores(data, "trust", "words", RATINGS)
+    data = collected(study, {"text": (5, 5, 1), "none": (2, 2, 3)}, {"text": (3, 4)})
+    some = scores(data, "trust", "text", RATINGS)
     assert sorted(some.values) == [1, 3, 4, 5, 5]
     assert some.mean == pytest.approx(3.6) and some.median == 4
     assert some.share(5).count == 2 and some.share(5).of == 5
     assert [some.share(score).count for score in (1, 2, 3, 4, 5)] == [1, 0, 1, 1, 2]
-    people = scores(data, "trust", "words", PEOPLE)
+    people = scores(data, "trust", "text", PEOPLE)
     assert people.values == (5, 3)  # the lower of the two middle scores 3 and 4
     assert scores(data, "trust", "none", PEOPLE).values == (2,)
-    empty = scores(data, "clear", "words")
+    empty = scores(data, "clear", "text")
     assert (empty.values, empty.mean, empty.median, empty.share(5).value) == ((), None, None, None)
 
 
 def test_beside_the_paper(study):
-    data = collected(study, {"words": (5, 5, 5)}, {"words": (5, 5, 3)}, {"words": (3, 3, 3)})
+    data = collected(study, {"text": (5, 5, 5)}, {"text": (5, 5, 3)}, {"text": (3, 3, 3)})
     five, three = compare_with_paper(data)
     assert (five.score, five.printed, five.paper.count, five.paper.of) == (5, 0.77, 17, 22)
     assert (five.people.count, five.people.of) == (2, 3)

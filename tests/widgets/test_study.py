@@ -132,16 +132,16 @@ def test_each_condition_shows_what_it_is(study, sent):
         shown, condition = page.page, page.run.page.condition
         assert shown["kind"] == "rate" and "options" not in shown
         assert shown["answer"] == "The model's answer: anger"
-        seen[condition] = (set(shown) & {"heat", "heat_words", "words"}, shown)
+        seen[condition] = (set(shown) & {"heat", "heat_text", "text"}, shown)
         answer_page(page)
     assert seen["none"][0] == set()
-    assert seen["heatmap"][0] == {"heat", "heat_words"}
-    assert seen["words"][0] == {"heat", "heat_words", "words"}
-    assert seen["words"][1]["words"] == HOSTILE  # as text; the front end puts it in as text
-    for condition in ("heatmap", "words"):
+    assert seen["heatmap"][0] == {"heat", "heat_text"}
+    assert seen["text"][0] == {"heat", "heat_text", "text"}
+    assert seen["text"][1]["text"] == HOSTILE  # as text; the front end puts it in as text
+    for condition in ("heatmap", "text"):
         shown = seen[condition][1]
         text = "no_heatmap" if shown["item"] == "i0" else "heatmap"
-        assert shown["heat_words"] == study.texts[text]
+        assert shown["heat_text"] == study.texts[text]
     assert page.page["kind"] == "done" and page.page["code"] == "p1"
 
 

@@ -47,8 +47,9 @@ VARIABLE = "XFERA_STUDY"
 _EPILOG = """\
 examples:
   xfera study build kdef.store --out my-study --misclassified 8 --ambiguous 6 --random 6
-  xfera study build photos/ --out my-study --conditions none,words --rank --seed 7
+  xfera study build photos/ --out my-study --conditions none,text --rank --seed 7
   xfera study simulate my-study && xfera study analyse my-study --simulated
+  xfera study power --people 22 --points 0.3
   xfera study serve my-study
   xfera study export my-study --out answers.csv
   xfera study forget my-study CODE
@@ -96,6 +97,7 @@ def add(subparsers: Any) -> None:
     analyse = _action(actions, "analyse", "print the results", _analyse)
     analyse.add_argument("--json", action="store_true", help="print one JSON object")
     analyse.add_argument("--mixed", action="store_true", help="also fit mixed models")
+    _add_power(actions)
     for action in (export, analyse, forget):
         action.add_argument("--simulated", action="store_true", help="use the simulated answers")
 
@@ -145,7 +147,7 @@ def _add_build(actions: Any) -> None:
     parser.add_argument(
         "--conditions",
         default=",".join(CONDITIONS),
-        help="comma-separated, some of none,heatmap,words (default: all)",
+        help="comma-separated, some of none,heatmap,text (default: all)",
     )
     parser.add_argument(
         "--rank", action="store_true", help="let participants rank emotions, not choose one"
@@ -163,6 +165,65 @@ def _add_build(actions: Any) -> None:
         "--writer", choices=tuple(WRITERS), default="offline", help="who writes the explanations"
     )
     parser.add_argument("--quiet", action="store_true", help="show no progress bar")
+
+
+def _add_power(actions: Any) -> None:
+    parser = add_command(
+        actions,
+        _power,
+        "power",
+        help="print how often simulated studies find an effect",
+        description="Simulates studies in which everybody rates every condition, and prints the "
+        "share that is significant, by number of people and by what a condition adds to a score.",
+    )
+    parser.add_argument(
+        "--people",
+        type=_list_of(whole_number(3)),
+        metavar="N,N,...",
+        help="numbers of people (default 12,22,30,40)",
+    )
+    parser.add_argument(
+        "--points",
+        type=_list_of(float),
+        metavar="X,X,...",
+        help="points of the scale that a condition adds (default 0,0.2,0.3,0.5)",
+    )
+    for name, least, default, words in (
+        ("conditions", 2, 2, "number of conditions"),
+        ("photos", 1, 6, "photos a person rates under each condition"),
+        ("studies", 1, 1000, "number of simulated studies for each figure"),
+        ("seed", 0, 0, "random seed"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            type=whole_number(least),
+            default=default,
+            metavar="N",
+            help=f"{words} (default {default})",
+        )
+
+
+def _list_of(kind: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
+    def numbers(text: str) -> tuple[Any, ...]:
+        return tuple(map(kind, text.split(",")))
+
+    return numbers
+
+
+def _power(options: argparse.Namespace) -> int:
+    from xfera_nb.study import power_table
+    from xfera_nb.study.power import PEOPLE, POINTS
+
+    table = power_table(
+        options.people or PEOPLE,
+        options.points or POINTS,
+        conditions=options.conditions,
+        photos=options.photos,
+        studies=options.studies,
+        seed=options.seed,
+    )
+    print_text(str(table))
+    return 0
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -199,6 +260,8 @@ def _build(options: argparse.Namespace) -> int:
         print_error(
             f"Too few photos: {missing} of {study.made['asked'][kind]} {kind} ones missing."
         )
+    if study.uneven_note:
+        print_error(study.uneven_note)
     unsupported = sum(item.unsupported > 0 for item in study.items)
     if unsupported:
         print_error(f"The explanations of {unsupported} photos name movements that were not found.")

@@ -205,23 +205,23 @@ def study_conditions_svg(analysis: Analysis) -> str:
     left, wide, top, high = 300.0, 300.0, 62.0, 24.0
     title = marked("conditions compared (rank-biserial effect)", analysis.simulated)
     parts = [text(4, 18, title, bold=True)]
-    under = (
-        "right of the middle: the second condition is rated higher; p by Mann-Whitney, after Holm"
-    )
+    tests = " and ".join(dict.fromkeys(one.result.test for one in analysis.comparisons))
+    under = f"right of the middle: the second condition is rated higher; p by {tests}, after Holm"
     parts.append(text(4, 38, under, size=12))
     middle = left + wide / 2
     for row, one in enumerate(analysis.comparisons):
         y = top + row * high
         pair = f"{one.question}: {name_condition(one.first)} / {name_condition(one.second)}"
         parts.append(text(left - 8, y + 5, pair, "end", size=12))
-        if one.effect is None:
-            parts.append(text(middle + 6, y + 5, one.reason, size=12))
+        effect, reason = one.result.effect, one.result.reason
+        if effect is None:
+            parts.append(text(middle + 6, y + 5, reason, size=12))
             continue
-        x = middle + one.effect * wide / 2
+        x = middle + effect * wide / 2
         parts.append(box(min(x, middle), y - 5, abs(x - middle), 10, fill=MEASURE, share=0.6))
         parts.append(dot(x, y))
-        p = one.reason if one.p_holm is None else _p(one.p_holm)
-        parts.append(text(left + wide + 8, y + 5, f"{one.effect:+.2f}, {p}", size=12))
+        p = reason if one.p_holm is None else _p(one.p_holm)
+        parts.append(text(left + wide + 8, y + 5, f"{effect:+.2f}, {p}", size=12))
     bottom = top + len(analysis.comparisons) * high
     for value in (-1, -0.5, 0, 0.5, 1):
         x = middle + value * wide / 2

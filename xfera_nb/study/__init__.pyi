@@ -13,6 +13,8 @@ from .order import Design as Design
 from .order import Order as Order
 from .order import williams as williams
 from .plan import Study as Study
+from .power import power_table as power_table
+from .power import simulate_power as simulate_power
 from .run import StudyPage as StudyPage
 from .run import StudySession as StudySession
 from .selection import select_photos as select_photos

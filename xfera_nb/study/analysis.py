@@ -27,10 +27,13 @@ from xfera_nb.study.collected import Collected
 from xfera_nb.study.conditions import (
     ConditionComparison,
     ConditionEffect,
+    OverallComparison,
     compare_conditions,
+    compare_overall,
     mixed_model,
 )
 from xfera_nb.study.items import KINDS
+from xfera_nb.study.rank_tests import LEVEL
 from xfera_nb.study.ratings import (
     PAPER_CONDITION,
     PAPER_PEOPLE,
@@ -61,6 +64,8 @@ class Analysis:
     ratings, people : tuple of Scores
         Every question under every condition, of all ratings and of one score a person.
     paper : tuple of PaperComparison
+    overall : tuple of OverallComparison
+        Of each question, where there are more than two conditions.
     comparisons : tuple of ConditionComparison
     effects : tuple of ConditionEffect
         Of the mixed model; empty if it was not requested.
@@ -74,6 +79,7 @@ class Analysis:
     ratings: tuple[Scores, ...] = field(repr=False)
     people: tuple[Scores, ...] = field(repr=False)
     paper: tuple[PaperComparison, ...] = field(repr=False)
+    overall: tuple[OverallComparison, ...] = field(repr=False)
     comparisons: tuple[ConditionComparison, ...] = field(repr=False)
     effects: tuple[ConditionEffect, ...] = field(repr=False)
 
@@ -94,6 +100,7 @@ class Analysis:
             "shares": self._shares(),
             "right": self._right(),
             "paper": self._paper(),
+            "overall": self._overall(),
             "conditions": self._conditions(),
             "mixed": self._mixed(),
         }
@@ -267,21 +274,39 @@ class Analysis:
             ),
         )
 
+    def _overall(self) -> Table:
+        rows = (
+            (o.question, o.people, o.result.statistic, o.result.p, o.result.reason)
+            for o in self.overall
+        )
+        return self._table(
+            "all conditions compared (Friedman, one mean a person)",
+            "question, people, chi2, p, why not",
+            rows,
+            chances=("p",),
+            remarks=("why not",),
+            note=f"Only where p is below {LEVEL} do the pairs of conditions count.",
+        )
+
     def _conditions(self) -> Table:
         rows = (
             (
                 c.question, name_condition(c.first), name_condition(c.second), *c.people, *c.means,
-                c.u, c.effect, c.p, c.p_holm, c.reason,
+                c.result.test, c.result.statistic, c.result.effect, c.result.p, c.p_holm,
+                c.result.reason,
             )
             for c in self.comparisons
         )  # fmt: skip
         return self._table(
-            "conditions compared (Mann-Whitney, one mean a person)",
-            "question, first, second, n1, n2, mean1, mean2, U, effect, p, Holm, why not",
+            "conditions compared (one mean a person)",
+            "question, first, second, n1, n2, mean1, mean2, test, W or U, effect, p, Holm, why not",
             rows,
             chances=("p", "Holm"),
             remarks=("why not",),
-            note="Effect: rank-biserial, from -1 (first always higher) to 1 (second always).",
+            note=(
+                "Wilcoxon: of pairs, the same people under both. Mann-Whitney: different people.\n"
+                "Effect: rank-biserial, from -1 (first always higher) to 1 (second always)."
+            ),
         )
 
     def _mixed(self) -> Table:
@@ -334,6 +359,7 @@ def analyse(answers: Answers, *, mixed: bool = False) -> Analysis:
         collect_all_scores(collected, RATINGS),
         collect_all_scores(collected, PEOPLE),
         compare_with_paper(collected),
+        tuple(o for q in questions if (o := compare_overall(collected, q)) is not None),
         tuple(c for question in questions for c in compare_conditions(collected, question)),
         tuple(e for q in questions for e in mixed_model(collected, q)) if mixed else (),
     )
@@ -341,7 +367,7 @@ def analyse(answers: Answers, *, mixed: bool = False) -> Analysis:
 
 def name_condition(condition: str) -> str:
     """Return a condition's name for people."""
-    return {"none": "answer alone", "heatmap": "heatmap", "words": "heatmap and words"}[condition]
+    return {"none": "answer alone", "heatmap": "heatmap", "text": "heatmap and text"}[condition]
 
 
 def _share(share: Any) -> tuple[Any, ...]:

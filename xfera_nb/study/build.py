@@ -84,7 +84,7 @@ def build_study(
         Of the photos and of all orders.
     params : FusionParams, optional
     writer : Writer or str, optional
-        Of the words; the offline writer by default. A language model's are checked, and what they
+        Of the texts; the offline writer by default. A language model's are checked, and what they
         name without support is counted in `StudyItem.unsupported`.
     texts, labels : mapping of str to str, optional
         In place of some of the page's texts and of the emotions' names.
@@ -204,7 +204,7 @@ def _item(
         predicted=fusion.predicted,
         probabilities=tuple(None if np.isnan(p) else round(float(p), 6) for p in shares),
         has_positive_evidence=fusion.has_positive_evidence,
-        words=wrote.text,
+        text=wrote.text,
         face=f"{name}_face.jpg",
         heatmap=f"{name}_heatmap.jpg",
         unsupported=len(wrote.check.unsupported),

@@ -170,7 +170,7 @@ def _item(value: Any, where: str) -> StudyItem:
         predicted=word(*one("predicted"), EMOTIONS),
         probabilities=_probabilities(*one("probabilities")),
         has_positive_evidence=has_positive_evidence,
-        words=text(*one("words")),
+        text=text(*one("text")),
         face=matching("face", _PICTURE, "name of a .jpg or .png"),
         heatmap=matching("heatmap", _PICTURE, "name of a .jpg or .png"),
         unsupported=whole(given.get("unsupported", 0), f"{where}.unsupported"),

@@ -1,13 +1,10 @@
-"""Compare conditions: Mann-Whitney's test with an effect size, and on request a mixed model.
+"""Compare conditions by rank tests with an effect size, and on request by a mixed model.
 
-Mann-Whitney (scipy)
+Ranks
     One value a person and condition, the mean of the person's scores: scores of one person are not
-    independent of each other. The test takes the two conditions' values to be independent as well,
-    which they are not here, since everybody sees every condition; that mostly makes it cautious.
-    The effect is the rank-biserial correlation 2 U / (n1 n2) - 1, from -1 (the first condition is
-    always higher) over 0 to 1 (the second condition is always higher). P values are two-sided;
-    within a question they are also adjusted for the number of pairs of conditions, by Holm's
-    method.
+    independent of each other. `xfera_nb.study.rank_tests` says which test is used: in a study
+    everybody sees every condition, so that pairs are compared, after Friedman's test where there
+    are more than two conditions. A person who rated one of the two conditions only is left out.
 Mixed model (statsmodels MixedLM)
     score = condition + a random intercept for each person + one for each photo, by restricted
     maximum likelihood. It takes scores as numbers with even steps. An effect is in points of the
@@ -17,23 +14,28 @@ Mixed model (statsmodels MixedLM)
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import mannwhitneyu
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.stats.multitest import multipletests
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from xfera_nb.study.collected import Collected
 from xfera_nb.study.items import CONDITIONS
-
-_LEAST_PEOPLE = 3
+from xfera_nb.study.rank_tests import (
+    FRIEDMAN,
+    LEAST_PEOPLE,
+    TestResult,
+    compare_all,
+    compare_groups,
+    compare_pairs,
+)
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,12 @@ class ConditionComparison:
     ----------
     question, first, second : str
     people : tuple of int
-        With a value under the first and the second condition.
+        Compared, under the first and the second condition; the same people where pairs are.
     means : tuple of float or None
         Of the people's values.
-    u, p, p_holm, effect : float or None
-        None with a `reason`.
-    reason : str or None
+    result : TestResult
+    p_holm : float or None
+        None where the test has no p.
     """
 
     question: str
@@ -57,11 +59,25 @@ class ConditionComparison:
     second: str
     people: tuple[int, int]
     means: tuple[float | None, float | None]
-    u: float | None = None
-    p: float | None = None
+    result: TestResult
     p_holm: float | None = None
-    effect: float | None = None
-    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class OverallComparison:
+    """Compare all of more than two conditions on one question.
+
+    Attributes
+    ----------
+    question : str
+    people : int
+        With a value under each condition.
+    result : TestResult
+    """
+
+    question: str
+    people: int
+    result: TestResult
 
 
 @dataclass(frozen=True)
@@ -88,25 +104,37 @@ class ConditionEffect:
     reason: str | None = None
 
 
-def person_means(collected: Collected, question: str, condition: str) -> tuple[float, ...]:
-    """Return each participant's mean score for a question under a condition."""
+def person_means(collected: Collected, question: str, condition: str) -> dict[str, float]:
+    """Return each participant's mean score for a question under a condition, by participant."""
     by_person: dict[str, list[int]] = {}
     for rating in collected.ratings:
         if rating.question == question and rating.condition == condition:
             by_person.setdefault(rating.participant, []).append(rating.score)
-    return tuple(fmean(some) for some in by_person.values())
+    return {person: fmean(some) for person, some in by_person.items()}
 
 
 def compare_conditions(collected: Collected, question: str) -> tuple[ConditionComparison, ...]:
-    """Compare every pair of the study's conditions by Mann-Whitney's test."""
-    conditions = _ordered(collected)
-    rows = [_compare(collected, question, *pair) for pair in combinations(conditions, 2)]
-    tested = [row for row in rows if row.p is not None]
-    if tested:
-        adjusted = multipletests([row.p for row in tested], method="holm")[1]
-        holm = {(r.first, r.second): float(p) for r, p in zip(tested, adjusted, strict=True)}
-        rows = [_with_holm(row, holm.get((row.first, row.second))) for row in rows]
-    return tuple(rows)
+    """Compare every pair of the study's conditions, with p values adjusted by Holm's method."""
+    means = {c: person_means(collected, question, c) for c in _ordered(collected)}
+    rows = [_compare(question, means, *pair) for pair in combinations(means, 2)]
+    ps = [row.result.p for row in rows if row.result.p is not None]
+    holm = iter(multipletests(ps, method="holm")[1] if ps else ())
+    return tuple(
+        row if row.result.p is None else replace(row, p_holm=float(next(holm))) for row in rows
+    )
+
+
+def compare_overall(collected: Collected, question: str) -> OverallComparison | None:
+    """Compare all conditions by Friedman's test; None where there are fewer than three."""
+    means = [person_means(collected, question, c) for c in _ordered(collected)]
+    if len(means) < 3:
+        return None
+    everywhere = [person for person in means[0] if all(person in some for some in means)]
+    if not everywhere and all(means):
+        reason = "nobody rated every condition"
+        return OverallComparison(question, 0, TestResult(FRIEDMAN, reason=reason))
+    values = [[some[person] for person in everywhere] for some in means]
+    return OverallComparison(question, len(everywhere), compare_all(values))
 
 
 def mixed_model(collected: Collected, question: str) -> tuple[ConditionEffect, ...]:
@@ -148,27 +176,20 @@ def _fit(data: pd.DataFrame, first: str) -> Any:
     ).fit(reml=True)
 
 
-def _compare(collected: Collected, question: str, first: str, second: str) -> ConditionComparison:
-    one, two = (person_means(collected, question, condition) for condition in (first, second))
-    people = (len(one), len(two))
-    means = (fmean(one) if one else None, fmean(two) if two else None)
-    if min(people) < _LEAST_PEOPLE:
-        reason = f"fewer than {_LEAST_PEOPLE} people under a condition"
-        return ConditionComparison(question, first, second, people, means, reason=reason)
-    if len(set(one + two)) == 1:
-        reason = "all values are the same"
-        return ConditionComparison(
-            question, first, second, people, means, effect=0.0, reason=reason
-        )
-    u, p = mannwhitneyu(two, one, alternative="two-sided")
-    effect = 2 * float(u) / (people[0] * people[1]) - 1
-    return ConditionComparison(
-        question, first, second, people, means, float(u), float(p), None, effect
-    )
-
-
-def _with_holm(row: ConditionComparison, p: float | None) -> ConditionComparison:
-    return ConditionComparison(**vars(row) | {"p_holm": p})
+def _compare(
+    question: str, means: Mapping[str, Mapping[str, float]], first: str, second: str
+) -> ConditionComparison:
+    one, two = means[first], means[second]
+    both = [person for person in one if person in two]
+    if both or not (one and two):
+        values = [one[person] for person in both], [two[person] for person in both]
+        result = compare_pairs(*values)
+    else:
+        values = list(one.values()), list(two.values())
+        result = compare_groups(*values)
+    known = [fmean(some) if some else None for some in values]
+    people = (len(values[0]), len(values[1]))
+    return ConditionComparison(question, first, second, people, (known[0], known[1]), result)
 
 
 def _ordered(collected: Collected) -> tuple[str, ...]:
@@ -180,8 +201,8 @@ def _why_not(data: pd.DataFrame, conditions: Sequence[str]) -> str | None:
         return "there is one condition only"
     if data.empty or set(conditions) - set(data["condition"]):
         return "a condition has no scores yet"
-    if data["participant"].nunique() < _LEAST_PEOPLE:
-        return f"fewer than {_LEAST_PEOPLE} people"
+    if data["participant"].nunique() < LEAST_PEOPLE:
+        return f"fewer than {LEAST_PEOPLE} people"
     if data["score"].nunique() == 1:
         return "all scores are the same"
     return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CONDITIONS = ("none", "heatmap", "words")
-"""The model's answer alone; with its heatmap; with heatmap and words."""
+CONDITIONS = ("none", "heatmap", "text")
+"""The model's answer alone; with its heatmap; with heatmap and text."""
 KINDS = ("misclassified", "ambiguous", "random")
 """Why an item is in the study; see `xfera_nb.study.selection`."""
 CHOICES = ("choose", "rank")
@@ -32,7 +32,7 @@ class StudyItem:
         Seven, 0-1, in the order of `EMOTIONS`; None for a class that the model does not have.
     has_positive_evidence : bool
         Whether any part of the face speaks for the answer.
-    words : str
+    text : str
         The explanation's sentences.
     unsupported : int
         Movements that the sentences name and that were not measured as active.
@@ -47,7 +47,7 @@ class StudyItem:
     predicted: str
     probabilities: tuple[float | None, ...]
     has_positive_evidence: bool
-    words: str
+    text: str
     face: str
     heatmap: str
     unsupported: int = 0

@@ -34,7 +34,7 @@ from xfera_nb.study.items import CHOICES, CONDITIONS, KINDS, StudyItem
 from xfera_nb.study.order import Design
 from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, QUESTIONS, TEXTS
 
-FORMAT = 1
+FORMAT = 2
 NAME = "study.json"
 PICTURES = "pictures"
 MAX_ITEMS = 500
@@ -130,6 +130,18 @@ class Study:
         wanted = asked.items() if isinstance(asked, Mapping) else ()
         known = {kind: n for kind, n in wanted if kind in KINDS and isinstance(n, int)}
         return {kind: n - counts[kind] for kind, n in known.items() if counts[kind] < n}
+
+    @property
+    def uneven_note(self) -> str | None:
+        """Say that the photos do not divide among the conditions; None if they do."""
+        count, rest = divmod(len(self.items), len(self.conditions))
+        if not rest:
+            return None
+        return (
+            f"{len(self.items)} photos do not divide among {len(self.conditions)} conditions: each "
+            f"participant rates {count} under some and {count + 1} under others. Take "
+            f"{count * len(self.conditions)} or {(count + 1) * len(self.conditions)} photos."
+        )
 
     @property
     def summary(self) -> str:

@@ -13,7 +13,7 @@ The paper's figures
     several examples became one score; the paper compared with no other condition, and says of no
     question but this one what came out.
 Departure
-    The paper's people saw heatmaps and AU-based explanations: the condition "words" is what stands
+    The paper's people saw heatmaps and AU-based explanations: the condition "text" is what stands
     beside them.
 """
 
@@ -30,7 +30,7 @@ from xfera_nb.study.collected import Collected
 PAPER_PEOPLE = 22
 PAPER = {5: (17, 0.77), 3: (3, 0.136)}
 """Score -> people who gave it (worked out from the share), and the share as the paper prints it."""
-PAPER_CONDITION = "words"
+PAPER_CONDITION = "text"
 PEOPLE, RATINGS = "people", "ratings"
 CONFIDENCE = 0.95
 
@@ -141,7 +141,7 @@ def collect_all_scores(collected: Collected, counting: str = RATINGS) -> tuple[S
 
 
 def compare_with_paper(collected: Collected) -> tuple[PaperComparison, ...]:
-    """Compare trust under heatmap and words with the paper's; empty without that condition."""
+    """Compare trust under heatmap and text with the paper's; empty without that condition."""
     if PAPER_CONDITION not in collected.study.conditions:
         return ()
     people = scores(collected, "trust", PAPER_CONDITION, PEOPLE)

@@ -29,8 +29,10 @@ from xfera_nb.study.run import StudySession
 
 PEOPLE = 22
 """As many as took part in the XFERa paper's study."""
-EFFECTS: Mapping[str, float] = MappingProxyType({"none": 0.0, "heatmap": 0.5, "words": 1.2})
+EFFECTS: Mapping[str, float] = MappingProxyType({"none": 0.0, "heatmap": 0.5, "text": 1.2})
 """Condition -> what it adds to a score."""
+BASE, LENIENCY_SD, AGREEMENT, NOISE_SD = 3.0, 0.5, 0.3, 0.7
+"""Of a score: its middle, the spread of people, what agreeing adds, the spread of answers."""
 _LABEL, _MODEL = 0.5, 0.3
 _START = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -86,7 +88,7 @@ class _Clock:
 
 
 def _answer_all(run: StudySession, rng: np.random.Generator, clock: _Clock) -> None:
-    leniency = rng.normal(0, 0.5)
+    leniency = rng.normal(0, LENIENCY_SD)
     own: dict[str, str] = {}
     while (item := (page := run.page).item) is not None:
         effect = 0.0 if page.condition is None else EFFECTS[page.condition]
@@ -97,8 +99,8 @@ def _answer_all(run: StudySession, rng: np.random.Generator, clock: _Clock) -> N
                 value = _emotions(item, page.kind, rng)
                 own[item.id] = value.split(RANKED)[0]
             else:
-                agrees = 0.3 if own[item.id] == item.predicted else -0.3
-                score = 3.0 + leniency + effect + agrees + rng.normal(0, 0.7)
+                agrees = AGREEMENT if own[item.id] == item.predicted else -AGREEMENT
+                score = BASE + leniency + effect + agrees + rng.normal(0, NOISE_SD)
                 value = str(int(np.clip(round(score), 1, 5)))
             run.answer(item.id, question, value, seconds)
         run.forward()

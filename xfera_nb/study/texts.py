@@ -65,7 +65,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "face": "The face",
         "heatmap": "The brighter a place, the more it spoke for this answer.",
         "no_heatmap": "No part of the face spoke for this answer: nothing is coloured.",
-        "words": "What the system says of it",
+        "text": "What the system says of it",
         "trust": "What is shown here raises my trust in the model's answer.",
         "clear": "What is shown here is clear.",
         "coherent": "What is shown here is coherent: its parts fit together.",

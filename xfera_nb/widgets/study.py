@@ -172,11 +172,11 @@ def _answer(study: Study, item: StudyItem, condition: str | None) -> dict[str, A
     """Return the prediction, and as much of an explanation as the condition has."""
     texts = study.texts
     shown = {"answer": texts["answer"].replace("{emotion}", study.labels[item.predicted])}
-    if condition in ("heatmap", "words"):
+    if condition in ("heatmap", "text"):
         shown["heat"] = _uri(study, item.heatmap)
-        shown["heat_words"] = texts["heatmap" if item.has_positive_evidence else "no_heatmap"]
-    if condition == "words":
-        shown["words"] = item.words
+        shown["heat_text"] = texts["heatmap" if item.has_positive_evidence else "no_heatmap"]
+    if condition == "text":
+        shown["text"] = item.text
     return shown
 
 

@@ -233,9 +233,9 @@ function render({ model, el }) {
       if (page.answer) seen.appendChild(make("p", "xf-study-answer", page.answer));
       const pictures = seen.appendChild(make("div", "xf-study-pictures"));
       pictures.appendChild(picture(page.face, texts.face));
-      if (page.heat) pictures.appendChild(picture(page.heat, page.heat_words, page.heat_words));
-      if (page.words) {
-        seen.append(make("h2", "", texts.words), make("p", "xf-study-words", page.words));
+      if (page.heat) pictures.appendChild(picture(page.heat, page.heat_text, page.heat_text));
+      if (page.text) {
+        seen.append(make("h2", "", texts.text), make("p", "xf-study-text", page.text));
       }
       const side = body.appendChild(make("div", "xf-study-side"));
       ({ choose, rank, rate })[page.kind](side);
