@@ -142,11 +142,10 @@ def are_significant(values: np.ndarray) -> np.ndarray:
     ndarray
         (studies,) bool.
     """
-    values = np.round(values, 9)
     if len(values) == 2:
         p = pair_p(np.round(values[1] - values[0], 9))
     else:
         with np.errstate(invalid="ignore", divide="ignore"):
-            p = friedmanchisquare(*values, axis=-1).pvalue
+            p = friedmanchisquare(*np.round(values, 9), axis=-1).pvalue
     significant: np.ndarray = p < LEVEL
     return significant
