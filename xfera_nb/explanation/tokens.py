@@ -268,13 +268,20 @@ def find_spans(tokens: Tokens) -> Iterator[Span]:
             yield Span(min(indices), max(indices), kind, names)
 
 
+@cache
+def _lexicon_of(patterns: tuple[str, ...]) -> Lexicon:
+    return build_lexicon((text, "pattern", None) for text in patterns)
+
+
 def find_patterns(
-    words: Sequence[Token], patterns: Iterable[str], skippable: frozenset[int] = frozenset()
+    words: Sequence[Token], patterns: tuple[str, ...], skippable: frozenset[int] = frozenset()
 ) -> list[frozenset[int]]:
     """Return the words of each match of some patterns, in their order."""
-    parsed = [parse(pattern) for pattern in patterns]
+    table = _lexicon_of(patterns)
     found = (
-        match(pattern, words, skippable, start) for start in range(len(words)) for pattern in parsed
+        match(pattern, words, skippable, start)
+        for start, word in enumerate(words)
+        for pattern, _, _ in table.get(word.text[:2], ())
     )
     return [indices for indices in found if indices]
 
