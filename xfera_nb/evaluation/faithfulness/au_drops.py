@@ -4,15 +4,18 @@ Units: probabilities 0-1 with the classifier's temperature, drops from -1 to 1 (
 class gains); saliency 0-1 of the map's own peak.
 
 - Probability drop: the class's probability on the face, minus that on the face with the AU's region
-  blurred (`xfera_nb.saliency.perturbation`, `regions`).
+  blurred (`hiding`, `xfera_nb.saliency.perturbation`).
 - Excess drop: the probability drop minus the mean drop of random regions of the same area on the
   same face: what the AU's place adds to its size. Above 0 the classifier relies on it.
-- Random drops are measured at `LADDER` shares of the largest AU's area, with `DRAWS` regions each
-  (`regions.random_masks`), and are interpolated linearly to an AU's own area, from no drop at area
-  0. The regions of a draw lie within each other, so each draw is one line.
+- Random drops: in a quick check they are interpolated linearly to an AU's own area from regions of
+  a few sizes; the regions of a draw lie within each other, so each draw is one line from no drop at
+  area 0. A full check draws a random region of each AU region's own size.
+- Whether the AUs' regions cost more than others: the greatest of some sixteen drops is great by
+  chance. So the greatest drop of the AU regions is held against the greatest drop of as many random
+  regions of the same sizes, in each of 19 draws (a full check). A quick check has too few random
+  regions for that, and says so.
 - Saliency: the mean of the positive map over the AU's region. It does not depend on the fusion's
   parameters.
-- Rank correlation: Spearman's between excess drop and saliency, over the different regions.
 
 Source: occlusion in parts (Zeiler & Fergus 2014) with blur instead of black, as in Fong & Vedaldi
 2017; the parts, the random regions and their number are ours. What it does not say: a blurred mouth
@@ -27,18 +30,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xfera_nb.errors import InputError
-from xfera_nb.evaluation.faithfulness.regions import Region, au_regions, face_mask, random_masks
-from xfera_nb.evaluation.faithfulness.sanity import rank_correlation
-from xfera_nb.faces import Face
+from xfera_nb.evaluation.faithfulness.hiding import DRAWS, HidingPlan
 from xfera_nb.facs.action_units import au_name
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS
-from xfera_nb.saliency import Heatmap
-from xfera_nb.saliency.perturbation import blend, soften_masks
-
-DRAWS = 4
-"""Random regions of each area."""
-LADDER = (1 / 3, 2 / 3, 1.0)
-"""Their areas, as shares of the largest AU's."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +79,6 @@ class AUDrop:
             return None
         return self.prob_drop - self.random_drop
 
-    @property
-    def exceeds_random(self) -> bool | None:
-        """Whether the drop is greater than that of every random region of this area."""
-        if self.prob_drop is None or self.random_range is None:
-            return None
-        return self.prob_drop > self.random_range[1]
-
 
 @dataclass(frozen=True)
 class AUDrops:
@@ -103,16 +90,28 @@ class AUDrops:
         In the order of `LANDMARK_AUS`.
     random_regions : int
         How many random regions were blurred.
-    rank_correlation : float or None
-        Spearman's, of excess drop and saliency, -1 to 1.
-    reason : str or None
-        Why there is no rank correlation.
+    greatest : float or None
+        The greatest probability drop of an AU region.
+    random_greatest : tuple of float
+        The greatest drop of as many random regions of the same sizes, in each draw; empty in a
+        quick check, which has too few random regions.
     """
 
     rows: tuple[AUDrop, ...] = field(repr=False)
     random_regions: int
-    rank_correlation: float | None
-    reason: str | None
+    greatest: float | None
+    random_greatest: tuple[float, ...]
+
+    @property
+    def share_as_great(self) -> float | None:
+        """Return the p value of the greatest drop: the share of draws, it included, as great.
+
+        One-sided, 0-1; None with fewer than `DRAWS` draws, or without a region on the crop.
+        """
+        if self.greatest is None or len(self.random_greatest) < DRAWS:
+            return None
+        as_great = sum(one >= self.greatest for one in self.random_greatest)
+        return (1 + as_great) / (1 + len(self.random_greatest))
 
     def of(self, au: int) -> AUDrop:
         """Return one AU's drop.
@@ -137,140 +136,70 @@ class AUDrops:
         return tuple(row for *_, row in sorted(known, key=lambda one: one[:2]))
 
 
-@dataclass(frozen=True, eq=False)
-class BlurPlan:
-    """Hold the regions to blur, before anything is measured.
-
-    Attributes
-    ----------
-    regions : tuple of Region
-        The AUs' different regions.
-    areas : ndarray
-        (L,) of the random regions, pixels.
-    draws : int
-    weights : ndarray
-        (N, 224, 224) float32, 0-1: the regions that are not empty, then draws x L random ones.
-    """
-
-    regions: tuple[Region, ...]
-    areas: np.ndarray
-    draws: int
-    weights: np.ndarray = field(repr=False)
-
-
-def plan_blurring(
-    face: Face, *, draws: int = DRAWS, ladder: tuple[float, ...] = LADDER, seed: int = 0
-) -> BlurPlan:
-    """Choose the regions of a face.
+def random_drops(plan: HidingPlan, drops: np.ndarray) -> np.ndarray:
+    """Return the drops of random regions of the AU regions' sizes.
 
     Parameters
     ----------
-    face : Face
-    draws : int
-        Random regions of each area.
-    ladder : tuple of float
-        Their areas as shares of the largest AU's, ascending.
-    seed : int
-        Of the random regions.
-    """
-    points = face.crop_landmarks
-    regions = _merge_equal(au_regions(points))
-    there = [region for region in regions if region.area]
-    largest = max((region.area for region in there), default=0)
-    shares = np.array(ladder if largest else ())
-    areas = np.unique(np.rint(largest * shares).astype(int))
-    random = random_masks(face_mask(points), areas.tolist(), draws, seed)
-    masks = np.concatenate(
-        [np.array([r.mask for r in there], bool).reshape(-1, *random.shape[2:]),
-         random.reshape(-1, *random.shape[2:])]
-    )  # fmt: skip
-    return BlurPlan(regions, areas, draws, soften_masks(masks))
-
-
-def blur_regions(picture: np.ndarray, blur: np.ndarray, plan: BlurPlan) -> np.ndarray:
-    """Return the pictures whose probabilities `measure_drops` takes.
+    plan : HidingPlan
+    drops : ndarray
+        (N,) of all copies of the plan.
 
     Returns
     -------
     ndarray
-        (N, 224, 224) or (N, 224, 224, 3) uint8.
+        (draws, A) float64, of each draw and AU region.
     """
-    return blend(picture, blur, plan.weights)
+    measured = drops[plan.random].reshape(plan.draws, -1)
+    if plan.matched:
+        return measured
+    sizes = [region.area for region in plan.au_regions]
+    ladder = np.concatenate([[0], plan.areas])
+    lines = np.hstack([np.zeros((plan.draws, 1)), measured])
+    return np.array([np.interp(sizes, ladder, line) for line in lines])
 
 
-def measure_drops(
-    plan: BlurPlan,
-    whole: float,
-    probabilities: np.ndarray,
-    heatmap: Heatmap,
-    target: str,
+def collect_drops(
+    plan: HidingPlan, drops: np.ndarray, saliency: np.ndarray | None, target: str
 ) -> AUDrops:
-    """Compute the drops from the probabilities of `blur_regions`.
+    """Put the drops of a plan's copies together, AU by AU.
 
     Parameters
     ----------
-    plan : BlurPlan
-    whole : float
-        The class's probability on the face itself.
-    probabilities : ndarray
-        (N,), of `blur_regions`.
-    heatmap : Heatmap
+    plan : HidingPlan
+    drops : ndarray
+        (N,) fall of the target class's probability in each copy.
+    saliency : ndarray or None
+        (A,) mean of the positive map over each AU region, 0-1 of its peak; None without positive
+        evidence.
     target : str
         The target class.
     """
-    drops = whole - np.asarray(probabilities, float)
-    there = [region for region in plan.regions if region.area]
-    lines = drops[len(there) :].reshape(plan.draws, -1)
-    ladder = np.concatenate([[0], plan.areas])
-    lines = np.hstack([np.zeros((len(lines), 1)), lines])
-    share = None
-    if heatmap.has_positive_evidence:
-        share = heatmap.upsampled() / heatmap.peak
-    rows: dict[int, AUDrop] = {}
-    pairs = []
-    measured = iter(drops)
-    for region in plan.regions:
-        area = region.area
-        random = np.array([np.interp(area, ladder, line) for line in lines]) if area else None
+    random = random_drops(plan, drops)
+    own = drops[plan.aus]
+    rows = {
+        au: AUDrop(au, au in EXPECTED_AUS[target], 0, None, None, None, None, ())
+        for au in plan.missing_aus
+    }
+    for place, region in enumerate(plan.au_regions):
         first = AUDrop(
             au=region.aus[0],
             expected=False,
-            area=area,
-            prob_drop=float(next(measured)) if area else None,
-            random_drop=None if random is None else float(random.mean()),
-            random_range=None if random is None else (float(random.min()), float(random.max())),
-            saliency=float(share[region.mask].mean()) if area and share is not None else None,
+            area=region.area,
+            prob_drop=float(own[place]),
+            random_drop=float(random[:, place].mean()),
+            random_range=(float(random[:, place].min()), float(random[:, place].max())),
+            saliency=None if saliency is None else float(saliency[place]),
             same_region=(),
         )
         for au in region.aus:
-            others = tuple(other for other in region.aus if area and other != au)
-            expected = au in EXPECTED_AUS[target]
-            rows[au] = replace(first, au=au, expected=expected, same_region=others)
-        if first.excess_drop is not None and first.saliency is not None:
-            pairs.append((first.excess_drop, first.saliency))
-    correlation, reason = _correlate(pairs, share is not None, target)
-    ordered = tuple(rows[au] for au in LANDMARK_AUS)
-    return AUDrops(ordered, lines[:, 1:].size, correlation, reason)
-
-
-def _merge_equal(regions: tuple[Region, ...]) -> tuple[Region, ...]:
-    """Merge regions that differ in their landmarks, but cover the same pixels on this face."""
-    same: dict[bytes, list[Region]] = {}
-    for region in regions:
-        same.setdefault(np.packbits(region.mask).tobytes(), []).append(region)
-    return tuple(
-        Region(tuple(sorted(au for one in group for au in one.aus)), group[0].mask)
-        for group in same.values()
+            others = tuple(other for other in region.aus if other != au)
+            rows[au] = replace(
+                first, au=au, expected=au in EXPECTED_AUS[target], same_region=others
+            )
+    return AUDrops(
+        rows=tuple(rows[au] for au in LANDMARK_AUS),
+        random_regions=plan.draws * len(plan.areas),
+        greatest=float(own.max()) if len(own) else None,
+        random_greatest=tuple(random.max(axis=1).tolist()) if plan.matched and len(own) else (),
     )
-
-
-def _correlate(
-    pairs: list[tuple[float, float]], evidence: bool, target: str
-) -> tuple[float | None, str | None]:
-    if not evidence:
-        return None, f"the map has no positive value for {target}, so no region is salient"
-    if len(pairs) < 3:
-        return None, "fewer than three regions lie on the crop"
-    drops, saliency = np.array(pairs).T
-    value = rank_correlation(drops, saliency)
-    return value, None if value is not None else "all regions have the same drop or saliency"

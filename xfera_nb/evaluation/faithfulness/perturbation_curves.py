@@ -32,9 +32,6 @@ STEPS = 6
 """Steps of deletion and insertion."""
 FRACTIONS = (0.2, 0.5, 0.8)
 """Shares of the pixels that ROAD removes."""
-FULL_STEPS = 16
-FULL_FRACTIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9)
-"""For the full check; the fractions are Rong et al.'s."""
 
 
 @dataclass(frozen=True)
@@ -117,22 +114,28 @@ def make_blur_steps(
     Returns
     -------
     ndarray
-        (2 * steps - 1, S, S) or with colours, uint8: the inner steps of deletion, those of
-        insertion, and the wholly blurred face, in which deletion ends and insertion begins.
+        (2 * steps - 2, S, S) or with colours, uint8: the inner steps of deletion, and those of
+        insertion. Both run between the face and the wholly blurred face.
     """
     inner = mask_first_pixels(order, np.linspace(0, 1, steps + 1)[1:-1])
-    nothing = np.ones_like(inner[:1])
-    return blend(picture, blur, np.concatenate([inner, ~inner, nothing]))
+    return blend(picture, blur, np.concatenate([inner, ~inner]))
 
 
-def score_deletion_insertion(whole: float, probabilities: np.ndarray) -> CurvePair:
-    """Score deletion and insertion from the probabilities of `make_blur_steps` and of the face."""
-    steps = (len(probabilities) + 1) // 2
+def score_deletion_insertion(whole: float, blurred: float, probabilities: np.ndarray) -> CurvePair:
+    """Score deletion and insertion.
+
+    Parameters
+    ----------
+    whole, blurred : float
+        The class's probability on the face and on the wholly blurred face.
+    probabilities : ndarray
+        Of the pictures of `make_blur_steps`.
+    """
+    steps = len(probabilities) // 2 + 1
     fractions = tuple(np.linspace(0, 1, steps + 1).tolist())
-    down, up = probabilities[: steps - 1].tolist(), probabilities[steps - 1 : -1].tolist()
-    end = float(probabilities[-1])
-    deletion = Curve(fractions, (whole, *down, end))
-    insertion = Curve(fractions, (end, *up, whole))
+    down, up = (part.tolist() for part in np.split(np.asarray(probabilities, float), 2))
+    deletion = Curve(fractions, (whole, *down, blurred))
+    insertion = Curve(fractions, (blurred, *up, whole))
     return CurvePair(deletion, insertion, insertion.auc - deletion.auc)
 
 

@@ -132,7 +132,9 @@ def face_mask(crop_landmarks: np.ndarray) -> np.ndarray:
     return _widened(hull_mask(crop_landmarks).astype(np.uint8))
 
 
-def random_masks(face: np.ndarray, areas: Sequence[int], draws: int, seed: int = 0) -> np.ndarray:
+def random_masks(
+    face: np.ndarray, areas: Sequence[int], draws: int, seed: int | np.random.Generator = 0
+) -> np.ndarray:
     """Draw random regions on a face.
 
     Parameters
@@ -143,7 +145,7 @@ def random_masks(face: np.ndarray, areas: Sequence[int], draws: int, seed: int =
         Pixels; more than the face has counts as the whole face.
     draws : int
         Random regions of each area.
-    seed : int
+    seed : int or Generator
         The same seed gives the same regions.
 
     Returns
