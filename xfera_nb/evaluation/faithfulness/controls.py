@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from xfera_nb.classifier import Classifier
 from xfera_nb.classifier.checkpoint import SHIPPED
@@ -185,4 +185,4 @@ def write_controls(controls: ControlMaps, path: Path = SHIPPED_MAPS) -> None:
         "sha256": str(controls.sha256),
     }
     values = {"maps": controls.maps.astype(np.float32), "predicted": controls.predicted}
-    save_file(values, path, about)
+    path.write_bytes(save(values, about))

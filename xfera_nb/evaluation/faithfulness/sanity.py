@@ -41,6 +41,8 @@ from xfera_nb.saliency import Heatmap, attribute
 PROBE_LAYER = "layer3.5"
 """Where HiResCAM and Grad-CAM may differ."""
 LAST_LAYER = "random last layer"
+PAIRED = 10
+"""Random last layers of which each is compared with all others."""
 UNDEFINED_RANKS = "a map has the same value everywhere, or another size"
 
 
@@ -130,13 +132,14 @@ def compare_random_maps(maps: np.ndarray, shown: Heatmap) -> RandomisedMap:
         own = shown.upsampled(signed=True)
         maps = np.stack([Heatmap(m, None, None, shown.method).upsampled(signed=True) for m in maps])
     rows = maps.reshape(len(maps), -1)
-    known = np.abs(correlate_ranks(rows, own.ravel()))
-    if np.isnan(known).all():
+    values = correlate_ranks(rows, own.ravel())
+    known = np.isfinite(values)
+    if known.sum() <= PAIRED:
         return RandomisedMap(LAST_LAYER, None, None, 0, UNDEFINED_RANKS)
-    # Each with the next: as many pairs as maps, each map in two of them.
-    pairs = [correlate_ranks(rows[i : i + 1], rows[i - 1])[0] for i in range(len(rows))]
+    pairs = [np.abs(correlate_ranks(rows[known], rows[known][i])) for i in range(PAIRED)]
+    between = np.concatenate([np.delete(one, i) for i, one in enumerate(pairs)])
     return RandomisedMap(
-        LAST_LAYER, float(np.nanmean(known)), float(np.nanmean(np.abs(pairs))), len(rows)
+        LAST_LAYER, float(np.abs(values[known]).mean()), float(between.mean()), int(known.sum())
     )
 
 
