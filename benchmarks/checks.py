@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,7 @@ from xfera_nb.evaluation.faithfulness.randomisation import draw_head_maps
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.saliency import Heatmap
-from xfera_nb.saliency.perturbation import blur_picture, match_colour
+from xfera_nb.saliency.perturbation import match_colour
 
 TRUE = "true map"
 TESTED_HEADS = 20
@@ -96,7 +96,9 @@ def judge_face(
     kinds |= make_tested_maps(rest, row, draw_head_maps(activations, TESTED_HEADS, rng), rng)
     controls = {"random": random, "others": rest.own, "means": rest.means(row)}
 
-    def judge(checks: Sequence[str], measured: dict[str, dict[str, np.ndarray]]) -> Iterator[tuple]:
+    def judge(
+        checks: Sequence[str], measured: dict[str, Mapping[str, np.ndarray]]
+    ) -> Iterator[tuple]:
         same = np.flatnonzero(rest.predicted == row)
         for check in checks:
             nulls = {name: measured[name][check] for name in controls}
@@ -113,14 +115,12 @@ def judge_face(
                         values.append(one.value)
                 yield check, kind, found, values
 
-    everything = kinds | controls
-    yield from judge(CHECKS, {name: dict(measure_maps(hidden, m)) for name, m in everything.items()})
+    measured = {name: measure_maps(hidden, maps) for name, maps in (kinds | controls).items()}
+    yield from judge(CHECKS, measured)
     if not full:
         return
-    ends = (
-        float(probe.probabilities(logits[None], row)[0]),
-        float(probe.probabilities(probe.logits(blur_picture(picture)[None].astype(np.uint8)), row)[0]),
-    )  # fmt: skip
+    whole = float(probe.probabilities(logits[None], row)[0])
+    ends = (whole, whole - float(hidden.prob_drops[plan.whole]))
     like = Heatmap(own, EMOTIONS[row], classifier.default_layer, "gradcam")
 
     def gaps(maps: np.ndarray) -> dict[str, np.ndarray]:

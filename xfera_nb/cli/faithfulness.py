@@ -28,10 +28,12 @@ def add(subparsers: Any) -> None:
         run,
         "faithfulness",
         help="check the heatmaps of a store against the classifier",
-        description="Reads the photos of a store again and checks the heatmap of each face: loss "
-        "of probability when the region of an AU is blurred, deletion and insertion, ROAD, "
-        "HiResCAM, random weights, and overlap with the regions of the emotion's AUs. Writes "
-        "faithfulness.parquet into the store and prints means with 95 % bootstrap intervals.",
+        description="Reads the photos of a store again and checks the heatmap of each face: the "
+        "cost of hiding face regions and AU regions, additivity, faithfulness correlation, and the "
+        "share on the regions of the emotion's AUs, each beside random last layers of the same "
+        "network, other faces' maps and their mean. Writes faithfulness.parquet into the store and "
+        "prints means with 95 % bootstrap intervals and paired tests, corrected for the number of "
+        "checks.",
         epilog=_EPILOG,
     )
     parser.add_argument("store", metavar="STORE", help="store made by xfera extract")
@@ -44,7 +46,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="more regions and steps, and all randomisations; takes three times as long",
+        help="also deletion and insertion, ROAD, and all randomisations; takes some twenty times "
+        "as long",
     )
     parser.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="N", help="random seed (default 0)"

@@ -1,10 +1,15 @@
 from .aggregate import FaithfulnessSummary as FaithfulnessSummary
 from .au_drops import AUDrop as AUDrop
 from .au_drops import AUDrops as AUDrops
+from .calibration import Calibrated as Calibrated
+from .calibration import calibrate as calibrate
+from .controls import ControlMaps as ControlMaps
+from .controls import make_controls as make_controls
 from .face_check import Faithfulness as Faithfulness
 from .face_check import check_faithfulness as check_faithfulness
 from .interpretation import Interpretation as Interpretation
 from .interpretation import interpret as interpret
+from .measures import CHECKS as CHECKS
 from .overlap import PUBLISHED as PUBLISHED
 from .overlap import ExpectedRegion as ExpectedRegion
 from .overlap import Overlap as Overlap

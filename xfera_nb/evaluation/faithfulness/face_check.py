@@ -226,7 +226,9 @@ def check_faithfulness(
     blurred = whole - float(face.prob_drops[plan.whole])
     pairs = (CurvePair(None, None, None, ONLY_FULL),) * 2
     if full:
-        pairs, more = _judge_curves(probe, picture, judged, row, (whole, blurred), missing, drawn_by)
+        pairs, more = _judge_curves(
+            probe, picture, judged, row, (whole, blurred), missing, drawn_by
+        )
         calibrated |= more
     saliency = None
     if shown.has_positive_evidence:

@@ -1,31 +1,96 @@
 """What each faithfulness check says of a map, in one sentence, and what it does not say.
 
-A verdict is pass, inconclusive or fail; a check without a criterion has none. It compares one
-figure with one limit, which the sentence names. A map can pass all checks and still mislead.
+A verdict is pass, inconclusive or fail (`calibration` says when); a check without controls has
+none. A map can pass all checks and still mislead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from xfera_nb.evaluation.faithfulness.au_drops import AUDrops
-from xfera_nb.evaluation.faithfulness.face_check import Faithfulness
+from xfera_nb.evaluation.faithfulness.calibration import (
+    FAIL,
+    INCONCLUSIVE,
+    LEVEL,
+    PASS,
+    Calibrated,
+)
+from xfera_nb.evaluation.faithfulness.face_check import FULL_CHECKS, Faithfulness
 from xfera_nb.evaluation.faithfulness.overlap import PUBLISHED, Overlap
 from xfera_nb.evaluation.faithfulness.perturbation_curves import CurvePair
 from xfera_nb.facs.action_units import ACTION_UNITS, au_name
 
-PASS = "pass"
-INCONCLUSIVE = "inconclusive"
-FAIL = "fail"
-MIN_RANK_CORRELATION = 0.45
-"""Least rank correlation of excess drop and saliency that passes: by chance one face in twenty has
-it (Spearman's one-sided 5 % for 15 regions)."""
-MIN_AUC_GAP = 0.05
-"""Least gap between the two curves of an order that passes."""
-MAX_RANDOM_CORRELATION = 0.5
-"""Mean rank correlation, in either direction, below which a random network's map counts as another
-map."""
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "occlusion": "Heat against cost of hiding",
+        "additivity": "Additivity (Sensitivity-n)",
+        "au_agreement": "Saliency against excess drop of AUs",
+        "blurred_sets": "Faithfulness correlation, blurred cells",
+        "imputed_sets": "Faithfulness correlation, imputed cells",
+        "localisation": "Share on expected AU regions",
+        "deletion_insertion": "Deletion and insertion",
+        "road": "ROAD",
+    }
+)
+"""Name of a figure with a verdict -> its title."""
+
+_FORMS = {
+    "occlusion": "Spearman {:+.2f} over six face regions",
+    "additivity": "r {:+.2f} over face regions, AU regions and random places",
+    "au_agreement": "Spearman {:+.2f} over the AUs' regions",
+    "blurred_sets": "r {:+.2f} over twelve sets of cells",
+    "imputed_sets": "r {:+.2f} over twelve sets of cells",
+    "localisation": "{:.0%} of the positive map",
+    "deletion_insertion": "AUC gap {:+.2f}",
+    "road": "AUC gap {:+.2f}",
+}
+_BETTER = "than maps of random last layers and other faces' maps do on this face."
+_MEANS = {
+    "occlusion": (
+        "The regions that hold more of the map cost the class more when blurred, and rank so "
+        f"better {_BETTER}",
+        "That a region with little heat is unimportant: six regions are few, and the cells coarse.",
+    ),
+    "additivity": (
+        "What the map adds up to over a hidden place is what the class's score loses there, more "
+        f"closely {_BETTER}",
+        "That the amounts are right: a correlation only asks for proportion.",
+    ),
+    "au_agreement": (
+        f"AU regions that are more salient have a greater excess drop, more so {_BETTER}",
+        "That salient places are unimportant where it is low: a map of 7x7 cells is coarse, and "
+        "regions overlap.",
+    ),
+    "blurred_sets": (
+        "Where random patches of the crop are blurred, the class's score falls by as much as the "
+        f"map holds there, more closely {_BETTER}",
+        "How the map does on a whole deletion curve: a full check runs deletion and insertion.",
+    ),
+    "imputed_sets": (
+        "The same with patches filled in from around them, which leaves no trace of their shape, "
+        f"more closely {_BETTER}",
+        "That it must agree with blurring: each way of taking pixels out is unlike a face in its "
+        "own way.",
+    ),
+    "localisation": (
+        "More of the map lies on the regions of Table 2's AUs for this class "
+        f"{_BETTER.replace(' do ', ' have there ')}",
+        "That the model is right, or wrong where it is low: a model need not look where FACS does.",
+    ),
+    "deletion_insertion": (
+        "Blurring the face from its most salient place on costs the class more than from its least "
+        f"salient, by more {_BETTER}",
+        "How good the map is on its own: the figure also depends on how sure the model was.",
+    ),
+    "road": (
+        "The same with pixels filled in from around them: the most salient are missed more, by "
+        f"more {_BETTER}",
+        "That the two must agree: each way of taking pixels out is unlike a face in its own way.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +109,8 @@ class Interpretation:
         check has no criterion.
     detail : bool
         Whether it is shown on demand only.
+    beside : str
+        What maps that explain nothing have on the same face; empty for a check without them.
     """
 
     title: str
@@ -52,110 +119,132 @@ class Interpretation:
     means_not: str
     verdict: str | None = None
     detail: bool = False
+    beside: str = ""
 
 
 def interpret(checks: Faithfulness) -> tuple[Interpretation, ...]:
     """Put all checks of a map into words, in reading order."""
     iou, pointing = interpret_overlap(checks.overlap)
+    judged = {name: interpret_figure(name, one) for name, one in checks.calibrated.items()}
+    curves = [
+        judged.get(name) or interpret_curves(name, getattr(checks, name)) for name in FULL_CHECKS
+    ]
     return (
-        interpret_au_drops(checks.au_drops, checks.target),
-        interpret_rank_correlation(checks.au_drops),
-        interpret_deletion_insertion(checks.deletion_insertion),
-        interpret_road(checks.road),
-        interpret_randomisation(checks),
+        *(one for name, one in judged.items() if name not in FULL_CHECKS),
+        *(curves if checks.full else ()),
         iou,
+        interpret_au_drops(checks.au_drops, checks.target),
+        *(() if checks.full else curves),
+        interpret_randomisation(checks),
         pointing,
         interpret_hirescam(checks),
         interpret_attention(checks),
     )
 
 
+def interpret_figure(name: str, one: Calibrated) -> Interpretation:
+    """Read one figure beside those of its controls.
+
+    Parameters
+    ----------
+    name : str
+        A key of `TITLES`.
+    one : Calibrated
+    """
+    means, means_not = _MEANS[name]
+    return Interpretation(
+        TITLES[name],
+        f"none: {one.reason}" if one.value is None else _FORMS[name].format(one.value),
+        means,
+        means_not,
+        one.verdict,
+        beside="" if one.value is None else describe_controls(name, one),
+    )
+
+
+def describe_controls(name: str, one: Calibrated) -> str:
+    """Say what maps that explain nothing have, as "95 % of 99 random last layers below +0.61"."""
+    form = "{:.0%}" if name == "localisation" else "{:+.2f}"
+    quantiles = one.to_dict()
+    parts = []
+    for title, key in (
+        ("random last layers", "random_last_layers"),
+        ("other faces", "other_faces"),
+    ):
+        found = quantiles[key]
+        if found["maps"]:
+            parts.append(
+                f"{found['maps']} {title}: median {form.format(found['median'])}, 95 % below "
+                f"{form.format(found['quantile_95'])}"
+            )
+    for title, value in (("mean map", one.mean_map), ("class's mean map", one.class_mean)):
+        if value is not None:
+            parts.append(f"{title} {form.format(value)}")
+    if one.reason:
+        parts.append(one.reason)
+    return "; ".join(parts)
+
+
+def interpret_curves(name: str, pair: CurvePair) -> Interpretation:
+    """Say that a figure was not measured, and why."""
+    means, means_not = _MEANS[name]
+    return Interpretation(TITLES[name], f"none: {pair.reason}", means, means_not, detail=True)
+
+
 def interpret_au_drops(drops: AUDrops, target: str) -> Interpretation:
-    """Name the Action Unit whose region matters most to the target class."""
-    top = next(iter(drops.ranked), None)
-    verdict = INCONCLUSIVE
+    """Name the Action Unit whose region costs most, and judge it if enough random ones are there.
+
+    The greatest drop of the AUs' regions passes if at most one in twenty of the draws, it included,
+    has as great a one; it fails if half of them have.
+    """
+    top = max(drops.ranked, key=lambda row: row.prob_drop or 0.0, default=None)
+    share, verdict = drops.share_as_great, INCONCLUSIVE
     if top is None or top.prob_drop is None or top.random_drop is None:
         figure = "no AU region lies on the crop"
-    elif top.prob_drop <= top.random_drop:
-        figure, verdict = "no region costs more than random regions of its size", FAIL
     else:
-        verdict = PASS if top.exceeds_random else FAIL
         also = _names(top.same_region)
         figure = (
-            f"{top.name} {ACTION_UNITS[top.au].name} matters most: blurred, it takes "
+            f"{top.name} {ACTION_UNITS[top.au].name} costs most: blurred, it takes "
             f"{100 * top.prob_drop:.1f} points from {target}; random regions of its size "
-            f"{100 * top.random_drop:.1f}"
-            f"{f' ({also} have the same region)' if also else ''}"
+            f"{100 * top.random_drop:.1f}{f' ({also} have the same region)' if also else ''}"
+        )
+    if share is None:
+        beside = f"the {drops.random_regions} random regions of a quick check are too few to judge"
+    else:
+        verdict = PASS if share <= LEVEL else FAIL if share > 0.5 else INCONCLUSIVE
+        as_great = round(share * (1 + len(drops.random_greatest))) - 1
+        beside = (
+            f"of {len(drops.random_greatest)} draws of as many random regions of these sizes, "
+            f"{as_great} have as great a drop"
         )
     return Interpretation(
-        "Excess drop by AU region",
+        "Cost of the AUs' regions",
         figure,
-        "The model relies on that region: with it blurred it is less sure, and more so than with "
-        f"any random region of that size ({drops.random_regions} were tried).",
-        "That the AU is the reason: skin, teeth and shadows there are blurred with it.",
+        "The model relies on the AUs' regions: the costliest of them costs more than the "
+        "costliest of as many random regions.",
+        "Anything of the map, or that the AU is the reason: skin, teeth and shadows there are "
+        "blurred with it.",
         verdict,
-    )
-
-
-def interpret_rank_correlation(drops: AUDrops) -> Interpretation:
-    """Say whether salient regions are those whose blurring costs most."""
-    value = drops.rank_correlation
-    return Interpretation(
-        "Excess drop against saliency",
-        f"none: {drops.reason}" if value is None else f"{value:+.2f} (Spearman's rank correlation)",
-        f"From +{MIN_RANK_CORRELATION:g} on the map is more salient where blurring costs more than "
-        "chance would have it; at 0 or below, its colours do not say what matters most.",
-        "That salient places are unimportant: a map of 7x7 cells is coarse, and regions overlap.",
-        _judge(value, MIN_RANK_CORRELATION),
-    )
-
-
-def interpret_deletion_insertion(pair: CurvePair) -> Interpretation:
-    """Read the gap between insertion and deletion."""
-    return Interpretation(
-        "Deletion and insertion",
-        f"none: {pair.reason}"
-        if pair.auc_gap is None or pair.morf is None or pair.lerf is None
-        else f"AUC gap {pair.auc_gap:+.2f} (deletion {pair.morf.auc:.2f}, insertion "
-        f"{pair.lerf.auc:.2f})",
-        f"From +{MIN_AUC_GAP:g} on, blurring the face from its most salient place on costs the "
-        "class more than from its least salient; an uninformative order gets about 0.",
-        "How good the map is on its own: the figure also depends on how sure the model was.",
-        _judge(pair.auc_gap, MIN_AUC_GAP),
-    )
-
-
-def interpret_road(pair: CurvePair) -> Interpretation:
-    """Read the gap between ROAD's two orders."""
-    return Interpretation(
-        "ROAD",
-        f"none: {pair.reason}" if pair.auc_gap is None else f"AUC gap {pair.auc_gap:+.2f}",
-        f"The same question with pixels filled in from around them: from +{MIN_AUC_GAP:g} on, the "
-        "most salient pixels are missed more than the least salient.",
-        "That the two must agree: each way of taking pixels out is unlike a face in its own way.",
-        _judge(pair.auc_gap, MIN_AUC_GAP),
+        beside=beside,
     )
 
 
 def interpret_randomisation(checks: Faithfulness) -> Interpretation:
-    """Say whether the map depends on the trained weights."""
+    """Say how like the map is to those of networks with random weights."""
     known = [
-        (one.correlation, one.down_to) for one in checks.randomised if one.correlation is not None
+        f"{one.absolute:.2f} {'' if one.maps > 1 else 'random down to '}{one.down_to}"
+        for one in checks.randomised
+        if one.absolute is not None
     ]
-    figure = ", ".join(f"{correlation:+.2f} down to {part}" for correlation, part in known)
-    verdict = INCONCLUSIVE
-    if known:
-        most = max(abs(correlation) for correlation, _ in known)
-        verdict = PASS if most < MAX_RANDOM_CORRELATION else FAIL
-    reason = checks.randomised[0].reason if checks.randomised else "the network has no weights"
-    limit = MAX_RANDOM_CORRELATION
+    first = checks.randomised[0]
     return Interpretation(
         "Random weights",
-        figure or f"none: {reason}",
-        f"Between -{limit:g} and +{limit:g} the map is another one when the network's top "
-        "is random: it shows what was learnt, not just the edges in the photo.",
-        "That what was learnt is right.",
-        verdict,
+        f"mean absolute rank correlation {', '.join(known)}" if known else f"none: {first.reason}",
+        "The nearer to 0, the less the map is like those of random weights; one that owes nothing "
+        "to the trained last layer would be as like them as they are like each other.",
+        "A verdict: smooth features vary in few ways, so maps are alike whatever was learnt.",
+        detail=True,
+        beside="" if first.between is None else f"between random last layers {first.between:.2f}",
     )
 
 
@@ -171,7 +260,7 @@ def interpret_hirescam(checks: Faithfulness) -> Interpretation:
     ]
     exact = any(one.by_construction for one in checks.hirescam)
     return Interpretation(
-        "HiResCAMAgreement with HiResCAM",
+        "Agreement with HiResCAM",
         "; ".join(figures) or "none: the map is not of a layer",
         "Where both are the same, each cell of the map is exactly its share of the class's score."
         if exact
@@ -184,7 +273,7 @@ def interpret_hirescam(checks: Faithfulness) -> Interpretation:
 
 
 def interpret_overlap(overlap: Overlap) -> tuple[Interpretation, Interpretation]:
-    """Read IoU and the pointing game."""
+    """Read IoU and the pointing game; neither has a verdict on one face."""
     none = f"none: {overlap.reason}"
     best, mean = PUBLISHED["best"], PUBLISHED["mean"]
     iou = Interpretation(
@@ -206,7 +295,6 @@ def interpret_overlap(overlap: Overlap) -> tuple[Interpretation, Interpretation]
         f"{overlap.chance:.0%})",
         "Whether the map's highest point lies on, or within 15 pixels of, an expected AU's region.",
         "Much, on one face: it is a share of many that tells, against chance.",
-        INCONCLUSIVE if overlap.hit is None else PASS if overlap.hit else FAIL,
         detail=True,
     )
     return iou, pointing
@@ -226,13 +314,6 @@ def interpret_attention(checks: Faithfulness) -> Interpretation:
         "stage.",
         detail=True,
     )
-
-
-def _judge(value: float | None, least: float) -> str:
-    """Pass from `least` on, fail at 0 and below; inconclusive between them and without a value."""
-    if value is None or 0 < value < least:
-        return INCONCLUSIVE
-    return PASS if value >= least else FAIL
 
 
 def _names(aus: Iterable[int]) -> str:

@@ -15,10 +15,10 @@ au_agreement
     drop (`au_drops`; ours).
 blurred_sets, imputed_sets
     Faithfulness correlation (Bhatt et al., IJCAI 2020, section 3.2): Pearson's correlation, over
-    random sets of a quarter of the crop's cells, of the map summed over the set with the fall of the
-    class's logit when the set is blurred, or imputed as ROAD does. They stand in for deletion and
-    insertion, and for ROAD, whose copies depend on the map: a hundred random last layers would take
-    1,700 forward passes a face. A full check runs the published procedures against fewer.
+    random sets of a quarter of the crop's cells, of the map summed over the set with the fall of
+    the class's logit when the set is blurred, or imputed as ROAD does. They stand in for deletion
+    and insertion, and for ROAD, whose copies depend on the map: a hundred random last layers would
+    take 1,600 forward passes a face. A full check runs the published procedures against fewer.
 localisation
     Share of the positive map that lies on the regions of the AUs that Table 2 expects: the
     energy-based pointing game (Wang et al., Score-CAM, CVPR Workshops 2020), which unlike the

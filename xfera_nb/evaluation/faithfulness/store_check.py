@@ -5,7 +5,7 @@ landmarks, maps and probabilities are the store's. A face whose photo is missing
 that was measured, is skipped and reported. The target is the predicted class.
 
 A row of the file is a face of the store, `number` being its `Row.number`. Columns named in `AUS`
-are fixed lists of float64 in the order of `LANDMARK_AUS`, those in `FIGURES` are float64; null is
+are fixed lists of float64 in the order of `LANDMARK_AUS`, those in `COLUMNS` are float64; null is
 undefined.
 ``excess_drop`` is `AUDrop.excess_drop`: how far the target class's probability drops when the AU's
 region is blurred, less the mean drop of random regions of the same area. A face that could not be
@@ -18,6 +18,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,13 @@ from tqdm import tqdm
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets.dataset import keepable
 from xfera_nb.errors import ParamsError, PhotoError, XferaError
-from xfera_nb.evaluation.faithfulness.aggregate import AUS, FIGURES, FaithfulnessSummary, aggregate
+from xfera_nb.evaluation.faithfulness.aggregate import (
+    AUS,
+    COLUMNS,
+    FaithfulnessSummary,
+    aggregate,
+)
+from xfera_nb.evaluation.faithfulness.calibration import PASS, Calibrated
 from xfera_nb.evaluation.faithfulness.face_check import Faithfulness, check_faithfulness
 from xfera_nb.evaluation.faithfulness.sanity import PROBE_LAYER
 from xfera_nb.evidence import Evidence, EvidenceStore, Row, StoreError
@@ -176,7 +183,7 @@ def _made_by(store: EvidenceStore, classifier: Classifier, full: bool, seed: int
             "that one with --classifier."
         )
     return {
-        "format": 2,  # 1 had the same random networks for all faces
+        "format": 3,  # 2 had no controls
         "data set": manifest["dataset"]["fingerprint"],
         "classifier": made,
         "layer": manifest["layer"],
@@ -206,8 +213,9 @@ def _make_row(number: int, id_: str, person: str | None, checks: Faithfulness) -
     drops = checks.au_drops.rows
     attention = {one.layer: one.correlation for one in checks.attention}
     at = {one.layer: one.correlation for one in checks.hirescam if not one.by_construction}
-    random = {one.down_to: one.correlation for one in checks.randomised}
-    return {
+    random = checks.randomised
+    curves, overlap = checks.deletion_insertion, checks.overlap
+    found = {
         "number": number,
         "id": id_,
         "person": person,
@@ -219,19 +227,32 @@ def _make_row(number: int, id_: str, person: str | None, checks: Faithfulness) -
         "saliency": [row.saliency for row in drops],
         "probability": checks.probability,
         "blurred_probability": checks.blurred_probability,
-        "rank_correlation": checks.au_drops.rank_correlation,
-        "deletion": checks.deletion_insertion.morf and checks.deletion_insertion.morf.auc,
-        "insertion": checks.deletion_insertion.lerf and checks.deletion_insertion.lerf.auc,
-        "deletion_insertion_gap": checks.deletion_insertion.auc_gap,
-        "road_gap": checks.road.auc_gap,
+        "deletion": curves.morf and curves.morf.auc,
+        "insertion": curves.lerf and curves.lerf.auc,
         "hirescam": at.get(PROBE_LAYER),
-        "random_head": random.get("fc"),
-        "random_layer4": random.get("layer4"),
-        "random_all": random.get("conv1"),
-        "iou": checks.overlap.iou,
-        "hit": None if checks.overlap.hit is None else float(checks.overlap.hit),
-        "chance": None if checks.overlap.hit is None else checks.overlap.chance,
+        "random_last_layer": random[0].absolute,
+        "between_random": random[0].between,
+        "random_all": random[-1].absolute if len(random) > 1 else None,
+        "costliest_p": checks.au_drops.share_as_great,
+        "iou": overlap.iou,
+        "hit": None if overlap.hit is None else float(overlap.hit),
+        "chance": None if overlap.hit is None else overlap.chance,
         **{bam: attention.get(bam) for bam in ("bam1", "bam2", "bam3")},
+    }
+    for name, one in checks.calibrated.items():
+        found |= {f"{name}{end}": value for end, value in _describe(one).items()}
+    return found
+
+
+def _describe(one: Calibrated) -> dict[str, float | None]:
+    """Return a figure, its controls and whether it passes, by the end of the column's name."""
+    return {
+        "": one.value,
+        "_pass": None if one.value is None else float(one.verdict == PASS),
+        "_random": fmean(one.random) if one.random else None,
+        "_others": fmean(one.others) if one.others else None,
+        "_mean_map": one.mean_map,
+        "_class_mean": one.class_mean,
     }
 
 
@@ -246,7 +267,7 @@ def _schema() -> pa.Schema:
     columns = [pa.field("number", pa.int64(), nullable=False)]
     columns += [pa.field(name, pa.string()) for name in texts]
     columns += [pa.field(name, pa.list_(pa.float64(), len(LANDMARK_AUS))) for name in AUS]
-    return pa.schema([*columns, *(pa.field(name, pa.float64()) for name in FIGURES)])
+    return pa.schema([*columns, *(pa.field(name, pa.float64()) for name in COLUMNS)])
 
 
 def _write_rows(
