@@ -2,8 +2,8 @@
 
 A forward pass is the classifier on one 224 px crop, as `benchmarks/core.py` times it. The panel's
 check and its parts alternate with it in one process; medians are printed. The first check of a
-classifier (it folds the batch normalisations and allocates memory) is timed separately: the median
-over processes that each check once, with forward passes before and after, imports excluded.
+classifier (it reads the controls and allocates memory) is timed separately: the median over
+processes that each check once, with forward passes before and after, imports excluded.
 """
 
 from __future__ import annotations
@@ -21,21 +21,23 @@ from core import SAMPLE, medians
 from xfera_nb.au_detectors import load_detector
 from xfera_nb.classifier import Classifier, load_classifier
 from xfera_nb.evaluation.faithfulness import (
-    au_drops,
     check_faithfulness,
     compute_overlap,
     expected_region,
-    sanity,
 )
-from xfera_nb.evaluation.faithfulness import perturbation_curves as curves
+from xfera_nb.evaluation.faithfulness.calibration import HEADS
+from xfera_nb.evaluation.faithfulness.face_check import hide_face
+from xfera_nb.evaluation.faithfulness.hiding import make_copies, plan_hiding
+from xfera_nb.evaluation.faithfulness.measures import measure_maps
 from xfera_nb.evaluation.faithfulness.network import Probe
+from xfera_nb.evaluation.faithfulness.randomisation import draw_head_maps
 from xfera_nb.evidence import Evidence, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
-from xfera_nb.saliency.perturbation import blur_picture, match_colour
+from xfera_nb.saliency.perturbation import match_colour
 
-AIM = 25
+AIM = 60
 """Forward passes that the panel's check may take."""
 BEFORE_AND_AFTER = 6
 """Forward passes that a first check is divided by, each side."""
@@ -95,29 +97,22 @@ def main() -> None:
     checks = check_faithfulness(evidence, classifier)
     probe = Probe(classifier)
     picture = match_colour(evidence.face.crop, classifier.card["input"])
-    trace, row = probe.trace(picture), EMOTIONS.index(checks.target)
-    shown, blur = evidence.heatmap(checks.target), blur_picture(picture)
-    chosen = au_drops.plan_blurring(evidence.face)
-    order = curves.rank_pixels(shown, len(picture))
-    occluded = au_drops.blur_regions(picture, blur, chosen)
-    faded = curves.make_blur_steps(picture, blur, order, curves.STEPS)
-    fine = picture[: probe.detail, : probe.detail]
-    fine_order = curves.rank_pixels(shown, len(fine))
+    row = EMOTIONS.index(checks.target)
+    rng = np.random.default_rng(0)
+    plan = plan_hiding(evidence.face.crop_landmarks)
+    blurred, imputed = make_copies(picture, plan, probe.detail, rng)
+    logits, activations = probe.activate(picture, classifier.default_layer)
+    face = hide_face(probe, picture, plan, logits, row, evidence.face.crop_landmarks, rng)
+    heads = draw_head_maps(activations, HEADS, rng)
     fusion, on = fuse(evidence), expected_region(evidence, checks.target)
     steps = {
         "bare forward pass": forward,
         "the panel's check": lambda: check_faithfulness(evidence, classifier),
-        "one traced pass": lambda: probe.trace(picture),
-        f"{len(occluded)} pictures for AU drops": lambda: probe.probabilities([occluded], row),
-        f"{len(faded)} for deletion, insertion": lambda: probe.probabilities([faded], row),
-        "imputing ROAD's pictures": lambda: curves.make_removal_steps(
-            fine, fine_order, curves.FRACTIONS, 0
-        ),
-        "choosing and blurring regions": lambda: au_drops.plan_blurring(evidence.face),
-        "HiResCAM from the trace": lambda: sanity.compare_hirescam_traced(trace, row),
-        "randomisation": lambda: sanity.randomise_traced(
-            probe.module, trace, shown, sanity.CASCADE, 0
-        ),
+        f"{len(blurred)} blurred pictures": lambda: probe.logits(blurred),
+        f"{len(imputed)} imputed pictures": lambda: probe.logits(imputed),
+        "choosing what to hide": lambda: plan_hiding(evidence.face.crop_landmarks),
+        "hiding it": lambda: make_copies(picture, plan, probe.detail, rng),
+        f"figures of {HEADS} random last layers": lambda: measure_maps(face, heads),
         "overlap, as a slider moves": lambda: compute_overlap(fusion, on),
     }
     seconds = medians(steps, options.rounds)

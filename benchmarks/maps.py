@@ -8,8 +8,7 @@ of its split "val" is measured as the product measures a photo: Grad-CAM of the 
 the last block, landmarks of the table, AUs of the builtin source.
 
 Controls, in place of the face's own map and with the same predictions: the map of a random last
-layer of the same network (normal weights with the trained layer's standard deviation), another
-face's map, the mean map of all other faces, and the mean map of the other faces with the same
+layer of the same network (normal weights with the trained layer's standard deviation), another face's map, the mean map of all other faces, and the mean map of the other faces with the same
 prediction. A figure that a control reaches as well says nothing about the map.
 
 Figures
@@ -39,20 +38,22 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from scipy.stats import spearmanr
 from tqdm import tqdm
 
 from xfera_nb.au_detectors import load_detector
 from xfera_nb.classifier import Classifier, load_classifier
 from xfera_nb.evaluation.faithfulness import compute_overlap
-from xfera_nb.evaluation.faithfulness import perturbation_curves as curves
+from xfera_nb.evaluation.faithfulness.correlation import rank_correlation
+from xfera_nb.evaluation.faithfulness.face_check import run_curves
+from xfera_nb.evaluation.faithfulness.hiding import average_to
+from xfera_nb.evaluation.faithfulness.measures import measure_shares
 from xfera_nb.evaluation.faithfulness.network import Probe
+from xfera_nb.evaluation.faithfulness.randomisation import draw_head_maps
 from xfera_nb.evidence import Evidence, assemble, gather
 from xfera_nb.faces import face_from_landmarks
 from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import PRESETS, FusionParams, fuse
-from xfera_nb.saliency import Heatmap
 from xfera_nb.saliency.perturbation import (
     blend,
     blur_picture,
@@ -111,8 +112,9 @@ def measure_faces(
 ) -> Iterator[MeasuredFace]:
     """Measure each face once: evidence, a random head's map, and the cost of blurring regions."""
     detector = load_detector("builtin")
-    spread = classifier.module.fc.weight.std()
-    draw = torch.Generator().manual_seed(seed)
+    # As large as the trained layer's, for the one figure that depends on the scale.
+    spread = float(classifier.module.fc.weight.std())
+    rng = np.random.default_rng(seed)
     for row in tqdm(rows, unit="face", mininterval=5):
         image = cv2.imread(str(folder / row["file"]))[..., ::-1].copy()
         points = np.array([(float(row[f"x{i}"]), float(row[f"y{i}"])) for i in range(68)])
@@ -128,19 +130,16 @@ def measure_faces(
         with torch.inference_mode():
             features = classifier.module.features(classifier.preprocess(pictures))
             logits = classifier.module.fc(features.mean(dim=(2, 3))).double()
-            head = torch.randn(features.shape[1], generator=draw) * spread
-            cells = features.shape[2] * features.shape[3]
-            random_map = (features[0] * head[:, None, None]).sum(0).numpy() / cells
+        activations = features[0].double().numpy()
         probabilities = torch.softmax(logits / classifier.temperature, dim=1).numpy()[:, predicted]
         target = logits.numpy()[:, predicted]
-        shape = features.shape[:1:-1]
         yield MeasuredFace(
             label=EMOTIONS.index(row["emotion"]),
             predicted=predicted,
             evidence=evidence,
-            random_map=random_map,
+            random_map=draw_head_maps(activations, 1, rng)[0] * spread / activations[0].size,
             masks=masks,
-            weights=np.stack([cv2.resize(m, shape, interpolation=cv2.INTER_AREA) for m in soft]),
+            weights=average_to(soft, features.shape[2:]),
             logit_falls=target[0] - target[1:],
             costs=probabilities[0] - probabilities[1:],
         )
@@ -166,14 +165,6 @@ def make_controls(faces: Sequence[MeasuredFace], seed: int) -> dict[str, np.ndar
     }
 
 
-def correlate_ranks(a: np.ndarray, b: np.ndarray) -> float:
-    """Return Spearman's correlation; NaN where one has a single value or is not finite."""
-    pair = np.stack([np.ravel(a), np.ravel(b)])
-    if not np.isfinite(pair).all() or (np.ptp(pair, axis=1) == 0).any():
-        return float("nan")
-    return float(spearmanr(*pair).statistic)
-
-
 def with_map(face: MeasuredFace, values: np.ndarray) -> Evidence:
     """Return the face's evidence with another map for the predicted class."""
     maps = np.stack([heatmap.values for heatmap in face.evidence.heatmaps])
@@ -186,13 +177,6 @@ def with_map(face: MeasuredFace, values: np.ndarray) -> Evidence:
     )  # fmt: skip
 
 
-def region_shares(values: np.ndarray, masks: np.ndarray) -> np.ndarray:
-    """Return the share (6,) of a map's positive part in each region; NaN without one."""
-    positive = Heatmap(values, None, None, "gradcam").upsampled()
-    total = positive.sum()
-    return (positive * masks).sum(axis=(1, 2)) / total if total > 0 else np.full(len(masks), np.nan)
-
-
 def judge_maps(
     classifier: Classifier, faces: Sequence[MeasuredFace], maps: dict[str, np.ndarray], name: str,
     n_curves: int,
@@ -202,10 +186,12 @@ def judge_maps(
     falls = np.stack([face.logit_falls for face in faces])
     costs = np.stack([face.costs for face in faces])
     sums = np.stack([(v * f.weights).sum(axis=(1, 2)) for v, f in zip(chosen, faces, strict=True)])
-    shares = np.stack([region_shares(v, f.masks) for v, f in zip(chosen, faces, strict=True)])
+    shares = np.stack(
+        [measure_shares(v[None], f.masks)[0] for v, f in zip(chosen, faces, strict=True)]
+    )
     there = np.isfinite(sums).all(axis=1)
     some = np.isfinite(shares).all(axis=1)
-    ranks = [correlate_ranks(s, c) for s, c in zip(shares[some], costs[some], strict=True)]
+    ranks = [rank_correlation(s, c) for s, c in zip(shares[some], costs[some], strict=True)]
     overlaps, gaps, roads = [], [], []
     for number, (values, face) in enumerate(zip(chosen, faces, strict=True)):
         if not np.isfinite(values).all():
@@ -225,7 +211,7 @@ def judge_maps(
         "additivity, relative error": float(
             ((sums - falls)[there] ** 2).sum() / (falls[there] ** 2).sum()
         ),
-        "occlusion cost against share, Spearman": float(np.nanmean(ranks)),
+        "occlusion cost against share, Spearman": mean_of(ranks),
         "largest share is the most costly": float(
             (shares[some].argmax(1) == costs[some].argmax(1)).mean()
         ),
@@ -239,7 +225,8 @@ def judge_maps(
 
 def median_correlation(maps: np.ndarray, others: np.ndarray) -> float:
     """Return the median Spearman correlation of maps with their counterparts."""
-    return float(np.nanmedian([correlate_ranks(a, b) for a, b in zip(maps, others, strict=True)]))
+    values = [rank_correlation(a, b) for a, b in zip(maps, others, strict=True)]
+    return float(np.median([value for value in values if value is not None]))
 
 
 def mean_of(values: Any) -> float:
@@ -253,20 +240,16 @@ def perturb(
 ) -> tuple[float | None, float | None]:
     """Return insertion minus deletion, and ROAD, of one map; None without positive evidence."""
     probe = Probe(classifier)
-    heatmap = Heatmap(values, EMOTIONS[face.predicted], None, "gradcam")
+    target = EMOTIONS[face.predicted]
     picture = match_colour(face.evidence.face.crop, classifier.card["input"])
-    order, fine_order = (curves.rank_pixels(heatmap, n) for n in (len(picture), probe.detail))
-    if order is None or fine_order is None:
-        return None, None
-    steps = curves.make_blur_steps(picture, blur_picture(picture), order, curves.STEPS)
-    fine = cv2.resize(picture, (probe.detail,) * 2, interpolation=cv2.INTER_AREA)
-    removals = curves.make_removal_steps(fine, fine_order, curves.FRACTIONS, seed=0)
-    faded, removed = probe.probabilities([steps, removals], face.predicted)
-    whole = float(face.evidence.prediction.probabilities[face.predicted])
-    return (
-        curves.score_deletion_insertion(whole, faded).auc_gap,
-        curves.score_road(curves.FRACTIONS, removed).auc_gap,
+    blurred = np.rint(blur_picture(picture)[None]).astype(np.uint8)
+    ends = (
+        float(face.evidence.prediction.probabilities[face.predicted]),
+        float(probe.probabilities(probe.logits(blurred), face.predicted)[0]),
     )
+    like = face.evidence.heatmap(target)
+    deletion, road = run_curves(probe, picture, values, like, face.predicted, ends, seed=0)
+    return deletion.auc_gap, road.auc_gap
 
 
 def count_expected_aus(
@@ -297,7 +280,7 @@ def count_expected_aus(
 
 def mean_shares(faces: Sequence[MeasuredFace]) -> dict[str, dict[str, float]]:
     """Return the mean share of the positive map in each region, by predicted class."""
-    shares = np.stack([region_shares(face.own_map, face.masks) for face in faces])
+    shares = np.stack([measure_shares(face.own_map[None], face.masks)[0] for face in faces])
     predicted = np.array([face.predicted for face in faces])
     return {
         emotion: dict(zip(FACE_REGIONS, np.nanmean(shares[predicted == row], 0), strict=True))

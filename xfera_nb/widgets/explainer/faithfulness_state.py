@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from traitlets import Bool, HasTraits, Instance, List, Unicode
+from traitlets import Bool, HasTraits, Instance, Int, List, Tuple, Unicode
 
 from xfera_nb.classifier import Classifier
 from xfera_nb.errors import XferaError
@@ -21,9 +21,8 @@ from xfera_nb.evaluation.faithfulness import (
     compute_overlap,
     expected_region,
 )
+from xfera_nb.evaluation.faithfulness.calibration import FAIL, PASS
 from xfera_nb.evaluation.faithfulness.interpretation import (
-    FAIL,
-    PASS,
     Interpretation,
     interpret,
     interpret_overlap,
@@ -57,6 +56,8 @@ class FaithfulnessState(HasTraits):
     stale : bool
         Whether the checks are of another face or class than those shown.
     busy : bool
+    progress : tuple of int
+        How many pictures of a check that runs are done, and of how many; (0, 0) before the first.
     error : str
         One sentence; empty when nothing failed.
     """
@@ -67,6 +68,7 @@ class FaithfulnessState(HasTraits):
     drops: List[Any] = List()
     stale = Bool(False)
     busy = Bool(False)
+    progress: Tuple[Any, Any] = Tuple(Int(), Int(), default_value=(0, 0))
     error = Unicode("")
 
     def __init__(
@@ -93,10 +95,21 @@ class FaithfulnessState(HasTraits):
         evidence, target, params = fusion.evidence, fusion.target, fusion.params
         self._request_id += 1
         request_id = self._request_id
-        self.error, self.busy = "", True
+        self.error, self.progress, self.busy = "", (0, 0), True
+
+        def show_progress(done: int, count: int) -> None:
+            if request_id == self._request_id:
+                self.progress = (done, count)
+
         background.run(
             lambda report: (
-                check_faithfulness(evidence, self._classifier(), params, target),
+                check_faithfulness(
+                    evidence,
+                    self._classifier(),
+                    params,
+                    target,
+                    progress=lambda done, count: report(show_progress, done, count),
+                ),
                 expected_region(evidence, target),
             ),
             lambda outcome: self._take(request_id, (evidence.heatmaps, target), outcome),

@@ -12,6 +12,7 @@ function checkRow(check) {
   head.appendChild(make("span", `xf-faithfulness-verdict ${verdict.replaceAll(" ", "-")}`, mark));
   const cell = row.appendChild(make("td"));
   cell.appendChild(make("div", "xf-faithfulness-figure", check.figure));
+  if (check.beside) cell.appendChild(make("div", "xf-faithfulness-quiet", check.beside));
   [["Means: ", check.means], ["Does not mean: ", check.means_not]].forEach(([title, text]) => {
     cell.appendChild(make("div", "xf-faithfulness-quiet")).append(make("b", "", title), text);
   });
@@ -47,7 +48,7 @@ function render({ model, el }) {
   el.classList.add("xf-faithfulness");
   const head = el.appendChild(make("div", "xf-faithfulness-head"));
   const button = head.appendChild(makeButton("Check this map", () => model.send({ check: true })));
-  button.title = "Check the text and the map against the model; takes about a second";
+  button.title = "Check the text and the map against the model: about sixty pictures are classified";
   const status = head.appendChild(make("span", "xf-faithfulness-status"));
   status.setAttribute("role", "status");
   const about = el.appendChild(make("p", "xf-faithfulness-quiet", model.get("about")));

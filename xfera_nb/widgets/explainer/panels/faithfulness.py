@@ -1,7 +1,7 @@
-"""The panel "Check this map": text supported, probability drops by region, sanity checks.
+"""The panel "Check this map": text supported, each figure beside its controls, drops by region.
 
 A view of a `FaithfulnessState`, beside an Explainer or alone. Nothing is computed before its button
-is pressed, and then in a thread: sliders stay live.
+is pressed, and then in a thread: sliders stay live, and the status says how far the check is.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from xfera_nb.widgets.shared.front import FRONT, read_script
 from xfera_nb.widgets.shared.view import NEEDS_WIDGETS
 
 ABOUT = (
-    "These checks ask whether the explanation is true of the model, not whether the model is right."
+    "These checks ask whether the explanation is true of the model, not whether the model is right. "
+    "Each figure of the map stands beside the same figure of maps that explain nothing on this face."
 )
 STALE = "Stale: for another face or class. Check again."
-BUSY = "Checking …"
+BUSY = "Checking"
 
 
 class FaithfulnessPanel(anywidget.AnyWidget):
@@ -58,7 +59,7 @@ class FaithfulnessPanel(anywidget.AnyWidget):
         self._show_status()
         self.state.observe(lambda _: self._show_text_check(), "text_check")
         self.state.observe(lambda _: self._show(), "interpretations")
-        self.state.observe(lambda _: self._show_status(), ["stale", "busy", "error"])
+        self.state.observe(lambda _: self._show_status(), ["stale", "busy", "error", "progress"])
         self.on_msg(self._on_request)
 
     def __repr__(self) -> str:
@@ -88,7 +89,9 @@ class FaithfulnessPanel(anywidget.AnyWidget):
         state = self.state
         with self.hold_sync():
             self.busy, self.error = state.busy, state.error
-            self.status = BUSY if state.busy else STALE if state.stale else ""
+            done, count = state.progress
+            busy = f"{BUSY}: {done} of {count} pictures" if count else f"{BUSY} …"
+            self.status = busy if state.busy else STALE if state.stale else ""
 
     def _on_request(self, _: object, content: Any, __: list[Any]) -> None:
         if isinstance(content, dict) and content.get("check") is True and not self.state.busy:
