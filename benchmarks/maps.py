@@ -8,7 +8,8 @@ of its split "val" is measured as the product measures a photo: Grad-CAM of the 
 the last block, landmarks of the table, AUs of the builtin source.
 
 Controls, in place of the face's own map and with the same predictions: the map of a random last
-layer of the same network (normal weights with the trained layer's standard deviation), another face's map, the mean map of all other faces, and the mean map of the other faces with the same
+layer of the same network (normal weights with the trained layer's standard deviation), another
+face's map, the mean map of all other faces, and the mean map of the other faces with the same
 prediction. A figure that a control reaches as well says nothing about the map.
 
 Figures

@@ -19,8 +19,8 @@ from xfera_nb.widgets.shared.front import FRONT, read_script
 from xfera_nb.widgets.shared.view import NEEDS_WIDGETS
 
 ABOUT = (
-    "These checks ask whether the explanation is true of the model, not whether the model is right. "
-    "Each figure of the map stands beside the same figure of maps that explain nothing on this face."
+    "These checks ask whether the explanation is true of the model, not whether the model is "
+    "right. Each figure of the map stands beside that of maps that explain nothing on this face."
 )
 STALE = "Stale: for another face or class. Check again."
 BUSY = "Checking"
