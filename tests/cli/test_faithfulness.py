@@ -9,7 +9,9 @@ import shutil
 import pytest
 
 from xfera_nb.datasets import open_dataset
+from xfera_nb.evaluation.faithfulness import controls
 from xfera_nb.evidence import extract
+from xfera_nb.faces import find_faces
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +29,10 @@ def measured(request, tmp_path, monkeypatch):
     detector = stand_in["StandInDetector"]()
     extract(data, tmp_path / "store", classifier=network, au_detector=detector, progress=False)
     monkeypatch.setattr("xfera_nb.classifier.load_classifier", lambda path=None: network)
+    # The controls are three samples, not seventy.
+    folder = request.config.rootpath / "data" / "samples"
+    faces = tuple(find_faces(folder / f"C0{n}AN.jpg")[0] for n in (1, 2, 3))
+    monkeypatch.setattr(controls, "_find_samples", lambda: faces)
     return tmp_path
 
 
@@ -37,6 +43,7 @@ def test_it_prints_means_and_goes_on(xfera, measured):
     assert code == 0 and "2 faces checked, 1 skipped" in said
     assert "C02HA.jpg is not there any more" in err and "face/s" in err
     assert "mean IoU 0.27, best 0.33" in said and "AU12 lip corner puller" in said
+    assert "Additivity (Sensitivity-n)" in said and "corrected for 6 checks (Holm)" in said
     aside.rename(gone)
     code, said, err = xfera("faithfulness", measured / "store", "--quiet", "--json")
     told = json.loads(said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 from collections import OrderedDict
@@ -18,16 +17,29 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, Prediction, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.errors import ModelError
-from xfera_nb.evaluation.faithfulness import network, sanity
-from xfera_nb.evaluation.faithfulness.face_check import check_faithfulness
-from xfera_nb.evaluation.faithfulness.network import Probe, fold_batch_norms
-from xfera_nb.evaluation.faithfulness.randomisation import random_stage, randomise
-from xfera_nb.evaluation.faithfulness.sanity import rank_correlation
+from xfera_nb.evaluation.faithfulness import (
+    CHECKS,
+    ControlMaps,
+    controls,
+    face_check,
+    interpret,
+    sanity,
+)
+from xfera_nb.evaluation.faithfulness.calibration import HEADS
+from xfera_nb.evaluation.faithfulness.correlation import rank_correlation
+from xfera_nb.evaluation.faithfulness.face_check import (
+    FULL_CHECKS,
+    check_faithfulness,
+    run_curves,
+)
+from xfera_nb.evaluation.faithfulness.network import Probe, copy_without_hooks
+from xfera_nb.evaluation.faithfulness.randomisation import draw_head_maps
 from xfera_nb.evidence import assemble
+from xfera_nb.evidence.occlusion import occlude_regions
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse
-from xfera_nb.saliency import attention_maps, attribute, gradcam_all_classes, perturbation
+from xfera_nb.saliency import attribute, gradcam_all_classes, perturbation
 
 HAPPY = EMOTIONS.index("happiness")
 
@@ -69,8 +81,15 @@ def evidence(face, small):
 
 
 @pytest.fixture(scope="module")
-def checks(evidence, small):
-    return check_faithfulness(evidence, small)
+def others():
+    """Maps of 24 other faces."""
+    maps = np.random.default_rng(9).standard_normal((24, 7, 2, 2)).astype(np.float32)
+    return ControlMaps(maps, np.arange(24) % 7, "layer4.2", "gradcam", None)
+
+
+@pytest.fixture(scope="module")
+def checks(evidence, small, others):
+    return check_faithfulness(evidence, small, controls=others)
 
 
 class OnePixel(nn.Module):
@@ -80,8 +99,10 @@ class OnePixel(nn.Module):
         super().__init__()
         self.x, self.y = x, y
         self.scale = nn.Parameter(torch.tensor(4.0))
+        self.look = nn.Identity()
 
     def forward(self, picture):
+        picture = self.look(picture)
         logits = picture.new_zeros(len(picture), len(EMOTIONS))
         logits[:, HAPPY] = self.scale * picture[:, 0, self.y, self.x]
         return logits
@@ -91,7 +112,7 @@ def test_an_aus_drop_is_what_the_blur_takes_from_a_network_that_reads_one_pixel(
     grey = perturbation.match_colour(face.crop, {"colour": "grey"})
     x, y = np.rint(face.crop_landmarks[[61, 66]].mean(axis=0)).astype(int)  # between the lips
     rule = {"size": 224, "colour": "grey", "mean": 0.5, "std": 0.25}
-    reader = Classifier(OnePixel(x, y), {"input": rule, "name": "one pixel"})
+    reader = Classifier(OnePixel(x, y), {"input": rule, "name": "one pixel", "layer": "look"})
 
     def chance(level):
         logit = 4 * (level / 255 - 0.5) / 0.25
@@ -116,33 +137,25 @@ def test_an_aus_drop_is_what_the_blur_takes_from_a_network_that_reads_one_pixel(
     for au in (1, 4, 5, 6, 7, 9, 43):
         assert found.au_drops.of(au).prob_drop == pytest.approx(0, abs=1e-6)
     # The map's first sixth holds the pixel, the last one is taken when all is.
-    assert found.deletion_insertion.morf.probabilities[1] == pytest.approx(blurred, abs=0.02)
-    assert found.deletion_insertion.lerf.probabilities[-2] == pytest.approx(sharp, abs=0.02)
-    assert found.deletion_insertion.auc_gap == pytest.approx((sharp - blurred) * 5 / 6, abs=0.02)
+    probe, own = Probe(reader), made.heatmap("happiness")
+    curves, _ = run_curves(probe, grey, own.values, own, HAPPY, (sharp, blurred), 0)
+    assert curves.morf.probabilities[1] == pytest.approx(blurred, abs=0.02)
+    assert curves.lerf.probabilities[-2] == pytest.approx(sharp, abs=0.02)
+    assert curves.auc_gap == pytest.approx((sharp - blurred) * 5 / 6, abs=0.02)
+    assert probe.pictures == 16
     assert found.hirescam == () and found.attention == ()
 
 
-def test_the_folded_network_is_the_network(small, face):
-    crops = np.stack([face.crop, face.crop[:, ::-1]])
-    with torch.inference_mode():
-        logits = fold_batch_norms(small)(small.preprocess(crops))
-    assert torch.allclose(logits, small.logits(crops), atol=1e-4)
-    assert (
-        fold_batch_norms(small) is fold_batch_norms(small)
-        and fold_batch_norms(small) is not small.module
-    )
-    assert isinstance(small.module.layer1[0].bn1, nn.BatchNorm2d)
-
-
-def test_the_folding_shares_the_last_stage_and_leaves_the_network_as_it_was(small):
-    before = {name: value.clone() for name, value in small.module.state_dict().items()}
-    own = Classifier(small.module, small.card)
-    asked = [value.requires_grad for value in small.module.parameters()]
-    one, other = fold_batch_norms(own).layer4[0], small.module.layer4[0]
-    assert one.conv2.weight.data_ptr() == other.conv2.weight.data_ptr()
-    assert one.conv2 is not other.conv2 and not one.conv2.weight.requires_grad
-    assert [value.requires_grad for value in small.module.parameters()] == asked
-    assert all(torch.equal(value, before[k]) for k, value in small.module.state_dict().items())
+def test_the_copy_that_is_asked_shares_the_weights_and_leaves_the_network_as_it_was(small):
+    before = [value.requires_grad for value in small.module.parameters()]
+    own = Probe(small).classifier.module
+    assert own is not small.module and own.layer4 is not small.module.layer4
+    for one, other in zip(own.parameters(), small.module.parameters(), strict=True):
+        assert one.data_ptr() == other.data_ptr()
+    assert [value.requires_grad for value in small.module.parameters()] == before
+    apart = copy_without_hooks(small.module, own_weights=True)
+    assert apart.fc.weight.data_ptr() != small.module.fc.weight.data_ptr()
+    assert torch.equal(apart.fc.weight, small.module.fc.weight)
 
 
 @pytest.mark.slow
@@ -158,7 +171,6 @@ def test_hooks_on_the_network_do_not_reach_the_checks(evidence, small, face):
         lower = evidence_of(face, small, layer="layer3.5")
         assert met  # as it was measured
         met.clear()
-        network._FOLDED.clear()
         check_faithfulness(evidence, small)
         check_faithfulness(lower, small)
         assert met == [] and small.module._forward_hooks
@@ -167,144 +179,180 @@ def test_hooks_on_the_network_do_not_reach_the_checks(evidence, small, face):
             hook.remove()
 
 
-def test_a_trace_is_a_forward_pass(small, face):
-    trace = Probe(small).trace(perturbation.match_colour(face.crop, small.card["input"]))
-    assert torch.allclose(trace.logits, small.logits(face.crop), atol=1e-4)
-    for one in attention_maps(small, face.crop):
-        assert trace.attention[one.layer] == pytest.approx(one.values, abs=1e-5)
-    own = gradcam_all_classes(small, face.crop)[1][0]
-    cells = trace.features.shape[-1] ** 2
-    maps = torch.einsum("kc,chw->khw", small.module.fc.weight, trace.features[0]) / cells
-    assert maps.numpy() == pytest.approx(own, abs=1e-4)
+def test_a_layers_activations_give_grad_cam_of_any_last_layer(small, face):
+    picture = perturbation.match_colour(face.crop, small.card["input"])
+    logits, activations = Probe(small).activate(picture, "layer4.2")
+    assert logits == pytest.approx(small.logits(face.crop)[0].numpy(), abs=1e-4)
+    weights, cells = small.module.fc.weight.double().numpy(), activations[0].size
+    maps = np.tensordot(weights, activations, axes=1) / cells
+    assert maps == pytest.approx(gradcam_all_classes(small, face.crop)[1][0], abs=1e-4)
+    with pytest.raises(ModelError, match="gives no maps"):
+        Probe(small).activate(picture, "fc")
 
 
-def test_a_stage_drawn_by_its_outputs_is_like_one_with_drawn_weights(small, face):
-    """Mean and spread of the last stage's outputs, over seeds, both ways."""
-    probe = Probe(small)
-    trace = probe.trace(perturbation.match_colour(face.crop, small.card["input"]))
-    x = trace.before["layer4"].detach()
-    means: dict[str, list[float]] = {"outputs": [], "weights": []}
-    with torch.inference_mode():
-        for seed in range(6):
-            own = torch.Generator().manual_seed(seed)
-            stage = randomise(copy.deepcopy(probe.module.layer4), own)
-            means["weights"].append(stage(x).mean().item())
-            drawn = random_stage(probe.module.layer4, x, own)
-            assert drawn.shape == trace.features.shape and drawn.min() >= 0
-            means["outputs"].append(drawn.mean().item())
-    one, other = (np.array(values) for values in means.values())
-    assert one.mean() == pytest.approx(other.mean(), rel=0.05)
-    assert len(set(one)) == 6
+def test_a_control_is_captums_grad_cam_of_a_network_with_that_last_layer(small, face):
+    picture = perturbation.match_colour(face.crop, small.card["input"])
+    activations = Probe(small).activate(picture, "layer4.2")[1]
+    drawn = draw_head_maps(activations, 1, np.random.default_rng(3))[0]
+    other = Classifier(copy_without_hooks(small.module, own_weights=True), small.card)
+    weights = np.random.default_rng(3).standard_normal((1, len(activations)))
+    with torch.no_grad():
+        other.module.fc.weight[HAPPY] = torch.from_numpy(weights[0]).float()
+    captums = attribute(other, face.crop, "happiness", layer="layer4.2").values
+    assert drawn / activations[0].size == pytest.approx(captums, abs=1e-4)
 
 
-def test_hirescam_from_the_trace_is_captums(small, face):
-    emotion = small.predict(face.crop)[0].predicted
-    trace = Probe(small).trace(perturbation.match_colour(face.crop, small.card["input"]))
-    found = sanity.compare_hirescam_traced(trace, EMOTIONS.index(emotion))
-    grad, hires = (
-        attribute(small, face.crop, emotion, method=method, layer="layer3.5").values
-        for method in ("gradcam", "hirescam")
-    )
-    assert found.layer == "layer3.5" and not found.by_construction
-    assert found.correlation == pytest.approx(rank_correlation(grad, hires), abs=1e-6)
-
-
-def test_probabilities_come_in_the_order_of_the_sets(small, face):
+def test_logits_come_in_the_order_of_the_sets(small, face):
     grey = perturbation.match_colour(face.crop, small.card["input"])
     sets = [np.stack([grey, grey[::-1]]), np.zeros((0, 8, 8), np.uint8), grey[None, ::2, ::2]]
-    probe = Probe(small)
-    first, none, third = probe.probabilities(sets, HAPPY)
-    assert (len(first), len(none), len(third), probe.pictures) == (2, 0, 1, 3)
+    told = []
+    probe = Probe(small, lambda *step: told.append(step), expected=9)
+    found = probe.logits(*sets)
+    assert found.shape == (3, 7) and probe.pictures == 3 and told == [(2, 9), (3, 9)]
     crops = np.repeat(grey[None, ..., None], 3, axis=-1)
-    assert first[0] == pytest.approx(small.predict(crops)[0].probabilities[HAPPY], abs=1e-5)
-    assert first[0] != first[1]
+    chances = probe.probabilities(found, HAPPY)
+    assert chances[0] == pytest.approx(small.predict(crops)[0].probabilities[HAPPY], abs=1e-5)
+    assert chances[0] != chances[1]
+    assert len(probe.logits(np.repeat(grey[None], 40, axis=0))) == 40 and told[-1] == (43, 43)
 
 
-def test_the_same_seed_gives_the_same_checks_and_another_does_not(evidence, small, checks):
-    assert check_faithfulness(evidence, small) == checks
-    other = check_faithfulness(evidence, small, seed=1)
-    assert (
-        other.probability == checks.probability
-        and other.deletion_insertion == checks.deletion_insertion
-    )
+def test_the_same_seed_gives_the_same_checks_and_another_does_not(evidence, small, checks, others):
+    assert check_faithfulness(evidence, small, controls=others) == checks
+    other = check_faithfulness(evidence, small, seed=1, controls=others)
+    assert other.probability == checks.probability
     assert other.au_drops.of(12).prob_drop == checks.au_drops.of(12).prob_drop
     assert other.au_drops.of(12).random_drop != checks.au_drops.of(12).random_drop
-    assert other.road != checks.road and other.randomised != checks.randomised
+    one, two = (c.calibrated["occlusion"] for c in (checks, other))
+    assert one.value == two.value and one.random != two.random
+    assert other.randomised != checks.randomised
 
 
-@pytest.mark.slow
-def test_each_face_has_random_networks_of_its_own(evidence, small, face, monkeypatch):
-    seeds = []
-    real = sanity.randomise_traced
-    monkeypatch.setattr(
-        sanity, "randomise_traced", lambda *given: (seeds.append(given[-1]), real(*given))[1]
-    )
+def test_each_face_has_random_networks_of_its_own(evidence, small, face, checks, others):
     other = replace(face, crop=np.ascontiguousarray(face.crop[:, ::-1]))
-    for one, seed in ((evidence, 0), (evidence, 1), (evidence_of(other, small), 0), (evidence, 0)):
-        check_faithfulness(one, small, seed=seed)
-    assert len(set(seeds[:3])) == 3 and seeds[3] == seeds[0]
+    found = check_faithfulness(evidence_of(other, small), small, controls=others)
+    assert found.randomised != checks.randomised
 
 
-def test_the_checks_of_the_last_block(checks, small, evidence):
+def test_the_checks_of_the_last_block(checks, small, evidence, others):
     assert checks.target == evidence.prediction.predicted
     assert checks.probability == pytest.approx(evidence.prediction.confidence, abs=1e-4)
     assert [row.au for row in checks.au_drops.rows] == list(LANDMARK_AUS)
-    last, other = checks.hirescam
+    (last,) = checks.hirescam
     assert (last.layer, last.correlation, last.by_construction) == ("layer4.2", 1.0, True)
-    assert other.layer == "layer3.5" and -1 <= other.correlation < 1
-    assert [one.down_to for one in checks.randomised] == ["fc", "layer4"]
-    assert all(one.maps == sanity.HEADS for one in checks.randomised)
+    (random,) = checks.randomised
+    assert (random.down_to, random.maps) == (sanity.LAST_LAYER, HEADS)
     assert [one.layer for one in checks.attention] == ["bam1", "bam2", "bam3"]
-    assert checks.pictures <= 46 and not checks.full
+    assert checks.pictures <= 60 and not checks.full
+    assert set(checks.calibrated) == set(CHECKS)
+    for one in checks.calibrated.values():
+        assert len(one.random) == HEADS and len(one.others) == len(others.predicted)
+        assert one.mean_map is not None
+    assert checks.deletion_insertion.auc_gap is checks.road.auc_gap is None
+    assert "full check" in checks.road.reason
+
+
+def test_the_figures_are_those_of_the_copies(evidence, small, checks, face):
+    """Occlusion, from the store's own measurement of hidden regions."""
+    drops = occlude_regions(face, small).prob_drops(evidence.prediction, checks.target)
+    shares = evidence.region_shares(checks.target)
+    assert checks.calibrated["occlusion"].value == pytest.approx(rank_correlation(shares, drops))
+
+
+def test_progress_counts_the_pictures(evidence, small, others):
+    told = []
+    check_faithfulness(
+        evidence, small, controls=others, progress=lambda *step: told.append(step)
+    )
+    done, count = zip(*told, strict=True)
+    assert list(done) == sorted(done) and len(told) >= 4
+    assert set(count) == {done[-1]} and done[-1] >= 50
 
 
 @pytest.mark.slow
-def test_the_full_check_has_more_of_all(evidence, small, checks):
-    full = check_faithfulness(evidence, small, full=True)
-    assert full.full and full.pictures > 2 * checks.pictures
-    parts = ["fc", "layer4.2", "layer4", "layer3", "layer2", "layer1", "conv1"]
-    assert [one.down_to for one in full.randomised] == parts
-    assert full.au_drops.random_regions == 48
+def test_the_full_check_runs_the_published_curves_beside_their_controls(evidence, small, checks):
+    maps = np.random.default_rng(0).standard_normal((3, 7, 2, 2)).astype(np.float32)
+    few = ControlMaps(maps, np.array([0, 3, 3]), "layer4.2", "gradcam", None)
+    full = check_faithfulness(evidence, small, full=True, controls=few)
+    parts = ["fc", "layer4", "bam3", "layer3", "bam2", "layer2", "bam1", "layer1", "bn1", "conv1"]
+    assert [one.down_to for one in full.randomised] == [sanity.LAST_LAYER, *parts]
+    assert [one.layer for one in full.hirescam] == ["layer4.2", "layer3.5"]
+    assert set(full.calibrated) == {*CHECKS, *FULL_CHECKS}
+    for name in FULL_CHECKS:
+        one, pair = full.calibrated[name], getattr(full, name)
+        assert one.value == pair.auc_gap == pytest.approx(
+            {"deletion_insertion": pair.lerf.auc - pair.morf.auc}.get(name, pair.auc_gap)
+        )
+        assert len(one.random) == 19 and len(one.others) == 3 and one.mean_map is not None
+    assert len(full.au_drops.random_greatest) == 19
+    assert 0.05 <= full.au_drops.share_as_great <= 1
     assert full.au_drops.of(12).prob_drop == pytest.approx(
         checks.au_drops.of(12).prob_drop, abs=1e-5
     )
-    assert len(full.deletion_insertion.morf.fractions) == 17 and len(full.road.lerf.fractions) == 7
+
+
+@pytest.mark.slow
+def test_another_networks_controls_are_measured_from_the_samples(small, monkeypatch, face):
+    monkeypatch.setattr(controls, "_find_samples", lambda: (face,) * 3)
+    own = Classifier(small.module, small.card)
+    found, reason = controls.find_controls(own, "layer4.2", "gradcam")
+    assert reason is None and found.maps.shape == (3, 7, 2, 2)
+    assert found.maps[1] == pytest.approx(gradcam_all_classes(small, face.crop)[1][0], abs=1e-5)
+    assert controls.find_controls(own, "layer4.2", "gradcam")[0] is found
+    for layer, method in (("layer3.5", "gradcam"), (None, "integrated_gradients")):
+        none, reason = controls.find_controls(own, layer, method)
+        assert none is None and "not there for this layer and method" in reason
+
+
+def test_without_maps_of_other_faces_nothing_passes(evidence, small, monkeypatch):
+    monkeypatch.setattr(face_check, "find_controls", lambda *_: (None, "no samples here"))
+    found = check_faithfulness(evidence, small)
+    assert all(one.verdict != "pass" for one in found.calibrated.values())
+    assert all(not one.others and one.mean_map is None for one in found.calibrated.values())
+    assert any("no samples here" in one.beside for one in interpret(found))
 
 
 def test_the_checks_become_json_without_nan(checks):
     data = json.loads(json.dumps(checks.to_dict(), allow_nan=False))
     assert data["target"] == checks.target and len(data["au_drops"]["rows"]) == 22
     assert data["au_drops"]["rows"][0]["excess_drop"] == checks.au_drops.rows[0].excess_drop
-    assert data["deletion_insertion"]["morf"]["auc"] == checks.deletion_insertion.morf.auc
+    assert data["calibrated"]["additivity"]["random_last_layers"]["maps"] == HEADS
+    assert data["calibrated"]["additivity"]["verdict"] == checks.calibrated["additivity"].verdict
     assert data["params"]["k"] == 1.0 and data["overlap"]["published"]["mean"] == 0.27
 
 
-def test_parameters_change_the_overlap_alone(evidence, small, face):
+def test_parameters_change_the_overlap_alone(small, face, others):
     made = evidence_of(face, small, np.random.default_rng(0).random((7, 2, 2)).astype(np.float32))
-    checks = check_faithfulness(made, small, target="fear")
+    checks = check_faithfulness(made, small, target="fear", controls=others)
     params = FusionParams(k=2.0)
     moved = checks.with_params(made, params)
     assert moved.overlap != checks.overlap and moved.params == params
-    assert moved == check_faithfulness(made, small, params, "fear")
+    assert moved == check_faithfulness(made, small, params, "fear", controls=others)
     assert moved.au_drops is checks.au_drops
 
 
-def test_without_positive_evidence_there_are_reasons(face, small):
-    negative = evidence_of(face, small, -np.ones((7, 2, 2), np.float32))
-    found = check_faithfulness(negative, small, target="fear")
-    assert found.deletion_insertion.auc_gap is found.road.auc_gap is found.overlap.iou is None
-    for reason in (found.deletion_insertion.reason, found.road.reason, found.overlap.reason):
-        assert reason == "the map has no positive value for fear"
-    assert found.au_drops.rank_correlation is None and found.au_drops.of(12).prob_drop is not None
-    assert {one.correlation for one in found.attention} == {None}
+def test_without_positive_evidence_there_are_reasons(face, small, others):
+    maps = np.random.default_rng(1).random((7, 2, 2)).astype(np.float32) - 2
+    found = check_faithfulness(evidence_of(face, small, maps), small, target="fear", controls=others)
+    reason = "the map has no positive value for fear"
+    for name in ("occlusion", "au_agreement", "localisation"):
+        assert (found.calibrated[name].value, found.calibrated[name].reason) == (None, reason)
+        assert found.calibrated[name].verdict == "inconclusive"
+    assert found.calibrated["additivity"].value is not None
+    assert found.overlap.iou is None and found.overlap.reason == reason
+    assert found.au_drops.of(12).saliency is None and found.au_drops.of(12).prob_drop is not None
+    even = check_faithfulness(
+        evidence_of(face, small, -np.ones((7, 2, 2), np.float32)), small, controls=others
+    )
+    assert {one.correlation for one in even.attention} == {None}
     assert 0 <= found.blurred_probability <= 1
-    assert fuse(negative, target="fear").threshold is None
     json.dumps(found.to_dict(), allow_nan=False)
 
 
-def test_neutral_has_no_overlap(evidence, small):
-    found = check_faithfulness(evidence, small, target="neutral").overlap
+def test_neutral_has_no_overlap(evidence, small, others):
+    checks = check_faithfulness(evidence, small, target="neutral", controls=others)
+    found = checks.overlap
     assert found.iou is found.hit is None and "no AUs for neutral" in found.reason
+    assert "no AUs for neutral" in checks.calibrated["localisation"].reason
 
 
 def test_other_weights_are_refused(evidence, small):
@@ -322,9 +370,11 @@ def test_another_layer_goes_through_captum(face, small):
     (agreement,) = found.hirescam
     assert (found.layer, agreement.layer) == ("layer3.5", "layer3.5")
     assert not agreement.by_construction
-    parts = ["fc", "layer4", "bam3", "layer3", "bam2", "layer2", "bam1", "layer1", "bn1", "conv1"]
-    assert [one.down_to for one in found.randomised] == parts
-    assert [one.maps for one in found.randomised] == [1] * len(parts)
+    assert all(len(one.random) == HEADS for one in found.calibrated.values())
+    # The samples' maps are Grad-CAM of the last block: of this layer there are none.
+    assert all(one.others == () for one in found.calibrated.values())
+    told = [one.beside for one in interpret(found) if one.title == "Additivity (Sensitivity-n)"]
+    assert "not there for this layer and method" in told[0]
 
 
 def test_a_network_of_ones_own_in_colour(face):
@@ -343,6 +393,7 @@ def test_a_network_of_ones_own_in_colour(face):
     assert found.layer == "two" and found.attention == ()
     # One linear layer behind average pooling: the same maps, though the checks cannot know it.
     assert found.hirescam[0].correlation == pytest.approx(1, abs=1e-3)
-    assert [one.down_to for one in found.randomised] == ["head", "second", "first"]
+    assert [one.down_to for one in found.randomised] == [sanity.LAST_LAYER]
+    assert all(one.verdict != "pass" for one in found.calibrated.values())
     with pytest.raises(ModelError, match="no class anger"):
         check_faithfulness(evidence_of(face, own, layer="two"), own, target="anger")

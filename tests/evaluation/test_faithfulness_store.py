@@ -13,9 +13,17 @@ import pytest
 
 from xfera_nb.datasets import open_dataset
 from xfera_nb.errors import ParamsError, PhotoError
-from xfera_nb.evaluation.faithfulness import aggregate, check_faithfulness, store_check
+from xfera_nb.evaluation.faithfulness import (
+    CHECKS,
+    aggregate,
+    check_faithfulness,
+    controls,
+    store_check,
+)
+from xfera_nb.evaluation.faithfulness.paired_tests import CONTROLS
 from xfera_nb.evaluation.faithfulness.store_check import check_store, read_photo_of
 from xfera_nb.evidence import Evidence, EvidenceStore, StoreError, extract, read_excess_drops
+from xfera_nb.faces import find_faces
 from xfera_nb.facs import LANDMARK_AUS
 
 pytestmark = pytest.mark.slow
@@ -26,6 +34,17 @@ CODES = ("C01HA", "C01SU", "C02HA", "C02SU", "C03HA", "C03SU")
 @pytest.fixture(scope="session")
 def stand_in(request):
     return runpy.run_path(str(request.config.rootpath / "tests" / "evidence" / "stand_in.py"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_samples(request):
+    """The controls are three samples, not seventy: the rest would add minutes, not checks."""
+    patch = pytest.MonkeyPatch()
+    folder = request.config.rootpath / "data" / "samples"
+    faces = tuple(find_faces(folder / f"C0{n}AN.jpg")[0] for n in (1, 2, 3))
+    patch.setattr(controls, "_find_samples", lambda: faces)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")
@@ -88,11 +107,14 @@ def test_a_row_is_the_check_of_its_face(folder, run, network):
     assert stored["excess_drop"] == pytest.approx(
         np.subtract(stored["prob_drop"], stored["random_drop"])
     )
-    assert stored["deletion_insertion_gap"] == pytest.approx(
-        checks.deletion_insertion.auc_gap, abs=1e-6
-    )
-    assert stored["random_layer4"] == checks.randomised[-1].correlation
-    assert stored["random_all"] is None
+    for name, one in checks.calibrated.items():
+        assert stored[name] == pytest.approx(one.value, abs=1e-6)
+        assert stored[f"{name}_random"] == pytest.approx(np.mean(one.random), abs=1e-6)
+        assert stored[f"{name}_others"] == pytest.approx(np.mean(one.others), abs=1e-6)
+        assert stored[f"{name}_mean_map"] == pytest.approx(one.mean_map, abs=1e-6)
+        assert stored[f"{name}_pass"] == (one.verdict == "pass")
+    assert stored["random_last_layer"] == pytest.approx(checks.randomised[0].absolute)
+    assert stored["random_all"] is stored["road"] is None
     kind = pq.read_schema(folder / "store" / "faithfulness.parquet").field("excess_drop").type
     assert kind.list_size == len(LANDMARK_AUS) == 22
     drops = read_excess_drops(opened, np.array([3, 0, 99]))
@@ -167,7 +189,8 @@ def test_what_was_made_in_another_way_is_not_mixed(folder, run, network, stand_i
         run(seed=1, limit=1)
     with pytest.raises(StoreError, match="with another classifier than stand-in"):
         run(stand_in["classifier"]("0ther"))
-    assert run(full=True, limit=1, refresh=True).full
+    found = run(full=True, limit=1, refresh=True)
+    assert found.full and {one.name for one in found.tests} == set(aggregate.JUDGED)
     file = folder / "store" / "faithfulness.parquet"
     file.write_bytes(b"PAR1")
     with pytest.raises(StoreError, match="damaged"):
@@ -217,5 +240,12 @@ def test_the_figures_as_text_and_json(run):
     assert data["expected_excess_drops"]["AU12"].keys() >= {"value", "low", "high", "faces"}
     lines = found.text().splitlines()
     assert "6 faces checked" in lines[0]
+    assert set(data["checks"]) == set(CHECKS)
+    one = data["checks"]["additivity"]
+    assert one["controls"].keys() == one["differences"].keys() == set(CONTROLS)
+    value, less = one["value"]["value"], one["differences"]["mean_map"]["value"]
+    assert value - one["controls"]["mean_map"]["value"] == pytest.approx(less)
+    assert 0 <= one["p"] <= 1 and one["beats_controls"] == (one["p"] <= 0.05)
+    assert any(line.startswith("  Additivity (Sensitivity-n)") for line in lines)
     assert len([line for line in lines if " to " in line or "undefined" in line]) >= 20
     assert max(map(len, lines)) <= 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import cv2
@@ -11,7 +12,17 @@ import pytest
 
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
-from xfera_nb.evaluation.faithfulness import au_mask, check_faithfulness, emotion_mask
+from xfera_nb.evaluation.faithfulness import (
+    ControlMaps,
+    au_mask,
+    check_faithfulness,
+    emotion_mask,
+)
+from xfera_nb.evaluation.faithfulness.perturbation_curves import (
+    FRACTIONS,
+    score_deletion_insertion,
+    score_road,
+)
 from xfera_nb.figures import (
     au_drops_svg,
     blurred_au_image,
@@ -27,8 +38,21 @@ def small():
 
 
 @pytest.fixture(scope="module")
-def checks(make_fusion, small):
-    return check_faithfulness(make_fusion().evidence, small, target="happiness")
+def others():
+    maps = np.random.default_rng(0).standard_normal((3, 7, 2, 2)).astype(np.float32)
+    return ControlMaps(maps, np.arange(3), "layer4.2", "gradcam", None)
+
+
+@pytest.fixture(scope="module")
+def checks(make_fusion, small, others):
+    evidence = make_fusion().evidence
+    found = check_faithfulness(evidence, small, target="happiness", controls=others)
+    ends = (found.probability, found.blurred_probability)
+    return replace(
+        found,
+        deletion_insertion=score_deletion_insertion(*ends, np.linspace(0.1, 0.9, 10)),
+        road=score_road(FRACTIONS, np.linspace(0.2, 0.7, 6)),
+    )
 
 
 def words(svg):
@@ -57,10 +81,12 @@ def test_the_curves_are_drawn_where_their_probabilities_are(checks):
     assert ends[1] == pytest.approx(46 + 180 * (1 - checks.blurred_probability), abs=0.06)
 
 
-def test_without_evidence_there_are_reasons_instead_of_curves(make_fusion, small):
-    empty = check_faithfulness(make_fusion(low=-1.0, high=-2.0).evidence, small, target="happiness")
+def test_without_curves_there_are_reasons(make_fusion, small, others):
+    empty = check_faithfulness(
+        make_fusion(low=-1.0, high=-2.0).evidence, small, target="happiness", controls=others
+    )
     said = words(curves_svg(empty))
-    assert said.count("the map has no positive value for happiness") == 2
+    assert said.count("measured in a full check only") == 2
     assert words(au_drops_svg(empty)).count("none") == len(empty.au_drops.ranked)
 
 

@@ -18,15 +18,15 @@ from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.errors import ModelError
-from xfera_nb.evaluation.faithfulness import check_faithfulness, compute_overlap
+from xfera_nb.evaluation.faithfulness import check_faithfulness, compute_overlap, controls
+from xfera_nb.evaluation.faithfulness.calibration import FAIL, INCONCLUSIVE, PASS
 from xfera_nb.evaluation.faithfulness.interpretation import (
-    FAIL,
-    INCONCLUSIVE,
-    PASS,
+    TITLES,
     interpret,
     interpret_overlap,
 )
 from xfera_nb.evidence import gather
+from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import fuse
 from xfera_nb.widgets import ExplainerState, FaithfulnessPanel, FaithfulnessState
@@ -35,6 +35,17 @@ from xfera_nb.widgets.explainer.faithfulness_state import NO_TEXT
 from xfera_nb.widgets.explainer.panels import faithfulness as panel
 
 FRONT = Path(panel.__file__).parents[2] / "front"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_samples(samples):
+    """The controls are twenty-one samples, not seventy."""
+    patch = pytest.MonkeyPatch()
+    files = sorted(samples.glob("C0[1-3]*.jpg"))
+    faces = tuple(find_faces(file)[0] for file in files)
+    patch.setattr(controls, "_find_samples", lambda: faces)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +117,7 @@ def test_it_shows_the_results_of_the_check(checked, explained, small):
     assert [one["title"] for one in view.interpretations] == [s.title for s in interpret(expected)]
     shown = [view.text_check, *view.interpretations]
     assert all(one["means"] and one["means_not"] for one in shown)
+    assert sum(bool(one["beside"]) for one in view.interpretations) >= 6
     ranked = expected.au_drops.ranked
     assert [row["name"] for row in view.drops] == [row.name for row in ranked]
     assert [row["excess_drop"] for row in view.drops] == [row.excess_drop for row in ranked]
@@ -181,37 +193,36 @@ def test_without_evidence_there_are_reasons_and_no_verdicts(explained, small, me
     state = FaithfulnessState(ExplainerState(cold, classifier=small, target="anger"), lambda: small)
     state.check()
     by_title = {one.title: one for one in state.interpretations}
-    for title in (
-        "Excess drop against saliency",
-        "Deletion and insertion",
-        "ROAD",
-        "Pointing game",
-    ):
-        assert by_title[title].figure.startswith("none: ")
-        assert by_title[title].verdict == INCONCLUSIVE
+    for name in ("occlusion", "au_agreement", "localisation"):
+        found = by_title[TITLES[name]]
+        assert found.figure.startswith("none: ") and found.verdict == INCONCLUSIVE
+        assert found.beside == ""
+    for title in ("Deletion and insertion", "ROAD", "Pointing game"):
+        assert by_title[title].figure.startswith("none: ") and by_title[title].verdict is None
     assert all(row["saliency"] is None for row in state.drops)
 
 
-def test_verdicts_follow_their_limits(checked):
+def test_verdicts_follow_the_controls(checked):
     checks = checked.checks
-    bad = replace(checks, deletion_insertion=replace(checks.deletion_insertion, auc_gap=-0.1))
-    good = replace(checks, deletion_insertion=replace(checks.deletion_insertion, auc_gap=0.1))
-    titles = [one.title for one in interpret(good)]
-    place = titles.index("Deletion and insertion")
-    assert interpret(good)[place].verdict == PASS and interpret(bad)[place].verdict == FAIL
-    small_gap = replace(checks.deletion_insertion, auc_gap=0.04)
-    small_gain = replace(checks, deletion_insertion=small_gap)
-    assert interpret(small_gain)[place].verdict == INCONCLUSIVE
-    same = tuple(replace(one, correlation=0.9) for one in checks.randomised)
-    place = titles.index("Random weights")
-    assert interpret(replace(checks, randomised=same))[place].verdict == FAIL
+    one = checks.calibrated["additivity"]
+    top = max(*one.random, *one.others, one.mean_map, one.class_mean or -1)
+    for value, verdict in (
+        (top + 0.01, PASS),
+        (float(np.median(one.random)) - 0.01, FAIL),
+        (float(np.median(one.random)) + 1e-6, INCONCLUSIVE),
+    ):
+        other = dict(checks.calibrated) | {"additivity": replace(one, value=value)}
+        told = {each.title: each for each in interpret(replace(checks, calibrated=other))}
+        assert told[TITLES["additivity"]].verdict == verdict
+        assert "99 random last layers" in told[TITLES["additivity"]].beside
 
 
 def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, small, monkeypatch):
     started, go = [], Event()
 
-    def slow(evidence, classifier, params, emotion):
+    def slow(evidence, classifier, params, emotion, progress):
         started.append(emotion)
+        progress(16, 60)
         go.wait(LONG)
         return check_faithfulness(evidence, classifier, params, emotion)
 
@@ -220,7 +231,8 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
 
     async def use():
         view._handle_custom_msg({"check": True}, [])
-        assert view.busy and view.status == panel.BUSY
+        assert view.busy and view.status.startswith(panel.BUSY)
+        await patiently_aside(lambda: "16 of 60" in view.status, "progress")
         view._handle_custom_msg({"check": True}, [])  # pressed again: one is enough
         for noise in ({}, {"check": "yes"}, [1], "check"):
             view._handle_custom_msg(noise, [])
@@ -228,6 +240,7 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
         assert view.busy and explained.fusion.params.k == 0.0
         go.set()
         await patiently_aside(lambda: not view.busy, "the checks")
+        assert view.status == ""
 
     asyncio.run(use())
     assert started == ["happiness"] and not view.busy and len(view.drops) > 10

@@ -139,7 +139,10 @@ def find_controls(
 ) -> tuple[ControlMaps | None, str | None]:
     """Return the samples' maps for a classifier, layer and method, or the reason for none."""
     if not takes_one_pass(classifier, method=method, layer=layer or ""):
-        return None, "maps of other faces are not there for this layer and method"
+        return None, (
+            "maps of other faces are not there for this layer and method: measure some with "
+            "make_controls"
+        )
     shipped = read_controls()
     if shipped is not None and shipped.sha256 == classifier.describe().get("sha256"):
         return shipped, None
