@@ -19,10 +19,10 @@ from pathlib import Path
 import xfera_nb as xf
 from xfera_nb.widgets.explainer import faithfulness_state
 check_faithfulness = faithfulness_state.check_faithfulness
-def held(*arguments):
+def held(*arguments, **options):
     while not Path(GO).exists():
         time.sleep(0.02)
-    return check_faithfulness(*arguments)
+    return check_faithfulness(*arguments, **options)
 faithfulness_state.check_faithfulness = held
 xf.widgets.Explainer(SAMPLE)
 """
@@ -74,14 +74,14 @@ def test_it_checks_in_background_and_follows(page, go):
     expect(page.locator(".xf-au-table .xf-status")).to_contain_text("mean + 0 SD")
     expect(status).to_contain_text("Checking")
     go.touch()
-    row(page, "ROAD").wait_for()
+    row(page, "Additivity (Sensitivity-n)").get_by_text("99 random last layers").wait_for()
     expect(status).to_have_text("")
     titles = panel.locator("table").first.locator("tbody th")
-    expect(titles).to_have_count(7)
+    expect(titles).to_have_count(9)
     expect(titles.first).to_have_text(re.compile("^Text supported"))
     expect(row(page, "Text supported")).to_contain_text("No text yet")
     quiet = panel.locator("table:not(.xf-faithfulness-bars) .xf-faithfulness-quiet")
-    expect(quiet.filter(has_text=re.compile("^Does not mean: "))).to_have_count(10)
+    expect(quiet.filter(has_text=re.compile("^Does not mean: "))).to_have_count(15)
 
     before = row(page, "Salient region against expected AU regions").text_content()
     handle.press("End")
@@ -92,7 +92,7 @@ def test_it_checks_in_background_and_follows(page, go):
     )
     expect(status).to_have_text("")
 
-    panel.locator("summary").filter(has_text="More checks (3)").press("Enter")
+    panel.locator("summary").filter(has_text="More checks (6)").press("Enter")
     row(page, "Pointing game").wait_for()
     summary = panel.locator("summary").filter(has_text="for each Action Unit")
     summary.focus()
