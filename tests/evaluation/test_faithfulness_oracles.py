@@ -68,7 +68,8 @@ def test_imputation_solves_roads_equations(face):
     scattered = rng.random(picture.shape) < 0.8
     for removed in (patches, scattered):
         # Ours is rounded to levels, after a solution within a twentieth of one.
-        assert np.abs(impute(picture, removed, NoNoise()) - solve_road(picture, removed)).max() < 0.6
+        away = impute(picture, removed, NoNoise()) - solve_road(picture, removed)
+        assert np.abs(away).max() < 0.6
 
 
 def test_the_pointing_game_is_quantus(face):

@@ -203,7 +203,8 @@ def test_the_costliest_au_is_held_against_the_costliest_of_as_many_random_region
     costs = np.zeros((19, count))
     costs[4, 0] = costs[11, 5] = 0.5
     aus = np.linspace(0.1, 0.4, count)
-    found = au_drops.collect_drops(plan, drops_of(plan, aus=aus, random=costs.ravel()), None, "fear")
+    drops = drops_of(plan, aus=aus, random=costs.ravel())
+    found = au_drops.collect_drops(plan, drops, None, "fear")
     assert found.share_as_great == pytest.approx(3 / 20)
     assert interpretation.interpret_au_drops(found, "fear").verdict == "inconclusive"
     for cost, verdict in ((0.1, "pass"), (0.9, "fail")):

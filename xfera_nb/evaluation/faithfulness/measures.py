@@ -87,7 +87,7 @@ def measure_maps(face: HiddenFace, maps: np.ndarray) -> Mapping[str, np.ndarray]
     maps = np.asarray(maps, float)
     plan = face.plan
     shape = maps.shape[1:]
-    flat = maps.reshape(len(maps), -1)
+    flat = maps.reshape(len(maps), shape[0] * shape[1])
     there = np.concatenate([plan.face_regions.any(axis=(1, 2)), _trues(plan.random.stop - 6)])
     removed = average_to(plan.blurred, shape).reshape(len(plan.blurred), -1)
     sums = flat @ removed.T
@@ -141,7 +141,7 @@ def _sum_over(maps: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """Sum the resized positive maps over masks; resizing is linear, so the masks are shrunk."""
     rows, columns = (interpolation_matrix(CROP_SIZE, n) for n in maps.shape[1:])
     weights = rows.T @ masks @ columns
-    positive = np.maximum(maps, 0).reshape(len(maps), -1)
+    positive = np.maximum(maps, 0).reshape(len(maps), maps.shape[1] * maps.shape[2])
     sums: np.ndarray = positive @ weights.reshape(len(masks), -1).T
     return sums
 
