@@ -30,7 +30,7 @@ def correlate(rows: np.ndarray, other: np.ndarray) -> np.ndarray:
     around = other - other.mean()
     products = centred @ around
     found[known] = products / np.sqrt((centred**2).sum(axis=1) * (around**2).sum())
-    return np.clip(found, -1, 1)
+    return found.clip(-1, 1)
 
 
 def correlate_ranks(rows: np.ndarray, other: np.ndarray) -> np.ndarray:
