@@ -320,7 +320,7 @@ def test_the_checks_become_json_without_nan(checks):
     assert data["au_drops"]["rows"][0]["excess_drop"] == checks.au_drops.rows[0].excess_drop
     assert data["calibrated"]["additivity"]["random_last_layers"]["maps"] == HEADS
     assert data["calibrated"]["additivity"]["verdict"] == checks.calibrated["additivity"].verdict
-    assert data["params"]["k"] == 1.0 and data["overlap"]["published"]["mean"] == 0.27
+    assert data["params"]["k"] == FusionParams().k and data["overlap"]["published"]["mean"] == 0.27
 
 
 def test_parameters_change_the_overlap_alone(small, face, others):

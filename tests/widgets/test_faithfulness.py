@@ -28,7 +28,7 @@ from xfera_nb.evaluation.faithfulness.interpretation import (
 from xfera_nb.evidence import gather
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
-from xfera_nb.fusion import fuse
+from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import ExplainerState, FaithfulnessPanel, FaithfulnessState
 from xfera_nb.widgets.explainer import faithfulness_state
 from xfera_nb.widgets.explainer.faithfulness_state import NO_TEXT
@@ -141,7 +141,7 @@ def test_parameters_move_the_overlap_alone(checked, explained):
     assert [one["figure"] for one in view.updated] == [one.figure for one in changed]
     assert [one["figure"] for one in view.interpretations] == [one.figure for one in before]
     assert not checked.stale
-    explained.k = 1.0
+    explained.k = FusionParams().k
     assert checked.interpretations == before and view.updated == []
 
 
@@ -244,7 +244,7 @@ def test_from_the_page_it_runs_in_a_thread_and_the_sliders_stay_live(explained, 
 
     asyncio.run(use())
     assert started == ["happiness"] and not view.busy and len(view.drops) > 10
-    assert view.state.checks.params.k == 1.0
+    assert view.state.checks.params.k == FusionParams().k
     told = interpret_overlap(compute_overlap(explained.fusion))
     assert {one.figure for one in told} <= {one.figure for one in view.state.interpretations}
 
