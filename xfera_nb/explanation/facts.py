@@ -550,20 +550,26 @@ class _Row:
 
     @classmethod
     def of_result(cls, result: AUResult) -> _Row:
-        sides = (None if side is None else side.active for side in (result.left, result.right))
+        left, right = (
+            None if side is None else side.active for side in (result.left, result.right)
+        )
         intensity, score = _number(result.intensity), _number(result.score)
-        active = bool(result.active)
-        return cls(result.au, intensity, score, active, *sides, _state(result.state))
+        return cls(
+            result.au, intensity, score, bool(result.active), left, right, _state(result.state)
+        )
 
     @classmethod
     def of_record(cls, au: int, entry: Mapping[str, Any]) -> _Row:
-        sides = (None if entry.get(s) is None else entry[s]["active"] for s in ("left", "right"))
+        left, right = (
+            None if entry.get(side) is None else entry[side]["active"] for side in ("left", "right")
+        )
         return cls(
             au,
             _intensity(entry.get("intensity")),
             _number(entry.get("score")),
             _flag(entry["active"]),
-            *sides,
+            left,
+            right,
             _state(entry["state"]),
         )
 

@@ -237,8 +237,8 @@ class _Composer:
         lead = words.rest_lead if facts.typical else words.all_lead
         first, *more = parts
         text = lead.format(emotion=self._emotion) + first[0].lower() + first[1:]
-        for number, part in enumerate(more):
-            text += (words.but if number == 0 and elsewhere else words.besides) + part
+        for number, further in enumerate(more):
+            text += (words.but if number == 0 and elsewhere else words.besides) + further
         return self._sentence(text + ".")
 
     def _hiding(self) -> str:
@@ -273,11 +273,11 @@ class _Composer:
 
     def _contrast_regions(self, other: Facts) -> str:
         words = self.words
-        theirs = {one.region: one.share for one in other.regions}
+        theirs = {one.region: one.share for one in other.regions if one.share is not None}
         more = {
             one.region: one.share - theirs[one.region]
             for one in self.facts.regions
-            if one.share is not None and theirs.get(one.region) is not None
+            if one.share is not None and one.region in theirs
         }
         if not more:
             return ""
