@@ -21,12 +21,14 @@ $(BIN)/lint-imports --no-logo
 $(BIN)/ruff check .
 $(BIN)/mypy
 endef
-# make test COVERAGE= runs without coverage; after a run, .venv/bin/coverage report lists the files.
-COVERAGE ?= -m coverage run
+# Each test process computes with one thread, so that two of them do not fight over two cores.
+ONE_THREAD := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
+NBVAL := --nbval --nbval-current-env --nbval-kernel-startup-timeout 300 \
+    --nbval-sanitize-with nbval_sanitize.cfg
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab app check test docs constraints clean
+.PHONY: help lab app check test coverage docs constraints clean
 
 help:
 	@echo "make lab    open the first notebook in JupyterLab (ARGS=--no-browser prints the address)"
@@ -84,14 +86,17 @@ app: $(VENV)/.app
 
 check: $(VENV)/.test
 	$(lint)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not notebook" $(ARGS) tests
+	$(ONE_THREAD) $(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not notebook" $(ARGS) tests
 
 test: $(VENV)/.test
 	$(lint)
 	$(build_docs)
-	$(BIN)/python $(COVERAGE) -m pytest --nbval --nbval-current-env \
-	    --nbval-kernel-startup-timeout 300 --nbval-sanitize-with nbval_sanitize.cfg $(ARGS) tests $(wildcard notebooks)
-	$(if $(COVERAGE),@$(BIN)/coverage report --format=total | sed 's/.*/coverage: &% of the package/')
+	$(ONE_THREAD) $(BIN)/python -m pytest -q -n 2 --dist loadfile $(NBVAL) $(ARGS) tests $(wildcard notebooks)
+
+# One process after the other, so slower than make test.
+coverage: $(VENV)/.test
+	$(BIN)/coverage run -m pytest -q $(NBVAL) $(ARGS) tests $(wildcard notebooks)
+	$(BIN)/coverage report
 
 docs: $(VENV)/.test
 	$(build_docs)

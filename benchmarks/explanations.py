@@ -9,7 +9,8 @@ the predicted ones. Printed for each preset, and with --json written:
 
 - named: share of the answers with at least one movement named, by class;
 - neutral: mean number of movements named on faces that are answered, or labelled, neutral;
-- empty: share of the answers whose text is empty;
+- region: share of the texts that name a region of the face with its share of the map;
+- silent: share of the texts that name no movement although one is present;
 - agreement: mean, over the movements named, of the fall of the class's probability when the face
   region at the AU's landmarks is blurred, less the mean fall of the six regions. No map is needed
   for it; --occlusion says for how many faces of each set it is measured.
@@ -37,7 +38,8 @@ from xfera_nb.au_detectors import load_detector
 from xfera_nb.classifier import load_classifier
 from xfera_nb.datasets import SAMPLES, found_samples
 from xfera_nb.evidence import Evidence, StoreArrays, gather
-from xfera_nb.explanation import explain
+from xfera_nb.explanation import Explanation, explain, split_sentences
+from xfera_nb.explanation.catalogue import CATALOGUES
 from xfera_nb.faces import Face, face_from_landmarks, find_faces
 from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_landmarks
@@ -151,9 +153,23 @@ def judge(
         else np.nan,
     }
     if texts:
-        words = [explain(fuse(face, params)).text for face in faces]
-        figures["empty"] = float(np.mean([not text.strip() for text in words]))
+        written = [explain(fuse(face, params)) for face in faces]
+        figures["region"] = float(np.mean([_names_region(one) for one in written]))
+        figures["silent"] = float(
+            np.mean([bool(one.facts.present) and not one.check.supported for one in written])
+        )
     return figures
+
+
+def _names_region(explanation: Explanation) -> bool:
+    """Return whether a text names a region of the face with its share of the map."""
+    words = CATALOGUES[explanation.prompt.language].regions.values()
+    sentences = split_sentences(explanation.text)
+    return any(
+        "%" in sentence and (word.name in sentence or word.at in sentence)
+        for sentence in sentences[1:]
+        for word in words
+    )
 
 
 def choose(
