@@ -1,5 +1,7 @@
 """The command line with a seeded network and an Action Unit source in place of the shipped ones."""
 
+import importlib
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,14 @@ from xfera_nb.classifier import Classifier
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.cli import main
+
+# These take the loaders by name: imported while the loaders are replaced, they would keep the
+# replacements for the tests of other folders in the same process.
+for _module in (
+    "api", "evidence.pipeline", "report.comparison", "teaching.lessons.course", "teaching.pages",
+    "widgets.explainer.evidence_cache",
+):  # fmt: skip
+    importlib.import_module(f"xfera_nb.{_module}")
 
 
 class StandIn:

@@ -138,7 +138,9 @@ def test_the_facts_of_a_store_are_those_of_its_faces(measured, tmp_path):
 
 @pytest.mark.parametrize("language", ["en", "it", "es", "de"])
 def test_the_offline_writer_follows_all_facts(xfera, store, language):
-    code, out, err = xfera("ablate", store, "--language", language, "--json", "--scope", "all")
+    code, out, err = xfera(
+        "ablate", store, "--language", language, "--json", "--preset", "section2.1"
+    )
     assert (code, err) == (0, "")
     told = json.loads(out)
     assert (told["faces"], told["active"], told["named"], told["share"]) == (5, 8, 8, 1.0)

@@ -20,7 +20,8 @@ def action_unit(au, intensity, *, active=True, left=None, right=None):
 
     return {
         "au": au, "intensity": intensity, "coverage": 1.0, "saliency": 0.5, "score": intensity,
-        "active": active, "reason": "", "left": side(left), "right": side(right),
+        "active": active, "state": "present, attended" if active else "absent, attended",
+        "reason": "", "left": side(left), "right": side(right),
     }  # fmt: skip
 
 

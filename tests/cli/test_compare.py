@@ -15,8 +15,9 @@ def test_two_photos(xfera, sample, samples):
 def test_one_photo_under_two_settings(xfera, sample, tmp_path):
     page = tmp_path / "page.html"
     code, out, err = xfera(
-        "compare", sample, "--k", 2, "--vs", "k=0.5", "--vs", "scope=all", "--html", page
-    )
+        "compare", sample, "--k", 2, "--scope", "typical", "--vs", "k=0.5", "--vs", "scope=all",
+        "--html", page,
+    )  # fmt: skip
     assert (code, err) == (0, "")
     assert "k: 2 in A, 0.5 in B" in out and "scope: typical in A, all in B" in out
     assert "B: C01HA.jpg, k=0.5, scope=all" in out

@@ -16,7 +16,7 @@ FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",
     "explanation", "check", "params", "classifier", "au_detector", "preset", "regions",
-    "heatmap",
+    "heatmap", "label", "contrast",
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def test_plain_output(xfera, sample):
     assert (code, err) == (0, "")
     for words in (
         "Predicted emotion: ", "Confidence level: ", "Matching AUs: ",
-        "Settings: preset algorithm1, k 1", "Action Units: AU", "Regions of the map: brows ",
+        "Settings: preset recommended, k 0.3", "Action Units: AU", "Regions of the map: brows ",
         " points if blurred)", "gradcam at layer4.2; AUs",
     ):  # fmt: skip
         assert words in out
@@ -108,7 +108,8 @@ def test_later_parameters_win(xfera, sample, tmp_path, options, expected):
     file.write_text('{"k": 2, "coverage": 0.9, "region": "hull"}')
     options = [file if option == "FILE" else option for option in options]
     _, out, _ = xfera("explain", sample, "--json", *options)
-    assert lines(out)[0]["params"] == FusionParams().to_dict() | expected
+    base = FusionParams.preset("section2.1" if "--preset" in options else "recommended")
+    assert lines(out)[0]["params"] == base.to_dict() | expected
 
 
 @pytest.mark.parametrize(
@@ -241,12 +242,12 @@ def test_a_failing_language_model_is_told_and_the_rest_stays(xfera, sample, monk
     code, out, err = xfera("explain", sample, "--json", "--writer", "openai")
     (record,) = lines(out)
     assert code == 0 and set(record) == FIELDS
-    assert "classified this" in record["explanation"]
+    assert "confidence" in record["explanation"]
     assert len(err.splitlines()) == 1 and "refused the API key" in err and "offline" in err
     assert "k-secret" not in out + err
 
 
-@pytest.mark.parametrize(("language", "words"), [("it", "classificat"), ("de", "eingestuft")])
+@pytest.mark.parametrize(("language", "words"), [("it", "sicurezza"), ("de", "Sicherheit")])
 def test_the_words_in_another_language(xfera, sample, language, words):
     (record,) = lines(xfera("explain", sample, "--json", "--language", language)[1])
     assert words in record["explanation"] and record["check"]["language"] == language

@@ -63,14 +63,22 @@ def make_store(path, photos):
 
 
 
-def test_the_best_setting_is_printed_first(xfera, store):
+@pytest.fixture
+def paper(tmp_path):
+    """A file with the parameters of Algorithm 1."""
+    path = tmp_path / "algorithm1.json"
+    FusionParams.preset("algorithm1").save(path)
+    return path
+
+
+def test_the_best_setting_is_printed_first(xfera, store, paper):
     """Coverage 0.8 keeps AU12 on photos 0, 2 and 3; of them 0 and 1 are labelled happy.
 
     AU06 is measured as 0 on all, and never active. At coverage 0.5: right 2, wrong 1 (photo 3),
     missed 2 x AU06 and 3 AUs of sadness: f1 = 2*2/(2*2+1+5). At 0.8: right 1, wrong 1, missed 6;
     at 0.9: right 1, wrong 0, missed 6.
     """
-    code, out, err = xfera("sweep", store, "--coverage", "0.9,0.5,0.8", "--top", 2)
+    code, out, err = xfera("sweep", store, "--params", paper, "--coverage", "0.9,0.5,0.8", "--top", 2)
     assert (code, err) == (0, "")
     head, table, emotions = out.split("\n\n")
     assert "4 faces, explained by the model's answer; maps: gradcam at layer4" in head
@@ -134,12 +142,12 @@ def test_the_table_may_hold_emotions(xfera, store, tmp_path):
     assert [r["emotion"] for r in rows] == [name for name in ("all", *EMOTIONS) for _ in range(2)]
 
 
-def test_drops_of_the_store_are_averaged_over_active_aus(xfera, store):
+def test_drops_of_the_store_are_averaged_over_active_aus(xfera, store, paper):
     drop = np.full((3, len(LANDMARK_AUS)), 0.5)
     drop[:, COLUMN12] = 0.1, np.nan, 0.3
     frame = pd.DataFrame({"number": [2, 1, 0], "id": "x", "excess_drop": list(drop)})
     frame.to_parquet(store / "faithfulness.parquet")
-    code, out, _ = xfera("sweep", store, "--coverage", "0.5,0.9", "--json")
+    code, out, _ = xfera("sweep", store, "--params", paper, "--coverage", "0.5,0.9", "--json")
     figures = {s["params"]["coverage"]: s["figures"] for s in json.loads(out)["best"]}
     # At 0.5 all four are active, of which photos 0 and 2 have a drop; at 0.9 photo 0 alone.
     assert figures[0.5]["excess_drop"] == pytest.approx(0.2) and figures[0.9]["excess_drop"] == 0.3

@@ -104,7 +104,7 @@ def test_it_says_what_made_it_and_names_no_folder(built, photos):
     assert made["classifier"] == {"name": "small net", "sha256": "5eed"}
     assert made["asked"] == {"misclassified": 2, "ambiguous": 1, "random": 1}
     assert made["photos"] == 6 and made["writer"] == "offline" and made["margin"] == 1.0
-    assert made["params"]["coverage"] == 0.7
+    assert made["params"] == FusionParams().to_dict()
     assert str(photos) not in (study.folder / "study.json").read_text()
 
 

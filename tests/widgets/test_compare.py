@@ -45,12 +45,12 @@ def test_one_side_moves_alone(view):
     view.view.moves = "B"
     view.view.coverage = 0.1
     state = view.state
-    assert (state.a.coverage, state.b.coverage) == (0.7, 0.1)
+    assert (state.a.coverage, state.b.coverage) == (0.3, 0.1)
     view.view.moves = "A"
-    assert view.view.coverage == 0.7
+    assert view.view.coverage == 0.3
     view.view.moves = "B"
     assert view.view.coverage == 0.1
-    assert state.comparison.differ_in["coverage"] == ("0.7", "0.1")
+    assert state.comparison.differ_in["coverage"] == ("0.3", "0.1")
 
 
 def test_two_settings_are_not_lost_at_the_first_move(evidence):
@@ -72,7 +72,7 @@ def test_several_numbers_are_compared_once(view):
 def test_numbers_that_cannot_be_are_refused(view, numbers):
     with pytest.raises(ParamsError):
         view.state.set(**numbers)
-    assert view.state.a.k == view.state.b.k == view.state.k == 1.0
+    assert view.state.a.k == view.state.b.k == view.state.k == FusionParams().k
 
 
 def test_a_side_that_is_moved_elsewhere_is_followed(view):

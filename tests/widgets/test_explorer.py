@@ -133,8 +133,8 @@ def test_a_cell_a_row_and_a_column(state):
         ({"margin_low": 0.09, "margin_high": 0.31}, [0, 5, 4, 2]),
         ({"margin_high": 0.06}, [8]),
         ({"active_au": 1}, [0]),
-        ({"active_au": 12}, [3]),  # not expected for neutral
-        ({"active_au": 12, "params": FusionParams(scope="all")}, [3, 5]),
+        ({"active_au": 12}, [3, 5]),
+        ({"active_au": 12, "params": FusionParams(scope="typical")}, [3]),  # not of neutral
         ({"no_evidence": True}, [6]),
         ({"failed": True}, [8, 7]),
         ({"failed": True, "person": "F01"}, [7]),

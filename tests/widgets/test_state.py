@@ -45,7 +45,7 @@ def test_no_widget_library_is_loaded():
     ("name", "value"),
     [
         ("k", 0.0), ("k", 2.5), ("min_intensity", 1.5), ("coverage", 0.1), ("saliency_weight", 3.0),
-        ("region", "hull"), ("scope", "all"),
+        ("region", "hull"), ("scope", "typical"),
     ],
 )  # fmt: skip
 def test_each_parameter_fuses_again(evidence, name, value):
@@ -81,9 +81,9 @@ def test_presets_and_reset(evidence):
     state = ExplainerState(evidence)
     state.set(k=2, target="anger", grid=True, selected_au=12, opacity=0.2)
     state.preset("section2.1")
-    assert (state.params, state.target) == (FusionParams(coverage=0.5, scope="all"), "anger")
+    assert (state.params, state.target) == (FusionParams.preset("section2.1"), "anger")
     state.preset("algorithm1")
-    assert state.params == FusionParams(coverage=0.7)
+    assert state.params == FusionParams.preset("algorithm1")
     state.reset()
     assert (state.target, state.grid, state.selected_au, state.opacity) == (None, False, 0, 1.0)
     with pytest.raises(ParamsError, match="choose from algorithm1, algorithm1-line33, section2.1"):
@@ -122,7 +122,7 @@ def test_explain_is_about_what_is_shown_and_goes_stale(evidence):
     assert not state.writing and not state.stale
     state.k = 2
     assert state.stale
-    state.k = 1
+    state.k = FusionParams().k
     assert not state.stale
     state.target = "anger"
     assert state.stale

@@ -34,6 +34,8 @@ GRID = {
     "saliency_weight": [1],
 }  # fmt: skip
 
+ALGORITHM1 = FusionParams.preset("algorithm1")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -45,23 +47,23 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def state(folder):
-    return TunerState(folder, grid=GRID)
+    return TunerState(folder, grid=GRID, params=ALGORITHM1)
 
 
 @pytest.fixture
 def tuner(folder):
-    return Tuner(folder, grid=GRID)
+    return Tuner(folder, grid=GRID, params=ALGORITHM1)
 
 
 def test_the_table_and_the_lines_are_the_sweeps(state, folder):
-    found = sweep(EvidenceStore.open(folder), **GRID)
-    assert state.chosen == state.params == FusionParams()
-    assert np.array_equal(state.table, found.take("explained", "coverage", "k", at=FusionParams()))
+    found = sweep(EvidenceStore.open(folder), **GRID, base=ALGORITHM1)
+    assert state.chosen == state.params == ALGORITHM1
+    assert np.array_equal(state.table, found.take("explained", "coverage", "k", at=ALGORITHM1))
     state.set_trait("measure", "f1")
     state.emotion = "fear"
     state.rows = "min_intensity"
     state.choose(coverage=0.2)
-    at = FusionParams(coverage=0.2)
+    at = ALGORITHM1.replace(coverage=0.2)
     shown = found.take("f1", "min_intensity", "k", at=at, emotion="fear")
     assert np.array_equal(state.table, shown)
     assert state.value == pytest.approx(found.figures(at, "fear")["f1"])
@@ -73,8 +75,8 @@ def test_the_table_and_the_lines_are_the_sweeps(state, folder):
 def test_what_changes_is_what_changed_says(state, folder):
     assert len(state.changes) == 0
     state.choose(k=0, coverage=0.5)
-    after = FusionParams(k=0, coverage=0.5)
-    expected = compare_settings(EvidenceStore.open(folder), FusionParams(), after)
+    after = ALGORITHM1.replace(k=0, coverage=0.5)
+    expected = compare_settings(EvidenceStore.open(folder), ALGORITHM1, after)
     assert state.chosen == after
     assert [c.number for c in state.changes] == [c.number for c in expected] and len(expected)
     assert state.shown[0] == expected[0]
@@ -87,12 +89,12 @@ def test_what_changes_is_what_changed_says(state, folder):
 
 def test_the_nearest_setting_of_the_grid_is_chosen(state):
     state.choose(k=0.6, coverage=0.99)
-    assert state.chosen == FusionParams(k=0.5, coverage=0.7)
+    assert state.chosen == ALGORITHM1.replace(k=0.5, coverage=0.7)
     with pytest.raises(ParamsError, match="no parameter 'region'"):
         state.choose(region=1)
     with pytest.raises(ParamsError, match="not on the grid"):
-        state.chosen = FusionParams(k=0.6)
-    assert state.chosen == FusionParams(k=0.5, coverage=0.7)
+        state.chosen = ALGORITHM1.replace(k=0.6)
+    assert state.chosen == ALGORITHM1.replace(k=0.5, coverage=0.7)
 
 
 def test_the_best_is_the_sweeps(state):
@@ -128,11 +130,11 @@ def test_another_scope_sweeps_anew_and_keeps_the_setting(state, folder):
     first = state.sweep
     state.scope = "all"
     assert state.sweep is not first and state.sweep.base.scope == "all"
-    assert state.chosen == FusionParams(k=0.5, coverage=0.2, scope="all")
+    assert state.chosen == ALGORITHM1.replace(k=0.5, coverage=0.2, scope="all")
     state.target = "true"
-    found = sweep(folder, **GRID, base=FusionParams(scope="all"), target="true")
+    found = sweep(folder, **GRID, base=ALGORITHM1.replace(scope="all"), target="true")
     assert np.array_equal(state.sweep["f1"], found["f1"])
-    expected = compare_settings(folder, FusionParams(), state.chosen, target="true")
+    expected = compare_settings(folder, ALGORITHM1, state.chosen, target="true")
     assert len(state.changes) == len(expected)
 
 
@@ -143,7 +145,7 @@ def test_what_cannot_be_swept_goes_back(tmp_path):
             for i, row in enumerate(rows)]  # fmt: skip
     manifests.write(place, made["manifest"](len(rows), 8))
     write_shard(place, 0, rows, (7, 7))
-    state = TunerState(tmp_path, grid=GRID)
+    state = TunerState(tmp_path, grid=GRID, params=ALGORITHM1)
     state.target = "true"
     assert (state.target, state.sweep.target) == ("predicted", "predicted")
     assert "No face has a label" in state.error
@@ -160,7 +162,7 @@ def test_what_cannot_be_swept_goes_back(tmp_path):
 def test_the_usual_grid_holds_the_present_setting(folder, monkeypatch):
     small = {name: values[:2] for name, values in tuner_state.GRID.items()}
     monkeypatch.setattr(tuner_state, "GRID", small)
-    params = FusionParams(k=1.23, coverage=0.55, region="hull", scope="all")
+    params = ALGORITHM1.replace(k=1.23, coverage=0.55, region="hull", scope="all")
     state = TunerState(folder, params=params)
     assert state.chosen == params and len(state.changes) == 0
     assert state.sweep.axes["k"].tolist() == [0.0, 0.2, 1.23]
@@ -173,7 +175,7 @@ def test_a_file_and_code_of_the_setting(state, folder, tmp_path, monkeypatch):
     assert state.to_code().splitlines() == [
         "import xfera_nb as xf",
         "",
-        "params = xf.FusionParams(k=0.5, coverage=0.2)",
+        "params = xf.FusionParams(k=0.5, min_intensity=0.3, coverage=0.2, scope='typical')",
         f"explorer = xf.widgets.Explorer({str(folder)!r}, params=params)",
     ]
     monkeypatch.chdir(folder.parent)
@@ -185,7 +187,7 @@ def test_aside_the_kernel_is_free_and_the_last_wish_counts(state):
         with state.in_background():
             state.scope = "all"
             state.region = "hull"
-            assert state.busy and state.sweep.base == FusionParams()
+            assert state.busy and state.sweep.base == ALGORITHM1
         await patiently_aside(lambda: not state.busy, "the sweep")
 
     asyncio.run(use())
@@ -222,7 +224,7 @@ def test_the_heat_table_shows_the_table(tuner):
 def test_a_cell_is_chosen_and_the_rest_follows(tuner):
     says(tuner.table, {"cell": [0, 1]})
     state = tuner.state
-    assert state.chosen == FusionParams(k=0.5, coverage=0.2)
+    assert state.chosen == ALGORITHM1.replace(k=0.5, coverage=0.2)
     assert tuner.table.chosen == [0, 1] and tuner.table.current == [2, 2]
     assert (tuner.sliders["k"].value, tuner.sliders["coverage"].value) == (0.5, 0.2)
     assert tuner.lines.facts["x"] == 0.5
@@ -292,7 +294,7 @@ def test_photos_that_are_gone_are_said(tuner):
 def test_the_setting_is_saved_from_python_and_from_the_page(tuner, tmp_path):
     says(tuner.table, {"cell": [1, 0]})
     tuner.save(tmp_path / "one.json")
-    assert FusionParams.load(tmp_path / "one.json") == FusionParams(k=0, coverage=0.5)
+    assert FusionParams.load(tmp_path / "one.json") == ALGORITHM1.replace(k=0, coverage=0.5)
     with pytest.raises(SaveError):
         tuner.save(tmp_path / "no" / "one.json")
     sent = []

@@ -78,7 +78,7 @@ def test_sliders_follow_the_state_and_widen(view):
     view.controls.presets["section2.1"].click()
     assert (sliders["k"].value, sliders["coverage"].value) == (1.0, 0.5)
     view.controls.reset.click()
-    assert sliders["coverage"].value == 0.7
+    assert sliders["coverage"].value == 0.3
 
 
 def test_sliders_have_the_ranges_and_steps_that_were_asked_for(view):
@@ -333,7 +333,7 @@ def test_options_are_explicit_and_a_typo_names_the_nearest(evidence):
     assert {"k", "coverage", "target", "method", "layer", "au_detector"} <= set(names)
     assert all(one.kind is not inspect.Parameter.VAR_KEYWORD for one in names.values())
     view = xf.Explainer(evidence, params="section2.1", k=0.5, target="Anger", scope="all")
-    assert view.state.params == FusionParams(k=0.5, coverage=0.5, scope="all")
+    assert view.state.params == FusionParams.preset("section2.1").replace(k=0.5)
     assert view.state.fusion.target == "anger"
     with pytest.raises(ParamsError, match="did you mean 'coverage'"):
         xf.Explainer(evidence, coverge=0.5)
