@@ -78,7 +78,8 @@ def test_the_best_setting_is_printed_first(xfera, store, paper):
     missed 2 x AU06 and 3 AUs of sadness: f1 = 2*2/(2*2+1+5). At 0.8: right 1, wrong 1, missed 6;
     at 0.9: right 1, wrong 0, missed 6.
     """
-    code, out, err = xfera("sweep", store, "--params", paper, "--coverage", "0.9,0.5,0.8", "--top", 2)
+    grid = ("--coverage", "0.9,0.5,0.8", "--top", 2)
+    code, out, err = xfera("sweep", store, "--params", paper, *grid)
     assert (code, err) == (0, "")
     head, table, emotions = out.split("\n\n")
     assert "4 faces, explained by the model's answer; maps: gradcam at layer4" in head
