@@ -101,7 +101,7 @@ def regions_line(result: Result) -> str:
         part = f"{row['region']} {row['share']:.0%}" if row["share"] == row["share"] else ""
         drop = row["prob_drop"]
         if drop is not None and drop == drop:
-            part = f"{part or row['region']} ({-100 * drop:+.0f} points if blurred)"
+            part = f"{part or row['region']} ({round(-100 * drop):+d} points if blurred)"
         if part:
             parts.append(part)
     return f"Regions of the map: {'; '.join(parts) or 'the map has no positive value'}"

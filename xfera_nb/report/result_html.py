@@ -119,7 +119,8 @@ def _describe_map(fusion: Fusion) -> str:
 def _sentences(result: Result, paper: bool) -> Markup:
     sentences = result.explanation.check.sentences
     if not paper:
-        return Markup(" ").join(map(mark_sentence, sentences))
+        # A number and its percent sign stay on one line.
+        return Markup(Markup(" ").join(map(mark_sentence, sentences)).replace(" %", "\u00a0%"))
     beside = (
         result.explanation.byline,
         result.explanation.check.summary,
