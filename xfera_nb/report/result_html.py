@@ -120,7 +120,7 @@ def _sentences(result: Result, paper: bool) -> Markup:
     sentences = result.explanation.check.sentences
     if not paper:
         # A number and its percent sign stay on one line.
-        return Markup(Markup(" ").join(map(mark_sentence, sentences)).replace(" %", "\u00a0%"))
+        return Markup(" ").join(map(mark_sentence, sentences)).replace(" %", "\u00a0%")
     beside = (
         result.explanation.byline,
         result.explanation.check.summary,
