@@ -151,14 +151,14 @@ def scheduler_gone(bench: Bench) -> Outcome:
     return Outcome(outcome.before, outcome.kept, outcome.whole, outcome.same and told, said)
 
 
-def openface(body: str, words: str) -> Callable[[Bench], Outcome]:
+def openface(body: str, words: str, timeout: float = 60.0) -> Callable[[Bench], Outcome]:
     """OpenFace fails on each photo: the rest of the evidence is there, with the reason beside."""
 
     def run(bench: Bench) -> Outcome:
         program = bench.folder / f"FaceLandmarkImg-{len(body)}"
         program.write_text(_PROGRAM.format(python=sys.executable, body=body))
         program.chmod(0o755)
-        detector = load_detector("openface", program=program, timeout=0.5)
+        detector = load_detector("openface", program=program, timeout=timeout)
         name = f"openface-{len(body)}"
         bench.extract(name, au_detector=detector)
         rows = list(EvidenceStore.open(bench.folder / name).rows())
@@ -222,7 +222,7 @@ FAULTS: dict[str, Callable[[Bench], Outcome]] = {
     "record of a shard cut off": record_lost,
     "two extractions into one store": two_at_once,
     "Dask scheduler killed": scheduler_gone,
-    "OpenFace hangs": openface(HANGS, "did not finish"),
+    "OpenFace hangs": openface(HANGS, "did not finish", timeout=0.5),
     "OpenFace crashes": openface(CRASHES, "exit status -6"),
     "OpenFace writes half a file": openface(HALF, "lacks all columns"),
     "kernel interrupted in mid-explain": kernel_interrupted,

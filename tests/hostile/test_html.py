@@ -161,7 +161,8 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "words as they come": lambda text: text_html(SimpleNamespace(writing=True, draft=text)),
     "why": lambda text: analysis_html(
         SimpleNamespace(
-            picked=0, faces=SimpleNamespace(number=np.array([0]), ids=[text]),
+            picked=0, store=SimpleNamespace(heatmap={"method": text, "layer": text}),
+            faces=SimpleNamespace(number=np.array([0]), ids=[text]),
             why=SimpleNamespace(text=text), error=text, busy=text,
         )
     ),
