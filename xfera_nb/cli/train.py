@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from xfera_nb.training.distillation import Distillation
+    from xfera_nb.training.labelled_faces import LabelledFaces
     from xfera_nb.training.recipes import Recipe
 
 _EXAMPLES = """\
@@ -24,6 +25,10 @@ examples:
       --teacher teacher/best.safetensors --out plain
   xfera train --recipe distilled_half --ferplus f.npz --crops faces/ \\
       --start plain/best.safetensors --teacher teacher/best.safetensors --out half
+  xfera train --recipe mobilenet --ferplus f.npz --crops faces/ --start faceres-deep.json --out m
+  xfera train --recipe student --ferplus f.npz --crops faces/ --landmarks landmarks.npz \\
+      --start half/best.safetensors --teacher m/best.safetensors --out student
+  xfera train --recipe student ... --control "no hiding" --out control
 
 Run the same command again to resume an interrupted run. With --ferplus, the final weights are
 evaluated and written to OUT/resnet50_bam.safetensors with their card.
@@ -43,7 +48,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--recipe",
         default="cpu",
-        help="paper; cpu_mixed, then cpu; or teacher, distilled and distilled_half in this order",
+        help="paper; cpu_mixed, then cpu; teacher, distilled and distilled_half in this order; or "
+        "mobilenet, then student",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
@@ -60,7 +66,24 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--start", type=Path, metavar="FILE", help="initial weights (state dict)")
     parser.add_argument(
-        "--teacher", type=Path, metavar="FILE", help="weights of the recipe teacher"
+        "--teacher",
+        type=Path,
+        metavar="FILE",
+        help="weights of the recipe teacher, or of mobilenet for the recipe student",
+    )
+    parser.add_argument(
+        "--landmarks",
+        type=Path,
+        metavar="FILE",
+        help="landmarks and intensities of FER+ Training (.npz), for the recipe student",
+    )
+    parser.add_argument(
+        "--control",
+        choices=("no hiding", "no guidance", "neither"),
+        help="leave a part of the student's loss out, on the same faces in the same order",
+    )
+    parser.add_argument(
+        "--images", type=whole_number(1), metavar="N", help="faces that the student sees"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the training run")
     parser.add_argument(
@@ -84,8 +107,15 @@ def run(options: argparse.Namespace) -> int:
     """Train; return the exit code."""
     from xfera_nb.training.recipes import RECIPES
 
+    if options.recipe == "student":
+        return _train_student(options)
     if options.recipe not in RECIPES:
-        print_error(f"{options.recipe!r} is no recipe; there are {' and '.join(RECIPES)}.")
+        names = " and ".join((*RECIPES, "student"))
+        print_error(f"{options.recipe!r} is no recipe; there are {names}.")
+        return USAGE_ERROR
+    student_only = (options.landmarks, options.control, options.images)
+    if any(value is not None for value in student_only):
+        print_error("--landmarks, --control and --images are for the recipe student only.")
         return USAGE_ERROR
     recipe = RECIPES[options.recipe]
     if recipe.needs_teacher != bool(options.teacher):
@@ -110,7 +140,12 @@ def run(options: argparse.Namespace) -> int:
         train, validation = (read_folder(options.folder, name) for name in ("train", "val"))
     torch.manual_seed(options.seed)
     network = _network(recipe)
-    if options.start:
+    if options.start and options.start.suffix == ".json":
+        if recipe.network != "mobilenet_v1":
+            print_error("A .json start is for the recipe mobilenet; give a state dict.")
+            return USAGE_ERROR
+        _start_mobilenet(options.start, network, train, options.seed)
+    elif options.start:
         print(f"{options.start.name}: {load_pretrained(options.start, network)}")
     trainer = Trainer(
         network,
@@ -138,7 +173,70 @@ def _network(recipe: Recipe) -> nn.Module:
 
     if recipe.network == "efficientnet_lite0":
         return Teacher(recipe.dropout)
+    if recipe.network == "mobilenet_v1":
+        from xfera_nb.training.mobilenet import MobileNetTeacher
+
+        return MobileNetTeacher(recipe.dropout)
     return ResNet50BAM(half_resolution=recipe.half_resolution, dropout=recipe.dropout)
+
+
+def _start_mobilenet(path: Path, network: nn.Module, faces: LabelledFaces, seed: int) -> None:
+    """Fill the network from the published one, its norms with the statistics of some faces."""
+    import numpy as np
+    import torch
+
+    from xfera_nb.training.augmentation import PLAIN, augment
+    from xfera_nb.training.mobilenet import load_tfjs, restore_norms
+
+    published = load_tfjs(path)
+    rows = np.random.default_rng(seed).permutation(len(faces))[:256]
+    pictures = torch.from_numpy(faces.images[rows]).unsqueeze(1)
+    restore_norms(published, augment(pictures, 112, PLAIN, faces.zoom))
+    known = published.state_dict()
+    own = network.state_dict()
+    network.load_state_dict({**known, "fc.weight": own["fc.weight"], "fc.bias": own["fc.bias"]})
+
+
+def _train_student(options: argparse.Namespace) -> int:
+    if options.ferplus is None or options.start is None or options.teacher is None:
+        print_error(
+            "Recipe student needs --ferplus, --start and --teacher; see xfera train --help."
+        )
+        return USAGE_ERROR
+    from dataclasses import replace
+
+    import torch
+
+    from xfera_nb.classifier.resnet50_bam import ResNet50BAM
+    from xfera_nb.training.marked_faces import read_marked_crops, read_marked_ferplus
+    from xfera_nb.training.mobilenet import MobileNetTeacher
+    from xfera_nb.training.pretrained import load_pretrained
+    from xfera_nb.training.student import StudentRecipe, StudentTraining, Teacher, control
+
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    recipe = StudentRecipe()
+    if options.images:
+        recipe = replace(recipe, images=options.images)
+    if options.control:
+        recipe = control(recipe, options.control)
+    network = ResNet50BAM(half_resolution=True)
+    print(f"{options.start.name}: {load_pretrained(options.start, network)}")
+    teacher = MobileNetTeacher()
+    load_pretrained(options.teacher, teacher)
+    training = StudentTraining(
+        network,
+        recipe,
+        read_marked_ferplus(options.ferplus, options.landmarks),
+        out=options.out,
+        teachers=[Teacher(teacher, side) for side in (128, 144)],
+        extra=read_marked_crops(options.crops) if options.crops else None,
+        seed=options.seed,
+        device=options.device,
+    )
+    step = training.run(until=options.until)
+    print(f"{step} of {recipe.steps} steps; weights in {options.out / 'average.safetensors'}")
+    return 0
 
 
 def _distillation(path: Path, student: nn.Module, recipe: Recipe) -> Distillation:

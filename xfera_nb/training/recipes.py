@@ -9,6 +9,8 @@ The others are what two CPU cores had time for; all take soft labels from the vo
 small sizes, then half resolution (see `ResNet50BAM`) at 224, the size that is used, because batch
 normalisation trained at one size fails at another. `teacher` fits an EfficientNet-Lite0 that knows
 ImageNet to the faces; `distilled` and then `distilled_half` train ResNet50-BAM further under it.
+`mobilenet` fine-tunes a MobileNet v1 that knows the faces of VGGFace2; under it, recipe ``student``
+(`xfera_nb.training.student`) makes the maps of ResNet50-BAM true decompositions of its logits.
 """
 
 from __future__ import annotations
@@ -74,7 +76,7 @@ class Recipe:
         Trains `ResNet50BAM` at half resolution.
     augmentation : Augmentation
     network : str
-        "resnet50_bam" or "efficientnet_lite0".
+        "resnet50_bam", "efficientnet_lite0" or "mobilenet_v1".
     teacher_share, hints : float
         With a teacher, the share of the target that its probabilities take and the weight of its
         features in the loss (see `Distillation`).
@@ -168,6 +170,21 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             dropout=0.2,
             augmentation=_SLIGHT,
             network="efficientnet_lite0",
+        ),
+        "mobilenet": Recipe(
+            optimizer="adamw",
+            phases=(
+                *_phases(3_200, ((112, 1.0),), 0.998, 0.0, 1e-3),
+                *_phases(28_000, ((112, 1.0),), 0.998, 1e-3, 8.5e-4, 5e-4, 1.5e-4, 1e-5),
+                *_phases(1_600, ((144, 1.0),), 0.998, 0.0, 4e-4),
+                *_phases(20_000, ((144, 1.0),), 0.998, 4e-4, 2e-4, 8e-6),
+            ),
+            class_power=0.4,
+            extra_share=0.12,
+            weight_decay=0.02,
+            dropout=0.3,
+            augmentation=_SLIGHT,
+            network="mobilenet_v1",
         ),
         "distilled": Recipe(
             optimizer="sgd",
