@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom
 
 from xfera_nb.evaluation.bootstrap import estimate_metrics, resample_sums, sum_units
-from xfera_nb.evaluation.metrics import count_faces
+from xfera_nb.evaluation.metrics import count_faces, metrics_of_sums
 
 
 def answers(right, wrong):
@@ -82,3 +82,22 @@ def test_undefined_says_why():
     assert found.recall[1].reason == "no face has this label"
     nothing = estimate_metrics(answers(0, 0), None, 200, 0)
     assert nothing.accuracy.value is None and nothing.accuracy.reason == "no face"
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.03, 0.12])
+def test_the_interval_of_the_calibration_error_covers(gap):
+    """Of 100 simulated sets of 600 faces, at least 90 intervals hold the error of these bins."""
+    rng = np.random.default_rng(int(100 * gap))
+
+    def draw(count):
+        top = np.clip(rng.beta(4, 1.2, count), 0.15, 0.999)
+        probabilities = np.repeat((1 - top)[:, None] / 6, 7, axis=1)
+        probabilities[:, 3] = top
+        right = rng.random(count) < np.clip(top - gap, 0, 1)
+        return count_faces(np.where(right, 3, 0), probabilities)
+
+    true = metrics_of_sums(draw(200_000).sum(axis=0))["ece"]
+    found = [estimate_metrics(draw(600), None, 200, seed).ece for seed in range(100)]
+    assert sum(one.low <= true <= one.high for one in found) >= 90
+    assert np.mean([one.high - one.low for one in found]) < 0.12
+    assert all(one.low <= one.value <= one.high for one in found)

@@ -21,6 +21,7 @@ def test_precision_recall_f1_and_confusion_by_hand():
     figures = classification_metrics(logits_for([0, 0, 2, 6]), np.array([0, 0, 0, 2]), 1.0)
     assert figures["accuracy"] == 0.5
     anger, fear, surprise = (figures["per_class"][e] for e in ("anger", "fear", "surprise"))
+    assert all(0 < row.pop("ece") < 1 for row in figures["per_class"].values())
     assert anger == {"precision": 1.0, "recall": 0.6667, "f1": 0.8, "support": 3}
     assert fear == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1}
     assert surprise == {"precision": 0.0, "recall": None, "f1": 0.0, "support": 0}

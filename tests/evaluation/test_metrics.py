@@ -12,6 +12,7 @@ from xfera_nb.evaluation.metrics import (
     bin_calibration,
     confusion_of_sums,
     count_faces,
+    measure_levels,
     metrics_of_sums,
 )
 
@@ -98,3 +99,40 @@ def test_an_empty_bin_has_no_accuracy():
     assert (first.faces, first.confidence, first.accuracy, first.gap) == (0, None, None, None)
     assert (last.faces, last.accuracy) == (2, 0.5)
     assert last.gap == pytest.approx(-0.3)
+
+
+def test_the_classwise_error_is_each_classes_own_and_levels_are_by_hand():
+    true = np.array([0, 0, 3, 3])
+    probabilities = np.array([[0.8, 0, 0, 0.2, 0, 0, 0]] * 2 + [[0.5, 0, 0, 0.5, 0, 0, 0]] * 2)
+    found = metrics_of_sums(count_faces(true, probabilities).sum(axis=0))
+    assert found["class_ece"][0] == pytest.approx((2 * 0.2 + 2 * 0.5) / 4)
+    assert found["class_ece"][3] == pytest.approx((2 * 0.2 + 2 * 0.5) / 4)
+    assert found["classwise_ece"] == pytest.approx(2 * 0.35 / 7)
+    levels = measure_levels(probabilities, true)
+    assert levels["High"] == {"least": 0.75, "images": 2, "accuracy": 1.0}
+    assert levels["Medium"] == {"least": 0.45, "images": 2, "accuracy": 0.0}
+    assert levels["Low"] == {"least": 0.0, "images": 0, "accuracy": None}
+
+
+def test_a_class_without_a_probability_has_no_calibration_error():
+    probabilities = np.array([[0.8, 0.2, 0, 0, 0, 0, np.nan]] * 3)
+    found = metrics_of_sums(count_faces(np.zeros(3, int), probabilities).sum(axis=0))
+    assert np.isnan(found["class_ece"][6])
+    assert found["classwise_ece"] == pytest.approx((0.2 + 0.2) / 6)
+
+
+def test_the_errors_are_torchmetrics():
+    import torch
+    from torchmetrics import classification
+
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(7), 500)
+    true = rng.integers(0, 7, 500)
+    found = metrics_of_sums(count_faces(true, probabilities).sum(axis=0))
+    given = torch.tensor(probabilities), torch.tensor(true)
+    theirs = classification.MulticlassCalibrationError(7, n_bins=BINS, norm="l1")(*given)
+    assert found["ece"] == pytest.approx(float(theirs), abs=1e-5)
+    for number in range(7):
+        binary = classification.BinaryCalibrationError(n_bins=BINS, norm="l1")
+        own = binary(given[0][:, number], (given[1] == number).int())
+        assert found["class_ece"][number] == pytest.approx(float(own), abs=1e-5)

@@ -2,10 +2,12 @@ from .bam import BAM as BAM
 from .checkpoint import SHIPPED as SHIPPED
 from .checkpoint import load_card as load_card
 from .devices import DEVICES as DEVICES
+from .levels import LevelFigure as LevelFigure
+from .levels import describe_levels as describe_levels
+from .levels import read_levels as read_levels
 from .model import Classifier as Classifier
 from .model import load_classifier as load_classifier
-from .prediction import HIGH as HIGH
-from .prediction import MEDIUM as MEDIUM
+from .prediction import LEVELS as LEVELS
 from .prediction import Prediction as Prediction
 from .prediction import top_class as top_class
 from .resnet50_bam import LAST_BLOCK as LAST_BLOCK

@@ -1,22 +1,22 @@
 """The prediction for a face: a probability for each emotion.
 
 The confidence level that the XFERa paper's Figure 1 shows ("High") is not defined there; here it
-is `HIGH` and `MEDIUM` on the highest probability. A class that the network does not have has no
+is `LEVELS` on the highest probability. A class that the network does not have has no
 probability: NaN, which no sum, no maximum and no order here counts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from xfera_nb.facs.emotions import EMOTIONS
 
-HIGH = 0.75
-"""Least probability called "High"."""
-MEDIUM = 0.45
-"""Least probability called "Medium"; below it is "Low"."""
+LEVELS: Mapping[str, float] = MappingProxyType({"High": 0.75, "Medium": 0.45, "Low": 0.0})
+"""Confidence level -> its least probability, the highest level first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +50,8 @@ class Prediction:
 
     @property
     def confidence_level(self) -> str:
-        """Return "High" from `HIGH` on, "Medium" from `MEDIUM` on, otherwise "Low"."""
-        if self.confidence >= HIGH:
-            return "High"
-        return "Medium" if self.confidence >= MEDIUM else "Low"
+        """Return the level of the highest probability, one of `LEVELS`."""
+        return next(name for name, least in LEVELS.items() if self.confidence >= least)
 
     @property
     def runner_up(self) -> str:

@@ -185,9 +185,15 @@ def _lines(name: str, values: Mapping[str, Any]) -> Iterator[str]:
         f"accuracy {values['accuracy']:.4f}, macro F1 {values['macro_f1']:.4f}, ECE "
         f"{values['ece']:.4f} (without temperature {values['ece_uncalibrated']:.4f})"
     )
-    yield "            precision  recall    F1   faces    the paper's Table 1 (RAF-DB)"
+    yield f"class-wise ECE {values['classwise_ece']:.4f}"
+    for level, row in values["levels"].items():
+        yield (
+            f"  {level:7} from {row['least']:.2f}: right {_number(row['accuracy']).strip()} of "
+            f"{row['images']:,}"
+        )
+    yield "            precision  recall    F1     ECE   faces    the paper's Table 1 (RAF-DB)"
     for emotion, row in values["per_class"].items():
-        ours = "".join(_number(row[key]) for key in ("precision", "recall", "f1"))
+        ours = "".join(_number(row[key]) for key in ("precision", "recall", "f1", "ece"))
         paper = "".join(_number(value) for value in PAPER_TABLE_1[emotion])
         yield f"  {emotion:10}{ours} {row['support']:6} {paper}"
     yield "confusion, true in rows: " + " ".join(f"{emotion[:7]:>7}" for emotion in EMOTIONS)

@@ -89,6 +89,10 @@ def _lines(kind: str, path: Path, card: Mapping[str, Any], intact: bool) -> Iter
     for name, values in figures.items():
         if isinstance(values, Mapping) and (summary := _summary(values)):
             yield from _wrapped("figures", f"{name}: {summary}")
+    from xfera_nb.classifier.levels import describe_levels
+
+    if levels := describe_levels(card):
+        yield from _wrapped("levels", levels)
     restrictions = card.get("restrictions") or ()
     for line in [restrictions] if isinstance(restrictions, str) else restrictions:
         yield from _wrapped("use", str(line))

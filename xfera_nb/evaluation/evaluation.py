@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 RIGHT, WRONG, NO_FACE, NO_LABEL = "right", "wrong", "no face", "no label"
 OUTCOMES = (RIGHT, WRONG, NO_FACE, NO_LABEL)
-PER_CLASS = ("precision", "recall", "f1")
+PER_CLASS = ("precision", "recall", "f1", "ece")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class ClassRow:
     ----------
     emotion : str
     precision, recall, f1 : Estimate
+    ece : Estimate
+        Calibration error of the class's own probability.
     faces : int
         Measured faces with this label (the support).
     predicted : int
@@ -78,6 +80,7 @@ class ClassRow:
     precision: Estimate
     recall: Estimate
     f1: Estimate
+    ece: Estimate
     faces: int
     predicted: int
     no_face: int
@@ -148,7 +151,7 @@ class Evaluation:
         misnamed files, which are not in the store, and duplicates, which are.
     confusion : ndarray
         (7, 7) int, true classes in rows.
-    accuracy, macro_f1, ece : Estimate
+    accuracy, macro_f1, ece, classwise_ece : Estimate
         Of the measured faces with a label.
     accuracy_of_all : float
         With photos on which no face was measured counted as wrong.
@@ -182,6 +185,7 @@ class Evaluation:
     accuracy: Estimate
     macro_f1: Estimate
     ece: Estimate
+    classwise_ece: Estimate
     accuracy_of_all: float
     classes: tuple[ClassRow, ...]
     calibration: tuple[CalibrationBin, ...]
@@ -278,7 +282,8 @@ class Evaluation:
             }
             for row in self.groups
         ]
-        overall = {name: getattr(self, name).to_dict() for name in ("accuracy", "macro_f1", "ece")}
+        names = ("accuracy", "macro_f1", "ece", "classwise_ece")
+        overall = {name: getattr(self, name).to_dict() for name in names}
         tables = {
             "overall": pd.DataFrame(overall).T.rename_axis("figure"),
             "classes": self.to_frame(),
@@ -316,9 +321,10 @@ class Evaluation:
             "accuracy_counting_no_face_as_wrong": self.accuracy_of_all,
             "macro_f1": self.macro_f1.to_dict(),
             "ece": self.ece.to_dict(),
+            "classwise_ece": self.classwise_ece.to_dict(),
             "intervals": {
                 "level": CONFIDENCE,
-                "method": "percentile bootstrap",
+                "method": "percentile bootstrap; see xfera_nb.evaluation.bootstrap for the ECE",
                 "unit": self.units,
                 "units": self.unit_count,
                 "resamples": self.resamples,

@@ -11,10 +11,14 @@ Calibration (Guo, Pleiss, Sun and Weinberger 2017, sections 2 and 4)
     last holds 1 as well. Expected calibration error (ECE): mean distance of a bin's accuracy from
     its mean probability, weighted by the bins' faces. It is biased upwards where bins hold few
     faces (Roelofs, Cain, Shlens and Mozer 2022), and more so in resampled sets.
+    The class-wise error (Kull et al. 2019, section 2) is the same of each class's own probability
+    against whether the face has that label, and their mean over the classes that the network
+    knows.
 Sums
-    Each face is a row of `WIDTH` numbers: 1 in its cell of the confusion matrix, and in its bin
-    whether it was right minus its probability. Every metric follows from the sum of such rows, so
-    that a bootstrap resample costs a matrix product.
+    Each face is a row of `WIDTH` numbers: 1 in its cell of the confusion matrix; in its bin
+    whether it was right minus its probability; and for each class, in the bin of the class's
+    probability, whether it has the label minus that. Every metric follows from the sum of such
+    rows, so that a bootstrap resample costs a matrix product.
 """
 
 from __future__ import annotations
@@ -26,12 +30,15 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
+from xfera_nb.classifier.prediction import LEVELS
 from xfera_nb.facs.emotions import EMOTIONS
 
 BINS = 15
 CLASSES = len(EMOTIONS)
 CELLS = CLASSES * CLASSES
-WIDTH = CELLS + BINS
+CLASS_BINS = CELLS + BINS
+"""Where the bins of the classes begin."""
+WIDTH = CLASS_BINS + CLASSES * BINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,10 @@ def count_faces(true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     face = np.arange(len(true))
     rows[face, true * CLASSES + predicted] = 1
     rows[face, CELLS + assign_bins(confidence)] = (predicted == true) - confidence
+    for number in range(CLASSES):
+        share = probabilities[:, number].astype(float)
+        place = CLASS_BINS + number * BINS + assign_bins(np.nan_to_num(share))
+        rows[face, place] = (true == number) - share  # NaN for a class that the network lacks
     return rows
 
 
@@ -141,7 +152,8 @@ def metrics_of_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
     Returns
     -------
     dict
-        `accuracy`, `macro_f1`, `ece` (...), and `precision`, `recall`, `f1` (..., 7).
+        `accuracy`, `macro_f1`, `ece`, `classwise_ece` (...), and `precision`, `recall`, `f1`,
+        `class_ece` (..., 7).
     """
     confusion = confusion_of_sums(sums)
     correct = np.diagonal(confusion, axis1=-2, axis2=-1)
@@ -149,14 +161,54 @@ def metrics_of_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
     faces = labelled.sum(axis=-1)
     f1 = _divide(2 * correct, labelled + predicted)
     defined = ~np.isnan(f1)
+    class_ece = class_gaps(sums).sum(axis=-1)
+    known = ~np.isnan(class_ece)
     return {
         "accuracy": _divide(correct.sum(axis=-1), faces),
         "macro_f1": _divide(np.where(defined, f1, 0).sum(axis=-1), defined.sum(axis=-1)),
-        "ece": _divide(np.abs(sums[..., CELLS:]).sum(axis=-1), faces),
+        "ece": _divide(np.abs(sums[..., CELLS:CLASS_BINS]).sum(axis=-1), faces),
+        "class_ece": class_ece,
+        "classwise_ece": _divide(np.where(known, class_ece, 0).sum(axis=-1), known.sum(axis=-1)),
         "precision": _divide(correct, predicted),
         "recall": _divide(correct, labelled),
         "f1": f1,
     }
+
+
+def class_gaps(sums: np.ndarray) -> np.ndarray:
+    """Return the size of each class's gap in each bin, (..., 7, `BINS`), weighted by faces."""
+    faces = sums[..., :CELLS].sum(axis=-1)[..., None, None]
+    off = sums[..., CLASS_BINS:].reshape(*sums.shape[:-1], CLASSES, BINS)
+    gaps: np.ndarray = np.abs(_divide(off, np.broadcast_to(faces, off.shape)))
+    return gaps
+
+
+def measure_levels(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, Any]]:
+    """Measure how often the prediction is right at each confidence level.
+
+    Parameters
+    ----------
+    probabilities : ndarray
+        (N, 7) float, NaN for classes that the network does not know.
+    labels : ndarray
+        (N,) int.
+
+    Returns
+    -------
+    dict
+        "High", "Medium" and "Low" to `least` (the level's least probability), `images` and
+        `accuracy`; JSON-able, undefined is None.
+    """
+    predicted, confidence = predict_classes(probabilities)
+    levels, most = {}, np.inf
+    for name, least in LEVELS.items():
+        chosen = (confidence >= least) & (confidence < most)
+        right = float((predicted == labels)[chosen].mean()) if chosen.any() else np.nan
+        levels[name] = {
+            "least": least, "images": int(chosen.sum()), "accuracy": _rounded(right),
+        }  # fmt: skip
+        most = least
+    return levels
 
 
 def classification_metrics(
@@ -176,10 +228,12 @@ def classification_metrics(
     Returns
     -------
     dict
-        `images`, `accuracy`, `macro_f1`, `ece` and `ece_uncalibrated` (T = 1), `per_class`
-        (emotion to precision, recall, f1, support), `confusion`; JSON-able, undefined is None.
+        `images`, `accuracy`, `macro_f1`, `ece`, `ece_uncalibrated` (T = 1), `classwise_ece`,
+        `levels` (as `measure_levels` returns them), `per_class` (emotion to precision, recall, f1,
+        ece, support), `confusion`; JSON-able, undefined is None.
     """
-    sums = count_faces(labels, softmax(logits.astype(float) / temperature, axis=1)).sum(axis=0)
+    probabilities = softmax(logits.astype(float) / temperature, axis=1)
+    sums = count_faces(labels, probabilities).sum(axis=0)
     found = metrics_of_sums(sums)
     confusion = confusion_of_sums(sums).astype(int)
     return {
@@ -188,9 +242,12 @@ def classification_metrics(
         "macro_f1": _rounded(found["macro_f1"]),
         "ece": _rounded(found["ece"]),
         "ece_uncalibrated": _rounded(expected_calibration_error(logits, labels)),
+        "classwise_ece": _rounded(found["classwise_ece"]),
+        "levels": measure_levels(probabilities, labels),
         "per_class": {
             emotion: {
                 **{name: _rounded(found[name][row]) for name in ("precision", "recall", "f1")},
+                "ece": _rounded(found["class_ece"][row]),
                 "support": int(confusion[row].sum()),
             }
             for row, emotion in enumerate(EMOTIONS)

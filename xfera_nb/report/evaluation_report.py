@@ -68,6 +68,7 @@ def evaluation_html(evaluation: Evaluation, *, style: bool = True, is_open: bool
             ("accuracy", evaluation.accuracy),
             ("macro F1", evaluation.macro_f1),
             ("calibration error (ECE)", evaluation.ece),
+            ("class-wise ECE", evaluation.classwise_ece),
         ),
         facts=_facts(evaluation),
         # What is drawn is escaped by `figures.svg`.
@@ -142,6 +143,7 @@ def _sources(evaluation: Evaluation) -> list[tuple[str, str]]:
         ),
         ("Macro F1", "plain mean of the F1 of the emotions that occur"),
         ("ECE", "15 equal bins of the highest probability (Guo et al. 2017)"),
+        ("Class-wise ECE", "the same of each class's probability; their mean (Kull et al. 2019)"),
         (
             "No interval",
             "where a figure is undefined in more than 5 % of the resamples, or the same in nearly "
@@ -196,6 +198,7 @@ def _lines(evaluation: Evaluation, shown: int) -> Iterator[str]:
         yield f"  {evaluation.accuracy_of_all:.3f} if photos without a face count as wrong"
     yield f"macro F1 {format_estimate(evaluation.macro_f1)}"
     yield f"ECE      {format_estimate(evaluation.ece)}"
+    yield f"  class-wise {format_estimate(evaluation.classwise_ece)}"
     if evaluation.ties:
         yield f"  {evaluation.ties:,} ties: the first class in order was taken"
     yield f"intervals: {_describe_intervals(evaluation)}"
@@ -216,11 +219,13 @@ def _lines(evaluation: Evaluation, shown: int) -> Iterator[str]:
 
 def _classes(evaluation: Evaluation) -> Iterator[str]:
     yield (
-        f"{'':12}{'precision [95 %]':18}{'recall':18}{'F1':18}{'faces':>5} {'no face':>8}   "
+        f"{'':12}{'precision [95 %]':18}{'recall':18}{'F1':18}{'ECE':18}{'faces':>5} "
+        f"{'no face':>8}   "
         "the paper, on RAF-DB"
     )
     for row in evaluation.classes:
-        ours = "".join(f"{_cell(found):18}" for found in (row.precision, row.recall, row.f1))
+        figures = (row.precision, row.recall, row.f1, row.ece)
+        ours = "".join(f"{_cell(found):18}" for found in figures)
         paper = "  ".join(f"{value:.2f}" for value in PAPER_TABLE_1[row.emotion])
         yield f"  {row.emotion:10}{ours}{row.faces:5} {row.no_face:8}   {paper}"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
+from xfera_nb.classifier import describe_levels
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, LANDMARK_GROUPS, MAX_INTENSITY, OPENFACE_AUS
 from xfera_nb.figures import NOT_SALIENT, SALIENT, colour_scale, overlay_image, photo_image
 from xfera_nb.report.markup import format_number, picture_source, render, stylesheet
@@ -81,6 +82,7 @@ def explanation_html(
         fusion=fusion,
         params=fusion.params,
         target=fusion.target,
+        levels=describe_levels(result.card),
         heatmap=fusion.evidence.heatmap(fusion.target),
         seen=_describe_map(fusion),
         salient=len(fusion.salient_landmarks),
@@ -145,6 +147,7 @@ def _settings(result: Result) -> list[tuple[str, str]]:
         ("Heatmap", describe_map(**heatmap_record(fusion))),
         ("Classifier", describe_model(result.evidence.classifier)),
         *((f"… on {name}", text) for name, text in _figures(result.card.get("figures") or {})),
+        *((("Confidence levels", levels),) if (levels := describe_levels(result.card)) else ()),
         ("AU source", f"{units.source}; {describe_model(result.evidence.au_detector)}"),
         ("… agreement", _agreement(fusion)),
         ("Left / right (subject's)", units.sides_source or "not measured by this source"),

@@ -8,8 +8,10 @@ without names. Units are those of `Fusion`; None is "not known".
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
+from xfera_nb.classifier import describe_levels
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.fusion import Fusion
 from xfera_nb.fusion.fusion import SideResult
@@ -100,10 +102,13 @@ def slider_facts(fusion: Fusion) -> dict[str, Any]:
     }
 
 
-def class_facts(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
+def class_facts(
+    fusion: Fusion, true_emotion: str | None, card: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the seven probabilities, and the predicted, the target and the true class.
 
-    A probability is None where the network has no such class.
+    A probability is None where the network has no such class. The classifier's card tells what
+    the confidence level is worth.
     """
     prediction = fusion.evidence.prediction
     return {
@@ -113,6 +118,7 @@ def class_facts(fusion: Fusion, true_emotion: str | None) -> dict[str, Any]:
         "target": fusion.target,
         "true": true_emotion,
         "level": prediction.confidence_level,
+        "levels": describe_levels(card or {}),
         "margin": _round(prediction.margin, 3),
         "next": prediction.runner_up,
     }

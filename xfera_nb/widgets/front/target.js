@@ -30,10 +30,14 @@ function render({ model, el }) {
   const update = () => {
     const facts = model.get("facts");
     const share = (name) => facts.probabilities[names.indexOf(name)];
+    const level = make(
+      "span", "", ` ${facts.level} confidence, ${percent(share(facts.predicted))}`,
+    );
+    level.title = facts.levels;
     head.replaceChildren(
       make("span", "xf-q", "Predicted emotion "),
       make("b", "", facts.predicted),
-      make("span", "", ` ${facts.level} confidence, ${percent(share(facts.predicted))}`),
+      level,
       make("span", "xf-q", ` · next ${facts.next}, ${percent(share(facts.next))}`),
     );
     rows.forEach((row, i) => {

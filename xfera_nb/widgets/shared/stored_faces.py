@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from xfera_nb.classifier import HIGH, MEDIUM
+from xfera_nb.classifier import LEVELS as LEAST
 from xfera_nb.datasets import GROUPS
 from xfera_nb.evaluation.au_states import measure_disagreement
 from xfera_nb.evidence import EvidenceStore, StoreArrays
@@ -23,7 +23,7 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse_many
 
-LEVELS = ("High", "Medium", "Low")
+LEVELS = tuple(LEAST)
 _EXTRA = ("photo_path", "reason")
 
 
@@ -141,7 +141,8 @@ class StoredFaces:
     @property
     def level(self) -> np.ndarray:
         """Return (M,) int64, index in `LEVELS`; -1 without a face."""
-        levels = np.where(self.confidence >= HIGH, 0, np.where(self.confidence >= MEDIUM, 1, 2))
+        limits = [LEAST[name] for name in LEVELS]
+        levels = (self.confidence[:, None] < limits).sum(axis=1)
         return np.where(self.has_face, levels, -1)
 
     def fuse(self, params: FusionParams) -> FusedFaces:

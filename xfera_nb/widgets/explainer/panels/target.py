@@ -31,7 +31,9 @@ class TargetPanel(anywidget.AnyWidget):
 
     def _show(self) -> None:
         with self.hold_sync():
-            self.facts = readout.class_facts(self.state.fusion, self.state.true_emotion)
+            self.facts = readout.class_facts(
+                self.state.fusion, self.state.true_emotion, self.state.card
+            )
             self.target = self.state.fusion.target
             self.true_emotion = self.state.true_emotion or ""
 
