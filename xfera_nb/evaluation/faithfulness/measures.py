@@ -124,7 +124,10 @@ def measure_shares(maps: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """
     sums = _sum_over(maps, masks)
     total = _sum_over(maps, np.ones((1, CROP_SIZE, CROP_SIZE)))
-    return np.divide(sums, total, out=np.full(sums.shape, np.nan), where=total > 0)
+    shares: np.ndarray = np.divide(
+        sums, total, out=np.full(sums.shape, np.nan), where=total > 0
+    )
+    return shares
 
 
 def measure_heat(maps: np.ndarray, masks: list[np.ndarray]) -> np.ndarray:
@@ -132,7 +135,7 @@ def measure_heat(maps: np.ndarray, masks: list[np.ndarray]) -> np.ndarray:
     if not masks:
         return np.zeros((len(maps), 0))
     whole = np.stack(masks)
-    sums = _sum_over(maps, whole) / whole.sum(axis=(1, 2))
+    sums: np.ndarray = _sum_over(maps, whole) / whole.sum(axis=(1, 2))
     sums[~(np.nan_to_num(maps).max(axis=(1, 2)) > 0)] = np.nan
     return sums
 

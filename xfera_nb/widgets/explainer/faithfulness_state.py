@@ -68,7 +68,7 @@ class FaithfulnessState(HasTraits):
     drops: List[Any] = List()
     stale = Bool(False)
     busy = Bool(False)
-    progress: Tuple[Any, Any] = Tuple(Int(), Int(), default_value=(0, 0))
+    progress: Any = Tuple(Int(), Int(), default_value=(0, 0))
     error = Unicode("")
 
     def __init__(
