@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from xfera_nb.api import Result, Results
+from xfera_nb.classifier import LEVELS
 from xfera_nb.explanation import Draft
 from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.report import SaveError, explanation_html, page_html, save_file
@@ -132,6 +133,18 @@ def test_the_writers_text_is_text_not_markup(result):
     words = "".join(parsed.words)
     assert "<script>alert(1)</script> & the </article>" in words and "<b>m</b>" in words
     assert "\x1b" not in words
+
+
+def test_the_page_says_what_the_confidence_levels_are_worth_as_the_card_has_it(result):
+    levels = {
+        level: {"least": least, "images": 40, "accuracy": 0.625} for level, least in LEVELS.items()
+    }
+    card = {"figures": {"<h6>": {"levels": levels}}}
+    page = Result.from_evidence(result.evidence, card=card)._repr_html_()
+    line = "Low (below): right on 62% of 40 faces of &lt;h6&gt;"
+    assert page.count(line) == 2 and "<h6>" not in page  # in the list, and as the level's title
+    without = Result.from_evidence(result.evidence, card={})._repr_html_()
+    assert "Confidence levels" not in without
 
 
 def test_what_models_say_of_themselves_is_text_not_markup(result):
