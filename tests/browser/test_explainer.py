@@ -46,7 +46,7 @@ chances = np.array([.05, .05, .05, .7, .05, .05, .05], np.float32)
 evidence = assemble(face, Prediction(chances), maps, units, layer="layer4.2",
                     au_detector={"name": "made"})
 writer = OpenAIWriter(model="tiny", base_url=SERVER)
-view = xf.widgets.Explainer(evidence, writer=writer)
+view = xf.widgets.Explainer(evidence, writer=writer, params="algorithm1")
 view.state.writer = "offline"
 view
 """
@@ -71,6 +71,7 @@ NAMELESS = """() => [...document.querySelectorAll(
     .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title
         || (e.labels && e.labels.length && e.labels[0].textContent.trim())))
     .map((e) => e.outerHTML.slice(0, 120))"""
+ALGORITHM1 = FusionParams.preset("algorithm1")
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def expect_active(page, expected):
 
 def use_it(page, evidence):
     """Each slider by keyboard, the presets, typed numbers and the classes, against `fuse`."""
-    expect_salient(page, fuse(evidence).salient.tolist())
+    expect_salient(page, fuse(evidence, ALGORITHM1).salient.tolist())
     moves = [
         (K, ["ArrowRight"] * 4, {"k": 1.2}, "1.20"),
         (K, ["Home"], {"k": 0.0}, "0.00"),
@@ -153,21 +154,23 @@ def use_it(page, evidence):
         row = slider(page, label)
         for key in keys:
             row.locator(".noUi-handle").press(key)
-        expected = fuse(evidence, FusionParams(**params))
+        expected = fuse(evidence, ALGORITHM1.replace(**params))
         expect_salient(page, expected.salient.tolist())
         expect_active(page, expected.active)
         expect(row.locator(".widget-readout")).to_have_text(shown)
     typed = slider(page, K).locator(".widget-readout")
     typed.fill("1.65")
     typed.press("Enter")
-    expect_salient(page, fuse(evidence, FusionParams(k=1.65)).salient.tolist())
-    for name, coverage in (("Section 2.1 (0.5)", 0.5), ("Algorithm 1 (0.7)", 0.7)):
+    expect_salient(page, fuse(evidence, ALGORITHM1.replace(k=1.65)).salient.tolist())
+    for name, preset in (("Section 2.1", "section2.1"), ("Algorithm 1", "algorithm1")):
         page.get_by_role("button", name=name).click()
-        expect_salient(page, fuse(evidence, FusionParams(coverage=coverage)).salient.tolist())
+        fusion = fuse(evidence, FusionParams.preset(preset))
+        expect_salient(page, fusion.salient.tolist())
+        expect_active(page, fusion.active)
         readout = slider(page, "Coverage").locator(".widget-readout")
-        expect(readout).to_have_text(f"{coverage:.2f}")
+        expect(readout).to_have_text(f"{fusion.params.coverage:.2f}")
     page.locator(".xf-classes input[value=anger]").check()
-    expect_salient(page, fuse(evidence, target="anger").salient.tolist())
+    expect_salient(page, fuse(evidence, ALGORITHM1, target="anger").salient.tolist())
     page.locator(".xf-classes input[value=fear]").check()
     expect_salient(page, [False] * 68)
     expect(page.locator(".xf-au-table")).to_contain_text("No part of the face speaks for fear")
@@ -204,7 +207,7 @@ def test_weight_and_opacity_by_keyboard(page, evidence):
     score = page.locator(".xf-au-table tr.active .xf-w").first
     for key, weight in (("Home", 0.0), ("End", 5.0)):
         slider(page, "Saliency weight").locator(".noUi-handle").press(key)
-        found = fuse(evidence, FusionParams(coverage=0, saliency_weight=weight))
+        found = fuse(evidence, ALGORITHM1.replace(coverage=0, saliency_weight=weight))
         score.get_by_text(f"score {found.result(min(found.active)).score:.2f}").wait_for()
     slider(page, "Map opacity").locator(".noUi-handle").press("Home")
     page.wait_for_function(
@@ -250,7 +253,7 @@ def test_in_notebook_7(visit, lab, server, evidence):
     wait_for_face(page)
     expect_salient(page, fuse(evidence).salient.tolist())
     slider(page, K).locator(".noUi-handle").press("Home")
-    expect_salient(page, fuse(evidence, FusionParams(k=0)).salient.tolist())
+    expect_salient(page, fuse(evidence, ALGORITHM1.replace(k=0)).salient.tolist())
     assert visit.errors[its_own:] == []
 
 
@@ -270,7 +273,7 @@ def test_explain_by_a_server_streams_and_leaves_the_sliders_free(page, more, evi
     for said in ("I saw a <b>smile</b>.", "Writing"):
         expect(words).to_contain_text(said)
     slider(page, K).locator(".noUi-handle").press("Home")
-    expect_salient(page, fuse(evidence, FusionParams(k=0)).salient.tolist())
+    expect_salient(page, fuse(evidence, ALGORITHM1.replace(k=0)).salient.tolist())
     expect(words).to_contain_text("Writing")  # the server has not gone on yet
     more.set()
     for said in ("Written by tiny", "I saw a <b>smile", "It was wide.", "Stale"):

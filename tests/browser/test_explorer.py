@@ -19,7 +19,7 @@ from xfera_nb.widgets import ExplorerState, TunerState
 pytestmark = pytest.mark.browser
 
 EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
-TUNE = "import xfera_nb as xf\ntuner = xf.widgets.Tuner(STORE)\ntuner"
+TUNE = "import xfera_nb as xf\ntuner = xf.widgets.Tuner(STORE, params=xf.FusionParams.preset(\"algorithm1\"))\ntuner"
 CUT_OFF = """() => {
     const root = document.querySelector('.xf-explorer');
     const right = root.closest('.jp-OutputArea').getBoundingClientRect().right;
@@ -35,6 +35,7 @@ NAMELESS = """() => [...document.querySelectorAll(
     .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title
         || (e.labels && e.labels.length && e.labels[0].textContent.trim())))
     .map((e) => e.outerHTML.slice(0, 120))"""
+ALGORITHM1 = FusionParams.preset("algorithm1")
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,7 @@ def test_a_photo_that_goes_away_is_said(explorer, store):
 
 
 def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
-    page, state = tuner, TunerState(store)
+    page, state = tuner, TunerState(store, params=ALGORITHM1)
     expect_no_static_image(page)
     eventually(page, CUT_OFF, [])
     eventually(page, NAMELESS, [])
@@ -180,7 +181,7 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     chosen = page.locator(".xf-heattable button[aria-pressed=true]")
     said = f"^coverage 0[.]3, k 0[.]2: .*share explained {re.escape(f'{state.value:.2f}')}"
     expect(chosen).to_have_attribute("aria-label", re.compile(said))
-    expected = compare_settings(EvidenceStore.open(store), FusionParams(), state.chosen)
+    expected = compare_settings(EvidenceStore.open(store), ALGORITHM1, state.chosen)
     assert expected
     said = f"{len(expected)} of 10 faces have other active AUs"
     page.locator(".xf-gallery").get_by_text(said).wait_for()
@@ -196,7 +197,7 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
         page.get_by_role("button", name="Save parameters (JSON)").click()
     download.value.save_as(tmp_path / "params.json")
     saved = FusionParams.load(tmp_path / "params.json")
-    assert saved == state.chosen == FusionParams(k=0.2, coverage=0.3, min_intensity=0.5)
+    assert saved == state.chosen == ALGORITHM1.replace(k=0.2, coverage=0.3, min_intensity=0.5)
     assert json.loads((tmp_path / "params.json").read_text())["scope"] == "typical"
     page.get_by_role("button", name="Compare with this").click()
     page.locator(".xf-gallery").get_by_text("None of 10 faces").wait_for()
