@@ -19,7 +19,9 @@ from xfera_nb.widgets import ExplorerState, TunerState
 pytestmark = pytest.mark.browser
 
 EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
-TUNE = "import xfera_nb as xf\ntuner = xf.widgets.Tuner(STORE, params=xf.FusionParams.preset(\"algorithm1\"))\ntuner"
+TUNE = """import xfera_nb as xf
+tuner = xf.widgets.Tuner(STORE, params=xf.FusionParams.preset("algorithm1"))
+tuner"""
 CUT_OFF = """() => {
     const root = document.querySelector('.xf-explorer');
     const right = root.closest('.jp-OutputArea').getBoundingClientRect().right;

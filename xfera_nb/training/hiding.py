@@ -60,7 +60,7 @@ def hiding_loss(maps: Tensor, hidden_maps: Tensor, mask: Tensor) -> Tensor:
     Tensor
         A number, 0 or more.
     """
-    share = F.adaptive_avg_pool2d(mask, list(maps.shape[-2:]))
+    share = F.adaptive_avg_pool2d(mask, (maps.shape[-2], maps.shape[-1]))
     said = (maps * share).mean((2, 3))
     fall = maps.mean((2, 3)) - hidden_maps.mean((2, 3))
     return (said - fall).square().mean() / (fall.square().mean().detach() + FLOOR)

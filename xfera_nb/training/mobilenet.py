@@ -63,27 +63,28 @@ class MobileNetTeacher(nn.Module):
 
     def __init__(self, dropout: float = 0.2) -> None:
         super().__init__()
-        norms = {"eps": EPSILON, "momentum": 0.01}
         self.conv1 = SameConv2d(3, 32, 3, 2, bias=False)
-        self.bn1 = nn.BatchNorm2d(32, **norms)
+        self.bn1 = _norm(32)
         self.dw = nn.ModuleList(
             SameConv2d(a, a, 3, stride, groups=a, bias=False) for a, _, stride in WIDTHS
         )
-        self.dbn = nn.ModuleList(nn.BatchNorm2d(a, **norms) for a, _, _ in WIDTHS)
+        self.dbn = nn.ModuleList(_norm(a) for a, _, _ in WIDTHS)
         self.pw = nn.ModuleList(nn.Conv2d(a, b, 1, bias=False) for a, b, _ in WIDTHS)
-        self.pbn = nn.ModuleList(nn.BatchNorm2d(b, **norms) for _, b, _ in WIDTHS)
+        self.pbn = nn.ModuleList(_norm(b) for _, b, _ in WIDTHS)
         self.drop = nn.Dropout(dropout)
         self.fc = nn.Linear(WIDTHS[-1][1], len(EMOTIONS))
         self.register_buffer("mean", torch.tensor(VGGFACE2_MEAN).view(1, 3, 1, 1))
 
     def layers(self) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
         """Return each convolution with its normalisation, in the order of the forward pass."""
-        pairs = [(self.conv1, self.bn1)]
+        convolutions: list[Any] = [self.conv1]
+        norms: list[Any] = [self.bn1]
         for depthwise, norm, pointwise, last in zip(
             self.dw, self.dbn, self.pw, self.pbn, strict=True
         ):
-            pairs += [(depthwise, norm), (pointwise, last)]
-        return pairs
+            convolutions += [depthwise, pointwise]
+            norms += [norm, last]
+        return list(zip(convolutions, norms, strict=True))
 
     def to_own_input(self, x: Tensor) -> Tensor:
         """Bring normalised grey faces (N, 3, S, S) to the input of the published network."""
@@ -129,8 +130,9 @@ def load_tfjs(path: str | Path) -> MobileNetTeacher:
                 network.layers(), _published_layers(graph, weights), strict=True
             ):
                 conv.weight.copy_(kernel.reshape(conv.weight.shape))
-                norm.running_mean.zero_()
-                norm.running_var.fill_(1 - EPSILON)
+                mean, variance = _statistics(norm)
+                mean.zero_()
+                variance.fill_(1 - EPSILON)
                 norm.bias.copy_(bias)
     except (OSError, KeyError, ValueError, IndexError, TypeError, RuntimeError) as error:
         raise ModelError(
@@ -139,6 +141,18 @@ def load_tfjs(path: str | Path) -> MobileNetTeacher:
             "beside it."
         ) from error
     return network.eval()
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=EPSILON, momentum=0.01)
+
+
+def _statistics(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+    """Return a normalisation's mean and variance, which a network without them would lack."""
+    mean, variance = norm.running_mean, norm.running_var
+    if mean is None or variance is None:
+        raise ModelError("The network's normalisations keep no statistics: give one that does.")
+    return mean, variance
 
 
 def restore_norms(network: MobileNetTeacher, faces: Tensor) -> None:
@@ -157,10 +171,11 @@ def restore_norms(network: MobileNetTeacher, faces: Tensor) -> None:
         for conv, norm in network.layers():
             y = conv(x)
             mean, variance = y.mean((0, 2, 3)), y.var((0, 2, 3), unbiased=False)
-            scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-            shift = norm.bias - norm.running_mean * scale
-            norm.running_mean.copy_(mean)
-            norm.running_var.copy_(variance)
+            old_mean, old_variance = _statistics(norm)
+            scale = norm.weight / (old_variance + norm.eps).sqrt()
+            shift = norm.bias - old_mean * scale
+            old_mean.copy_(mean)
+            old_variance.copy_(variance)
             norm.weight.copy_(scale * (variance + norm.eps).sqrt())
             norm.bias.copy_(shift + mean * scale)
             x = F.relu6(norm(y))
@@ -213,7 +228,9 @@ def _published_layers(
         node = followers.get(("Add", name)) or followers[("AddV2", name)]
         return split(node)[1].ravel()
 
-    first, pointwise, depthwise = {}, {}, {}
+    first: dict[int, Any] = {}
+    pointwise: dict[int, Any] = {}
+    depthwise: dict[int, Any] = {}
     for name, node in nodes.items():
         if node["op"] == "Conv2D":
             kernel = torch.tensor(weights[node["input"][1]]).permute(3, 2, 0, 1)
