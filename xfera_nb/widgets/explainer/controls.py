@@ -52,7 +52,7 @@ class Controls(w.VBox):
         super().__init__(
             [
                 *self.sliders.values(),
-                w.HBox([*self.presets.values(), self.reset]),
+                w.HBox([*self.presets.values(), self.reset], layout={"flex_flow": "row wrap"}),
                 w.HBox([self.explain, self.writer]),
             ]
         )
