@@ -89,6 +89,12 @@ def test_the_runner_up_is_named_where_the_level_is_not_high(smile):
     assert all('"Surprise" (20 %)' in text for text in medium)
 
 
+def test_the_model_is_named_before_it_is_called_it(smile):
+    facts = replace(smile, regions=MOUTH)
+    for text in texts_for(facts, person="third"):
+        assert text.index("he model") < (text + " it looked").index("it looked")
+
+
 def test_a_map_without_a_centre(smile):
     spread = replace(smile, regions=regions([0.1, 0.15, 0.19, 0.1, 0.1, 0.1]))
     assert "I looked all over the face; the largest share of the heat map, 19 %" in text_for(spread)

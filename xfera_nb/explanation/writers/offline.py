@@ -121,7 +121,6 @@ class _Composer:
     def sentences(self) -> Iterator[str]:
         """Yield the sentences in their order; what was not measured has none."""
         yield self._prediction()
-        self.who = self.who_again
         yield from filter(None, (self._where(), self._present()))
         if self.other is None:
             yield from filter(None, (self._typical_rest(), self._hiding()))
@@ -269,7 +268,7 @@ class _Composer:
     def _there(self) -> str:
         words, regions = self.words, self.facts.map_regions
         concentrated = regions and (regions[0].share or 0.0) >= SMALL_SHARE
-        return words.there if concentrated else words.where_looked.format(i=self.who_again)
+        return words.there if concentrated else self._speak(words.where_looked)
 
     def _contrast_regions(self, other: Facts) -> str:
         words = self.words
@@ -313,8 +312,14 @@ class _Composer:
         return variants[next(self._draws) % len(variants)]
 
     def _say(self, variants: Sequence[str], **values: str) -> str:
-        text = self._draw(variants).format(i=self.who, **values)
-        return self._sentence(text)
+        return self._sentence(self._speak(self._draw(variants), **values))
+
+    def _speak(self, text: str, **values: str) -> str:
+        """Fill in a text; who is named once is "it" from then on."""
+        spoken = text.format(i=self.who, **values)
+        if "{i}" in text:
+            self.who = self.who_again
+        return spoken
 
     @staticmethod
     def _sentence(text: str) -> str:
