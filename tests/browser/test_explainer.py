@@ -251,7 +251,7 @@ def test_in_notebook_7(visit, lab, server, evidence):
     its_own = len(visit.errors)  # Notebook's start, with nothing of ours on the page yet
     page.keyboard.press("Shift+Enter")
     wait_for_face(page)
-    expect_salient(page, fuse(evidence).salient.tolist())
+    expect_salient(page, fuse(evidence, ALGORITHM1).salient.tolist())
     slider(page, K).locator(".noUi-handle").press("Home")
     expect_salient(page, fuse(evidence, ALGORITHM1.replace(k=0)).salient.tolist())
     assert visit.errors[its_own:] == []
