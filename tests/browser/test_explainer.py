@@ -267,7 +267,7 @@ def test_explain_offline_then_stale(page):
 
 
 def test_explain_by_a_server_streams_and_leaves_the_sliders_free(page, more, evidence):
-    page.locator(".xf-explainer select").filter(has_text="offline").select_option("openai")
+    page.locator(".xf-explainer").get_by_label("Writer", exact=True).select_option("openai")
     page.get_by_role("button", name="Explain").click()
     words = page.locator(".xf-text")
     for said in ("I saw a <b>smile</b>.", "Writing"):
