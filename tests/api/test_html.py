@@ -102,7 +102,7 @@ def test_it_says_what_it_must(result, page):
     shares = result.evidence.region_shares(result.target)
     drops = result.evidence.occlusion.prob_drops(result.evidence.prediction, result.target)
     for region, share, drop in zip(FACE_REGIONS, shares, drops, strict=True):
-        row = rf"{region}\s*{share:.0%}\s*{re.escape(f'{-100 * drop:+.0f}')} points"
+        row = rf"{region}\s*{share:.0%}\s*{re.escape(f'{round(-100 * drop):+d}')} points"
         assert re.search(row, text)
 
 

@@ -22,6 +22,8 @@ from xfera_nb.fusion.states import (
 
 FEAR, SURPRISE, HAPPINESS, ANGER = map(EMOTIONS.index, ("fear", "surprise", "happiness", "anger"))
 
+ALGORITHM1 = FusionParams.preset("algorithm1")
+
 
 def intensities(**aus):
     """(17,) with 0 where nothing is given; au4=None is not measured."""
@@ -73,7 +75,7 @@ def row():
 
 
 def test_the_classes_share_the_saliency(row):
-    why = analyse_error(row)
+    why = analyse_error(row, params=ALGORITHM1)
     assert why.predicted == "surprise" and why.true == "fear" and why.is_wrong
     assert why.of_class("surprise").share == pytest.approx(0.5)
     assert why.of_class("fear").share == pytest.approx(0.25)
@@ -83,13 +85,13 @@ def test_the_classes_share_the_saliency(row):
 
 
 def test_the_region_is_the_parameters(row):
-    why = analyse_error(row, params=FusionParams(region="hull"))
+    why = analyse_error(row, params=ALGORITHM1.replace(region="hull"))
     assert why.of_class("anger").share == pytest.approx(0.5)
     assert "hull of the face" in why.text
 
 
 def test_each_expected_au_has_its_state(row):
-    why = analyse_error(row)
+    why = analyse_error(row, params=ALGORITHM1)
     assert {unit.au: unit.state for unit in why.for_true} == {
         1: PRESENT_NOT_ATTENDED,
         2: PRESENT_NOT_ATTENDED,  # 0.3 is present
@@ -112,7 +114,7 @@ def test_each_expected_au_has_its_state(row):
 
 
 def test_the_other_map_is_compared_too(row):
-    units = {unit.au: unit for unit in analyse_error(row).for_true}
+    units = {unit.au: unit for unit in analyse_error(row, params=ALGORITHM1).for_true}
     # AU04 has the ten landmarks of the brows and two of the nose: 10 of 12 for surprise.
     assert (units[4].salient_landmarks, units[4].landmarks, units[4].attended_for_other) == (
         0,
@@ -120,12 +122,12 @@ def test_the_other_map_is_compared_too(row):
         True,
     )
     assert (units[20].salient_landmarks, units[20].attended_for_other) == (12, False)
-    stricter = analyse_error(row, params=FusionParams(coverage=0.9))
+    stricter = analyse_error(row, params=ALGORITHM1.replace(coverage=0.9))
     assert {unit.au: unit.attended_for_other for unit in stricter.for_true}[4] is False
 
 
 def test_the_paragraph_says_these_facts(row):
-    text = analyse_error(row).text
+    text = analyse_error(row, params=ALGORITHM1).text
     assert text.startswith(
         "The model predicted surprise (35%); the label is fear (20%, rank 3 of 7). Of the seven "
         "maps' positive values over the crop, 50% is for surprise and 25% is for fear."
@@ -140,7 +142,7 @@ def test_the_paragraph_says_these_facts(row):
 
 
 def test_a_right_answer_has_one_emotion_to_explain(row):
-    why = analyse_error(row, "surprise")
+    why = analyse_error(row, "surprise", params=ALGORITHM1)
     assert why.is_wrong is False
     assert why.for_true == why.for_predicted
     assert all(unit.attended_for_other is None for unit in why.for_true)
@@ -149,7 +151,7 @@ def test_a_right_answer_has_one_emotion_to_explain(row):
 
 
 def test_without_a_label(row):
-    why = analyse_error(replace(row, emotion=None))
+    why = analyse_error(replace(row, emotion=None), params=ALGORITHM1)
     assert why.is_wrong is None and why.for_true == ()
     assert "there is no label" in why.text
     assert why.in_state(PRESENT_ATTENDED) == (1, 2)
@@ -163,16 +165,16 @@ def test_another_class_with_more_saliency_is_named(row):
 
 
 def test_neutral_expects_nothing_and_a_map_may_say_nothing(row):
-    text = analyse_error(row, "neutral").text
+    text = analyse_error(row, "neutral", params=ALGORITHM1).text
     assert "Table 2 expects no AU for neutral." in text
-    text = analyse_error(row, "anger").text
+    text = analyse_error(row, "anger", params=ALGORITHM1).text
     assert "Of the AUs expected for anger (nothing on the face supports anger)," in text
 
 
 def test_a_class_that_the_model_lacks_has_no_probability(row):
     probabilities = row.probabilities.copy()
     probabilities[FEAR] = np.nan
-    why = analyse_error(replace(row, probabilities=probabilities))
+    why = analyse_error(replace(row, probabilities=probabilities), params=ALGORITHM1)
     assert why.predicted == "surprise" and why.of_class("fear").probability is None
     assert "the label is fear, which the model cannot predict." in why.text
 
@@ -184,16 +186,16 @@ def test_maps_without_positive_values_have_no_shares(row):
 
 
 def test_without_intensities_nothing_is_measurable(row):
-    why = analyse_error(replace(row, intensities=None))
+    why = analyse_error(replace(row, intensities=None), params=ALGORITHM1)
     assert {unit.state for unit in why.for_true} == {NOT_MEASURABLE}
     assert {unit.intensity for unit in why.for_true} == {None}
 
 
 def test_a_row_without_a_face_and_unknown_emotions_are_refused(row):
     with pytest.raises(ValueError, match="made has no face: dark"):
-        analyse_error(Row(0, "made", reason="dark"))
+        analyse_error(Row(0, "made", reason="dark"), params=ALGORITHM1)
     with pytest.raises(ValueError, match="envy"):
-        analyse_error(row, "envy")
+        analyse_error(row, "envy", params=ALGORITHM1)
 
 
 def fused(activation, aus, emotion, params, peak=1.0):
@@ -221,13 +223,13 @@ def fused(activation, aus, emotion, params, peak=1.0):
     ],
 )
 def test_disagreement_by_hand(attended, present, expected):
-    params = FusionParams()
+    params = ALGORITHM1
     arrays = fused(at(*attended), intensities(**present), FEAR, params)
     assert measure_disagreement(arrays) == pytest.approx([expected], nan_ok=True)
 
 
 def test_disagreement_is_undefined_for_neutral_and_without_evidence():
-    params = FusionParams(scope="all")
+    params = ALGORITHM1.replace(scope="all")
     everything = np.full(17, 3.0, np.float32)
     neutral = fused(at(20, 26), everything, EMOTIONS.index("neutral"), params)
     assert np.isnan(measure_disagreement(neutral)[0])
@@ -237,7 +239,7 @@ def test_disagreement_is_undefined_for_neutral_and_without_evidence():
 
 def test_active_states_are_what_the_fusion_calls_active():
     rng = np.random.default_rng(3)
-    params = FusionParams(k=0.5, coverage=0.6, scope="all")
+    params = ALGORITHM1.replace(k=0.5, coverage=0.6, scope="all")
     n = 40
     arrays = fuse_many(
         rng.random((n, 68)), np.full(n, 0.3), np.full(n, 0.2), np.ones(n),
@@ -251,7 +253,7 @@ def test_active_states_are_what_the_fusion_calls_active():
 
 
 def test_states_count_each_face_once():
-    params = FusionParams()
+    params = ALGORITHM1
     rows = [fused(at(20, 26), intensities(**aus), FEAR, params)
             for aus in ({"au26": 1}, {"au26": 0}, {"au1": 2, "au26": None})]  # fmt: skip
     counts = [count_states(one, "fear") for one in rows]

@@ -67,7 +67,7 @@ def test_everything_that_comes_from_them_says_so(study, tmp_path):
     assert found.summary.startswith(MARK)
     assert set(found.tables) == {
         "photos", "distribution", "model", "agreement", "scores", "shares", "right", "paper",
-        "conditions", "mixed",
+        "overall", "conditions", "mixed",
     }  # fmt: skip
     for table in found.tables.values():
         assert len(set(table.columns)) == len(table.columns)
