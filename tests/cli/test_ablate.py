@@ -16,7 +16,8 @@ from xfera_nb.evidence.occlusion import RegionOcclusion
 from xfera_nb.evidence.storage import Storage
 from xfera_nb.evidence.store import write_shard
 from xfera_nb.explanation import Facts
-from xfera_nb.explanation.facts import RegionFact, read_store_facts
+from xfera_nb.explanation.facts import RegionFact
+from xfera_nb.explanation.store_facts import read_store_facts
 from xfera_nb.faces import find_faces
 from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS

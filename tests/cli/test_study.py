@@ -59,7 +59,7 @@ def _stand_in(name):
 @pytest.fixture
 def built(build, tmp_path):
     code, out, err = build()
-    assert code == 0 and err in ("", UNEVEN)
+    assert (code, err) == (0, UNEVEN)
     return Study.load(tmp_path / "s")
 
 

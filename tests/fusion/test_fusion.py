@@ -229,7 +229,7 @@ def test_each_au_has_one_of_five_states(
     evidence = make_evidence(
         at({MOUTH[:salient]: 1.0}), mean=0.1, std=0.1, aus={12: intensity}
     )
-    for scope in ("typical", "all"):  # a state is measured, whatever is reported
+    for scope in ("typical", "all"):  # the scope decides what is reported, not the state
         for target in ("happiness", "fear"):
             fused = fuse(evidence, ALGORITHM1.replace(scope=scope), target)
             found = fused.result(12)

@@ -13,7 +13,7 @@ from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.training.augmentation import PLAIN, Augmentation, augment, normalise
 from xfera_nb.training.labelled_faces import LabelledFaces, read_crops, read_ferplus, read_folder
 from xfera_nb.training.recipes import RECIPES, Phase, Recipe
-from xfera_nb.training.trainer import Trainer, has_native_bf16, predict_logits
+from xfera_nb.training.trainer import Trainer, has_native_bf16, predict_logits, update_average
 
 pytestmark = pytest.mark.slow
 
@@ -82,9 +82,9 @@ def test_the_average_by_hand(tmp_path):
     before = run.average[key].clone()
     with torch.no_grad():
         run.network.state_dict()[key].add_(1.0)
-    run._update_average(0.75)
+    update_average(run.average, run.network, 0.75)
     assert torch.allclose(run.average[key], before + 0.25)
-    run._update_average(0.0)
+    update_average(run.average, run.network, 0.0)
     assert torch.allclose(run.average[key], before + 1.0)
 
 

@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the texts, count, print; return the exit code."""
     check_writer(options)
     from xfera_nb.evidence import EvidenceStore
-    from xfera_nb.explanation.facts import read_store_facts
+    from xfera_nb.explanation.store_facts import read_store_facts
 
     params = fusion_params(options)
     writer = load_writer(options)

@@ -27,7 +27,6 @@ from .facts import Facts as Facts
 from .facts import FactsError as FactsError
 from .facts import Movement as Movement
 from .facts import RegionFact as RegionFact
-from .facts import read_store_facts as read_store_facts
 from .feelings import find_emotion_words as find_emotion_words
 from .feelings import find_feelings as find_feelings
 from .grounding import AMBIGUOUS as AMBIGUOUS
@@ -47,6 +46,7 @@ from .prompts import Prompt as Prompt
 from .prompts import TextRequest as TextRequest
 from .prompts import build_prompt as build_prompt
 from .readings import find_mentions as find_mentions
+from .store_facts import read_store_facts as read_store_facts
 from .summary import NOTE as NOTE
 from .summary import NOTE_SIDES as NOTE_SIDES
 from .summary import Summary as Summary

@@ -10,8 +10,7 @@ Source
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,14 +18,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xfera_nb.errors import XferaError
+from xfera_nb.explanation.record_values import (
+    read_each,
+    read_emotion,
+    read_emotion_or_none,
+    read_flag,
+    read_intensity,
+    read_level,
+    read_number,
+    read_rounded,
+    read_state,
+)
 from xfera_nb.facs import (
     ACTION_UNITS,
     EMOTIONS,
     EXPECTED_AUS,
-    LANDMARK_AUS,
     au_name,
     intensity_letter,
-    parse_au,
 )
 from xfera_nb.fusion.states import (
     ABSENT_ATTENDED,
@@ -34,16 +42,12 @@ from xfera_nb.fusion.states import (
     NOT_MEASURABLE,
     PRESENT_ATTENDED,
     PRESENT_NOT_ATTENDED,
-    STATES,
 )
 
 if TYPE_CHECKING:
     from xfera_nb.classifier import Prediction
-    from xfera_nb.evidence import StoreArrays
     from xfera_nb.evidence.occlusion import RegionOcclusion
-    from xfera_nb.fusion import AUResult, Fusion, FusionArrays, FusionParams
-
-CONFIDENCE_LEVELS: tuple[str, ...] = ("High", "Medium", "Low")
+    from xfera_nb.fusion import AUResult, Fusion
 
 ABSENT: tuple[str, ...] = (ABSENT_ATTENDED, ABSENT_NOT_ATTENDED)
 """The two states of an AU that was measured as absent."""
@@ -327,7 +331,7 @@ class Facts:
             target=fusion.target,
             predicted=fusion.predicted,
             confidence_level=fusion.confidence_level,
-            shares=dict(zip(EMOTIONS, map(_number, fusion.probabilities), strict=True)),
+            shares=dict(zip(EMOTIONS, map(read_number, fusion.probabilities), strict=True)),
             rows=[_Row.of_result(result) for result in fusion.action_units],
             regions=_regions_of(fusion),
             has_positive_evidence=bool(fusion.has_positive_evidence),
@@ -383,46 +387,46 @@ class Facts:
     @classmethod
     def _from_own(cls, record: Mapping[str, Any]) -> Facts:
         return cls(
-            target=_emotion(record["target"]),
-            predicted=_emotion(record["predicted"]),
-            confidence_level=_level(record["confidence_level"]),
-            probability=_number(record["probability"]),
-            predicted_probability=_number(record.get("predicted_probability")),
-            runner_up=_emotion_or_none(record.get("runner_up")),
-            runner_up_probability=_number(record.get("runner_up_probability")),
+            target=read_emotion(record["target"]),
+            predicted=read_emotion(record["predicted"]),
+            confidence_level=read_level(record["confidence_level"]),
+            probability=read_number(record["probability"]),
+            predicted_probability=read_number(record.get("predicted_probability")),
+            runner_up=read_emotion_or_none(record.get("runner_up")),
+            runner_up_probability=read_number(record.get("runner_up_probability")),
             movements=_movements_of(record["movements"]),
             elsewhere=_movements_of(record.get("elsewhere") or ()),
             unreported=_movements_of(record.get("unreported") or ()),
             expected=tuple(
-                _expected(au, entry["state"]) for au, entry in _each(record["expected"])
+                _expected(au, entry["state"]) for au, entry in read_each(record["expected"])
             ),
             regions=tuple(map(_region, record.get("regions") or ())),
-            has_positive_evidence=_flag(record["has_positive_evidence"]),
+            has_positive_evidence=read_flag(record["has_positive_evidence"]),
             no_evidence_reason=record.get("no_evidence_reason"),
             params=dict(record.get("params") or {}),
         )
 
     @classmethod
     def _from_explain(cls, record: Mapping[str, Any]) -> Facts:
-        target = _emotion(record["target"])
+        target = read_emotion(record["target"])
         probabilities = record.get("probabilities")
         if probabilities is None:
             probabilities = {}
         elif not isinstance(probabilities, Mapping):
             probabilities = dict(zip(EMOTIONS, probabilities, strict=True))
-        shares = {name: _number(probabilities.get(name)) for name in EMOTIONS}
+        shares = {name: read_number(probabilities.get(name)) for name in EMOTIONS}
         known = {name: share for name, share in shares.items() if share is not None}
         predicted = max(known, key=known.__getitem__) if known else target
         # A record without a word on its evidence has some, unless its threshold is unknown.
         evidence = record.get("has_positive_evidence", record.get("threshold", 0.0) is not None)
         return cls._build(
             target=target,
-            predicted=_emotion(record.get("predicted") or predicted),
-            confidence_level=_level(record["confidence_level"]),
+            predicted=read_emotion(record.get("predicted") or predicted),
+            confidence_level=read_level(record["confidence_level"]),
             shares=shares,
-            rows=[_Row.of_record(au, entry) for au, entry in _each(record["action_units"])],
+            rows=[_Row.of_record(au, entry) for au, entry in read_each(record["action_units"])],
             regions=tuple(map(_region, record.get("regions") or ())),
-            has_positive_evidence=_flag(evidence),
+            has_positive_evidence=read_flag(evidence),
             no_evidence_reason=record.get("no_evidence_reason"),
             params=dict(record.get("params") or {}),
         )
@@ -471,69 +475,11 @@ def build_facts(rows: Iterable[tuple[Any, ...]], **rest: Any) -> Facts:
     """
     return Facts._build(
         rows=[
-            _Row(au, _number(intensity), _number(score), active, left, right, state)
+            _Row(au, read_number(intensity), read_number(score), active, left, right, state)
             for au, intensity, score, active, left, right, state in rows
         ],
         **rest,
     )
-
-
-def read_store_facts(arrays: StoreArrays, params: FusionParams) -> Iterator[tuple[str, Facts]]:
-    """Yield id and facts of each face of a store, about its predicted class.
-
-    Parameters
-    ----------
-    arrays : StoreArrays
-        With `region_shares` (``store.arrays(regions=True)``), if texts are to say where the map is.
-    params : FusionParams
-
-    Yields
-    ------
-    (str, Facts)
-        In the store's order.
-    """
-    from xfera_nb.fusion import fuse_many
-
-    fused = fuse_many(**arrays.inputs(region=params.region), params=params)
-    for number in range(len(arrays)):
-        yield str(arrays.ids[number]), _facts_of_row(arrays, fused, number, params)
-
-
-def _facts_of_row(
-    arrays: StoreArrays, fused: FusionArrays, number: int, params: FusionParams
-) -> Facts:
-    from xfera_nb.classifier import Prediction
-
-    prediction = Prediction(arrays.probabilities[number])
-    emotion = prediction.predicted
-    rows = [
-        (
-            au,
-            float(fused.intensity[number, 0, column]),
-            float(fused.score[number, 0, column]),
-            bool(fused.active[number, 0, column]),
-            *(_side(fused, number, row, column) for row in (1, 2)),
-            STATES[fused.states[number, column]],
-        )
-        for column, au in enumerate(LANDMARK_AUS)
-    ]
-    has_evidence = not np.isnan(fused.threshold[number])
-    return build_facts(
-        rows,
-        target=emotion,
-        predicted=emotion,
-        confidence_level=prediction.confidence_level,
-        shares=dict(zip(EMOTIONS, map(_number, prediction.probabilities), strict=True)),
-        regions=_regions_of_row(arrays, number, prediction),
-        has_positive_evidence=has_evidence,
-        no_evidence_reason=None if has_evidence else f"No part of the face speaks for {emotion}.",
-        params=params.to_dict(),
-    )
-
-
-def _side(fused: FusionArrays, number: int, row: int, column: int) -> bool | None:
-    known = not np.isnan(fused.intensity[number, row, column])
-    return bool(fused.active[number, row, column]) if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,9 +499,9 @@ class _Row:
         left, right = (
             None if side is None else side.active for side in (result.left, result.right)
         )
-        intensity, score = _number(result.intensity), _number(result.score)
+        intensity, score = read_number(result.intensity), read_number(result.score)
         return cls(
-            result.au, intensity, score, bool(result.active), left, right, _state(result.state)
+            result.au, intensity, score, bool(result.active), left, right, read_state(result.state)
         )
 
     @classmethod
@@ -565,12 +511,12 @@ class _Row:
         )
         return cls(
             au,
-            _intensity(entry.get("intensity")),
-            _number(entry.get("score")),
-            _flag(entry["active"]),
+            read_intensity(entry.get("intensity")),
+            read_number(entry.get("score")),
+            read_flag(entry["active"]),
             left,
             right,
-            _state(entry["state"]),
+            read_state(entry["state"]),
         )
 
     @property
@@ -595,13 +541,7 @@ class _Row:
 
 
 def _expected(au: int, state: object) -> ExpectedAU:
-    return ExpectedAU(au, ACTION_UNITS[au].words, _state(state))
-
-
-def _state(value: object) -> str:
-    if value not in STATES:
-        raise ValueError(f'"{value}" is no state of an AU')
-    return str(value)
+    return ExpectedAU(au, ACTION_UNITS[au].words, read_state(state))
 
 
 def _drop(region: RegionFact) -> float:
@@ -612,12 +552,12 @@ def _movements_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Movement, ...]:
     return tuple(
         Movement.of(
             au,
-            intensity=_intensity(entry.get("intensity")),
-            score=_number(entry.get("score")),
+            intensity=read_intensity(entry.get("intensity")),
+            score=read_number(entry.get("score")),
             side=entry.get("side"),
-            bilateral=_flag(entry.get("bilateral", False)),
+            bilateral=read_flag(entry.get("bilateral", False)),
         )
-        for au, entry in _each(entries)
+        for au, entry in read_each(entries)
     )
 
 
@@ -628,54 +568,37 @@ def _region(entry: Mapping[str, Any]) -> RegionFact:
         raise ValueError(f'"{entry["region"]}" is no region of the face')
     return RegionFact(
         str(entry["region"]),
-        share=_rounded(entry.get("share")),
-        hidden_prediction=_emotion_or_none(entry.get("hidden_predicted")),
-        hidden_probability=_rounded(entry.get("hidden_probability")),
-        prob_drop=_rounded(entry.get("prob_drop")),
+        share=read_rounded(entry.get("share")),
+        hidden_prediction=read_emotion_or_none(entry.get("hidden_predicted")),
+        hidden_probability=read_rounded(entry.get("hidden_probability")),
+        prob_drop=read_rounded(entry.get("prob_drop")),
     )
-
-
-def _rounded(value: Any) -> float | None:
-    """Read a number to four digits, so that a cached answer outlasts the network's last bit."""
-    number = _number(value)
-    return None if number is None else round(number, 4)
-
-
-def _emotion_or_none(value: object) -> str | None:
-    return None if value is None else _emotion(value)
 
 
 def _regions_of(fusion: Fusion) -> tuple[RegionFact, ...]:
     evidence, target = fusion.evidence, fusion.target
     shares = evidence.region_shares(target) if evidence.heatmaps else None
-    return _region_facts(shares, evidence.occlusion, evidence.prediction, target)
+    return region_facts(shares, evidence.occlusion, evidence.prediction, target)
 
 
-def _regions_of_row(
-    arrays: StoreArrays, number: int, prediction: Prediction
-) -> tuple[RegionFact, ...]:
-    """Return what a store knows of a face's regions, about its predicted class."""
-    from xfera_nb.evidence.occlusion import RegionOcclusion
-
-    shares, hidden = arrays.region_shares, arrays.hidden_probabilities
-    if shares is None and hidden is None:
-        return ()
-    row = EMOTIONS.index(prediction.predicted)
-    known = hidden is not None and not np.isnan(hidden[number]).all()
-    return _region_facts(
-        None if shares is None else shares[number, row],
-        RegionOcclusion(hidden[number]) if hidden is not None and known else None,
-        prediction,
-        prediction.predicted,
-    )
-
-
-def _region_facts(
+def region_facts(
     shares: np.ndarray | None,
     hidden: RegionOcclusion | None,
     whole: Prediction,
     target: str,
 ) -> tuple[RegionFact, ...]:
+    """Return what is known of each face region.
+
+    Parameters
+    ----------
+    shares : np.ndarray or None
+        (6,) float, 0-1, of the target's positive map, NaN where undefined.
+    hidden : RegionOcclusion or None
+        What the classifier answers with a region hidden.
+    whole : Prediction
+        Of the whole face.
+    target : str
+    """
     from xfera_nb.faces.regions import FACE_REGIONS
 
     unknown = [None] * len(FACE_REGIONS)
@@ -687,58 +610,12 @@ def _region_facts(
         answer = None if prediction is None else prediction.predicted
         certainty = None if prediction is None else prediction.confidence
         facts.append(
-            RegionFact(region, _rounded(share), answer, _rounded(certainty), _rounded(drop))
+            RegionFact(
+                region,
+                share=read_rounded(share),
+                hidden_prediction=answer,
+                hidden_probability=read_rounded(certainty),
+                prob_drop=read_rounded(drop),
+            )
         )
     return tuple(facts)
-
-
-def _each(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield each entry with its AU."""
-    known: set[int] = set()
-    for entry in entries:
-        au = _au(entry["au"])
-        if au in known:
-            raise ValueError(f"{entry['au']} is given twice")
-        known.add(au)
-        yield au, entry
-
-
-def _au(value: object) -> int:
-    if not isinstance(value, str):
-        raise TypeError(f'{value!r} is given where an AU such as "AU06" is needed')
-    return parse_au(value)
-
-
-def _emotion(value: object) -> str:
-    name = str(value).lower()
-    if name not in EMOTIONS:
-        raise ValueError(f'"{value}" is none of the seven emotions')
-    return name
-
-
-def _level(value: object) -> str:
-    if value not in CONFIDENCE_LEVELS:
-        raise ValueError(f'"{value}" is no confidence level')
-    return str(value)
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{value!r} is given where true or false is needed")
-    return value
-
-
-def _intensity(value: Any) -> float | None:
-    number = _number(value)
-    if number is not None and not 0 <= number <= 5:
-        raise ValueError(f"an intensity lies between 0 and 5, not at {number:g}")
-    return number
-
-
-def _number(value: Any) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, (bool, str)):
-        raise TypeError(f"{value!r} is given where a number is needed")
-    number = float(value)
-    return None if math.isnan(number) else number

@@ -1,6 +1,6 @@
 """Name the states of an AU: present or absent, attended by the map or not; nothing is imported.
 
-An AU is *present* from the minimum AU intensity on, and *attended* where enough of its landmarks
+An AU is *present* if its intensity reaches the minimum, and *attended* if enough of its landmarks
 lie in the salient region. Absent is only what was measured as absent.
 """
 

@@ -15,7 +15,6 @@ the number of steps, never the clock.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +36,8 @@ from xfera_nb.training.erasing import draw_masks, hide
 from xfera_nb.training.guidance import guidance_loss, landmark_maps
 from xfera_nb.training.hiding import class_maps, hiding_loss
 from xfera_nb.training.marked_faces import MarkedFaces
+from xfera_nb.training.run_files import append_row, refuse_foreign_state, save_state
+from xfera_nb.training.trainer import update_average
 
 COLUMNS = ("step", "images", "rate", "classification", "guidance", "hiding")
 _SHOWN = 128  # side at which faces are varied once, for the teacher and the student alike
@@ -182,7 +183,8 @@ class StudentTraining:
             rate = self._set_rate()
             sums += self._learn(self.draw(step))
             self.step = step + 1
-            self._update_average()
+            decay = min(self.recipe.average, self.step / (self.step + 9))
+            update_average(self.average, self.network, decay)
             if self.step % save_every == 0 or self.step == last:
                 if not np.isfinite(sums).all():
                     raise ModelError(
@@ -263,15 +265,6 @@ class StudentTraining:
             group["lr"] = rate
         return rate
 
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        decay = min(self.recipe.average, self.step / (self.step + 9))
-        for key, value in self.network.state_dict().items():
-            if value.is_floating_point():
-                self.average[key].lerp_(value, 1 - decay)
-            else:
-                self.average[key].copy_(value)
-
     def _save(self, rate: float, losses: np.ndarray) -> None:
         state = {
             "network": self.network.state_dict(),
@@ -279,36 +272,21 @@ class StudentTraining:
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
         }
-        partial = self.out / "student.partial"
-        torch.save(state, partial)
-        partial.replace(self.out / "student.pt")
+        save_state(self.out / "student.pt", state)
         weights = {key: value.contiguous().cpu() for key, value in self.average.items()}
         save_file(weights, self.out / "average.safetensors")
-        path = self.out / "student.csv"
-        is_new = not path.exists()
-        with open(path, "a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(COLUMNS)
-            numbers = (rate, *losses)
-            writer.writerow(
-                [self.step, self.step * self.recipe.batch, *(f"{n:.6g}" for n in numbers)]
-            )
+        numbers = (self.step, self.step * self.recipe.batch, rate, *losses)
+        append_row(self.out / "student.csv", COLUMNS, dict(zip(COLUMNS, numbers, strict=True)))
 
     def _resume(self) -> None:
         path = self.out / "student.pt"
         if not path.exists():
             return
         state = load_tensors(path, self.device)
-        try:
+        with refuse_foreign_state(path):
             self.network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.average, self.step = state["average"], int(state["step"])
-        except (RuntimeError, KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"{path} is of another network or recipe ({type(error).__name__}): choose another "
-                "folder or remove it to start again."
-            ) from error
 
 
 def control(recipe: StudentRecipe, name: str) -> StudentRecipe:

@@ -8,7 +8,6 @@ last phase's sizes). A killed run goes on at the last finished phase with the sa
 
 from __future__ import annotations
 
-import csv
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -27,6 +26,7 @@ from xfera_nb.training.augmentation import PLAIN, augment, normalise
 from xfera_nb.training.distillation import Distillation, shrink
 from xfera_nb.training.labelled_faces import LabelledFaces
 from xfera_nb.training.recipes import Phase, Recipe
+from xfera_nb.training.run_files import append_row, refuse_foreign_state, save_state
 
 METRICS = ("phase", "images", "rate", "loss", "accuracy", "validation_loss", "size", "seconds")
 
@@ -151,7 +151,7 @@ class Trainer:
             x, y = self._batch(rows, drawn, draw, phase.shift_up)
             loss = self._step(x, y, size)
             if phase.averaging or step == steps - 1:
-                self._update_average(phase.averaging)
+                update_average(self.average, self.network, phase.averaging)
             if not math.isfinite(loss):
                 raise ModelError(
                     "The training diverged (the loss is not a number): lower the learning rate."
@@ -209,14 +209,6 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate * self.factor
 
-    @torch.no_grad()
-    def _update_average(self, decay: float) -> None:
-        for key, value in self.network.state_dict().items():
-            if value.is_floating_point():
-                self.average[key].lerp_(value, 1 - decay)
-            else:
-                self.average[key].copy_(value)
-
     def _keep_best(self, accuracy: float, size: int) -> None:
         final = size == max(side for side, _ in self.recipe.phases[-1].sizes)
         if accuracy > self.best:
@@ -239,23 +231,15 @@ class Trainer:
         }
         if self.distillation:
             state["hints"] = self.distillation.hints.state_dict()
-        partial = self.out / "checkpoint.partial"
-        torch.save(state, partial)
-        partial.replace(self.out / "checkpoint.pt")
-        path = self.out / "metrics.csv"
-        is_new = not path.exists()
-        with open(path, "a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, METRICS)
-            if is_new:
-                writer.writeheader()
-            writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
+        save_state(self.out / "checkpoint.pt", state)
+        append_row(self.out / "metrics.csv", METRICS, row)
 
     def _resume(self) -> None:
         path = self.out / "checkpoint.pt"
         if not path.exists():
             return
         state = load_tensors(path, self.device)
-        try:
+        with refuse_foreign_state(path):
             self.network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.average = state["average"]
@@ -263,11 +247,25 @@ class Trainer:
                 self.distillation.hints.load_state_dict(state["hints"])
             for key, value in state["counters"].items():
                 setattr(self, key, value)
-        except (RuntimeError, KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"{path} is of another network or recipe ({type(error).__name__}): choose another "
-                "folder or remove it to start again."
-            ) from error
+
+
+@torch.no_grad()
+def update_average(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
+    """Move an exponential average of a network's weights towards them, in place.
+
+    Parameters
+    ----------
+    average : dict of str to Tensor
+        As `network.state_dict()` has them; whole numbers are copied.
+    network : nn.Module
+    decay : float
+        Share of the average that stays, 0-1.
+    """
+    for key, value in network.state_dict().items():
+        if value.is_floating_point():
+            average[key].lerp_(value, 1 - decay)
+        else:
+            average[key].copy_(value)
 
 
 def has_native_bf16(device: torch.device) -> bool:

@@ -3,9 +3,10 @@
 Cost
     The quick check passes about sixty pictures through the network, in groups, whatever the map. It
     is meant for the panel beside the Explainer and takes less than 60 single forward passes
-    (``benchmarks/faithfulness.py`` prints what it takes). The full check adds what depends on the
-    map and so has to be measured for each control anew: deletion and insertion, ROAD, and enough
-    random regions for the greatest drop; about a thousand pictures: ``xfera faithfulness --full``.
+    (``benchmarks/faithfulness.py`` prints what it takes). The full check
+    (``xfera faithfulness --full``) adds deletion and insertion, ROAD, and enough random regions to
+    judge the greatest drop. The pictures of these depend on the map and are made for each control,
+    about a thousand in all.
     The first check of a process also imports SciPy's statistics, about half a second, and that of
     another network than the shipped one measures the samples, whose maps are controls.
 Undefined is None, with a reason.

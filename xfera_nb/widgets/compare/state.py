@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from traitlets import Enum, Float, HasTraits, Instance, observe
+from traitlets import Enum, Instance, observe
 
 from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
@@ -18,14 +18,14 @@ from xfera_nb.errors import ParamsError, unknown_name
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams
 from xfera_nb.report import Comparison, Result, compare
 from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.shared.fusion_numbers import FusionNumbers
 
-_DEFAULTS = FusionParams()
 MOVES = ("both", "A", "B")
 """Which side the sliders change."""
 _MEASURED = (Result, Fusion, ExplainerState)
 
 
-class CompareState(HasTraits):
+class CompareState(FusionNumbers):
     """Hold two states and what differs between them.
 
     Parameters
@@ -68,16 +68,6 @@ class CompareState(HasTraits):
     """
 
     moves = Enum(MOVES, "both")
-    k = Float(_DEFAULTS.k, min=LIMITS["k"][0], max=LIMITS["k"][1])
-    min_intensity = Float(
-        _DEFAULTS.min_intensity, min=LIMITS["min_intensity"][0], max=LIMITS["min_intensity"][1]
-    )
-    coverage = Float(_DEFAULTS.coverage, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
-    saliency_weight = Float(
-        _DEFAULTS.saliency_weight,
-        min=LIMITS["saliency_weight"][0],
-        max=LIMITS["saliency_weight"][1],
-    )
     comparison = Instance(Comparison)
 
     def __init__(

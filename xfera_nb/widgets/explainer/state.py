@@ -24,7 +24,6 @@ from traitlets import (
     Dict,
     Enum,
     Float,
-    HasTraits,
     Instance,
     Int,
     TraitError,
@@ -64,6 +63,7 @@ from xfera_nb.widgets.explainer.evidence_cache import (
     source_name,
 )
 from xfera_nb.widgets.shared import background
+from xfera_nb.widgets.shared.fusion_numbers import FusionNumbers
 from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos, uploaded_photo
 
 _DEFAULTS = FusionParams()
@@ -81,7 +81,7 @@ class EmotionTrait(Enum):
         return super().validate(obj, parse_emotion(value) if isinstance(value, str) else value)
 
 
-class ExplainerState(HasTraits):
+class ExplainerState(FusionNumbers):
     """Hold one face under some parameters, and its explanation.
 
     A change made in Python is done when the line returns. A view that must not block the kernel
@@ -160,16 +160,6 @@ class ExplainerState(HasTraits):
     faces = Tuple()
     face_index = Int(0, min=0)
 
-    k = Float(_DEFAULTS.k, min=LIMITS["k"][0], max=LIMITS["k"][1])
-    min_intensity = Float(
-        _DEFAULTS.min_intensity, min=LIMITS["min_intensity"][0], max=LIMITS["min_intensity"][1]
-    )
-    coverage = Float(_DEFAULTS.coverage, min=LIMITS["coverage"][0], max=LIMITS["coverage"][1])
-    saliency_weight = Float(
-        _DEFAULTS.saliency_weight,
-        min=LIMITS["saliency_weight"][0],
-        max=LIMITS["saliency_weight"][1],
-    )
     region = Enum(REGIONS, _DEFAULTS.region)
     scope = Enum(SCOPES, _DEFAULTS.scope)
     rule = Enum(RULES, _DEFAULTS.rule)
