@@ -211,7 +211,7 @@ def add_writer(parser: Any, *, contrast: bool = True) -> None:
     )
     group.add_argument(
         "--person", choices=tuple(PERSONS), default=FIRST_PERSON,
-        help="of the templates: the model speaks (first, the default), or is spoken of",
+        help="in the offline text: the model speaks (first, the default), or is spoken of (third)",
     )  # fmt: skip
     prompts = [name for name in PROMPT_KINDS if contrast or name != CONTRAST]
     words = "the paper's (default); full: all facts; strict: facts and answer as JSON"
