@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from pages import Watched
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from processes import LOOPBACK, START_SECONDS, end_family, free_port, wait_until_served
 
 ROOT = Path(__file__).parents[2]
@@ -111,38 +111,37 @@ def browser(chromium: str):
         started.close()
 
 
+@pytest.fixture(autouse=True)
+def nothing_comes_from_another_host():
+    """Fail a test of whose pages any asked another host for anything."""
+    Watched.asked.clear()
+    yield
+    assert Watched.asked == []
+
+
 class Visit:
     """A page, and what went wrong on it: console errors, page errors, calls to other machines."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, name: str, log: Path) -> None:
         self.page = page
+        self.watched = Watched(page, name, log)
+        self.outside = self.watched.outside
         self.errors: list[str] = []
-        self.outside: list[str] = []
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
-        page.route("**/*", self._route)
 
     def _console(self, message) -> None:
         if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url', '')})")
-
-    def _route(self, route: Route) -> None:
-        url = urlsplit(route.request.url)
-        if url.scheme in ("http", "https") and url.hostname != LOOPBACK:
-            self.outside.append(route.request.url)
-            route.abort()
-        else:
-            route.continue_()
 
 
 @pytest.fixture
 def visit(browser: Browser, lab: Lab, request: pytest.FixtureRequest):
     """An empty page of 1280x800; its picture is kept in test-artefacts/ when the test ends."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    seen = Visit(context.new_page())
-    watched = Watched(seen.page, request.node.name, lab.log)
+    seen = Visit(context.new_page(), request.node.name, lab.log)
     yield seen
-    watched.picture()
-    seen.page.unroute_all(behavior="ignoreErrors")
+    seen.watched.picture()
+    context.unroute_all(behavior="ignoreErrors")
     context.close()
     lab.end_sessions()

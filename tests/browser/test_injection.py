@@ -10,7 +10,7 @@ import runpy
 from pathlib import Path
 
 import pytest
-from pages import run_cells, until
+from pages import Watched, run_cells, until
 from stores import made_store
 
 from xfera_nb.datasets import read_csv_faces
@@ -179,3 +179,4 @@ def test_the_search_sees_what_runs(visit):
     page.wait_for_function(STRUCK)
     page.wait_for_function(f"({MADE_BY_IT})().length > 0")
     until(page, lambda: any("elsewhere.test" in url for url in visit.outside), "the call outside")
+    Watched.asked.clear()  # this test wants it

@@ -26,7 +26,7 @@ from processes import (
 from stores import sample_store
 from waiting import LONG, patiently
 
-from xfera_nb.cli.app import voila_command
+from xfera_nb.cli.app import voila_command, voila_environment
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, compare_settings
@@ -64,20 +64,18 @@ def page(browser, store, tmp_path, request):
     with log.open("w") as file:
         process = subprocess.Popen(
             voila_command(tmp_path / "served.ipynb", port, browser=False),
-            stdout=file, stderr=subprocess.STDOUT,
+            stdout=file, stderr=subprocess.STDOUT, env=voila_environment(),
         )  # fmt: skip
     url = f"http://{LOOPBACK}:{port}"
     wait_until_served(process, f"{url}/voila/static/voila.js", log)
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page, errors = context.new_page(), []
-    # Voila's template asks another machine for its icons.
-    page.route(lambda asked: not asked.startswith(url), lambda route: route.abort())
     page.on("pageerror", lambda error: errors.append(str(error)))
     watched = Watched(page, request.node.name, log)
     page.goto(url)
     yield page
     watched.picture()
-    page.unroute_all(behavior="ignoreErrors")
+    context.unroute_all(behavior="ignoreErrors")
     context.close()
     end_family(process)
     assert errors == []

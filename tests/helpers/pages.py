@@ -11,10 +11,11 @@ import re
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import nbformat
-from playwright.sync_api import Error, Page, expect
-from processes import tail
+from playwright.sync_api import Error, Page, Route, expect
+from processes import LOOPBACK, tail
 from waiting import LONG
 
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
@@ -43,19 +44,42 @@ _CLEAR = "() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 
 
 class Watched:
-    """An open page, what its console said and, where there is one, its server's log."""
+    """An open page, what its console said and, where there is one, its server's log.
+
+    Requests of its context to another host are refused and noted in `outside`, and in `asked` for
+    all pages together.
+    """
 
     open: list[Watched] = []
+    asked: list[str] = []
 
     def __init__(self, page: Page, name: str, log: Path | None = None) -> None:
         self.page, self.name, self.log = page, re.sub(r"[^\w.-]+", "-", name), log
         self.console: list[str] = []
+        self.outside: list[str] = []
+        page.context.route("**/*", self._route)
+        page.on("websocket", lambda socket: self._goes_outside(socket.url))
         page.set_default_timeout(_MILLISECONDS)
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self._note("page error", str(error)))
         page.on("crash", lambda _: self._note("crash", "the page's process ended"))
         page.on("close", lambda _: self.open.remove(self) if self in self.open else None)
         self.open.append(self)
+
+    def _route(self, route: Route) -> None:
+        if self._goes_outside(route.request.url):
+            route.abort()
+        else:
+            route.continue_()
+
+    def _goes_outside(self, url: str) -> bool:
+        """Note an address of another host; return whether it is one."""
+        host = urlsplit(url).hostname  # None for data: and blob:, empty for file:
+        if not host or host == LOOPBACK:
+            return False
+        self.outside.append(url)
+        self.asked.append(url)
+        return True
 
     def _note(self, kind: str, text: str) -> None:
         if kind in ("error", "warning", "page error", "crash"):

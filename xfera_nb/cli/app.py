@@ -17,11 +17,12 @@ import subprocess
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from html import escape
 from pathlib import Path
 from threading import Event, Thread
+from types import MappingProxyType
 from typing import Any
 
 import xfera_nb
@@ -29,7 +30,8 @@ from xfera_nb.au_detectors.sources import AU_SOURCES
 from xfera_nb.cli.options import add_command, whole_number
 from xfera_nb.errors import PhotoError, XferaError
 
-PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "app.ipynb"
+FRONT = Path(xfera_nb.__file__).parent / "widgets" / "front"
+PAGE = FRONT / "app.ipynb"
 VARIABLE = "XFERA_APP"
 LOOPBACK = "127.0.0.1"
 PORT = 8866
@@ -37,6 +39,14 @@ PORT_NUMBER = whole_number(1, 65_535)
 IDLE = 300
 """Seconds without a message after which the kernel of a closed page ends."""
 NOTEBOOK = "@jupyter-notebook/lab-extension"
+TEMPLATE = "xfera"
+"""Voila's own template asks another host for style sheets; this one, in FRONT, asks nobody."""
+POLICY = (
+    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
+    "connect-src 'self' data: blob: ws://127.0.0.1:* ws://localhost:*; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+"""What a page may load: only from its own server, or from itself."""
 _EPILOG = """\
 examples:
   xfera app
@@ -101,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
     address = f"http://{LOOPBACK}:{options.port}/?token={token}"
     print(f"The Explainer is at {address} (Ctrl+C ends it).\n{MEANING}", flush=True)
     # The environment passes the token, since other users can read the arguments of a command.
-    environment = {**os.environ, VARIABLE: json.dumps(chosen), "JUPYTER_TOKEN": token}
+    environment = voila_environment({VARIABLE: json.dumps(chosen), "JUPYTER_TOKEN": token})
     command = voila_command(PAGE, options.port, browser=False, token=True)
     opening = nullcontext() if options.no_browser else open_when_ready(address, options.port)
     with stop_with_parent(), opening:
@@ -174,8 +184,16 @@ def check_port(port: int) -> None:
             ) from error
 
 
+def voila_environment(variables: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Return the environment of `voila_command`: this one, these variables, and our template."""
+    folders = [str(FRONT), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    return {**os.environ, **variables, "JUPYTER_PATH": os.pathsep.join(folders)}
+
+
 def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) -> list[str]:
-    """Return the command that serves a notebook as a page.
+    """Return the command that serves a notebook as a page, in `voila_environment`.
+
+    The page loads nothing from another host.
 
     Parameters
     ----------
@@ -192,6 +210,8 @@ def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) 
         "Voila.port_retries": 0,
         "Voila.open_browser": browser,
         "Voila.auto_token": token,
+        "Voila.tornado_settings": repr({"headers": {"Content-Security-Policy": POLICY}}),
+        "VoilaConfiguration.template": TEMPLATE,
         "VoilaConfiguration.show_tracebacks": True,
         # Notebook 7's extension does not load on such a page.
         "VoilaConfiguration.extension_denylist": NOTEBOOK,

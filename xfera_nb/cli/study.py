@@ -27,6 +27,7 @@ from xfera_nb.cli.app import (
     open_when_ready,
     stop_with_parent,
     voila_command,
+    voila_environment,
 )
 from xfera_nb.cli.options import add_command, whole_number
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
@@ -284,7 +285,7 @@ def _serve(options: argparse.Namespace) -> int:
     print(f"The study is at {address} (Ctrl+C ends it); {count} took part so far.", flush=True)
     print(MEANING, flush=True)
     # The environment passes the token, since other users can read the arguments of a command.
-    environment = {**os.environ, VARIABLE: str(folder), "JUPYTER_TOKEN": token}
+    environment = voila_environment({VARIABLE: str(folder), "JUPYTER_TOKEN": token})
     command = voila_command(PAGE, options.port, browser=False, token=True)
     opening = nullcontext() if options.no_browser else open_when_ready(address, options.port)
     with stop_with_parent(), opening:
