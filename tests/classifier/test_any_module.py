@@ -122,7 +122,7 @@ def test_an_output_named_none_is_left_out_of_the_softmax(crop):
 def test_colour_mean_and_std_by_hand():
     crop = np.zeros((64, 64, 3), np.uint8)
     crop[:] = (255, 51, 0)
-    colour = load(mean=[0.5, 0.2, 0.0], std=[0.25, 1.0, 2.0], size=32).preprocess(crop)
+    colour = load(mean=[0.5, 0.2, 0.0], std=[0.25, 1.0, 0.5], size=32).preprocess(crop)
     assert colour.shape == (1, 3, 32, 32)
     assert colour[0, :, 5, 5].tolist() == pytest.approx([2.0, 0.0, 0.0], abs=1e-6)
     # BT.601: 0.299 * 255 + 0.587 * 51 = 106.2, which OpenCV rounds to 106.
@@ -130,6 +130,23 @@ def test_colour_mean_and_std_by_hand():
     assert grey.unique().tolist() == pytest.approx([106 / 255]) and grey.shape[1] == 3
     one = load(small(channels=1), grey=True, channels=1, mean=0, std=1).preprocess(crop)
     assert one.shape == (1, 1, 48, 48)
+
+
+def test_numbers_of_any_kind_are_taken():
+    given = [0.5, 0.25, 0.125]
+    for kind in (tuple, torch.tensor, lambda v: np.array(v, np.float32), np.array):
+        rule = load(mean=kind(given), std=kind(given)).card["input"]
+        assert rule["mean"] == rule["std"] == given
+    rule = load(mean=np.float32(0.5), std=torch.tensor(0.25)).card["input"]
+    assert (rule["mean"], rule["std"]) == ([0.5], [0.25])
+
+
+def test_blue_green_red_is_the_other_way_round():
+    crop = np.zeros((64, 64, 3), np.uint8)
+    crop[:] = (255, 51, 0)
+    blue_first = load(mean=[0.0, 0.2, 0.5], std=1.0, bgr=True, size=32)
+    assert blue_first.preprocess(crop)[0, :, 5, 5].tolist() == pytest.approx([0.0, 0.0, 0.5])
+    assert blue_first.describe()["input"]["colour"] == "BGR"
 
 
 def test_maps_are_captums_and_nan_where_there_is_no_class(crop):
@@ -289,6 +306,16 @@ class Twice(nn.Module):
         ({"mean": [0.5, 0.5]}, "one for each of the 3 channels"),
         ({"mean": "half"}, "mean is 'half'"),
         ({"std": 0}, "one number above 0"),
+        ({"mean": -0.1}, "one number of at least 0"),
+        ({"mean": (131.0912, 103.8827, 91.4953)}, "divide them by 255"),
+        ({"mean": torch.tensor(131.0)}, "divide it by 255"),
+        ({"std": [0.5, 0.5, 58.395]}, "divide them by 255"),
+        ({"mean": float("nan")}, "of values from 0 to 1"),
+        ({"mean": np.zeros(2, np.float32)}, "one for each of the 3 channels"),
+        ({"bgr": True, "grey": True}, "leave bgr out"),
+        ({"margin": 3}, "margin is 3, but must be a number from 0.05 to 2"),
+        ({"margin": "wide"}, "margin is 'wide'"),
+        ({"reshape_transform": "swin"}, "must be one of channels_last, tokens"),
         ({"channels": 1}, "grey=True also 1"),
         ({"temperature": 0}, "above 0"),
     ],

@@ -80,7 +80,7 @@ def test_batches_equal_single_faces(classifier, crop):
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_every_method_gives_a_map(classifier, crop, method):
     result = attribute(classifier, crop, classifier.predict(crop)[0].predicted, method=method)
-    size = (3, 3) if method in ("gradcam", "hirescam") else (28, 28)
+    size = (28, 28) if METHODS[method].smoothed else (3, 3)
     assert result.values.shape == size
     assert np.isfinite(result.values).all()
     assert result.values.std() > 0
@@ -108,6 +108,45 @@ def test_hirescam_weighs_cell_by_cell_and_gradcam_on_average():
     )
     assert hires.tolist() == [[1, 0], [0, -12]]
     assert grad.tolist() == [[-0.5, -1], [-1.5, -2]]  # the mean gradient is -1/2
+
+
+def test_layercam_and_gradcam_plusplus_by_hand():
+    """One channel of cells 1, 2, 3, 4, sum 10, and the logit's gradient 1, 0, 0.5, -3 on them.
+
+    Layer-CAM: relu(gradient) times the cell. Grad-CAM++: alpha = 1 / (2 + 10 g) is 1/12 and 1/7 on
+    the cells with a positive gradient, so that the channel weighs 1 * 1/12 + 0.5 * 1/7 = 13/84.
+    """
+
+    class Cells(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cells = torch.nn.Identity()
+
+        def forward(self, x):
+            a = self.cells(x[:, :1, :2, :2] * 0 + torch.tensor([[1.0, 2], [3, 4]]))
+            return (a * torch.tensor([[1.0, 0], [0.5, -3]])).sum(dim=(1, 2, 3))[:, None].repeat(1, 7)
+
+    reader = Classifier(Cells(), {"input": default_input_rule() | {"size": 32}})
+    black = np.zeros((224, 224, 3), np.uint8)
+    layer, plus = (
+        attribute(reader, black, "fear", method=m, layer="cells").values
+        for m in ("layercam", "gradcam_plusplus")
+    )
+    assert layer.tolist() == [[1, 0], [1.5, 0]]
+    assert plus == pytest.approx(13 / 84 * np.array([[1, 2], [3, 4]]), rel=1e-6)
+
+
+def test_gradcam_plusplus_and_layercam_against_their_weights(classifier, crop):
+    """On the last block the gradient is W / 9 in each cell, whatever the place."""
+    with torch.inference_mode():
+        features = classifier.module.features(classifier.preprocess(crop))[0].numpy()
+    g = classifier.module.fc.weight[2].numpy()[:, None, None] / 9
+    layer = (np.maximum(g, 0) * features).sum(axis=0)
+    alpha = g**2 / (2 * g**2 + features.sum(axis=(1, 2), keepdims=True) * g**3)
+    plus = (9 * alpha * np.maximum(g, 0) * features).sum(axis=0)
+    for method, expected in (("layercam", layer), ("gradcam_plusplus", plus)):
+        values = attribute(classifier, crop, "fear", method=method).values
+        assert values == pytest.approx(expected, rel=1e-3, abs=1e-4), method
 
 
 def test_hirescam_is_gradcam_on_the_last_block(classifier, crop):

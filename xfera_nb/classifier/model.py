@@ -8,7 +8,7 @@ weights of it, or any torch module with named classes (`xfera_nb.classifier.any_
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from xfera_nb.classifier.any_module import NamedOutputs, adapt_module
 from xfera_nb.classifier.checkpoint import SHIPPED, card_path, load_card, load_weights
 from xfera_nb.classifier.devices import AUTO, choose_device, device_of
+from xfera_nb.classifier.layer_maps import name_rule, read_map
 from xfera_nb.classifier.prediction import Prediction
 from xfera_nb.classifier.preprocess import preprocess_crops
 from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, STAGE_ENDS, ResNet50BAM
@@ -48,7 +49,8 @@ class Classifier:
 
     def __init__(self, module: nn.Module, card: dict[str, Any]) -> None:
         self.module = module.eval()
-        self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        with torch.inference_mode(False):  # what is moved in inference mode allows no gradient
+            self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.module.requires_grad_(False)
         self.card = card
         self.device = device_of(module)
@@ -79,9 +81,12 @@ class Classifier:
     def describe(self) -> dict[str, Any]:
         """Return name, sha256 and temperature, which tell the weights that made a number.
 
-        For a module that the user gave, also its outputs and its input rule.
+        For a module that the user gave, also its outputs, its input rule and how its layers are
+        read as maps.
         """
         own = {key: self.card[key] for key in ("outputs", "input") if "outputs" in self.card}
+        if (reshape := name_rule(self.card.get("reshape_transform"))) is not None:
+            own["reshape_transform"] = reshape
         return {
             "name": self.name,
             "sha256": self.card.get("sha256"),
@@ -98,7 +103,8 @@ class Classifier:
         if chosen == self.device:
             return self
         if chosen not in self._copies:
-            module = copy.deepcopy(self.module).to(chosen)
+            with torch.inference_mode(False):
+                module = copy.deepcopy(self.module).to(chosen)
             self._copies[chosen] = Classifier(module, self.card)
         return self._copies[chosen]
 
@@ -122,6 +128,15 @@ class Classifier:
             If the crops are not uint8 RGB squares.
         """
         return preprocess_crops(crops, self.card["input"]).to(self.device)
+
+    @property
+    def reshapes(self) -> bool:
+        """Return whether a reshape rule reads the layers' outputs as maps."""
+        return self.card.get("reshape_transform") is not None
+
+    def read_map(self, output: Tensor) -> Tensor:
+        """Return a layer's output, or its gradient, as maps (N, channels, height, width)."""
+        return read_map(output, self.card.get("reshape_transform"))
 
     @torch.inference_mode()
     def logits(self, crops: np.ndarray) -> Tensor:
@@ -163,9 +178,11 @@ class Classifier:
 @lru_cache(maxsize=4)
 def _load(path: Path, _: tuple[int, ...], device: torch.device) -> Classifier:
     card = load_card(path)
-    module = ResNet50BAM(half_resolution=card.get("half_resolution") is True)
-    load_weights(path, module)
-    return Classifier(module.to(device), card)
+    # It is kept for later calls: never under the inference mode or default device of this one.
+    with torch.inference_mode(False), torch.device("cpu"):
+        module = ResNet50BAM(half_resolution=card.get("half_resolution") is True)
+        load_weights(path, module)
+        return Classifier(module.to(device), card)
 
 
 def load_classifier(
@@ -174,10 +191,14 @@ def load_classifier(
     classes: Sequence[str | None] | None = None,
     layer: str | None = None,
     size: int = 224,
-    mean: float | Sequence[float] = 0.0,
-    std: float | Sequence[float] = 1.0,
+    mean: float | Sequence[float] | np.ndarray | Tensor = 0.0,
+    std: float | Sequence[float] | np.ndarray | Tensor = 1.0,
     grey: bool = False,
     channels: int = 3,
+    bgr: bool = False,
+    margin: float | None = None,
+    align: bool = True,
+    reshape_transform: str | Callable[[Tensor], Tensor] | None = None,
     temperature: float = 1.0,
     name: str | None = None,
     device: str | torch.device = AUTO,
@@ -195,15 +216,29 @@ def load_classifier(
         "AN"); None leaves an output out of the softmax. At least two, at most the seven emotions;
         the probability of the others is NaN.
     layer : str
-        Dotted name of the layer that is explained; it gives maps (N, channels, height, width).
+        Dotted name of the layer that is explained; it gives maps (N, channels, height, width), or
+        what `reshape_transform` makes such of.
     size : int
         Side of the network's input, 16 to 1024 pixels.
-    mean, std : float or sequence of float
-        The input is (values 0-1 minus mean) / std; one number, or one a channel.
+    mean, std : float, sequence of float, ndarray or Tensor
+        The input is (values 0-1 minus mean) / std; one number, or one a channel, from 0 to 1. For
+        a network that was trained with values from 0 to 255, give both divided by 255.
     grey : bool
         Whether crops are turned grey (ITU-R BT.601), as for a network trained on grey faces.
     channels : int
         Of the input: 3, or 1 for a network that takes grey alone.
+    bgr : bool
+        Whether the channels are blue, green, red, as OpenCV's; `mean` and `std` are in their order.
+    margin : float, optional
+        Side of the crop beyond the larger side of the box around the 68 landmarks, in such sides:
+        0.05 to 2; 0.2 by default.
+    align : bool
+        Whether the face is turned so that the eyes are level; False cuts it as it lies.
+    reshape_transform : {"channels_last", "tokens"} or callable, optional
+        How a layer's output is read as maps, where it is not (N, channels, height, width):
+        "channels_last" for (N, height, width, channels), as Swin's; "tokens" for (N, tokens,
+        channels), as a Vision Transformer's, with its class token; or a function that returns maps
+        and only reorders and selects values, since gradients pass it too.
     temperature : float
         Divides the logits, so that probabilities can be read as confidence; 1 where it was not
         fitted.
@@ -222,8 +257,8 @@ def load_classifier(
     ------
     ModelError
         If the weights or their card are missing, damaged or do not fit; if a module does not take
-        such images, has another number of outputs, names an unknown class, or lacks the layer; if
-        PyTorch cannot use the device.
+        such images, has another number of outputs, names an unknown class, lacks the layer, or
+        allows no gradient; if PyTorch cannot use the device.
     InputError
         If there is no such device.
 
@@ -237,10 +272,12 @@ def load_classifier(
     """
     if isinstance(source, nn.Module):
         if device != AUTO and choose_device(device) != device_of(source):
-            source = copy.deepcopy(source).to(choose_device(device))
+            with torch.inference_mode(False):
+                source = copy.deepcopy(source).to(choose_device(device))
         module, card = adapt_module(
             source, classes, layer, size=size, mean=mean, std=std, grey=grey, channels=channels,
-            temperature=temperature, name=name,
+            temperature=temperature, name=name, reshape_transform=reshape_transform, bgr=bgr,
+            margin=margin, align=align,
         )  # fmt: skip
         return Classifier(module, card)
     if classes is not None or layer is not None:

@@ -22,6 +22,7 @@ from torch import Tensor
 from xfera_nb.classifier.model import Classifier
 from xfera_nb.classifier.prediction import Prediction
 from xfera_nb.classifier.resnet50_bam import LAST_BLOCK, ResNet50BAM
+from xfera_nb.classifier.trial import shorten
 from xfera_nb.errors import InputError, ModelError
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.saliency.heatmap import Heatmap
@@ -65,15 +66,38 @@ def attribute(
     InputError
         If the emotion or the method is unknown.
     ModelError
-        If the network has no such layer, or no such class.
+        If the network has no such layer, or no such class, or the method cannot explain it.
     """
     chosen, target = get_method(method), parse_emotion(target)
     if target not in classifier.classes:
         raise ModelError(missing_class_message(target, classifier.classes))
     layer = layer or classifier.default_layer
-    x = classifier.preprocess(crop).requires_grad_()
-    values = chosen.function(classifier, x, EMOTIONS.index(target), layer)
-    return Heatmap(_summed(values, chosen)[0], target, layer if chosen.uses_layer else None, method)
+    values = _run(classifier, crop, chosen, EMOTIONS.index(target), layer)
+    return Heatmap(values[0], target, layer if chosen.uses_layer else None, method)
+
+
+def _run(
+    classifier: Classifier, crop: np.ndarray, method: SaliencyMethod, row: int | None, layer: str
+) -> np.ndarray:
+    """Run a method, whatever modes of PyTorch the caller is in: (N, h, w) float32."""
+    with torch.inference_mode(False), torch.enable_grad(), classifier.device:
+        x = classifier.preprocess(crop).requires_grad_()
+        try:
+            values = method.function(classifier, x, row, layer)
+        except torch.OutOfMemoryError:
+            raise
+        except (RuntimeError, AssertionError) as error:
+            raise ModelError(
+                f"{method.label} cannot explain this network ({shorten(error)}): choose another "
+                f"method, such as {DEFAULT_METHOD}."
+            ) from error
+    if values.ndim != 4:
+        raise ModelError(
+            f"The layer {layer!r} gives no map for {method.label}, but {tuple(values.shape)}: "
+            f"choose one of {', '.join(classifier.layers)}, or give load_classifier a "
+            "reshape_transform."
+        )
+    return _summed(values, method)
 
 
 def _summed(values: Tensor, method: SaliencyMethod) -> np.ndarray:
@@ -135,7 +159,7 @@ def attribute_all_classes(
     if not rows:
         raise ModelError(missing_class_message(", ".join(sorted(asked or ())), classifier.classes))
     if chosen.all_at_once:
-        known = np.stack([_all_at_once(classifier, crop, chosen, layer)[rows] for crop in crops])
+        known = np.stack([_run(classifier, crop, chosen, None, layer)[rows] for crop in crops])
     else:
         known = np.array(
             [
@@ -149,13 +173,6 @@ def attribute_all_classes(
     maps = np.full((len(crops), len(EMOTIONS), *known.shape[2:]), np.nan, np.float32)
     maps[:, rows] = known
     return classifier.predict(crops), maps
-
-
-def _all_at_once(
-    classifier: Classifier, crop: np.ndarray, method: SaliencyMethod, layer: str
-) -> np.ndarray:
-    x = classifier.preprocess(crop).requires_grad_()
-    return _summed(method.function(classifier, x, None, layer), method)
 
 
 def gradcam_all_classes(

@@ -101,9 +101,10 @@ class Probe:
             logits = self.logits(picture[None])[0]
         finally:
             hook.remove()
-        if not kept or not isinstance(kept[0], Tensor) or kept[0].ndim != 4:
+        maps = self.classifier.read_map(kept[0]) if kept and isinstance(kept[0], Tensor) else None
+        if maps is None or maps.ndim != 4:
             raise ModelError(f"Layer {layer!r} gives no maps: choose a convolutional one.")
-        return logits, kept[0][0].detach().double().cpu().numpy()
+        return logits, maps[0].detach().double().cpu().numpy()
 
     def _count(self, more: int) -> None:
         self.pictures += more

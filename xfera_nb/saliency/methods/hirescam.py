@@ -1,4 +1,4 @@
-"""HiResCAM (Draelos & Carin 2020); on the network'\''s last block it equals Grad-CAM."""
+"""HiResCAM (Draelos & Carin 2020); on the network's last block it equals Grad-CAM."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ def hirescam(classifier: Classifier, x: Tensor, target: int, layer: str) -> Tens
 
     method = LayerGradientXActivation(classifier.module, classifier.get_layer(layer))
     values: Tensor = method.attribute(x, target=target)
-    return values
+    return classifier.read_map(values)
