@@ -124,7 +124,8 @@ def test_layercam_and_gradcam_plusplus_by_hand():
 
         def forward(self, x):
             a = self.cells(x[:, :1, :2, :2] * 0 + torch.tensor([[1.0, 2], [3, 4]]))
-            return (a * torch.tensor([[1.0, 0], [0.5, -3]])).sum(dim=(1, 2, 3))[:, None].repeat(1, 7)
+            logits = (a * torch.tensor([[1.0, 0], [0.5, -3]])).sum(dim=(1, 2, 3))
+            return logits[:, None].repeat(1, 7)
 
     reader = Classifier(Cells(), {"input": default_input_rule() | {"size": 32}})
     black = np.zeros((224, 224, 3), np.uint8)

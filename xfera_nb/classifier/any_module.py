@@ -87,12 +87,11 @@ def adapt_module(
     )
     if not (isinstance(temperature, int | float) and 0 < temperature < math.inf):
         raise ModelError(f"temperature is {temperature!r}, but must be a number above 0.")
-    if not (reshape_transform is None or callable(reshape_transform)):
-        if reshape_transform not in RESHAPE_RULES:
-            raise ModelError(
-                f"reshape_transform is {reshape_transform!r}, but must be one of "
-                f"{', '.join(RESHAPE_RULES)}, or a function of a layer's output."
-            )
+    if not callable(reshape_transform) and reshape_transform not in (None, *RESHAPE_RULES):
+        raise ModelError(
+            f"reshape_transform is {reshape_transform!r}, but must be one of "
+            f"{', '.join(RESHAPE_RULES)}, or a function of a layer's output."
+        )
     # What torch.compile gives holds the network itself under this name.
     module = getattr(module, "_orig_mod", module)
     check_kind(module)

@@ -1,9 +1,9 @@
 """From face crops to what a network takes, by the input rule of its card.
 
 The rule is a mapping: `size` pixels a side; `mean` and `std`, one number or one a channel, of
-values 0-1; `colour`, which begins with "grey" (ITU-R BT.601 luma) or is "RGB" or "BGR"; `channels`,
-3 unless said (grey is repeated); and, where there is one, `detail`: crops are first shrunk to that many
-pixels a side, since the network was trained on faces of no finer detail.
+values 0-1; `colour`, which begins with "grey" (ITU-R BT.601 luma) or is "RGB" or "BGR";
+`channels`, 3 unless said (grey is repeated); and, where there is one, `detail`: crops are first
+shrunk to that many pixels a side, since the network was trained on faces of no finer detail.
 """
 
 from __future__ import annotations
