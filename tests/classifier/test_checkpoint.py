@@ -7,10 +7,18 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from xfera_nb.classifier import SHIPPED
-from xfera_nb.classifier.checkpoint import card_path, load_card, load_weights, save_weights
+from xfera_nb.classifier.checkpoint import (
+    STATE_KEYS,
+    STATE_PREFIXES,
+    card_path,
+    load_card,
+    load_weights,
+    save_weights,
+)
 from xfera_nb.classifier.model import load_classifier
 from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import ModelError
+from xfera_nb.training.pretrained import load_pretrained
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +101,68 @@ def test_shipped_weights_fit_their_card_and_size():
     assert SHIPPED.stat().st_size <= 52_000_000
     assert {"training_data", "recipe", "figures", "restrictions", "temperature"} <= set(card)
     load_classifier()
+
+
+def _small(seed=1):
+    torch.manual_seed(seed)
+    return torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 2))
+
+
+@pytest.mark.parametrize("key", [None, *STATE_KEYS])
+@pytest.mark.parametrize("prefix", ["", *STATE_PREFIXES, "module.model.backbone."])
+def test_checkpoints_of_training_scripts(tmp_path, key, prefix):
+    source, network = _small(), _small(2)
+    state = {prefix + name: value for name, value in source.state_dict().items()}
+    whole = state if key is None else {"epoch": 3, "best": 0.5, key: state, "optimizer": {"lr": 1}}
+    torch.save(whole, tmp_path / "s.pth")
+    report = load_pretrained(tmp_path / "s.pth", network)
+    assert torch.equal(network[1].weight, source[1].weight)
+    assert not (report.unused or report.misfits or report.untouched)
+
+
+def test_a_name_that_needs_no_change_wins(tmp_path):
+    source, teacher, network = _small(), _small(3), _small(2)
+    state = {f"model.{name}": value for name, value in teacher.state_dict().items()}
+    for order in ({**source.state_dict(), **state}, {**state, **source.state_dict()}):
+        torch.save(order, tmp_path / "s.pth")
+        load_pretrained(tmp_path / "s.pth", network)
+        assert torch.equal(network[1].weight, source[1].weight)
+
+
+def test_nested_and_nameless_checkpoints(tmp_path):
+    network = _small(2)
+    torch.save({"state_dict": {"model": _small().state_dict()}}, tmp_path / "deep.pt")
+    assert len(load_pretrained(tmp_path / "deep.pt", network).matched) == 4
+    for whole in ({"epoch": 3}, [torch.zeros(1)], {"generator": _small().state_dict()}, {}, 3):
+        torch.save(whole, tmp_path / "bad.pt")
+        with pytest.raises(ModelError, match="is not a state dict"):
+            load_pretrained(tmp_path / "bad.pt", network)
+
+
+@pytest.mark.parametrize("name", ["w.pth", "w.pt", "w.safetensors", "w.ckpt"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 94301234\n",
+            "is a git-lfs pointer and not the weights themselves: fetch them with `git lfs pull`.",
+        ),
+        (b"\n<!DOCTYPE html><html><head>Google Drive", "is a web page and not weights"),
+        (b"\xef\xbb\xbf<html>Sign in", "is a web page and not weights"),
+        (b"<?xml version='1.0'?><Error>AccessDenied", "is a web page and not weights"),
+        (b"", "is empty: fetch it again"),
+    ],
+)
+def test_a_pointer_or_a_page_is_called_that(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_bytes(content)
+    for load in (load_classifier, lambda path: load_pretrained(path, _small())):
+        with pytest.raises(ModelError) as caught:
+            load(path)
+        assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_tensors_without_a_network_are_no_classifier(tmp_path):
+    torch.save(_small().state_dict(), tmp_path / "mine.pth")
+    with pytest.raises(ModelError, match="holds tensors and no network: fill your own network"):
+        load_classifier(tmp_path / "mine.pth")

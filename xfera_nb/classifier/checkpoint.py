@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, is_zipfile
@@ -36,6 +36,18 @@ DETAIL = 96
 """Detail that a crop keeps, pixels a side: training faces have 48 (FER+) or 96."""
 SIZES = (32, 1024)
 """Least and greatest side of the network's input, pixels."""
+STATE_KEYS = (
+    "state_dict", "model_state_dict", "model_state", "model_weights", "params", "weights", "model",
+    "net", "network", "backbone",
+)  # fmt: skip
+"""Names under which training scripts save a state dict, in the order in which they are tried."""
+STATE_PREFIXES = (
+    "module.", "_orig_mod.", "model.", "net.", "network.", "backbone.", "encoder.", "base_model.",
+)  # fmt: skip
+"""What wrappers put before a parameter's name: DataParallel, torch.compile, Lightning and others.
+"""
+_PYTORCH = (".pth", ".pt", ".ckpt", ".bin", ".tar", ".pkl")
+_MAX_NESTED = 4
 # What PyTorch's restricted reader raises on a damaged file, as fuzzing has it.
 _UNREADABLE = (
     UnpicklingError,
@@ -116,6 +128,13 @@ def load_card(weights: str | Path) -> dict[str, Any]:
     weights = Path(weights)
     if not weights.is_file():
         raise ModelError(f"The weights file {weights} is missing: give the path of a .safetensors.")
+    refuse_other_files(weights)
+    if weights.suffix.lower() in _PYTORCH:
+        raise ModelError(
+            f"{weights} is a PyTorch file, which holds tensors and no network: fill your own "
+            "network with it by xfera_nb.training.pretrained.load_pretrained, and give that with "
+            "its classes and its layer."
+        )
     path = card_path(weights)
     if not path.is_file():
         raise ModelError(f"The card {path} is missing: weights are used only with it.")
@@ -151,10 +170,7 @@ def load_weights(path: str | Path, network: nn.Module) -> None:
     ModelError
         If the file is damaged or its tensors do not fit the network.
     """
-    try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path} is not a readable safetensors file: fetch it again.") from error
+    tensors = read_safetensors(path)
     wanted = network.state_dict()
     wrong = [key for key in tensors if key not in wanted or not _alike(tensors[key], wanted[key])]
     absent = [k for k in wanted if k not in tensors and not k.endswith("num_batches_tracked")]
@@ -168,6 +184,119 @@ def load_weights(path: str | Path, network: nn.Module) -> None:
     network.load_state_dict(_as_float(tensors), strict=False)
 
 
+def refuse_other_files(path: str | Path) -> None:
+    """Refuse what often lies under the name of a weights file: a pointer to it, or a web page.
+
+    Raises
+    ------
+    ModelError
+        If the file is one of these, is empty, or cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: check the path and the permissions.") from error
+    if not start:
+        raise ModelError(f"{path} is empty: fetch it again.")
+    if start.startswith(b"version https://git-lfs"):
+        raise ModelError(
+            f"{path} is a git-lfs pointer and not the weights themselves: fetch them with "
+            "`git lfs pull`."
+        )
+    if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml")):
+        raise ModelError(
+            f"{path} is a web page and not weights, such as a page that asks to confirm the "
+            "download: fetch the file itself."
+        )
+
+
+def read_safetensors(path: str | Path) -> dict[str, Tensor]:
+    """Read the tensors of a safetensors file.
+
+    Raises
+    ------
+    ModelError
+        If it is missing, damaged, or another kind of file.
+    """
+    if Path(path).is_file():
+        refuse_other_files(path)
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path} is not a readable safetensors file: fetch it again.") from error
+
+
+def read_state_dict(path: str | Path) -> dict[str, Tensor]:
+    """Read the tensors of a checkpoint by their names, out of what a training script put around.
+
+    Parameters
+    ----------
+    path : str or Path
+        A .safetensors file, or a PyTorch file of tensors and plain values only, in which the
+        tensors may lie under one of `STATE_KEYS`.
+
+    Returns
+    -------
+    dict of str to Tensor
+        Names as they are in the file; see `own_name`.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read safely, or holds no tensors by name.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".safetensors":
+        return read_safetensors(path)
+    state = load_tensors(path)
+    for _ in range(_MAX_NESTED):
+        inner = [state[key] for key in STATE_KEYS if key in state] if _is_named(state) else []
+        # A model may have a part named "model": what holds tensors alone is one already.
+        if not inner or _holds_tensors(state):
+            break
+        state = next((one for one in inner if _is_named(one)), None)
+    tensors = {key: value for key, value in state.items() if isinstance(value, Tensor)} if (
+        _is_named(state)
+    ) else {}  # fmt: skip
+    if not tensors or any(_is_named(value) for value in state.values()):
+        names = f" (it has {', '.join(list(state)[:4])[:80]})" if _is_named(state) else ""
+        raise ModelError(f"{path} is not a state dict (names with tensors){names}: save it as one.")
+    return tensors
+
+
+def own_name(key: str, own: Collection[str]) -> str:
+    """Return a parameter's name in a network, without what wrappers put before it.
+
+    Parameters
+    ----------
+    key : str
+        As in the file: ``module.backbone.layer1.0.conv1.weight``.
+    own : collection of str
+        The network's own names.
+
+    Returns
+    -------
+    str
+        The key without the fewest of `STATE_PREFIXES` that make it one of `own`; without all of
+        them if none does.
+    """
+    while key not in own:
+        prefix = next((one for one in STATE_PREFIXES if key.startswith(one)), None)
+        if prefix is None:
+            break
+        key = key.removeprefix(prefix)
+    return key
+
+
+def _is_named(state: Any) -> bool:
+    return isinstance(state, dict) and len(state) > 0 and all(isinstance(key, str) for key in state)
+
+
+def _holds_tensors(state: dict[str, Any]) -> bool:
+    return all(isinstance(value, Tensor) for value in state.values())
+
+
 def load_tensors(path: str | Path, device: torch.device | str = "cpu") -> Any:
     """Read a PyTorch file that holds tensors and plain values only.
 
@@ -178,6 +307,7 @@ def load_tensors(path: str | Path, device: torch.device | str = "cpu") -> Any:
     """
     if not Path(path).is_file():
         raise ModelError(f"{path} is missing: check the path.")
+    refuse_other_files(path)
     try:
         unsafe = (
             get_unsafe_globals_in_checkpoint(path) if is_zipfile(path) else ["an old file format"]

@@ -99,7 +99,7 @@ def run_shard(
             return existing
         loaded = models.loaded(manifest)
         batch = manifest["batch"]
-        ahead = prefetch(rows, loaded.au_detector, AHEAD * batch)
+        ahead = prefetch(rows, loaded, AHEAD * batch)
         done = [row for part in measure_batches(ahead, loaded, batch) for row in part]
         return write_shard(place, shard, done, tuple(manifest["map_shape"]))
 

@@ -26,6 +26,7 @@ from xfera_nb.au_detectors import DEFAULT_SOURCE, ActionUnits, AUDetector, load_
 from xfera_nb.au_detectors.card import reliability
 from xfera_nb.classifier import Classifier, Prediction, load_classifier
 from xfera_nb.errors import PhotoError
+from xfera_nb.evidence.crop_rule import fit_crop
 from xfera_nb.evidence.occlusion import (
     RegionOcclusion,
     collect_occlusion,
@@ -145,6 +146,7 @@ class Evidence:
         name = PurePosixPath(row.photo_path).name if row.photo_path else row.id
         box = tuple(row.array("box").tolist())
         face = face_from_landmarks(image, row.array("landmarks"), box, name)
+        face = fit_crop(face, manifest["classifier"])
         source = manifest["au_detector"]
         units = ActionUnits(
             np.full(len(OPENFACE_AUS), np.nan) if row.intensities is None else row.intensities,
@@ -185,7 +187,8 @@ def gather(
     Parameters
     ----------
     face : Face, path or array
-        A face, or a photo whose largest face is taken.
+        A face, or a photo whose largest face is taken; cut again where the classifier takes
+        another crop.
     classifier : Classifier or path, optional
         The shipped one by default.
     au_detector : AUDetector or str
@@ -230,6 +233,7 @@ def gather(
         classifier = classifier.on_device(device)
     if isinstance(au_detector, str):
         au_detector = load_detector(au_detector)
+    face = fit_crop(face, classifier.card)
     layer = layer or classifier.default_layer
     if occlusion and takes_one_pass(classifier, method=method, layer=layer):
         pictures, inside = hide_regions(face, classifier)

@@ -283,7 +283,7 @@ def _in_process(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]
     batch = plan.manifest["batch"]
     spans = [plan.span(number) for number in todo]
     rows = (pair for span in spans for pair in blank_rows(plan.dataset, *span))
-    ahead = prefetch(rows, plan.loaded.au_detector, AHEAD * batch)
+    ahead = prefetch(rows, plan.loaded, AHEAD * batch)
     try:
         for number, (start, stop) in zip(todo, spans, strict=True):
             done = []

@@ -16,6 +16,7 @@ import xfera_nb
 from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset
+from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.faces.align import CHIN, CROP_SIZE, SIDE
 from xfera_nb.facs.action_units import OPENFACE_AUS
@@ -71,6 +72,7 @@ def make(
     batch: int,
 ) -> dict[str, Any]:
     """Return the manifest of an extraction, as JSON takes it."""
+    crop_rule = read_crop_rule(classifier.card) or {"side": SIDE, "chin": CHIN}
     manifest = {
         "format": FORMAT,
         "source": str(dataset.root),
@@ -86,7 +88,7 @@ def make(
         "method": method,
         "occlusion": occlusion,
         "map_shape": list(map_shape),
-        "crop": {"size": CROP_SIZE, "side": SIDE, "chin": CHIN, "faces": "largest"},
+        "crop": {"size": CROP_SIZE, **crop_rule, "faces": "largest"},
         "shard": shard,
         "batch": batch,
         "versions": versions(),

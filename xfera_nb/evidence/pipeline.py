@@ -9,11 +9,12 @@ run was interrupted, and on whichever worker it was made.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from types import MappingProxyType
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from xfera_nb.au_detectors import DEFAULT_SOURCE, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, Prediction, load_classifier
 from xfera_nb.datasets import GROUPS, Dataset, Item
 from xfera_nb.errors import ModelError, XferaError
+from xfera_nb.evidence.crop_rule import fit_crop
 from xfera_nb.evidence.evidence import region_numbers
 from xfera_nb.evidence.occlusion import HasCrop, occlude_regions
 from xfera_nb.evidence.rows import Row
@@ -129,8 +131,18 @@ def blank_rows(dataset: Dataset, start: int, stop: int) -> list[tuple[Row, Item]
     ]
 
 
-def prepare(row: Row, item: Item, au: AUDetector) -> Prepared:
+def prepare(
+    row: Row, item: Item, au: AUDetector, described: Mapping[str, Any] = MappingProxyType({})
+) -> Prepared:
     """Find the face, its landmarks and its Action Units.
+
+    Parameters
+    ----------
+    row : Row
+    item : Item
+    au : AUDetector
+    described : mapping
+        The classifier's card, for the crop that it takes.
 
     Raises
     ------
@@ -139,7 +151,7 @@ def prepare(row: Row, item: Item, au: AUDetector) -> Prepared:
         is wrong with a photo becomes the row's reason.
     """
     try:
-        face = find_faces(item.source, photo_name=item.name)[0]
+        face = fit_crop(find_faces(item.source, photo_name=item.name)[0], described)
     except ModelError:
         raise
     except XferaError as error:
@@ -157,14 +169,15 @@ def prepare(row: Row, item: Item, au: AUDetector) -> Prepared:
 
 
 def prefetch(
-    rows: Iterable[tuple[Row, Item]], au: AUDetector, ahead: int
+    rows: Iterable[tuple[Row, Item]], models: LoadedModels, ahead: int
 ) -> Generator[Prepared, None, None]:
     """Prepare rows in order in another thread, at most `ahead` of them in advance."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="xfera-prepare")
+    au, card = models.au_detector, models.classifier.card
     waiting: deque[Future[Prepared]] = deque()
     try:
         for row, item in rows:
-            waiting.append(pool.submit(prepare, row, item, au))
+            waiting.append(pool.submit(prepare, row, item, au, card))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:

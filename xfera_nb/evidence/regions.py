@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import numpy as np
 
 from xfera_nb.errors import PhotoError
@@ -39,7 +43,9 @@ def share_regions(maps: np.ndarray, crop_landmarks: np.ndarray) -> np.ndarray:
     return shares
 
 
-def share_stored_regions(maps: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+def share_stored_regions(
+    maps: np.ndarray, landmarks: np.ndarray, crop_rule: Mapping[str, Any] = MappingProxyType({})
+) -> np.ndarray:
     """Return `share_regions` of many faces, from landmarks on their photos.
 
     Parameters
@@ -48,6 +54,8 @@ def share_stored_regions(maps: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
         (N, 7, h, w) float32, signed.
     landmarks : ndarray
         (N, 68, 2) x, y in photo pixels.
+    crop_rule : mapping
+        As `xfera_nb.evidence.crop_rule.read_crop_rule` returns it.
 
     Returns
     -------
@@ -57,7 +65,7 @@ def share_stored_regions(maps: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     shares = np.full((*maps.shape[:2], len(FACE_REGIONS)), np.nan)
     for row, (own, points) in enumerate(zip(maps, landmarks, strict=True)):
         try:
-            to_crop = invert_affine(crop_to_image_affine(points))
+            to_crop = invert_affine(crop_to_image_affine(points, **crop_rule))
         except PhotoError:
             continue
         shares[row] = share_regions(own, apply_affine(to_crop, points))

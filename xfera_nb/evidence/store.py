@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from xfera_nb.datasets.dataset import keepable
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.arrays import StoreArrays, to_arrays
+from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.evidence.regions import share_stored_regions
 from xfera_nb.evidence.rows import (
     Row,
@@ -303,12 +304,13 @@ class EvidenceStore:
         return replace(arrays, region_shares=self._region_shares()) if regions else arrays
 
     def _region_shares(self) -> np.ndarray:
+        crop_rule = read_crop_rule(self.manifest["classifier"])
         shares = [np.empty((0, len(EMOTIONS), len(FACE_REGIONS)))]
         for record in self.records:
             table = self._shard(record, ["box", "maps", "landmarks"])
             table = table.filter(pa.array(present(table, "box")))
             maps, points = (stacked(table, name, self.map_shape) for name in ("maps", "landmarks"))
-            shares.append(share_stored_regions(maps, points))
+            shares.append(share_stored_regions(maps, points, crop_rule))
         return np.concatenate(shares)
 
     def beside(self, name: str) -> bytes | None:

@@ -13,3 +13,4 @@ from .face import find_faces as find_faces
 from .photo import MAX_PIXELS as MAX_PIXELS
 from .photo import get_photo_name as get_photo_name
 from .photo import load_photo as load_photo
+from .recrop import recrop_face as recrop_face

@@ -15,6 +15,10 @@ The rule, in this order:
 4. Pixels outside the photo repeat the photo's edge; shrinking averages over areas, so that no
    detail of a large photo comes back as a false pattern.
 
+A network from outside may have learned from other crops: `crop_to_image_affine` takes another
+`margin` (`SIDE` - 1 here), of which the same share as here lies below the chin, and leaves the
+turning out on request.
+
 From `SIDE` > 1 and `CHIN` < 1 it follows, for any points, that all 68 are inside: at least
 (1 - 1 / SIDE) / 2 = 8 % of the side from the left and right edge, 1 - CHIN = 3 % from the lower
 one and CHIN - 1 / SIDE = 13 % from the upper one.
@@ -59,7 +63,13 @@ RIGHT_EYE = slice(42, 48)
 _ROUNDING = 1e-6  # by which a determinant may miss a whole scale
 
 
-def crop_to_image_affine(landmarks: np.ndarray, size: int = CROP_SIZE) -> np.ndarray:
+def crop_to_image_affine(
+    landmarks: np.ndarray,
+    size: int = CROP_SIZE,
+    *,
+    margin: float | None = None,
+    align: bool = True,
+) -> np.ndarray:
     """Map crop pixels to photo pixels by the crop rule of this module.
 
     Parameters
@@ -68,6 +78,10 @@ def crop_to_image_affine(landmarks: np.ndarray, size: int = CROP_SIZE) -> np.nda
         iBUG points in photo pixels, (x, y).
     size : int
         Side of the crop in pixels.
+    margin : float, optional
+        Side of the crop beyond the larger side of the landmarks' box, in such sides; above 0.
+    align : bool
+        Whether the crop is turned to the eyes' line.
 
     Returns
     -------
@@ -93,12 +107,15 @@ def crop_to_image_affine(landmarks: np.ndarray, size: int = CROP_SIZE) -> np.nda
             f"The face's eyes are {distance:.2g} pixels apart, too near to align it; "
             "take a larger photo or other landmarks."
         )
-    cos, sin = across / distance, down / distance
+    cos, sin = (across / distance, down / distance) if align else (1.0, 0.0)
     to_photo = np.array([[cos, -sin], [sin, cos]])
     turned = points @ to_photo  # rows times the matrix: its transpose, so photo -> turned frame
     low, high = turned.min(axis=0), turned.max(axis=0)
-    side = SIDE * float((high - low).max())
-    corner = np.array([(low[0] + high[0] - side) / 2, high[1] - CHIN * side])
+    wide = SIDE if margin is None else 1 + margin
+    # The same share of the margin below the chin as for `SIDE`.
+    chin = CHIN if margin is None else 1 - (1 - CHIN) * (1 - 1 / wide) / (1 - 1 / SIDE)
+    side = wide * float((high - low).max())
+    corner = np.array([(low[0] + high[0] - side) / 2, high[1] - chin * side])
     step = side / size
     linear = to_photo * step
     shift = to_photo @ (corner + step / 2)  # the first pixel's centre is half a step inside

@@ -16,11 +16,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import nn
 
-from xfera_nb.classifier.checkpoint import load_tensors
+from xfera_nb.classifier.checkpoint import own_name, read_state_dict
 from xfera_nb.errors import ModelError
 
 _CAFFE = re.compile(r"conv([2-5])_(\d)_(1x1_reduce|3x3|1x1_increase|1x1_proj)(_bn)?")
@@ -65,7 +63,9 @@ def load_pretrained(path: str | Path, network: nn.Module) -> LoadReport:
     Parameters
     ----------
     path : str or Path
-        A .safetensors file, or a PyTorch file of tensors only.
+        A .safetensors file, or a PyTorch file of tensors only; tensors may lie under a key such as
+        "model_state_dict", and their names may have prefixes such as "module."
+        (`xfera_nb.classifier.checkpoint`).
     network : nn.Module
         Filled in place.
 
@@ -74,9 +74,12 @@ def load_pretrained(path: str | Path, network: nn.Module) -> LoadReport:
     ModelError
         If the file cannot be read safely, or not one parameter fits.
     """
-    tensors = _read(Path(path))
-    renamed = {_published_name(key.removeprefix("module.")): key for key in tensors}
+    tensors = read_state_dict(path)
     own = network.state_dict()
+    names = {key: own_name(key, own) for key in tensors}
+    # A name that needs no change comes last, so that it wins.
+    ordered = sorted(tensors, key=lambda key: names[key] == key)
+    renamed = {_published_name(names[key]): key for key in ordered}
     counters = {key for key in own if key.endswith("num_batches_tracked")}
     filled = {
         name: tensors[key].float()
@@ -95,20 +98,6 @@ def load_pretrained(path: str | Path, network: nn.Module) -> LoadReport:
         untouched=tuple(k for k in own if k not in filled and k not in counters),
         caffe=any(_CAFFE.search(key) for key in tensors),
     )
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    if path.suffix == ".safetensors":
-        try:
-            return load_file(path)
-        except (SafetensorError, OSError) as error:
-            raise ModelError(f"{path} is not a readable safetensors file: check it.") from error
-    state = load_tensors(path)
-    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
-        state = state["state_dict"]
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise ModelError(f"{path} is not a state dict (names with tensors): save it as one.")
-    return state
 
 
 def _published_name(key: str) -> str:

@@ -26,6 +26,7 @@ from xfera_nb.classifier.checkpoint import SHIPPED
 from xfera_nb.datasets import SAMPLES, sample
 from xfera_nb.errors import ModelError, SamplesError
 from xfera_nb.evaluation.faithfulness.network import copy_without_hooks
+from xfera_nb.evidence.crop_rule import fit_crop
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.saliency import DEFAULT_METHOD, attribute_all_classes, takes_one_pass
@@ -120,7 +121,7 @@ def make_controls(
     -------
     ControlMaps
     """
-    crops = np.stack([face.crop for face in faces])
+    crops = np.stack([fit_crop(face, classifier.card).crop for face in faces])
     predicted, maps = [], []
     for start in range(0, len(crops), _BATCH):
         some, found = attribute_all_classes(

@@ -24,6 +24,7 @@ from xfera_nb.au_detectors import AUDetector, load_detector
 from xfera_nb.classifier import LAST_BLOCK, STAGE_ENDS, Classifier, Prediction, load_classifier
 from xfera_nb.errors import ModelError
 from xfera_nb.evidence import Evidence, assemble
+from xfera_nb.evidence.crop_rule import fit_crop
 from xfera_nb.evidence.occlusion import occlude_regions
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import EMOTIONS
@@ -129,7 +130,7 @@ class EvidenceCache:
             If weights, a layer or the AU source are missing.
         """
         with self._lock:
-            faces = self._cached(("faces", request.photo), lambda: _faces(request.photo))
+            faces = self._cached(("faces", request.photo), lambda: self._faces(request.photo))
             index = request.face_index
             if index is None or index >= len(faces):
                 index = largest(faces)
@@ -164,6 +165,13 @@ class EvidenceCache:
                     ("whole", evidence), lambda: replace(evidence, occlusion=hidden)
                 )
                 return whole
+
+    def _faces(self, photo: PhotoEntry) -> tuple[Face, ...]:
+        """Return the faces of a photo, with the crop that the network takes."""
+        faces = _faces(photo)
+        return faces if isinstance(photo.source, Evidence) else tuple(
+            fit_crop(face, self.card) for face in faces
+        )  # fmt: skip
 
     def _evidence(self, request: EvidenceRequest, face: Face, index: int) -> Evidence:
         targets = None if request.method == GRADCAM else request.targets

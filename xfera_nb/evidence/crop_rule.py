@@ -1,0 +1,40 @@
+"""Cut faces as their classifier was trained with, where that is not the toolkit's way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xfera_nb.classifier.input_rule import MARGINS
+from xfera_nb.faces import Face, recrop_face
+
+
+def read_crop_rule(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the crop rule of a classifier, as `crop_to_image_affine` takes it.
+
+    Parameters
+    ----------
+    described : mapping
+        A card, or what `Classifier.describe` returns and a store's manifest keeps.
+
+    Returns
+    -------
+    dict
+        Empty for the toolkit's own crop.
+    """
+    rule = described.get("input")
+    crop = rule.get("crop") if isinstance(rule, Mapping) else None
+    crop = crop if isinstance(crop, Mapping) else {}
+    found: dict[str, Any] = {}
+    # A manifest comes from outside: nothing but a margin within limits and a plain no is taken.
+    if isinstance(margin := crop.get("margin"), int | float) and MARGINS[0] <= margin <= MARGINS[1]:
+        found["margin"] = float(margin)
+    if crop.get("align") is False:
+        found["align"] = False
+    return found
+
+
+def fit_crop(face: Face, described: Mapping[str, Any]) -> Face:
+    """Return a face with the crop that a classifier takes."""
+    rule = read_crop_rule(described)
+    return recrop_face(face, **rule) if rule else face
