@@ -27,8 +27,9 @@ def calls(block):
 
 
 def test_the_small_network_goes_all_the_way(blocks, tmp_path, capsys):
-    first, *example, theirs = blocks
-    assert "features.6" in first and "timm" in theirs and len(example) == 4
+    first, transformers, *example, theirs = blocks
+    assert "features.6" in first and "reshape_transform" in transformers
+    assert "timm" in theirs and len(example) == 4
     script = tmp_path / "example.py"
     script.write_text("\n".join(example), "utf-8")
     made = runpy.run_path(str(script))
@@ -45,7 +46,7 @@ def test_the_small_network_goes_all_the_way(blocks, tmp_path, capsys):
 def test_the_network_learned_its_faces(blocks, tmp_path):
     """Else the example would show a map of noise."""
     script = tmp_path / "example.py"
-    script.write_text(blocks[1], "utf-8")
+    script.write_text(blocks[2], "utf-8")
     made = runpy.run_path(str(script))
     import torch
 
@@ -57,4 +58,4 @@ def test_the_network_learned_its_faces(blocks, tmp_path):
 def test_every_parameter_that_is_shown_is_known(blocks):
     known = set(xf.load_classifier.__kwdefaults__)
     given = [names - {None} for block in blocks for names in calls(block)]
-    assert len(given) == 4 and all(names <= known for names in given)
+    assert len(given) == 6 and all(names <= known for names in given)
