@@ -31,7 +31,7 @@ from xfera_nb.explanation import TextRequest, Writer, WriterWarning, load_writer
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import parse_emotion
 from xfera_nb.fusion import FusionParams
-from xfera_nb.paths import expand_path, is_url
+from xfera_nb.paths import expand_path, expand_pattern, is_url
 from xfera_nb.report import Result, Results
 from xfera_nb.saliency import DEFAULT_METHOD
 
@@ -123,7 +123,8 @@ def explain(
     ----------
     source : photo, Face, folder, or list of photos and faces
         A photo is what `load_photo` takes: a path, bytes, a file object, a PIL image or an array.
-        A folder stands for the photos in it, by name.
+        A folder stands for the photos in it, by name, and a pattern such as "photos/*.jpg" for
+        the files that match.
     params : FusionParams, mapping or str, optional
         Parameters of the fusion, or the name of a preset (`xfera_nb.fusion.PRESETS`), by
         default "recommended".
@@ -289,13 +290,17 @@ def _params(
 
 
 def list_photos(source: Any) -> list[Any] | None:
-    """Return the photos of a list or a folder, or None for a single photo.
+    """Return the photos of a list, a folder or a pattern, or None for a single photo.
 
     Raises
     ------
     PhotoError
         If there are none, or the folder cannot be read.
     """
+    if isinstance(source, str) and (matches := expand_pattern(source)) is not None:
+        if not matches:
+            raise PhotoError(f"No file matches {source}: check the path.")
+        return matches
     if isinstance(source, str | os.PathLike) and not is_url(source):
         folder = expand_path(source)
         if not os.path.isdir(folder):  # unlike Path.is_dir, it takes any name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import secrets
@@ -23,6 +24,22 @@ def is_url(source: object) -> bool:
     if isinstance(source, os.PathLike):
         return False
     return isinstance(source, str) and _URL.match(source) is not None
+
+
+def expand_pattern(source: str) -> list[str] | None:
+    """Return the files that a pattern such as ``photos/*.jpg`` means, by name.
+
+    Some shells, such as that of Windows, leave patterns to the program.
+
+    Returns
+    -------
+    list of str or None
+        Empty if no file matches; None if `source` is no pattern, or names what exists.
+    """
+    path = os.path.expanduser(source)
+    if not glob.has_magic(path) or os.path.lexists(path) or is_url(source):
+        return None
+    return sorted(glob.glob(path, recursive=True))
 
 
 def write_atomic(path: str | os.PathLike[str], data: str | bytes, *, mode: int = 0o666) -> None:

@@ -242,3 +242,8 @@ def test_a_pipe_is_written_to_not_replaced(tmp_path):
     finally:
         os.close(reader)
     assert pipe.is_fifo()
+
+
+def test_a_file_without_a_name_is_not_saved():
+    with pytest.raises(SaveError, match="has no name"):
+        save_file("", "text")

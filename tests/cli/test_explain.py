@@ -71,6 +71,17 @@ def test_a_folder_stands_for_its_photos(xfera, sample, tmp_path):
     assert len(err.splitlines()) == 1 and err.startswith(f"xfera: {tmp_path / 'b.jpg'}: ")
 
 
+def test_a_pattern_that_the_shell_left_stands_for_its_photos(xfera, sample, tmp_path):
+    for name in ("b.jpg", "a.jpg", "c[1].jpg"):
+        shutil.copy(sample, tmp_path / name)
+    code, out, _ = xfera("explain", tmp_path / "?.jpg", tmp_path / "c[1].jpg", "--json")
+    assert code == 0 and [line["photo"] for line in lines(out)] == [
+        str(tmp_path / name) for name in ("a.jpg", "b.jpg", "c[1].jpg")
+    ]
+    code, _, err = xfera("explain", tmp_path / "*.png")
+    assert code == 3 and "No file matches" in err
+
+
 def test_no_photo_could_be_explained(xfera, no_face, tmp_path):
     page = tmp_path / "page.html"
     code, out, err = xfera("explain", no_face, "gone.jpg", "--html", page)

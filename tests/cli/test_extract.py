@@ -78,6 +78,55 @@ def test_numbered_folders(xfera, small, samples, tmp_path):
     assert (code, row.emotion, row.label, row.photo_path) == (0, "happiness", "4", "4/C01HA.jpg")
 
 
+def test_numbers_are_asked_about_before_the_work(xfera, small, samples, tmp_path):
+    for number in ("0", "1"):
+        (tmp_path / "faces" / number).mkdir(parents=True)
+        shutil.copy(samples / f"C0{int(number) + 1}HA.jpg", tmp_path / "faces" / number)
+    out = tmp_path / "store"
+    code, said, err = xfera("extract", tmp_path / "faces", "--out", out)
+    assert (code, said) == (2, "") and not out.exists() and not small
+    assert "are the numbers 0, 1: say what they mean by --labels rafdb" in err
+    told = ("extract", tmp_path / "faces", "--out", out, "--quiet", "--labels")
+    code, _, err = xfera(*told, "0=anger,1=joy")
+    assert (code, err) == (0, "")
+    assert [row.emotion for row in EvidenceStore.open(out).rows()] == ["anger", "happiness"]
+    out = tmp_path / "without"
+    code, said, err = xfera(*told[:3], out, "--labels", "names", "--quiet")
+    assert code == 0 and "None of the 2 photos has a label" in err
+
+
+def test_a_table_with_columns_of_its_own(xfera, small, samples, tmp_path):
+    table = tmp_path / "list.csv"
+    table.write_text("where;what\nx\\C01HA.jpg;2.0\n")
+    (tmp_path / "photos" / "x").mkdir(parents=True)
+    shutil.copy(samples / "C01HA.jpg", tmp_path / "photos" / "x")
+    code, _, err = xfera(
+        "extract", table, "--out", tmp_path / "store", "--quiet", "--images", tmp_path / "photos",
+        "--columns", "path=where,label=what", "--labels", "2=happy",
+    )  # fmt: skip
+    (row,) = EvidenceStore.open(tmp_path / "store").rows()
+    assert (code, err, row.id, row.emotion) == (0, "", "x/C01HA.jpg", "happiness")
+    assert row.has_face
+
+
+def test_patterns_and_single_photos(xfera, small, samples, tmp_path):
+    for name in ("C01HA.jpg", "C02HA.jpg", "C01SA.jpg"):
+        shutil.copy(samples / name, tmp_path)
+    out = tmp_path / "store"
+    code, _, err = xfera("extract", tmp_path / "*HA.jpg", "--out", out, "--quiet")
+    assert code == 0 and "None of the 2 photos has a label" in err
+    assert [row.id for row in EvidenceStore.open(out).rows()] == ["C01HA.jpg", "C02HA.jpg"]
+    some = (tmp_path / "C01HA.jpg", tmp_path / "C01SA.jpg", "--out", tmp_path / "other")
+    assert xfera("extract", *some, "--quiet")[0] == 0
+    for wrong, said in (
+        ((tmp_path / "*.png",), "No file matches"),
+        ((tmp_path / "C01HA.jpg", tmp_path), "is no photo: give one data set, or photos only"),
+        ((tmp_path / "C01HA.jpg", "--labels", "rafdb"), "--labels has no use with single photos"),
+    ):
+        code, _, err = xfera("extract", *wrong, "--out", tmp_path / "third")
+        assert code == 2 and said in err and not (tmp_path / "third").exists()
+
+
 def test_openfaces_files(xfera, small, tree, tmp_path):
     (tmp_path / "of").mkdir()
     files = ("--au", "openface-files", "--openface-files", tmp_path / "of")
@@ -96,12 +145,16 @@ def test_no_face_at_all(xfera, small, no_face, tmp_path):
     ("arguments", "said"),
     [
         (("--batch", "0"), "not a whole number of at least 1"),
-        (("--kind", "jaffe"), "invalid choice: 'jaffe'"),
+        (("--kind", "casia"), "invalid choice: 'casia'"),
         (("--openface-bin", "x"), "--openface-bin needs --au openface"),
         (("--au", "openface-files"), "need each other"),
         (("--images", "x"), "--images needs a data set that is a .csv"),
         (("--labels", "rafdb"), "--labels has no use with kdef"),
         (("--angle", "FL"), "has the angle FL: choose from S"),
+        (("--labels", "0=hapy"), "no emotion 'hapy'"),
+        (("--columns", "path=a"), "--columns needs a table (.csv) of photos, and this is kdef"),
+        (("--columns", "pth"), "is not path=NAME,label=NAME"),
+        (("--out", ""), "argument --out: it is empty"),
     ],
 )
 def test_refused_in_a_line(xfera, small, tree, tmp_path, arguments, said):

@@ -38,6 +38,21 @@ def test_usage_errors(arguments, capsys):
     assert done.err.startswith("xfera: ") and "--help" in done.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", ""], ["explain", "x", "--html", ""], ["extract", "x", "--out="],
+        ["evaluate", "x", "--out", " "], ["sweep", "x", "--save-params", ""],
+        ["study", "build", "x", "--out", ""], ["compare", "x", "--params", ""],
+    ],
+)  # fmt: skip
+def test_an_empty_value_is_refused(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert "it is empty: give a value" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["explain", "x", "--k", "y"], ["models"]])
 def test_nothing_heavy_is_imported_early(arguments):
     done = process(

@@ -110,13 +110,13 @@ def test_odd_files_and_names(picture, tmp_path):
     picture("a/af35hafl.jpg")
     picture("b/AF35HAFL.JPG", 50)
     picture("AF36HAS.JPG")  # KDEF has 35 of each gender
-    picture("AF01HAS.png")
+    picture("AF01HAS.png", 90)
     (tmp_path / "Thumbs.db").touch()
     (tmp_path / "._AF01HAS.JPG").touch()
     kdef = read_kdef(tmp_path)
-    assert [item.id for item in kdef] == ["AF35HAFL", "b/AF35HAFL.JPG"]
-    assert kdef[0].angle == "FL" and kdef[0].person == "F35"
-    assert {p.where for p in kdef.report.of("misnamed")} == {"AF36HAS.JPG", "AF01HAS.png"}
+    assert [item.id for item in kdef] == ["AF01HAS", "AF35HAFL", "b/AF35HAFL.JPG"]
+    assert kdef[1].angle == "FL" and kdef[1].person == "F35"
+    assert {p.where for p in kdef.report.of("misnamed")} == {"AF36HAS.JPG"}
     assert {p.where for p in kdef.report.of("other file")} == {"Thumbs.db", "._AF01HAS.JPG"}
     (twice,) = kdef.report.of("duplicate")
     assert (twice.where, twice.detail) == ("b/AF35HAFL.JPG", "named as a/af35hafl.jpg")

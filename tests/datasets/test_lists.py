@@ -43,7 +43,7 @@ def test_rafdb(picture, tmp_path):
     assert where(faces, "bad line") == [f"{name}, line 6", f"{name}, line 7"]
     assert faces.report.counts["without label"] == 1
     listed.unlink()
-    with pytest.raises(DatasetError, match="holds no list_patition_label.txt"):
+    with pytest.raises(DatasetError, match="holds no list_patition_label.txt, nor folders 1 to 7"):
         open_dataset(tmp_path, "rafdb")
 
 
@@ -169,8 +169,8 @@ def test_what_is_no_data_set(tmp_path):
     (tmp_path / "a.txt").touch()
     with pytest.raises(DatasetError, match="no data set that is known"):
         guess_kind(tmp_path / "a.txt")
-    with pytest.raises(DatasetError, match="no kind of data set 'jaffe'"):
-        open_dataset(tmp_path, "jaffe")
+    with pytest.raises(DatasetError, match="no kind of data set 'casia'"):
+        open_dataset(tmp_path, "casia")
 
 
 def test_a_url_is_called_a_url():

@@ -16,7 +16,8 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 from xfera_nb import __version__
 from xfera_nb.cli import (
@@ -110,11 +111,31 @@ def _discard_output() -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Report a wrong command line in one line, without the usage."""
+    """Report a wrong command line in one line, without the usage; refuse empty values.
+
+    An empty value is mostly a variable of a script that is not set; as a path it would be the
+    working folder.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.register("type", None, _filled)
+        self.register("type", Path, lambda text: Path(_filled(text)))
+
+    def add_subparsers(self, **options: Any) -> Any:
+        """Add commands; what follows a command's name is checked by the command's own parser."""
+        self.register("type", None, str)
+        return super().add_subparsers(**options)
 
     def error(self, message: str) -> NoReturn:
         print_error(f"{message}; see {self.prog} --help")
         raise SystemExit(USAGE_ERROR)
+
+
+def _filled(text: str) -> str:
+    if isinstance(text, str) and not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: give a value")
+    return text
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -48,8 +48,9 @@ def add(subparsers: Any) -> None:
         epilog=_EPILOG,
     )
     parser.add_argument(
-        "text", nargs="?", metavar="TEXT", help="the text (default: standard input)"
-    )
+        "text", nargs="?", type=str, metavar="TEXT",
+        help="the text (default: standard input)",
+    )  # fmt: skip
     parser.add_argument(
         "--facts", required=True, metavar="FILE", help="output of xfera explain --json"
     )

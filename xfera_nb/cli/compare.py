@@ -22,6 +22,7 @@ from xfera_nb.cli.options import (
 )
 from xfera_nb.cli.output import NO_RESULT, print_error
 from xfera_nb.errors import ParamsError, PhotoError
+from xfera_nb.paths import expand_pattern
 
 if TYPE_CHECKING:
     from xfera_nb.report import Result
@@ -72,6 +73,7 @@ def _add_side(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare both sides; return the exit code."""
+    options.photos = _expand(options.photos)
     if len(options.photos) > 2:
         raise ParamsError("Give one or two photos to compare, not more.")
     changes = parse_vs(options.vs)
@@ -130,6 +132,14 @@ def parse_vs(given: list[str]) -> dict[str, Any]:
             raise ParamsError(f"--vs {name}: {error.message}.") from None
         changes[name] = getattr(parsed, name)
     return changes
+
+
+def _expand(photos: list[str]) -> list[str]:
+    found = [(photo, expand_pattern(photo)) for photo in photos]
+    for photo, matches in found:
+        if matches == []:
+            raise ParamsError(f"No file matches {photo}: check the path.")
+    return [one for photo, matches in found for one in matches or [photo]]
 
 
 def _explain(photo: str, options: argparse.Namespace) -> Result:

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.options import add_command, add_models, au_detector, au_options, whole_number
+from xfera_nb.cli.options import (
+    add_command,
+    add_models,
+    au_detector,
+    au_options,
+    columns,
+    labels,
+    whole_number,
+)
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
-from xfera_nb.datasets.choices import FIELDS, KINDS, SCHEMES
-from xfera_nb.errors import ParamsError
+from xfera_nb.datasets.choices import COLUMNS, FIELDS, KINDS, SCHEMES
+from xfera_nb.errors import DatasetError, ParamsError
+from xfera_nb.paths import expand_pattern
 
 if TYPE_CHECKING:
     from xfera_nb.au_detectors import AUDetector
@@ -26,6 +36,8 @@ examples:
   xfera extract KDEF/ --out kdef.store --session A --angle S
   xfera extract RAF-DB/ --out raf.store --batch 64
   xfera extract fer2013new.csv --images FER2013/ --out fer.store
+  xfera extract faces/ --labels 0=neutral,1=happiness,2=sadness --out faces.store
+  xfera extract list.csv --columns path=pth,label=emo --images photos/ --out list.store
   xfera extract photos/ --out s3://bucket/photos.store --scheduler tcp://head:8786
   xfera extract KDEF/ --out kdef-of.store --au openface-files --openface-files processed/
 
@@ -46,7 +58,10 @@ def add(subparsers: Any) -> None:
         "and the Action Units, and stores the numbers (no pixels) as Parquet.",
         epilog=_EPILOG,
     )
-    parser.add_argument("source", metavar="SOURCE", help="folder, .csv or .npz of the data set")
+    parser.add_argument(
+        "source", nargs="+", metavar="SOURCE",
+        help="folder, .csv or .npz of the data set, or photos",
+    )  # fmt: skip
     parser.add_argument(
         "--out", required=True, metavar="DIR", help="the store to write: a folder or a URL"
     )
@@ -58,7 +73,15 @@ def add(subparsers: Any) -> None:
         data.add_argument(
             f"--{name}", metavar="VALUE[,VALUE]", help=f"only photos with this {name}"
         )
-    data.add_argument("--labels", choices=SCHEMES, help="label scheme (for folder and csv)")
+    data.add_argument(
+        "--labels", type=labels, metavar="SCHEME",
+        help=f"how labels that are no words are read: {{{','.join(SCHEMES)}}}, or "
+        "LABEL=EMOTION,... (for folder and csv)",
+    )  # fmt: skip
+    data.add_argument(
+        "--columns", type=columns, metavar="WHAT=NAME",
+        help=f"columns of a .csv, as in path=pth,label=emo ({', '.join(COLUMNS)})",
+    )  # fmt: skip
     data.add_argument("--images", metavar="DIR", help="folder of the photos of a .csv")
     data.add_argument("--no-check", action="store_true", help="do not decode all photos first")
     work = parser.add_argument_group("execution")
@@ -114,21 +137,56 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
+    data = _photos(options) or _labelled(options)
+    if options.labels is None and data.asks_for_labels:
+        raise ParamsError(str(data.advise_labels("--labels")))
+    if (advice := data.advise_labels("--labels")) is not None:
+        print_error(advice)
+    values = {name: getattr(options, name) for name in FIELDS}
+    return data.select(
+        **{name: tuple(value.split(",")) for name, value in values.items() if value is not None}
+    )
+
+
+def _labelled(options: argparse.Namespace) -> Dataset:
     from xfera_nb.datasets import guess_kind, open_dataset
 
-    kind = options.kind or guess_kind(options.source)
+    (source,) = options.source
+    kind = options.kind or guess_kind(source)
     given: dict[str, Any] = {"labels": options.labels, "check": not options.no_check}
     if options.images is not None:
         if kind not in _ROOTS:
             raise ParamsError("--images needs a data set that is a .csv file.")
         given[_ROOTS[kind]] = options.images
+    if options.columns is not None:
+        if kind != "csv":
+            raise ParamsError(f"--columns needs a table (.csv) of photos, and this is {kind}.")
+        given["columns"] = options.columns
     if options.labels is not None and kind not in ("folder", "csv"):
         raise ParamsError(f"--labels has no use with {kind}, whose labels are known.")
-    data = open_dataset(options.source, kind, **given)
-    values = {name: getattr(options, name) for name in FIELDS}
-    return data.select(
-        **{name: tuple(value.split(",")) for name, value in values.items() if value is not None}
-    )
+    return open_dataset(source, kind, **given)
+
+
+def _photos(options: argparse.Namespace) -> Dataset | None:
+    """Return the data set of photos that are named one by one, or None."""
+    from xfera_nb.datasets.files import is_photo_name
+    from xfera_nb.evidence.extraction import as_dataset
+
+    found = [(source, expand_pattern(source)) for source in options.source]
+    for source, matches in found:
+        if matches == []:
+            raise DatasetError(f"No file matches {source}: check the path.")
+    photos = [one for source, matches in found for one in matches or [source]]
+    if len(photos) == 1 and not is_photo_name(Path(photos[0])):
+        options.source = photos
+        return None
+    others = [photo for photo in photos if not is_photo_name(Path(photo))]
+    if others:
+        raise ParamsError(f"{others[0]} is no photo: give one data set, or photos only.")
+    for name in ("kind", "labels", "columns", "images"):
+        if getattr(options, name) is not None:
+            raise ParamsError(f"--{name} has no use with single photos: give their folder.")
+    return as_dataset(photos)
 
 
 def _au(options: argparse.Namespace) -> AUDetector | str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from xfera_nb.au_detectors.sources import AU_SOURCES, DEFAULT_SOURCE
+from xfera_nb.datasets.choices import COLUMNS
 from xfera_nb.errors import InputError, ParamsError
 from xfera_nb.explanation.choices import (
     CONTRAST,
@@ -66,6 +67,29 @@ def emotion(text: str) -> str:
         return parse_emotion(text)
     except InputError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def labels(text: str) -> str | Mapping[str, str]:
+    """Return a scheme of labels or a mapping, as the type of an argument."""
+    from xfera_nb.datasets.labels import parse_labels
+
+    try:
+        return parse_labels(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def columns(text: str) -> dict[str, str]:
+    """Return what PATH=NAME,LABEL=NAME says of a table's columns, as the type of an argument."""
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    found = {meaning.strip(): name.strip() for meaning, _, name in pairs}
+    for meaning, name in found.items():
+        if meaning not in COLUMNS or not name:
+            known = ", ".join(COLUMNS)
+            raise argparse.ArgumentTypeError(
+                f"{text[:80]!r} is not path=NAME,label=NAME: what a column says is one of {known}"
+            )
+    return found
 
 
 def whole_number(low: int, high: int = 2**32 - 1) -> Callable[[str], int]:

@@ -1,3 +1,4 @@
+from .affectnet import read_affectnet as read_affectnet
 from .dataset import FIELDS as FIELDS
 from .dataset import GROUPS as GROUPS
 from .dataset import PROBLEMS as PROBLEMS
@@ -5,11 +6,14 @@ from .dataset import Dataset as Dataset
 from .dataset import DatasetReport as DatasetReport
 from .dataset import Item as Item
 from .dataset import Problem as Problem
+from .fer2013 import read_fer2013 as read_fer2013
 from .ferplus import read_ferplus_faces as read_ferplus_faces
 from .folder import read_csv_faces as read_csv_faces
 from .folder import read_folder_faces as read_folder_faces
 from .folder import read_samples as read_samples
+from .jaffe import read_jaffe as read_jaffe
 from .kdef import KDEF as KDEF
+from .kdef import read_akdef as read_akdef
 from .kdef import read_kdef as read_kdef
 from .kinds import KINDS as KINDS
 from .kinds import guess_kind as guess_kind

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy as np
 
 from xfera_nb.datasets.choices import FIELDS as FIELDS
 from xfera_nb.datasets.choices import GROUPS as GROUPS
+from xfera_nb.datasets.labels import is_code, is_number
 from xfera_nb.errors import DatasetError, unknown_name
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 
@@ -30,6 +31,7 @@ PROBLEMS = {
     "unlisted": "photos that the list does not name (no items)",
     "bad line": "lines of the list that cannot be read (no items)",
     "unknown label": "labels that mean none of the seven emotions (kept without one)",
+    "conflicting label": "photos that are given two emotions (kept without one)",
     "tied votes": "photos whose votes tie (the first of equals is taken)",
     "unreadable": "files that cannot be read as a photo",
     "missing": "photos that are not there",
@@ -284,6 +286,46 @@ class Dataset:
         path = Path(item.path)
         below = path.is_relative_to(self.root)
         return path.relative_to(self.root).as_posix() if below else str(path)
+
+    @property
+    def asks_for_labels(self) -> bool:
+        """Return whether no label is understood, and all are numbers or codes of some scheme."""
+        return self._unread(is_number) or self._unread(is_code)
+
+    def advise_labels(self, option: str = "labels") -> str | None:
+        """Say what to do about labels if no photo has one that is understood, else None.
+
+        Parameters
+        ----------
+        option : str
+            The option that says how labels are read, as the reader writes it.
+        """
+        if any(item.emotion is not None for item in self.items):
+            return None
+        none = f"None of the {len(self.items):,} photos has a label"
+        named = ", ".join(sorted({item.label for item in self.items if item.label})[:8])
+        if self._unread(is_number):
+            return (
+                f"{none} that is understood, theirs are the numbers {named}: say what they mean by "
+                f"{option} rafdb, fer2013, affectnet or ckplus, or by {option} "
+                f"0=neutral,1=happiness and so on ({option} names: measure without labels)."
+            )
+        if self._unread(is_code):
+            return (
+                f"{none} that is understood, theirs are the codes {named}: if these are KDEF's, "
+                f"say so by {option} kdef ({option} names: measure without labels)."
+            )
+        theirs = f" that is understood, theirs are {named}" if named else ""
+        return f"{none}{theirs}: nothing can be said of the classifier's accuracy on them."
+
+    def _unread(self, test: Callable[[str], bool]) -> bool:
+        """Return whether no item has an emotion, and all labels that there are pass a test."""
+        labels = [item.label for item in self.items if item.label]
+        return (
+            bool(labels)
+            and all(item.emotion is None for item in self.items)
+            and all(map(test, labels))
+        )
 
     @cached_property
     def fingerprint(self) -> str:

@@ -1,10 +1,12 @@
 """FER+: FER2013's 48x48 faces with the votes of ten people each.
 
-Either Microsoft's ``fer2013new.csv`` beside the pictures (``fer0000000.png``, in any folders), or
-one .npz with `images` (N, 48, 48) uint8, `votes` (N, 10), `classes` (10,), `split` (N,) and, where
-known, `names` (N,). The label is the class with the most votes; if that is none of the seven
-(contempt, unknown, not a face) the item has no emotion. Where votes tie, the first of the seven in
-the order of `EMOTIONS` is taken and the report says so.
+Either Microsoft's ``fer2013new.csv`` beside the pictures (``fer0000000.png``, in any folders); or
+the folders that Microsoft's script makes (``FER2013Train`` and so on), each with its
+``label.csv``, which has no header; or one .npz with `images` (N, 48, 48) uint8, `votes` (N, 10),
+`classes` (10,), `split` (N,) and, where known, `names` (N,). The label is
+the class with the most votes; if that is none of the seven (contempt, unknown, not a face) the item
+has no emotion. Where votes tie, the first of the seven in the order of `EMOTIONS` is taken and the
+report says so.
 
 Source: Barsoum et al. (2016).
 """
@@ -15,9 +17,10 @@ import csv
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -32,6 +35,16 @@ CLASSES = (
     *("contempt", "unknown", "NF"),
 )
 """Columns of the csv, in its order."""
+LIST = "fer2013new.csv"
+PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "FER2013Train": "Training",
+        "FER2013Valid": "PublicTest",
+        "FER2013Test": "PrivateTest",
+    }
+)
+"""Folders that Microsoft's script makes -> what the list calls them."""
+PART_LIST = "label.csv"
 MAX_PACK_BYTES = 2**30
 """An .npz may hold this much when it is unpacked; FER+ has 84 MB."""
 _DAMAGED = (
@@ -126,6 +139,11 @@ def _check_arrays(images: np.ndarray, votes: np.ndarray, classes: tuple[str, ...
         raise ValueError(f"votes are {votes.shape}, not {(len(images), len(classes))} numbers")
 
 
+def has_list(folder: Path) -> bool:
+    """Return whether a folder holds FER+'s list, or the lists of its parts."""
+    return (folder / LIST).is_file() or any((folder / part / PART_LIST).is_file() for part in PARTS)
+
+
 def read_ferplus_faces(
     source: str | Path, *, images: str | Path | None = None, check: bool = True
 ) -> Dataset:
@@ -134,7 +152,7 @@ def read_ferplus_faces(
     Parameters
     ----------
     source : path
-        The .npz or the .csv.
+        The .npz, the .csv, or the folder that holds the .csv or the parts.
     images : path, optional
         The folder of the pictures, with the .csv; by default the .csv's own.
     check : bool
@@ -155,8 +173,11 @@ def read_ferplus_faces(
     source = expand_path(source).absolute()
     if source.suffix.lower() == ".npz":
         return _from_pack(source, check)
-    root = files.folder(images if images is not None else source.parent, "FER+")
-    header, rows = _csv_rows(source)
+    parts = source.is_dir() and not (source / LIST).is_file()
+    if source.is_dir() and not parts:
+        source = source / LIST
+    root = files.folder(images or (source if parts else source.parent), "FER+")
+    header, rows = _part_rows(source) if parts else _csv_rows(source)
     found = list(files.walk(root))
     places = {path.name: path for path in found if files.is_photo_name(path)}
     items: dict[str, Item] = {}
@@ -178,6 +199,7 @@ def read_ferplus_faces(
         path = places.get(name, root / name)
         items[name] = Item(name, str(path), emotion, label, split=row.get("Usage") or None)
     used = {item.path for item in items.values()} | {str(source)}
+    used |= {str(source / part / PART_LIST) for part in PARTS} if parts else set()
     for path in (path for path in found if str(path) not in used):
         if files.is_photo_name(path):
             where = path.relative_to(root).as_posix()
@@ -221,6 +243,26 @@ def _csv_rows(source: Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
             f"{source} is not FER+'s list: it needs the columns Image name, {', '.join(EMOTIONS)}."
         )
     return votes, rows
+
+
+def _part_rows(folder: Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    """Return the rows of the lists of FER+'s parts, as those of the one list."""
+    rows = []
+    for part, usage in PARTS.items():
+        place = folder / part / PART_LIST
+        if not place.is_file():
+            continue
+        try:
+            with open(place, newline="", encoding="utf-8-sig") as lines:
+                for name, _, *votes in (line for line in csv.reader(lines) if line):
+                    rows.append({"Usage": usage, "Image name": name} | dict(
+                        zip(CLASSES, votes, strict=False)  # a short line is a bad line
+                    ))
+        except (OSError, ValueError, csv.Error) as error:
+            raise DatasetError(f"{place} cannot be read ({error}): make it again.") from error
+    if not rows:
+        raise DatasetError(f"{folder} holds no {LIST}: give the folder of FER+'s list.")
+    return CLASSES, rows
 
 
 def _majority(

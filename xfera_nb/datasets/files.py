@@ -6,17 +6,19 @@ file). Files are compared by the SHA-256 of their content where their CRC-32 is 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import os
+import re
 import stat
 import struct
 import warnings
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TypeVar
 
 import numpy as np
@@ -36,11 +38,15 @@ from xfera_nb.paths import expand_path
 _Dataset = TypeVar("_Dataset", bound=Dataset)
 
 SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".pgm", ".ppm", ".jp2")
-    + (".avif", ".heic", ".heif", ".tga")
+    (".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".pgm")
+    + (".ppm", ".jp2", ".avif", ".heic", ".heif", ".tga")
 )
 """Endings of photos; other files are named in the report and left alone."""
 
+_NAMES = {
+    "kdef": "KDEF", "akdef": "AKDEF", "jaffe": "JAFFE", "rafdb": "RAF-DB", "ferplus": "FER+",
+    "fer2013": "FER2013", "affectnet": "AffectNet",
+}  # fmt: skip
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "AVIF", "TGA", "HEIF")
 DAMAGED = (
     OSError,
@@ -81,24 +87,107 @@ def walk(root: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in sorted(names))
 
 
+def table_format(path: str | Path) -> tuple[str, str]:
+    """Return the encoding and the delimiter of a table with a header.
+
+    UTF-8, UTF-16 with its mark, or else Windows' Western code page; comma, semicolon or tab,
+    whichever is most frequent in the header.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it is no regular file, or no text.
+    """
+    if not Path(path).is_file():  # reading a pipe would block
+        raise FileNotFoundError("there is no such file")
+    with open(path, "rb") as file:
+        is_utf16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
+        try:
+            with open(path, newline="", encoding=encoding) as text:
+                header = text.readline()
+                parts = iter(lambda: text.read(2**20), "")
+                damaged = any("\0" in part for part in (header, *parts)) and encoding == "cp1252"
+        except UnicodeDecodeError:
+            continue
+        if not damaged:
+            return encoding, max(",;\t", key=header.count)
+    raise ValueError("it is no text")
+
+
 def read_table(path: str | Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
-    """Return the header and rows of a CSV file.
+    """Return the header and rows of a CSV file, the header's names without spaces around them.
 
     Raises
     ------
     OSError, ValueError, csv.Error
         If it is no regular file, no text, or names a column twice.
     """
-    if not Path(path).is_file():  # reading a pipe would block
-        raise FileNotFoundError("there is no such file")
-    with open(path, newline="", encoding="utf-8-sig") as lines:
-        reader = csv.DictReader(lines)
+    encoding, delimiter = table_format(path)
+    with open(path, newline="", encoding=encoding) as lines:
+        reader = csv.DictReader(lines, delimiter=delimiter)
+        header = tuple(column.strip() for column in reader.fieldnames or ())
+        reader.fieldnames = header
         rows = list(reader)
-    header = tuple(reader.fieldnames or ())
-    for name, count in Counter(column.strip().casefold() for column in header).items():
+    for name, count in Counter(column.casefold() for column in header).items():
         if name and count > 1:
             raise ValueError(f"it has the column {name[:40]!r} twice")
     return header, rows
+
+
+def read_header(path: str | Path) -> tuple[str, ...]:
+    """Return the names of a table's columns, without spaces around them.
+
+    Raises
+    ------
+    OSError, ValueError, csv.Error
+        As `read_table`.
+    """
+    encoding, delimiter = table_format(path)
+    with open(path, newline="", encoding=encoding) as lines:
+        header = next(csv.reader(lines, delimiter=delimiter), [])
+    return tuple(column.strip() for column in header)
+
+
+def find_listed(root: Path, name: str, places: Callable[[], Mapping[str, list[Path]]]) -> Path:
+    """Return the file that a table's path means.
+
+    Parameters
+    ----------
+    root : Path
+        What paths are relative to.
+    name : str
+        As listed; backslashes may divide folders, and a name without folders may lie in any
+        folder below the root if it is there once.
+    places : callable
+        Returns the photos below the root by name; called only if the path leads nowhere.
+
+    Returns
+    -------
+    Path
+        Below the root where it was found there; it need not exist.
+    """
+    path = root / name
+    if os.path.exists(path):
+        return path
+    is_windows = "\\" in name or re.match("[A-Za-z]:/", name) is not None
+    parts = PureWindowsPath(name) if is_windows else PurePosixPath(name)
+    if parts.anchor and isinstance(parts, PureWindowsPath):
+        inside = [root.joinpath(*parts.parts[start:]) for start in range(1, len(parts.parts))]
+        return next((one for one in inside if os.path.exists(one)), inside[-1] if inside else path)
+    if len(parts.parts) == 1:
+        found = places().get(parts.name, [])
+        return found[0] if len(found) == 1 else path
+    return root.joinpath(*parts.parts)
+
+
+def photos_by_name(root: Path) -> dict[str, list[Path]]:
+    """Return the photos below a folder by their file name."""
+    found: dict[str, list[Path]] = defaultdict(list)
+    for path in walk(root):
+        if is_photo_name(path):
+            found[path.name].append(path)
+    return found
 
 
 def is_photo_name(path: Path) -> bool:
@@ -144,7 +233,7 @@ def build(
         found += [problem] if problem else []
     if not stamped:
         first = f" (first: {found[0].where[:80]}: {found[0].detail[:120]})" if found else ""
-        of = {"kdef": " of KDEF", "rafdb": " of RAF-DB", "ferplus": " of FER+"}.get(kind, "")
+        of = f" of {_NAMES[kind]}" if kind in _NAMES else ""
         raise DatasetError(f"{root} holds no photo{of}{first}: check the path and the kind.")
     if check:
         there = [item for item in stamped if item.stamp is not None]

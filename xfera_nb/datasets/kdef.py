@@ -2,23 +2,25 @@
 
 Each name says it all, as in ``AF01ANS.JPG``: session A or B, gender F or M, the person's number 01
 to 35 of that gender, the expression, the angle (S straight, HL and HR half left and right, FL and
-FR full left and right). Upper or lower case; in folders of any depth.
+FR full left and right). Upper or lower case; any format; in folders of any depth.
 
-Source: Lundqvist, Flykt and Öhman (1998). The pictures come from their makers for research; they
-may not be shown or passed on.
+AKDEF holds the averages of these people by gender, in grey; a name is gender, expression and angle,
+as in ``FAFFL.JPG``.
+
+Sources: Lundqvist, Flykt and Öhman (1998); Lundqvist and Litton (1998). The pictures come from
+their makers for research; they may not be shown or passed on.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xfera_nb.datasets import files
 from xfera_nb.datasets.dataset import Dataset, Item, Problem
+from xfera_nb.datasets.named import read_named
 from xfera_nb.datasets.samples import EXPRESSIONS
 
 SESSIONS = ("A", "B")
@@ -28,7 +30,7 @@ PEOPLE = 35
 """Of each gender."""
 
 NAME = re.compile(rf"([AB])([FM])(\d\d)({'|'.join(EXPRESSIONS)})(S|HL|HR|FL|FR)", re.IGNORECASE)
-_FORM = "the name is not like AF01ANS.JPG"
+AKDEF_NAME = re.compile(rf"([FM])({'|'.join(EXPRESSIONS)})(S|HL|HR|FL|FR)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,47 +70,60 @@ def read_kdef(root: str | Path, *, check: bool = True) -> KDEF:
     DatasetError
         If there is no such folder, or no picture of KDEF in it.
     """
-    root = files.folder(root, "KDEF")
-    items: dict[str, Item] = {}
-    places: dict[str, str] = {}
-    problems: list[Problem] = []
-    found = list(files.walk(root))
-    for path in found:
-        where = path.relative_to(root).as_posix()
-        if not files.is_photo_name(path):
-            problems.append(files.other_file(root, path))
-            continue
-        match = NAME.fullmatch(path.stem) if path.suffix.lower() == ".jpg" else None
-        if match is None or not 1 <= int(match[3]) <= PEOPLE:
-            problems.append(Problem("misnamed", where, _FORM))
-            continue
-        name = path.stem.upper()
-        if name in items:
-            problems.append(Problem("duplicate", where, f"named as {places[name]}"))
-            name = where
-        places[name] = where
-        session, gender, number, code, angle = (part.upper() for part in match.groups())
-        items[name] = Item(
-            id=name,
-            path=str(path),
-            emotion=EXPRESSIONS[code],
-            label=code,
-            person=gender + number,
-            session=session,
-            angle=angle,
-            gender=gender,
-        )
-    ordered = [items[name] for name in sorted(items)]
-    problems += _gaps(ordered)
-    return files.build(KDEF, "kdef", root, ordered, problems, files=len(found), check=check)
+    return read_named(
+        KDEF, "kdef", root, "KDEF", _fields, "AF01ANS.JPG", check=check, gaps=_gaps
+    )
 
 
-def _gaps(items: list[Item]) -> Iterator[Problem]:
-    """Yield the expressions that are missing from a person's series."""
+def read_akdef(root: str | Path, *, check: bool = True) -> Dataset:
+    """Read AKDEF's folder; `person` is the averaged woman or man, "F" or "M".
+
+    Parameters
+    ----------
+    root : path
+    check : bool
+        Decode every photo and look for duplicates.
+
+    Raises
+    ------
+    DatasetError
+        If there is no such folder, or no picture of AKDEF in it.
+    """
+    return read_named(Dataset, "akdef", root, "AKDEF", _averaged, "FAFFL.JPG", check=check)
+
+
+def _averaged(name: str) -> dict[str, Any] | None:
+    match = AKDEF_NAME.fullmatch(name)
+    if match is None:
+        return None
+    gender, code, angle = match.groups()
+    emotion = EXPRESSIONS[code]
+    return {"emotion": emotion, "label": code, "person": gender, "gender": gender, "angle": angle}
+
+
+def _fields(name: str) -> dict[str, Any] | None:
+    match = NAME.fullmatch(name)
+    if match is None or not 1 <= int(match[3]) <= PEOPLE:
+        return None
+    session, gender, number, code, angle = match.groups()
+    return {
+        "emotion": EXPRESSIONS[code], "label": code, "person": gender + number,
+        "session": session, "angle": angle, "gender": gender,
+    }  # fmt: skip
+
+
+def _gaps(items: list[Item]) -> list[Problem]:
+    """Return the expressions that are missing from a person's series."""
     series: dict[tuple[str | None, ...], set[str | None]] = defaultdict(set)
     for item in items:
         series[item.session, item.person, item.angle].add(item.label)
-    for (session, person, angle), codes in series.items():
-        for code in (code for code in EXPRESSIONS if code not in codes):
-            name = f"{session}{person}{code}{angle}"
-            yield Problem("missing", name, f"the series has no picture of {EXPRESSIONS[code]}")
+    return [
+        Problem(
+            "missing",
+            f"{session}{person}{code}{angle}",
+            f"the series has no picture of {EXPRESSIONS[code]}",
+        )
+        for (session, person, angle), codes in series.items()
+        for code in EXPRESSIONS
+        if code not in codes
+    ]

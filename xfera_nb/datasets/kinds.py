@@ -5,23 +5,32 @@ from __future__ import annotations
 import csv
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from xfera_nb.datasets import choices, files
+from xfera_nb.datasets.affectnet import find_parts, read_affectnet
 from xfera_nb.datasets.dataset import Dataset
-from xfera_nb.datasets.ferplus import read_ferplus_faces
+from xfera_nb.datasets.fer2013 import is_header, read_fer2013
+from xfera_nb.datasets.ferplus import has_list, read_ferplus_faces
 from xfera_nb.datasets.folder import read_csv_faces, read_folder_faces, read_samples
-from xfera_nb.datasets.kdef import NAME, read_kdef
-from xfera_nb.datasets.rafdb import find_list, read_rafdb
+from xfera_nb.datasets.jaffe import JAFFE_NAME, read_jaffe
+from xfera_nb.datasets.kdef import AKDEF_NAME, NAME, read_akdef, read_kdef
+from xfera_nb.datasets.labels import Labels
+from xfera_nb.datasets.rafdb import find_list, has_tables, is_kaggle_photo, read_rafdb
 from xfera_nb.datasets.samples import SAMPLES
 from xfera_nb.errors import DatasetError, unknown_name
 from xfera_nb.paths import expand_path, is_url
 
 _READERS: dict[str, Callable[..., Dataset]] = {
     "kdef": read_kdef,
+    "akdef": read_akdef,
+    "jaffe": read_jaffe,
     "rafdb": read_rafdb,
     "ferplus": read_ferplus_faces,
+    "fer2013": read_fer2013,
+    "affectnet": read_affectnet,
     "folder": read_folder_faces,
     "csv": read_csv_faces,
     "samples": read_samples,
@@ -35,9 +44,10 @@ KINDS: Mapping[str, Callable[..., Dataset]] = MappingProxyType(
 def guess_kind(source: str | Path) -> str:
     """Return the kind of a data set, judged by its files.
 
-    A folder is KDEF's if any name in it is of KDEF's form, RAF-DB's if it holds the list, the
-    samples' if it holds one, and otherwise a folder of classes; an .npz is FER+'s, and a .csv is
-    FER+'s if it has a column "Image name".
+    A folder is RAF-DB's, FER+'s or AffectNet's if it holds their lists or annotations; KDEF's,
+    AKDEF's, JAFFE's or RAF-DB's if at least half of the photos are named as theirs; the samples'
+    if it holds nothing else at its top; and otherwise a folder of classes. An .npz is FER+'s; a
+    .csv is FER+'s by its column "Image name", FER2013's by "pixels", and otherwise a table.
 
     Raises
     ------
@@ -50,32 +60,46 @@ def guess_kind(source: str | Path) -> str:
         )
     path = expand_path(source)
     if path.is_dir():
-        if find_list(path):
-            return "rafdb"
-        photos = [found for found in files.walk(path) if files.is_photo_name(found)]
-        if any(NAME.fullmatch(photo.stem) for photo in photos):
-            return "kdef"
-        in_samples = photos and all(p.stem in SAMPLES and p.parent == path for p in photos)
-        return "samples" if in_samples else "folder"
+        return _guess_folder(path)
     if not path.is_file():
         raise DatasetError(f"There is no folder or file {source} to read photos from: check it.")
     if path.suffix.lower() == ".npz":
         return "ferplus"
     if path.suffix.lower() == ".csv":
         try:
-            with open(path, newline="", encoding="utf-8-sig") as lines:
-                header = next(csv.reader(lines), [])
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            header = files.read_header(path)
+        except (OSError, ValueError, csv.Error) as error:
             raise DatasetError(f"{source} cannot be read ({error}): give a CSV file.") from error
-        return "ferplus" if "Image name" in header else "csv"
+        if "Image name" in header:
+            return "ferplus"
+        return "fer2013" if is_header(header) else "csv"
     raise DatasetError(f"{source} is no data set that is known: give a folder, a .csv or a .npz.")
+
+
+def _guess_folder(path: Path) -> str:
+    for kind, holds in (("rafdb", find_list), ("ferplus", has_list), ("affectnet", find_parts)):
+        if holds(path):
+            return kind
+    photos = [found for found in files.walk(path) if files.is_photo_name(found)]
+    forms: dict[str, Callable[[Path], object]] = {
+        "kdef": lambda photo: NAME.fullmatch(photo.stem),
+        "akdef": lambda photo: AKDEF_NAME.fullmatch(photo.stem),
+        "jaffe": lambda photo: JAFFE_NAME.fullmatch(photo.stem),
+        "rafdb": partial(is_kaggle_photo, listed=has_tables(path)),
+    }
+    for kind, is_named in forms.items():
+        if photos and 2 * sum(bool(is_named(photo)) for photo in photos) >= len(photos):
+            return kind
+    in_samples = photos and all(p.stem in SAMPLES and p.parent == path for p in photos)
+    return "samples" if in_samples else "folder"
 
 
 def open_dataset(
     source: str | Path,
     kind: str | None = None,
     *,
-    labels: str | None = None,
+    labels: Labels | None = None,
+    columns: Mapping[str, str] | None = None,
     root: str | Path | None = None,
     images: str | Path | None = None,
     check: bool = True,
@@ -88,8 +112,12 @@ def open_dataset(
         Its folder or file.
     kind : str, optional
         One of `KINDS`; recognized by the files by default.
-    labels : str, optional
-        Scheme of `LABEL_SCHEMES` for labels that are numbers ("folder" and "csv" only).
+    labels : str or mapping of str to str, optional
+        Scheme of `LABEL_SCHEMES`, or a mapping of labels to emotions such as {"0": "neutral"}, for
+        labels that are no words ("folder" and "csv" only).
+    columns : mapping of str to str, optional
+        Names of a table's columns by what they say, such as {"path": "pth"} ("csv" only); see
+        `xfera_nb.datasets.folder.COLUMNS`.
     root : path, optional
         The folder that the paths in a table are relative to ("csv" only).
     images : path, optional
@@ -105,7 +133,7 @@ def open_dataset(
     kind = kind or guess_kind(source)
     if kind not in KINDS:
         raise unknown_name("kind of data set", kind, KINDS, DatasetError)
-    options = {"labels": labels, "root": root, "images": images}
+    options = {"labels": labels, "columns": columns, "root": root, "images": images}
     given = {name: value for name, value in options.items() if value is not None}
     unused = set(given) - set(inspect.signature(KINDS[kind]).parameters)
     if unused or (kind == "samples" and root is not None):

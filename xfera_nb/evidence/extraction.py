@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,7 +25,7 @@ from xfera_nb.au_detectors import DEFAULT_SOURCE, AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset, Item, open_dataset
 from xfera_nb.datasets.files import build, is_photo_name
-from xfera_nb.errors import InputError
+from xfera_nb.errors import DatasetError, InputError
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.choices import BATCH, SHARD
 from xfera_nb.evidence.pipeline import (
@@ -37,7 +38,7 @@ from xfera_nb.evidence.pipeline import (
 )
 from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.evidence.store import DATASET, ShardRecord, finished, write_shard
-from xfera_nb.paths import expand_path
+from xfera_nb.paths import expand_path, expand_pattern
 from xfera_nb.saliency import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
@@ -135,8 +136,8 @@ def extract(
     Parameters
     ----------
     dataset : Dataset, path, or list of paths
-        A data set, its folder or file as `xfera_nb.datasets.open_dataset` takes it, a photo, or
-        several photos.
+        A data set, its folder or file as `xfera_nb.datasets.open_dataset` takes it, a photo, a
+        pattern such as "photos/*.jpg", or several photos.
     out : str or path
         Folder or fsspec URL of the store. With a scheduler, the same place for all its workers.
     classifier : Classifier or path, optional
@@ -181,7 +182,7 @@ def extract(
     >>> import xfera_nb as xf
     >>> print(xf.extract("photos/", "photos.store").text())  # doctest: +SKIP
     """
-    dataset = _as_dataset(dataset)
+    dataset = as_dataset(dataset)
     if not len(dataset):
         raise InputError("The data set is empty.")
     if (batch is not None and batch < 1) or (shard is not None and shard < 1):
@@ -216,16 +217,33 @@ def extract(
     )
 
 
-def _as_dataset(source: PhotoSource) -> Dataset:
-    """Return a data set as it is, or read the one that a path or several photos make."""
+def as_dataset(source: PhotoSource) -> Dataset:
+    """Return a data set as it is, or read the one that a path, a pattern or several photos make.
+
+    Warns where no label is understood.
+
+    Raises
+    ------
+    DatasetError
+        If a path leads to no photos, or no file matches a pattern.
+    InputError
+        If there are no photos.
+    """
     if isinstance(source, Dataset):
         return source
+    if isinstance(source, str) and (matches := expand_pattern(source)) is not None:
+        if not matches:
+            raise DatasetError(f"No file matches {source}: check the path.")
+        source = matches
     if isinstance(source, str | PathLike):
         path = expand_path(source)
         if not (path.is_file() and is_photo_name(path)):
-            return open_dataset(source)  # type: ignore[arg-type]
+            dataset = open_dataset(source)  # type: ignore[arg-type]
+            if dataset.asks_for_labels:
+                warnings.warn(str(dataset.advise_labels()), UserWarning, stacklevel=3)
+            return dataset
         source = [path]
-    paths = [expand_path(path).absolute() for path in source]
+    paths = list(dict.fromkeys(expand_path(path).absolute() for path in source))
     if not paths:
         raise InputError("The data set is empty.")
     root = Path(os.path.commonpath([path.parent for path in paths]))

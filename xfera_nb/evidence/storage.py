@@ -45,6 +45,8 @@ class Storage:
     """
 
     def __init__(self, url: str | os.PathLike[str]) -> None:
+        if not os.fspath(url).strip():
+            raise StoreError("The store has no name: give a folder or a URL.")
         try:
             self._fs, self._root = url_to_fs(os.path.expanduser(os.fspath(url)))
         except (ValueError, ImportError) as error:

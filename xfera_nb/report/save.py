@@ -31,6 +31,8 @@ def check_writable(path: str | Path) -> Path:
     SaveError
         If it is a folder, or lies in one that is missing or may not be written to.
     """
+    if not os.fspath(path).strip():
+        raise SaveError("The file to write has no name: give one.")
     try:
         real = expand_path(path).resolve()
         folder, is_folder, is_file = real.parent, real.is_dir(), real.is_file()

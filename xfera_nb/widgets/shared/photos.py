@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xfera_nb.datasets.files import is_photo_name
 from xfera_nb.datasets.samples import EXPRESSIONS, found_samples
 from xfera_nb.errors import PhotoError
 from xfera_nb.evidence import Evidence
@@ -22,8 +23,6 @@ MAX_UPLOAD = 20 * 2**20
 """An uploaded file has at most this many bytes."""
 MAX_PHOTOS = 2_000
 """A folder's photos are listed up to this many."""
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
-"""Endings of the files of a folder that count as photos."""
 _CODES = "|".join(EXPRESSIONS)
 _NAMED = re.compile(rf"(?:C\d\d|[AB][FM]\d\d)({_CODES})(?:S|HL|HR|FL|FR)?\.\w+", re.I)
 
@@ -63,7 +62,7 @@ def folder_photos(folder: str | Path) -> tuple[PhotoEntry, ...]:
     """
     folder = Path(folder)
     try:
-        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        paths = sorted(p for p in folder.iterdir() if is_photo_name(p) and p.is_file())
     except OSError as error:
         raise PhotoError(f"The folder {folder} cannot be listed: {error.strerror}.") from error
     if not paths:
