@@ -17,13 +17,14 @@ from tqdm import tqdm
 
 from xfera_nb.au_detectors import ActionUnits, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, load_classifier
-from xfera_nb.datasets.files import is_photo_name
+from xfera_nb.datasets.photo_folder import find_photos
 from xfera_nb.errors import (
     DetectorError,
     NoFaceError,
     ParamsError,
     PhotoError,
     WriterError,
+    name_photo,
     unknown_name,
 )
 from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
@@ -123,8 +124,8 @@ def explain(
     ----------
     source : photo, Face, folder, or list of photos and faces
         A photo is what `load_photo` takes: a path, bytes, a file object, a PIL image or an array.
-        A folder stands for the photos in it, by name, and a pattern such as "photos/*.jpg" for
-        the files that match.
+        A folder stands for the photos in it and in its subfolders, by name, and a pattern such as
+        "photos/*.jpg" for the files that match.
     params : FusionParams, mapping or str, optional
         Parameters of the fusion, or the name of a preset (`xfera_nb.fusion.PRESETS`), by
         default "recommended".
@@ -290,7 +291,7 @@ def _params(
 
 
 def list_photos(source: Any) -> list[Any] | None:
-    """Return the photos of a list, a folder or a pattern, or None for a single photo.
+    """Return the photos of a list, a folder with its subfolders, or a pattern; None for one photo.
 
     Raises
     ------
@@ -305,13 +306,7 @@ def list_photos(source: Any) -> list[Any] | None:
         folder = expand_path(source)
         if not os.path.isdir(folder):  # unlike Path.is_dir, it takes any name
             return None
-        try:
-            photos: list[Any] = [path for path in sorted(folder.iterdir()) if is_photo_name(path)]
-        except OSError as error:
-            raise PhotoError(f"The folder {source} cannot be read ({error.strerror}).") from error
-        if not photos:
-            raise PhotoError(f"The folder {source} holds no photos: check the path.")
-        return photos
+        return find_photos(source)
     if isinstance(source, list | tuple | set | frozenset) or _is_iterator(source):
         photos = list(source)
         if not photos:
@@ -336,7 +331,9 @@ def _explain_each(
                 results += explain_photo(photo)
             except (PhotoError, DetectorError, WriterError) as error:
                 errors.append(error)
-                warnings.warn(f"{_name(photo)}{error}", PhotoWarning, stacklevel=3)
+                is_path = isinstance(photo, str | os.PathLike)
+                sentence = name_photo(error, str(photo)) if is_path else str(error)
+                warnings.warn(sentence, PhotoWarning, stacklevel=3)
     except KeyboardInterrupt:
         if not results:
             raise
@@ -346,7 +343,3 @@ def _explain_each(
         kind = NoFaceError if no_face else PhotoError
         raise kind(f"None of the {len(errors)} photos could be explained; the first: {errors[0]}")
     return Results(results)
-
-
-def _name(photo: Any) -> str:
-    return f"{photo}: " if isinstance(photo, str | os.PathLike) else ""

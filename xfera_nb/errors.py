@@ -6,6 +6,7 @@ batch can report it in a line and go on. Programming mistakes keep Python's own 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TypeVar
@@ -60,6 +61,34 @@ class FileBusyError(StudyError):
 
 
 _Error = TypeVar("_Error", bound=XferaError)
+
+
+def name_photo(error: object, photo: str) -> str:
+    """Return an error's sentence with the photo that it is about, named once.
+
+    Parameters
+    ----------
+    error : object
+        An error, or its sentence.
+    photo : str
+        The photo as the user knows it: a path, or the name of an upload.
+
+    Examples
+    --------
+    >>> name_photo("a.jpg does not exist; check the path.", "faces/a.jpg")
+    'faces/a.jpg does not exist; check the path.'
+    >>> name_photo("No face was found on a.jpg; try another.", "faces/a.jpg")
+    'faces/a.jpg: No face was found; try another.'
+    >>> name_photo("The photo is empty; save it again.", "a.jpg")
+    'a.jpg is empty; save it again.'
+    """
+    sentence, base = str(error), os.path.basename(photo) or photo
+    for subject in (photo, base, "The photo "):
+        if sentence.startswith(subject):
+            return f"{photo}{' ' * subject.endswith(' ')}{sentence.removeprefix(subject)}"
+    for subject in (photo, base, "the photo"):
+        sentence = sentence.replace(f" found on {subject};", " found;")
+    return f"{photo}: {sentence}"
 
 
 def nearest_name(name: object, known: Iterable[str]) -> str | None:

@@ -76,6 +76,16 @@ def test_a_taken_port_and_a_missing_folder_are_told(started, capsys):
     assert "There is no photo or folder nowhere" in capsys.readouterr().err
 
 
+def test_an_empty_folder_is_told_before_anything_is_served(started, tmp_path, capsys):
+    (tmp_path / "empty" / "below").mkdir(parents=True)
+    (tmp_path / "empty" / "below" / "notes.txt").touch()
+    assert main(["app", str(tmp_path / "empty"), "--no-browser"]) == 2 and started == []
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1 and "holds no photos, nor do its subfolders" in err
+    (tmp_path / "empty" / "below" / "AF01HAS.JPG").touch()
+    assert main(["app", str(tmp_path / "empty"), "--no-browser"]) == 0 and len(started) == 1
+
+
 def test_the_browser_gets_the_address_by_a_file_that_others_cannot_read(monkeypatch):
     opened = []
 
@@ -100,6 +110,7 @@ def test_the_browser_gets_the_address_by_a_file_that_others_cannot_read(monkeypa
 def test_its_options_reach_the_page(started, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").touch()
     main(["app", "photos", "--au", "openface", "--no-browser"])
     assert json.loads(started[0][1]["XFERA_APP"]) == {
         "source": str(tmp_path / "photos"),
@@ -122,7 +133,7 @@ def test_the_page_shows_the_explainer():
     page = nbformat.read(app.PAGE, as_version=4)
     nbformat.validate(page)
     code = "".join(cell["source"] for cell in page["cells"] if cell["cell_type"] == "code")
-    assert "xf.widgets.Explainer(**json.loads(os.environ.get(" in code and app.VARIABLE in code
+    assert code.endswith("xf.widgets.Explainer.served()")
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])

@@ -55,11 +55,12 @@ def test_a_bad_photo_among_good_ones(xfera, sample, tmp_path, no_face):
     code, out, err = xfera("explain", "gone.jpg", sample, broken, no_face, folder, "--json")
     assert code == 0 and len(lines(out)) == 1
     errors = err.splitlines()
-    assert sorted(error.split(": ")[1] for error in errors) == sorted(
-        [f"The folder {folder} holds no photos", "gone.jpg", str(broken), str(no_face)]
-    )
-    assert "xfera: gone.jpg: gone.jpg does not exist; check the path." in errors
-    assert any(error.startswith(f"xfera: {no_face}: No face was found") for error in errors)
+    assert len(errors) == 4 and "xfera: gone.jpg does not exist; check the path." in errors
+    for start in (
+        f"The folder {folder} holds no photos", f"{broken} is not an image",
+        f"{no_face}: No face was found; try ",
+    ):  # fmt: skip
+        assert sum(error.startswith(f"xfera: {start}") for error in errors) == 1
 
 
 def test_a_folder_stands_for_its_photos(xfera, sample, tmp_path):
@@ -68,7 +69,7 @@ def test_a_folder_stands_for_its_photos(xfera, sample, tmp_path):
     (tmp_path / "notes.txt").touch()
     code, out, err = xfera("explain", tmp_path, "--json")
     assert code == 0 and [line["photo"] for line in lines(out)] == [str(tmp_path / "a.jpg")]
-    assert len(err.splitlines()) == 1 and err.startswith(f"xfera: {tmp_path / 'b.jpg'}: ")
+    assert len(err.splitlines()) == 1 and err.startswith(f"xfera: {tmp_path / 'b.jpg'} is not an image")
 
 
 def test_a_pattern_that_the_shell_left_stands_for_its_photos(xfera, sample, tmp_path):

@@ -48,7 +48,7 @@ def test_both_reports_name_each_bad_photo(xfera, small, tree, tmp_path):
     for name in ("AF03NES", "BF01HAS: the same content as AF01HAS", "AF01/AF01XXS.JPG"):
         assert name in data
     assert "10 photos, 8 faces" in store
-    assert "BM04HAS: No face was found" in store and "AF03NES: AF03NES.JPG is damaged" in store
+    assert "BM04HAS: No face was found" in store and "    AF03NES.JPG is damaged" in store
     assert "10/10" in err and "photo/s" in err  # the bar, with its rate
     assert len(EvidenceStore.open(out)) == 10
     code, said, _ = xfera("extract", tree, "--out", out, "--quiet")

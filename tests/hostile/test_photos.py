@@ -120,7 +120,7 @@ def test_a_decompression_bomb_is_refused_from_its_header(
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (20_000, 10), (10, 20_000), (1, 30_000)])
 def test_tiny_and_very_long_pictures_show_no_face(explained, tmp_path, size):
     Image.new("RGB", size, "grey").save(tmp_path / "odd.png")
-    assert "No face was found on odd.png" in refused(explained, tmp_path / "odd.png")
+    assert "odd.png: No face was found; try" in refused(explained, tmp_path / "odd.png")
 
 
 def test_what_is_no_file(explained, tmp_path):

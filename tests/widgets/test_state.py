@@ -251,7 +251,7 @@ def test_a_photo_without_a_face_is_passed_over(samples, classifier, stand_in):
     photos = [samples / "C01HA.jpg", grey, samples / "C01SU.jpg"]
     state = ExplainerState(photos, au_detector=stand_in(), classifier=classifier)
     state.next()
-    assert state.error.startswith("No face was found")
+    assert state.error.startswith("photo: No face was found;")
     assert state.error.endswith("Shown is still C01HA.jpg.")
     assert state.fusion.evidence.face.photo_name == "C01HA.jpg"
     state.next()
@@ -280,7 +280,7 @@ def test_uploads(evidence, samples, classifier, stand_in):
         ("c.txt", b"not a photo", "not an image"),
     ):
         state.load_upload(name, data)
-        assert words in state.error
+        assert state.error.startswith(name) and words in state.error
         assert state.evidence is before and len(state.photos) == 1
     state.load_upload("../../C02AN.jpg", (samples / "C02AN.jpg").read_bytes())
     assert (state.error, state.photo_name, state.photo_index) == ("", "C02AN.jpg", 1)

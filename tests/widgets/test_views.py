@@ -242,11 +242,11 @@ def test_words_are_escaped_checked_and_stale(evidence):
 def test_an_upload_comes_in_pieces(view, samples):
     data = (samples / "C02AN.jpg").read_bytes()[:1000]
     half = {"upload": "x.jpg", "of": 2}
-    view.picker._on_part(None, {**half, "part": 1}, [data])
+    view.picker._on_message(None, {**half, "part": 1}, [data])
     assert view.state.error == ""
-    view.picker._on_part(None, {**half, "part": 0}, [data[:500]])
-    view.picker._on_part(None, {**half, "part": 1}, [data[500:]])
-    assert view.picker.error.startswith("The photo")
+    view.picker._on_message(None, {**half, "part": 0}, [data[:500]])
+    view.picker._on_message(None, {**half, "part": 1}, [data[500:]])
+    assert view.picker.error.startswith("x.jpg is damaged")
     assert view.picker.names == ["C01HA.jpg"]
 
 

@@ -76,7 +76,7 @@ def add(subparsers: Any) -> None:
         description="Serves the live Explainer to this machine only, until you interrupt it.",
         epilog=_EPILOG,
     )
-    parser.add_argument("photos", nargs="?", help="a photo or a folder (default: the samples)")
+    parser.add_argument("photos", nargs="?", help="a photo, or a folder with its subfolders (default: the samples)")
     parser.add_argument("--port", type=PORT_NUMBER, default=PORT, help=f"port (default {PORT})")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument(
@@ -94,8 +94,8 @@ def run(options: argparse.Namespace) -> int:
         raise XferaError(
             "Voila, which serves the page, is not installed: pip install 'xfera-nb[app]'."
         )
-    if options.photos is not None and not Path(options.photos).expanduser().exists():
-        raise PhotoError(f"There is no photo or folder {options.photos}: check the path.")
+    if options.photos is not None:
+        _check_photos(options.photos)
     chosen = {
         "source": _absolute(options.photos),
         "classifier": _absolute(options.classifier),
@@ -221,6 +221,23 @@ def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) 
     }
     command = [sys.executable, "-m", "voila", str(page)]
     return command + [f"--{name}={value}" for name, value in settings.items()]
+
+
+def _check_photos(path: str) -> None:
+    """Check that a photo is there, or that a folder or one below it holds photos.
+
+    Raises
+    ------
+    PhotoError
+        If not.
+    """
+    from xfera_nb.datasets.photo_folder import find_photos
+
+    place = Path(path).expanduser()
+    if not place.exists():
+        raise PhotoError(f"There is no photo or folder {path}: check the path.")
+    if place.is_dir():
+        find_photos(path)
 
 
 def _absolute(path: str | None) -> str | None:

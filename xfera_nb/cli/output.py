@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import unicodedata
 
+from xfera_nb.errors import name_photo
+
 USAGE_ERROR = 2
 NO_RESULT = 3
 
@@ -24,9 +26,11 @@ def print_text(text: object) -> None:
 
 
 def print_error(error: object, source: str | None = None) -> None:
-    """Print ``xfera: SOURCE: sentence`` to stderr."""
-    about = "" if source is None else f"{one_line(source)}: "
-    print(f"xfera: {about}{one_line(error)}", file=sys.stderr, flush=True)
+    """Print ``xfera: sentence`` to stderr, with the source that it is about."""
+    sentence = one_line(error)
+    if source is not None:
+        sentence = name_photo(sentence, one_line(source))
+    print(f"xfera: {sentence}", file=sys.stderr, flush=True)
 
 
 def _printable(character: str) -> str:

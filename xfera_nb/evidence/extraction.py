@@ -25,7 +25,7 @@ from xfera_nb.au_detectors import DEFAULT_SOURCE, AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset, Item, open_dataset
 from xfera_nb.datasets.files import build, is_photo_name
-from xfera_nb.errors import DatasetError, InputError
+from xfera_nb.errors import DatasetError, InputError, name_photo
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.choices import BATCH, SHARD
 from xfera_nb.evidence.pipeline import (
@@ -89,7 +89,7 @@ class StoreReport:
             lines.append(f"  {done:,} in {self.seconds:,.1f} s, {self.rate:.1f} a second")
         if self.failed:
             lines.append(f"  {_count(len(self.failed), 'photo')} could not be measured in full:")
-            lines += [f"    {name}: {reason}" for name, reason in self.failed[:shown]]
+            lines += [f"    {name_photo(reason, name)}" for name, reason in self.failed[:shown]]
             if len(self.failed) > shown:
                 lines.append(f"    and {len(self.failed) - shown:,} more")
         return "\n".join(lines)

@@ -9,8 +9,7 @@ from traitlets import Bool, HasTraits, Instance, Unicode
 
 from xfera_nb.errors import XferaError
 from xfera_nb.explanation import Ablation, ablate
-from xfera_nb.fusion import Fusion
-from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.explainer.state import ExplainerState, Subject
 from xfera_nb.widgets.shared import background
 
 
@@ -35,7 +34,7 @@ class AblationState(HasTraits):
     def __init__(self, state: ExplainerState) -> None:
         super().__init__()
         self.state = state
-        self._about: Fusion | None = None
+        self._about: Subject | None = None
         state.observe(lambda _: self._follow(), "fusion")
 
     def run(self, *, in_background: bool = False) -> None:
@@ -49,6 +48,7 @@ class AblationState(HasTraits):
         if self.busy:
             return
         fusion, request = self.state.fusion, self.state.text_request
+        subject = self.state.subject
         try:
             writer = self.state.loaded_writer()
         except XferaError as error:
@@ -57,17 +57,17 @@ class AblationState(HasTraits):
         self.error, self.busy = "", True
         background.run(
             lambda report: ablate(fusion, writer, request),
-            lambda outcome: self._take(fusion, outcome),
+            lambda outcome: self._take(subject, outcome),
             in_background=in_background,
         )
 
-    def _take(self, fusion: Fusion, outcome: Ablation | XferaError) -> None:
+    def _take(self, subject: Subject, outcome: Ablation | XferaError) -> None:
         self.busy = False
         if isinstance(outcome, XferaError):
             self.error = str(outcome)
             return
-        self._about, self.ablation = fusion, outcome
+        self._about, self.ablation = subject, outcome
         self._follow()
 
     def _follow(self) -> None:
-        self.stale = self._about is not None and self._about is not self.state.fusion
+        self.stale = self._about is not None and self._about != self.state.subject

@@ -78,7 +78,7 @@ class FaithfulnessState(HasTraits):
         self.state = state
         self._classifier = classifier or (lambda: state.classifier)
         self._request_id = 0
-        self._about: tuple[Any, str] | None = None
+        self._about: tuple[object, ...] | None = None
         self._region: ExpectedRegion | None = None
         state.observe(lambda _: self._update(), "fusion")
         state.observe(lambda _: self._update_text(), ["explanation", "stale"])
@@ -94,7 +94,7 @@ class FaithfulnessState(HasTraits):
         fusion = self.state.fusion
         evidence, target, params = fusion.evidence, fusion.target, fusion.params
         self._request_id += 1
-        request_id = self._request_id
+        request_id, about = self._request_id, self._map_now()
         self.error, self.progress, self.busy = "", (0, 0), True
 
         def show_progress(done: int, count: int) -> None:
@@ -112,14 +112,14 @@ class FaithfulnessState(HasTraits):
                 ),
                 expected_region(evidence, target),
             ),
-            lambda outcome: self._take(request_id, (evidence.heatmaps, target), outcome),
+            lambda outcome: self._take(request_id, about, outcome),
             in_background=in_background,
         )
 
     def _take(
         self,
         request_id: int,
-        about: tuple[Any, str],
+        about: tuple[object, ...],
         outcome: tuple[Faithfulness, ExpectedRegion] | XferaError,
     ) -> None:
         if request_id != self._request_id:
@@ -140,11 +140,16 @@ class FaithfulnessState(HasTraits):
         if self._about is None:
             return
         fusion = self.state.fusion
-        self.stale = (fusion.evidence.heatmaps, fusion.target) != self._about
+        self.stale = self._map_now() != self._about
         if not self.stale:
             updated = interpret_overlap(compute_overlap(fusion, self._region))
             by_title = {check.title: check for check in updated}
             self.interpretations = [by_title.get(old.title, old) for old in self.interpretations]
+
+    def _map_now(self) -> tuple[object, ...]:
+        """Return what tells the map that is shown from others; the same again after a way back."""
+        shown = self.state.subject
+        return shown.face, shown.layer, shown.method, shown.target
 
     def _update_text(self) -> None:
         self.text_check = check_text(self.state.explanation, self.state.stale)

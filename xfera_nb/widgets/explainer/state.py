@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from traitlets import (
     Bool,
@@ -35,7 +35,14 @@ from traitlets import (
 
 from xfera_nb.au_detectors import AU_SOURCES, DEFAULT_SOURCE, AUDetector
 from xfera_nb.classifier import LAST_BLOCK, Classifier
-from xfera_nb.errors import ParamsError, XferaError, unknown_name
+from xfera_nb.errors import (
+    NoFaceError,
+    ParamsError,
+    PhotoError,
+    XferaError,
+    name_photo,
+    unknown_name,
+)
 from xfera_nb.evidence import REGIONS, Evidence
 from xfera_nb.explanation import (
     CONTRAST,
@@ -69,8 +76,29 @@ from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos, uploaded_pho
 _DEFAULTS = FusionParams()
 NUMBERS = tuple(LIMITS)
 PARAMS = tuple(field.name for field in fields(FusionParams))
+MOST_TRIED = 20
+"""So many photos are tried for one that can be explained before the view opens."""
 _MEASURED_BY = ("face_index", "layer", "method", "au_detector")
 _STEPS = ("", "fusion", "evidence", "photo")  # how far the consequences of a choice reach
+
+
+class Subject(NamedTuple):
+    """Name what is shown: the face, how it was measured, the class and the parameters.
+
+    Attributes
+    ----------
+    face : tuple of PhotoEntry and int
+        The photo, and the index of the face on it.
+    layer, method, au_detector, target : str
+    params : FusionParams
+    """
+
+    face: tuple[PhotoEntry, int]
+    layer: str
+    method: str
+    au_detector: str
+    target: str
+    params: FusionParams
 
 
 class EmotionTrait(Enum):
@@ -139,7 +167,7 @@ class ExplainerState(FusionNumbers):
     busy : str
         What is being measured; empty when nothing is.
     error : str
-        One sentence; empty when nothing failed.
+        A sentence or two; empty when nothing failed.
     opacity : float
         Of the map on the face, 0-1.
     grid : bool
@@ -152,7 +180,8 @@ class ExplainerState(FusionNumbers):
     ParamsError
         If there is no such preset or photo.
     XferaError
-        If the first photo cannot be explained.
+        If none of the first photos can be explained; those before the one that is shown are named
+        in `error`.
     """
 
     photos = Tuple()
@@ -233,7 +262,8 @@ class ExplainerState(FusionNumbers):
         self._cache = EvidenceCache(classifier, detectors)
         self._paused, self._pending, self._in_background = 1, "", False
         self._request_id = self._text_request_id = 0
-        self._explained: Fusion | None = None  # what the explanation is about
+        self._explained: Subject | None = None  # what the explanation is about
+        self._tried: int | None = None  # the photo that failed last, where `next` goes on
         self._found: FaceEvidence | None = None
         self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
         self._loaded: tuple[object, Writer] | None = None
@@ -260,8 +290,10 @@ class ExplainerState(FusionNumbers):
         self.layer, self.method = layer or self._cache.layers[0], method
         self.target = target
         self._photo: PhotoEntry = photos[photo_index]
-        self._take_evidence(self._cache.get(self._request(self._photo, face_index)))
-        self.true_emotion = true_emotion or self._photo.true_emotion
+        request, outcome = self._open_first(face_index)
+        self._take_evidence(request, outcome)
+        chosen = true_emotion if self.photo_index == photo_index else None
+        self.true_emotion = chosen or self._photo.true_emotion
         self._paused, self._pending = 0, ""
 
     # What may be chosen
@@ -302,6 +334,23 @@ class ExplainerState(FusionNumbers):
     def photo_source(self) -> Any:
         """Return what the photo that is shown was given as."""
         return self._photo.source
+
+    @property
+    def subject(self) -> Subject:
+        """Return what is shown; it is the same again after a choice is taken back."""
+        layer, method, au_detector = self._last_good
+        face_index = 0 if self._found is None else self._found.face_index
+        return Subject((self._photo, face_index), layer, method, au_detector, self.fusion.target, self.fusion.params)
+
+    @property
+    def explained_photo(self) -> str | None:
+        """Return the name of the photo that the explanation is about; None without one."""
+        return None if self._explained is None else self._explained.face[0].name
+
+    @property
+    def explains_another_face(self) -> bool:
+        """Say whether the explanation is about another face than the one that is shown."""
+        return self._explained is not None and self._explained.face != self.subject.face
 
     @property
     def card(self) -> dict[str, Any]:
@@ -376,11 +425,11 @@ class ExplainerState(FusionNumbers):
 
     def next(self) -> None:
         """Show the next photo; after the last the first."""
-        self.photo_index = (self.photo_index + 1) % len(self.photos)
+        self._step(1)
 
     def previous(self) -> None:
         """Show the photo before; before the first the last."""
-        self.photo_index = (self.photo_index - 1) % len(self.photos)
+        self._step(-1)
 
     def choose_face(self, index: int) -> None:
         """Show another face of the photo, counted from 0, left to right.
@@ -419,6 +468,7 @@ class ExplainerState(FusionNumbers):
             return
         self._text_request_id += 1
         request_id, fusion, request = self._text_request_id, self.fusion, self.text_request
+        subject = self.subject
         found = self._found
         question = (writer, request)
         if refresh is None:
@@ -427,12 +477,12 @@ class ExplainerState(FusionNumbers):
         self._last_question = question
         self.set(writing=True, draft="", note="", error="")
 
-        def write(report: Callable[..., None]) -> tuple[Fusion, Explanation]:
+        def write(report: Callable[..., None]) -> Explanation:
             evidence = fusion.evidence if found is None else self._whole_evidence(found)
             if evidence is not fusion.evidence:
                 report(self._take_occlusion, found, evidence)
             asked = _with_evidence(fusion, evidence)
-            return asked, write_explanation(
+            return write_explanation(
                 asked,
                 writer,
                 request,
@@ -442,7 +492,7 @@ class ExplainerState(FusionNumbers):
 
         background.run(
             write,
-            lambda outcome: self._take_text(request_id, outcome),
+            lambda outcome: self._take_text(request_id, subject, outcome),
             in_background=self._in_background,
         )
 
@@ -523,12 +573,66 @@ class ExplainerState(FusionNumbers):
         step, self._pending = self._pending, ""
         if step == "fusion":
             self._fuse()
-        elif step == "evidence":
-            self._measure(self._request(self._photo, self.face_index))
-        elif self.photo_index < len(self.photos):
-            self._measure(self._request(self.photos[self.photo_index], None))
-        else:
+            return
+        self._tried = None
+        if self.photo_index >= len(self.photos):
             self.error = f"There is no photo {self.photo_index}; there are {len(self.photos)}."
+            self._show_place(self._photo)
+            return
+        wanted = self.photos[self.photo_index]
+        is_same = step == "evidence" and wanted is self._photo
+        self._measure(self._request(wanted, self.face_index if is_same else None))
+
+    def _step(self, by: int) -> None:
+        """Show a photo so many behind the shown one, or behind the one that failed last."""
+        start = self.photo_index if self._tried is None else self._tried
+        index = (start + by) % len(self.photos)
+        if index == self.photo_index:
+            self._tried, self.error = None, ""
+        self.photo_index = index
+
+    def _show_place(self, photo: PhotoEntry) -> None:
+        """Set the index to that of a photo, without showing it."""
+        places = [index for index, one in enumerate(self.photos) if one is photo]
+        if places and self.photo_index not in places:
+            self._paused += 1
+            pending = self._pending
+            self.photo_index = places[0]
+            self._pending = pending
+            self._paused -= 1
+
+    def _open_first(self, face_index: int | None) -> tuple[EvidenceRequest, FaceEvidence]:
+        """Measure the first photo, from the chosen one on, that can be explained.
+
+        Raises
+        ------
+        PhotoError
+            If none of the first `MOST_TRIED` can be.
+        """
+        failed: list[PhotoError] = []
+        names: list[str] = []
+        count = min(len(self.photos), MOST_TRIED)
+        for _ in range(count):
+            request = self._request(self._photo, None if failed else face_index)
+            try:
+                found = self._cache.get(request)
+            except PhotoError as error:
+                if len(self.photos) == 1:
+                    raise
+                failed.append(error)
+                names.append(name_photo(error, self._photo.name))
+                self.photo_index = (self.photo_index + 1) % len(self.photos)
+                self._photo = self.photos[self.photo_index]
+                continue
+            if names:
+                more = f" {len(names) - 1} more could not be shown." if len(names) > 1 else ""
+                self.error = f"{names[0]}{more} Shown is {self.photo_name}."
+            return request, found
+        kind = NoFaceError if all(isinstance(one, NoFaceError) for one in failed) else PhotoError
+        which = "None" if count == len(self.photos) else f"None of the first {count}"
+        raise kind(
+            f"{which} of the {len(self.photos)} photos could be explained; the first: {names[0]}"
+        )
 
     def _request(self, photo: PhotoEntry, face_index: int | None) -> EvidenceRequest:
         is_new = photo is not self._photo
@@ -563,30 +667,35 @@ class ExplainerState(FusionNumbers):
                 return
             if new is not None:
                 self.photos = (*self.photos, new)
-                self.photo_index = len(self.photos) - 1
             is_other, self._photo = request.photo is not self._photo, request.photo
             self.error = ""
             if is_other:
                 self.set(target=None, selected_au=0, true_emotion=request.photo.true_emotion)
-            self._take_evidence(outcome)
+            self._show_place(request.photo)
+            self._take_evidence(request, outcome)
         finally:
             self._paused -= 1
             self._pending = ""
 
     def _refuse(self, request: EvidenceRequest, error: XferaError) -> None:
-        """Return the choices to what is shown, but for the photo, so that `next` works."""
+        """Return the choices to what is shown; `next` goes on from the photo that failed."""
         is_same = request.photo is self._photo
-        self.error = str(error) if is_same else f"{error} Shown is still {self.photo_name}."
+        about_photo = isinstance(error, PhotoError)
+        said = name_photo(error, request.photo.name) if about_photo else str(error)
+        self.error = said if is_same else f"{said} Shown is still {self.photo_name}."
         layer, method, au_detector = self._last_good
+        wanted = self.photos[self.photo_index] if self.photo_index < len(self.photos) else None
+        self._tried = self.photo_index if wanted is request.photo and not is_same else None
+        self._show_place(self._photo)
         self.set(layer=layer, method=method, au_detector=au_detector)
         if is_same and self.face_index >= len(self.faces):
             self.face_index = 0
 
-    def _take_evidence(self, found: FaceEvidence) -> None:
+    def _take_evidence(self, request: EvidenceRequest, found: FaceEvidence) -> None:
         self.faces, self.face_index = found.faces, found.face_index
         self._found = found
         self.evidence = found.evidence
-        self._last_good = (self.layer, self.method, self.au_detector)
+        self._last_good = (request.layer, request.method, request.au_detector)
         self._fuse()
         self._hide_regions(found)
 
@@ -616,14 +725,14 @@ class ExplainerState(FusionNumbers):
 
     def _fuse(self) -> None:
         self.fusion = fuse(self.evidence, self.params, self.target)
-        self.stale = self._explained is not None and not _is_same(self._explained, self.fusion)
+        self.stale = self._explained is not None and self._explained != self.subject
 
     def _take_draft(self, request_id: int, text: str) -> None:
         if request_id == self._text_request_id:
             self.draft = text
 
     def _take_text(
-        self, request_id: int, outcome: tuple[Fusion, Explanation] | XferaError
+        self, request_id: int, subject: Subject, outcome: Explanation | XferaError
     ) -> None:
         if request_id != self._text_request_id:
             return
@@ -631,13 +740,12 @@ class ExplainerState(FusionNumbers):
         if isinstance(outcome, XferaError):
             self.error = str(outcome)
             return
-        fusion, explanation = outcome
-        self._explained = fusion
+        self._explained = subject
         self.set(
-            draft=explanation.text,
-            note=explanation.note or "",
-            explanation=explanation,
-            stale=not _is_same(fusion, self.fusion),
+            draft=outcome.text,
+            note=outcome.note or "",
+            explanation=outcome,
+            stale=subject != self.subject,
         )
 
 
@@ -653,9 +761,3 @@ def _with_evidence(fusion: Fusion, evidence: Evidence) -> Fusion:
     if evidence is fusion.evidence:
         return fusion
     return fuse(evidence, fusion.params, fusion.target)
-
-
-def _is_same(one: Fusion, other: Fusion) -> bool:
-    return (
-        one.evidence is other.evidence and one.params == other.params and one.target == other.target
-    )

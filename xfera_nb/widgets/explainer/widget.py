@@ -5,12 +5,16 @@ Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; no
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
 
+from xfera_nb.errors import XferaError
 from xfera_nb.figures import overlay_image, to_jpeg
+from xfera_nb.report.markup import escape
 from xfera_nb.report.save import save_file
 from xfera_nb.widgets.explainer import readout
 from xfera_nb.widgets.explainer.controls import Controls
@@ -76,6 +80,17 @@ class Explainer(LiveView):
         main = w.HBox([self.overlay, right])
         main.add_class("xf-main")
         super().__init__([self.picker, main, *self.panels.values()], marks=MARKS)
+
+    @classmethod
+    def served(cls) -> Explainer | w.HTML:
+        """Return the view that ``xfera app`` serves, or a sentence that says why there is none.
+
+        The environment variable XFERA_APP holds the keywords of the view as a JSON object.
+        """
+        try:
+            return cls(**json.loads(os.environ.get("XFERA_APP", "{}")))
+        except XferaError as error:
+            return w.HTML(f'<p role="alert">{escape(str(error))}</p>')
 
     def save_html(self, path: str | Path) -> None:
         """Write the current view as a self-contained page.

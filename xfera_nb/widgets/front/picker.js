@@ -5,11 +5,7 @@ function render({ model, el }) {
   el.classList.add("xf-picker");
   const bar = el.appendChild(make("div", "xf-bar2"));
   const step = (text, label, by) => {
-    const move = () => {
-      const count = model.get("names").length;
-      setTrait(model, "index", (model.get("index") + by + count) % count);
-    };
-    bar.appendChild(makeButton(text, move, label));
+    bar.appendChild(makeButton(text, () => model.send({ step: by }), label));
   };
   const label = bar.appendChild(make("label", "", "Photo "));
   const select = label.appendChild(

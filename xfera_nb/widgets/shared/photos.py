@@ -6,23 +6,26 @@ a photo was taken for is read from names of KDEF's pattern, such as C01HA.jpg or
 
 from __future__ import annotations
 
+import os
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from xfera_nb.datasets.files import is_photo_name
+from xfera_nb.datasets.photo_folder import find_photos
 from xfera_nb.datasets.samples import EXPRESSIONS, found_samples
 from xfera_nb.errors import PhotoError
 from xfera_nb.evidence import Evidence
 from xfera_nb.faces import Face
 from xfera_nb.faces.photo import get_photo_name
+from xfera_nb.paths import expand_path
 
 MAX_UPLOAD = 20 * 2**20
 """An uploaded file has at most this many bytes."""
-MAX_PHOTOS = 2_000
-"""A folder's photos are listed up to this many."""
+MAX_PHOTOS = 5_000
+"""A folder's photos are offered up to this many; a warning says so where there are more."""
 _CODES = "|".join(EXPRESSIONS)
 _NAMED = re.compile(rf"(?:C\d\d|[AB][FM]\d\d)({_CODES})(?:S|HL|HR|FL|FR)?\.\w+", re.I)
 
@@ -53,21 +56,21 @@ def emotion_in_name(name: str) -> str | None:
 
 
 def folder_photos(folder: str | Path) -> tuple[PhotoEntry, ...]:
-    """Return the photos of a folder, by name.
+    """Return the photos of a folder and its subfolders, named as seen from it.
 
     Raises
     ------
     PhotoError
-        If it cannot be listed or holds none.
+        If it cannot be listed, or neither it nor a subfolder holds a photo.
     """
-    folder = Path(folder)
-    try:
-        paths = sorted(p for p in folder.iterdir() if is_photo_name(p) and p.is_file())
-    except OSError as error:
-        raise PhotoError(f"The folder {folder} cannot be listed: {error.strerror}.") from error
-    if not paths:
-        raise PhotoError(f"The folder {folder} holds no photos: give one that does.")
-    return tuple(_entry(path.name, path) for path in paths[:MAX_PHOTOS])
+    root, paths = expand_path(folder), find_photos(folder)
+    if len(paths) > MAX_PHOTOS:
+        warnings.warn(
+            f"The folder {folder} holds {len(paths):,} photos; the first {MAX_PHOTOS:,} are "
+            "offered. Give a subfolder to choose from the others.",
+            stacklevel=2,
+        )
+    return tuple(_entry(path.relative_to(root).as_posix(), path) for path in paths[:MAX_PHOTOS])
 
 
 def list_photos(source: Any) -> tuple[PhotoEntry, ...]:
@@ -88,7 +91,7 @@ def list_photos(source: Any) -> tuple[PhotoEntry, ...]:
         return (_entry(source.face.photo_name or "photo", source),)
     if isinstance(source, Face):
         return (_entry(source.photo_name or "photo", source),)
-    if isinstance(source, str | Path) and Path(source).is_dir():
+    if isinstance(source, str | Path) and os.path.isdir(expand_path(source)):
         return folder_photos(source)
     if isinstance(source, Sequence) and not isinstance(source, str | bytes | bytearray):
         return _each(source)
@@ -115,7 +118,7 @@ def uploaded_photo(name: str, data: bytes) -> PhotoEntry:
 
 
 def _entry(name: str, source: Any) -> PhotoEntry:
-    return PhotoEntry(name, source, emotion_in_name(name))
+    return PhotoEntry(name, source, emotion_in_name(PurePosixPath(name).name))
 
 
 def _each(sources: Iterable[Any]) -> tuple[PhotoEntry, ...]:

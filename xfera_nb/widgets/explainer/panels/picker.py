@@ -42,7 +42,7 @@ class Picker(anywidget.AnyWidget):
             state.observe(lambda _, name=name: self.set_trait(name, getattr(state, name)), name)
         self.observe(self._on_index, "index")
         self.observe(self._on_face, "face")
-        self.on_msg(self._on_part)
+        self.on_msg(self._on_message)
 
     def _show_names(self) -> None:
         with self.hold_sync():
@@ -72,10 +72,18 @@ class Picker(anywidget.AnyWidget):
         with self.state.in_background():
             self.state.face_index = change["new"]
 
-    def _on_part(self, _: object, content: Any, buffers: list[Any]) -> None:
-        """Take a piece of an upload; the whole is handed over when the last has come."""
-        if not (isinstance(content, dict) and "upload" in content and buffers):
+    def _on_message(self, _: object, content: Any, buffers: list[Any]) -> None:
+        """Step to another photo, or take a piece of an upload."""
+        if not isinstance(content, dict):
             return
+        if content.get("step") in (1, -1):
+            with self.state.in_background():
+                self.state.next() if content["step"] == 1 else self.state.previous()
+        elif "upload" in content and buffers:
+            self._take_part(content, buffers)
+
+    def _take_part(self, content: dict[str, Any], buffers: list[Any]) -> None:
+        """Take a piece of an upload; the whole is handed over when the last has come."""
         if content.get("part") == 0:
             self._parts = []
         if content.get("part") != len(self._parts):

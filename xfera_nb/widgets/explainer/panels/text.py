@@ -12,7 +12,8 @@ from xfera_nb.report.markup import escape
 from xfera_nb.report.text_html import mark_sentence
 from xfera_nb.widgets.explainer.state import ExplainerState
 
-STALE = "Stale: parameters, class or face have changed since. Press Explain again."
+STALE = "Stale: parameters or class have changed since. Press Explain again."
+OTHER_FACE = "Press Explain for this face. The last text is about another one:"
 WRITING = "Writing …"
 
 
@@ -41,10 +42,18 @@ def text_html(state: ExplainerState) -> str:
         sentences = " ".join(mark_sentence(sentence) for sentence in check.sentences)
         stale = f'<p class="xf-stale">{STALE}</p>' if state.stale else ""
         note = f'<p class="xf-stale">{escape(state.note)}</p>' if state.note else ""
-        body = (
-            f'{stale}{note}<p class="xf-say">{sentences}</p>{_contrast_html(state)}<p class="xf-q">'
-            f"{escape(state.explanation.byline)} Check: {escape(check.summary)}</p>"
-        )
+        byline = f"{escape(state.explanation.byline)} Check: {escape(check.summary)}"
+        if state.explains_another_face:
+            about = f"{OTHER_FACE} {escape(state.explained_photo)}"
+            body = (
+                f"<details><summary>{about}</summary>{note}<p>{sentences}</p>"
+                f'<p class="xf-q">{byline}</p></details>'
+            )
+        else:
+            body = (
+                f'{stale}{note}<p class="xf-say">{sentences}</p>{_contrast_html(state)}'
+                f'<p class="xf-q">{byline}</p>'
+            )
     return f'<div class="xf-text" role="status" aria-live="polite">{body}</div>'
 
 
