@@ -69,7 +69,8 @@ def test_a_folder_stands_for_its_photos(xfera, sample, tmp_path):
     (tmp_path / "notes.txt").touch()
     code, out, err = xfera("explain", tmp_path, "--json")
     assert code == 0 and [line["photo"] for line in lines(out)] == [str(tmp_path / "a.jpg")]
-    assert len(err.splitlines()) == 1 and err.startswith(f"xfera: {tmp_path / 'b.jpg'} is not an image")
+    assert len(err.splitlines()) == 1
+    assert err.startswith(f"xfera: {tmp_path / 'b.jpg'} is not an image")
 
 
 def test_a_pattern_that_the_shell_left_stands_for_its_photos(xfera, sample, tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import xfera_nb as xf
+from xfera_nb.au_detectors import pyfaceau
 from xfera_nb.errors import InputError, ParamsError
 from xfera_nb.explanation import Draft
 from xfera_nb.facs import EMOTIONS
@@ -212,9 +213,26 @@ def test_choices_follow_and_fail_in_a_sentence(view, monkeypatch):
     c["region"].value = "hull"
     c["scope"].value = "all"
     assert (view.state.params.region, view.state.params.scope) == ("hull", "all")
-    c["au_detector"].value = "openface"
+    view.state.au_detector = "openface"
     assert "install OpenFace" in view.picker.error
     assert c["au_detector"].value == "stand-in"
+
+
+def test_sources_that_are_not_installed_are_not_offered_and_told(evidence, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("OPENFACE_BIN", raising=False)
+    monkeypatch.setattr(pyfaceau, "find_spec", lambda name: None)
+    options = Explainer(evidence).panels["map_options"]
+    assert set(options.choices["au_detector"].options) == {"stand-in", "builtin"}
+    assert "openface: OpenFace was not found; install OpenFace 2.x" in options.missing.value
+    assert "pyfaceau: The package pyfaceau is not installed; install it" in options.missing.value
+    program = tmp_path / "FaceLandmarkImg"
+    program.touch(mode=0o755)
+    monkeypatch.setenv("OPENFACE_BIN", str(program))
+    monkeypatch.setattr(pyfaceau, "find_spec", lambda name: object())
+    options = Explainer(evidence).panels["map_options"]
+    assert {"openface", "pyfaceau"} < set(options.choices["au_detector"].options)
+    assert options.missing.value == ""
 
 
 class Evil:

@@ -110,6 +110,15 @@ class OpenFaceDetector:
         self.timeout = timeout
         self._last: tuple[bytes, list[OpenFaceRow]] | None = None
 
+    @staticmethod
+    def why_missing() -> str | None:
+        """Return why the program cannot be run here, or None."""
+        try:
+            find_program()
+        except DetectorError as error:
+            return str(error)
+        return None
+
     def describe(self) -> dict[str, Any]:
         """Return name, version and the program's file name."""
         return {"name": self.name, "version": "2.x", "program": self.program.name}

@@ -12,6 +12,7 @@ may have to live in an environment of its own.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -74,6 +75,12 @@ class PyFaceAUDetector:
             raise self._other_version() from error
         if not hasattr(self._pipeline, "_process_frame"):
             raise self._other_version()
+
+    @staticmethod
+    def why_missing() -> str | None:
+        """Return why the package cannot be used here, or None, without importing it."""
+        found = find_spec("pyfaceau")
+        return None if found else f"The package pyfaceau is not installed; {_INSTALL}."
 
     def _other_version(self) -> DetectorError:
         return DetectorError(

@@ -82,6 +82,18 @@ class AUSource:
     factory: str | Callable[..., AUDetector]
     needs: str | None = None
 
+    def why_missing(self) -> str | None:
+        """Return the sentence that says what is not installed; None where nothing is known to be.
+
+        A detector's class may say so by a static method `why_missing`.
+        """
+        try:
+            ask = getattr(self.load_factory(), "why_missing", None)
+        except ImportError as error:
+            return f"The AU source {self.name!r} cannot be imported ({error}); install its package."
+        reason: str | None = None if ask is None else ask()
+        return reason
+
     def load_factory(self) -> Callable[..., AUDetector]:
         """Return the detector's class, importing its module if it has to."""
         if not isinstance(self.factory, str):

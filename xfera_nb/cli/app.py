@@ -76,7 +76,9 @@ def add(subparsers: Any) -> None:
         description="Serves the live Explainer to this machine only, until you interrupt it.",
         epilog=_EPILOG,
     )
-    parser.add_argument("photos", nargs="?", help="a photo, or a folder with its subfolders (default: the samples)")
+    parser.add_argument(
+        "photos", nargs="?", help="a photo, or a folder with its subfolders (default: the samples)"
+    )
     parser.add_argument("--port", type=PORT_NUMBER, default=PORT, help=f"port (default {PORT})")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument(

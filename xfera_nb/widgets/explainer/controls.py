@@ -7,6 +7,7 @@ from functools import partial
 import ipywidgets as w
 
 from xfera_nb.fusion import PRESETS
+from xfera_nb.report.markup import escape
 from xfera_nb.saliency import METHODS
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.controls import (
@@ -74,6 +75,8 @@ class MapOptions(w.HBox):
     choices : dict of str to Dropdown
         By trait: layer, method, au_detector, region, scope.
     grid : Checkbox
+    missing : HTML
+        The AU sources that cannot be chosen, and why.
     """
 
     def __init__(self, state: ExplainerState) -> None:
@@ -93,4 +96,17 @@ class MapOptions(w.HBox):
             layout={"width": "120px"},
         )
         bind(self.grid, state, "grid")
-        super().__init__([*self.choices.values(), self.grid], layout={"flex_flow": "row wrap"})
+        self.missing = w.HTML(_missing_sources(state))
+        super().__init__(
+            [*self.choices.values(), self.grid, self.missing], layout={"flex_flow": "row wrap"}
+        )
+
+
+def _missing_sources(state: ExplainerState) -> str:
+    """Return why other AU sources cannot be chosen; empty where all can."""
+    reasons = state.missing_au_detectors
+    if not reasons:
+        return ""
+    lines = "".join(f"<p>{escape(name)}: {escape(why)}</p>" for name, why in reasons.items())
+    summary = f"AU sources that are not installed: {escape(', '.join(reasons))}"
+    return f'<details class="xf-q"><summary>{summary}</summary>{lines}</details>'

@@ -300,9 +300,24 @@ class ExplainerState(FusionNumbers):
 
     @property
     def au_detectors(self) -> tuple[str, ...]:
-        """Return the AU sources to choose from: the registered ones that need no further option."""
-        offered = (name for name, source in AU_SOURCES.items() if source.needs is None)
+        """Return the AU sources to choose from: installed ones that need no further option."""
+        missing = self.missing_au_detectors
+        offered = (
+            name
+            for name, source in AU_SOURCES.items()
+            if source.needs is None and name not in missing
+        )
         return tuple(dict.fromkeys((*self._cache.given, *offered, self.au_detector)))
+
+    @property
+    def missing_au_detectors(self) -> dict[str, str]:
+        """Return the AU sources that are not installed here, each with the reason."""
+        reasons = {
+            name: source.why_missing()
+            for name, source in AU_SOURCES.items()
+            if source.needs is None and name not in self._cache.given
+        }
+        return {name: reason for name, reason in reasons.items() if reason}
 
     @property
     def writers(self) -> tuple[str, ...]:
@@ -340,7 +355,8 @@ class ExplainerState(FusionNumbers):
         """Return what is shown; it is the same again after a choice is taken back."""
         layer, method, au_detector = self._last_good
         face_index = 0 if self._found is None else self._found.face_index
-        return Subject((self._photo, face_index), layer, method, au_detector, self.fusion.target, self.fusion.params)
+        face, fusion = (self._photo, face_index), self.fusion
+        return Subject(face, layer, method, au_detector, fusion.target, fusion.params)
 
     @property
     def explained_photo(self) -> str | None:
