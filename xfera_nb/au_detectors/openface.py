@@ -1,4 +1,6 @@
-"""OpenFace as a source: the user's own program, or the files it wrote earlier.
+"""OpenFace as a source: the user's own program.
+
+Files that it wrote earlier are read by `xfera_nb.au_detectors.earlier_files`.
 
 Scale 0 to 5 as OpenFace gives it, with its static models (its `FaceLandmarkImg` takes these for
 photos). By its authors' figures AU 14, 15, 20 and 23 are the least reliable; presence and intensity
@@ -15,7 +17,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,10 @@ _OPTIONS = ("-aus", "-2Dfp")
 
 def to_action_units(row: OpenFaceRow, landmarks: np.ndarray, source: str) -> ActionUnits:
     """Turn a row of OpenFace into ActionUnits, sides estimated from the photo's landmarks."""
-    notes = sides.notes(landmarks)
+    notes = (*sides.notes(landmarks), *row.notes)
     if row.confidence is not None and row.confidence < DOUBTFUL_CONFIDENCE:
         notes += (
-            f"OpenFace's confidence in its fit is low ({row.confidence:.2f}, doubtful below "
+            f"{row.program}'s confidence in its fit is low ({row.confidence:.2f}, doubtful below "
             f"{DOUBTFUL_CONFIDENCE:g}).",
         )
     left, right = sides.estimate(row.intensities, landmarks)
@@ -134,7 +135,7 @@ class OpenFaceDetector:
             The program fails, takes too long, finds no face or none at these landmarks, or writes
             something that cannot be read.
         """
-        shown = photo_name or "the photo"
+        shown = Path(photo_name).name if photo_name else "the photo"
         key = _fingerprint(image)
         if self._last is None or self._last[0] != key:
             self._last = (key, self._measure(image, shown))
@@ -208,85 +209,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
     if process.stdout is not None:
         process.stdout.close()
-
-
-class OpenFaceFiles:
-    """Read OpenFace's earlier output, matched with photos by their names without ending.
-
-    Parameters
-    ----------
-    files : path
-        A folder of `.csv` (2.x) or `.pts` (1.x) files named as the photos are, searched with its
-        subfolders; or one such file; or one CSV for a whole data set with a column that names the
-        photo (`file`, `filename`, `photo`, `image`, `input` or `name`).
-
-    Raises
-    ------
-    DetectorError
-        There is no such file or folder, or the folder holds no such file.
-    """
-
-    name = "openface-files"
-
-    def __init__(self, files: str | Path) -> None:
-        self.files = Path(files).expanduser()
-        self._paths: dict[str, list[Path]] = defaultdict(list)
-        self._rows: dict[str, list[OpenFaceRow]] = defaultdict(list)
-        if self.files.is_dir():
-            for path in sorted(self.files.rglob("*")):
-                if path.suffix.lower() in (".csv", ".pts") and path.is_file():
-                    self._paths[path.stem].append(path)
-            if not self._paths:
-                raise DetectorError(
-                    f"The folder {self.files.name} holds no .csv or .pts file; give the folder "
-                    "that OpenFace wrote into."
-                )
-        elif self.files.is_file():
-            rows = openface_files.read(self.files)
-            for row in rows:
-                self._rows[Path(row.name or self.files.name).stem].append(row)
-        else:
-            raise DetectorError(
-                f"There is no {self.files} to read OpenFace's output from; check the path."
-            )
-
-    def describe(self) -> dict[str, Any]:
-        """Return name, version and the name of the folder or file."""
-        return {"name": self.name, "version": "1.x or 2.x", "files": self.files.name}
-
-    def detect(
-        self, image: np.ndarray, landmarks: np.ndarray, photo_name: str | None = None
-    ) -> ActionUnits:
-        """Look one face up; see `AUDetector.detect`. `photo_name` is needed, `image` is not used.
-
-        Raises
-        ------
-        DetectorError
-            The photo has no name, no file or several files, or its file cannot be used.
-        """
-        if photo_name is None:
-            raise DetectorError(
-                "A photo without a name cannot be looked up in OpenFace's files; give its file."
-            )
-        stem = Path(photo_name).stem
-        shown, rows = self._find(stem)
-        return to_action_units(
-            openface_files.pick(rows, landmarks, shown), landmarks, f"OpenFace's file {shown}"
-        )
-
-    def _find(self, stem: str) -> tuple[str, list[OpenFaceRow]]:
-        if stem in self._rows:
-            return self.files.name, self._rows[stem]
-        paths = self._paths.get(stem, [])
-        # 2.x before 1.x where both were made.
-        paths = [p for p in paths if p.suffix.lower() == ".csv"] or paths
-        if not paths:
-            raise DetectorError(
-                f"{self.files.name} has no OpenFace output for the photo {stem}; run OpenFace on "
-                "it, or use --au builtin."
-            )
-        if len(paths) > 1:
-            raise DetectorError(
-                f"{self.files.name} has {len(paths)} files of OpenFace named {stem}; keep one."
-            )
-        return paths[0].name, openface_files.read(paths[0])

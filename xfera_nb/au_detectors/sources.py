@@ -107,9 +107,12 @@ _HERE = "xfera_nb.au_detectors"
 _SHIPPED = (
     AUSource("builtin", "the network that is shipped", f"{_HERE}.builtin:BuiltinDetector"),
     AUSource("openface", "your OpenFace 2.x program", f"{_HERE}.openface:OpenFaceDetector"),
-    AUSource("openface-files", "files of OpenFace", f"{_HERE}.openface:OpenFaceFiles", "files"),
+    AUSource(
+        "openface-files", "files of OpenFace, py-feat or LibreFace",
+        f"{_HERE}.earlier_files:OpenFaceFiles", "files",
+    ),
     AUSource("pyfaceau", "the package pyfaceau", f"{_HERE}.pyfaceau:PyFaceAUDetector"),
-)
+)  # fmt: skip
 DEFAULT_SOURCE = "builtin"
 _sources = {source.name: source for source in _SHIPPED}
 AU_SOURCES: Mapping[str, AUSource] = MappingProxyType(_sources)
@@ -159,8 +162,8 @@ def load_detector(
     ----------
     name : str
         A name of `AU_SOURCES`: "builtin" (the network that is shipped), "openface" (the user's
-        program), "openface-files" (files that OpenFace wrote earlier), "pyfaceau", or one that was
-        registered.
+        program), "openface-files" (files that OpenFace, py-feat or LibreFace wrote earlier),
+        "pyfaceau", or one that was registered.
     weights : path, optional
         For "builtin": a .safetensors file with its card beside it.
     program : path, optional
@@ -169,7 +172,8 @@ def load_detector(
     timeout : float, optional
         For "openface": seconds that one photo may take, 120 by default.
     files : path, optional
-        For "openface-files", which needs it: the folder that OpenFace wrote into, or one file.
+        For "openface-files", which needs it: the folder that OpenFace, py-feat or LibreFace wrote
+        into, or one file.
     models : path, optional
         For "pyfaceau": the folder of OpenFace's models.
 
