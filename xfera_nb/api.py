@@ -55,6 +55,7 @@ class _Options(TypedDict, total=False):
     target: str | None
     label: str | None
     au_detector: str | AUDetector
+    au_options: Mapping[str, Any] | None
     classifier: Classifier | str | Path | None
     layer: str | None
     method: str | None
@@ -101,6 +102,7 @@ def explain(
     target: str | None = None,
     label: str | None = None,
     au_detector: str | AUDetector = "builtin",
+    au_options: Mapping[str, Any] | None = None,
     classifier: Classifier | str | Path | None = None,
     layer: str | None = None,
     method: str | None = None,
@@ -138,7 +140,11 @@ def explain(
         The true class, in the same words. Where the prediction differs from it, or the two highest
         probabilities are close, `Result.contrast` says what tells the two classes apart.
     au_detector : str or AUDetector
-        Source of Action Units: "builtin", "openface", "pyfaceau", or one that is already loaded.
+        Source of Action Units: "builtin", "openface", "openface-files", "pyfaceau", or one that is
+        already loaded.
+    au_options : mapping, optional
+        Options for a source given by name, such as `files` of "openface-files"
+        (`xfera_nb.au_detectors.load_detector`).
     classifier : Classifier or path, optional
         The included weights by default. A path names other weights of the same network;
         `xfera_nb.load_classifier` wraps any torch module.
@@ -235,7 +241,9 @@ def explain(
             "This classifier is loaded already: give the device to load_classifier instead."
         )
     if isinstance(au_detector, str):
-        au_detector = load_detector(au_detector)
+        au_detector = load_detector(au_detector, **(au_options or {}))
+    elif au_options:
+        raise DetectorError("Options go with an AU source's name; this one is loaded already.")
     if neutral is not None and not isinstance(neutral, ActionUnits):
         neutral = measure_neutral(neutral, au_detector)
 

@@ -52,6 +52,18 @@ def test_it_listens_on_this_machine_alone_and_ends_idle_kernels(started, capsys)
     assert "--Voila.auto_token=True" in command and token not in " ".join(command)
 
 
+def test_files_of_openface(started, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "of").mkdir()
+    files = ["--au", "openface-files", "--openface-files", "of"]
+    assert main(["app", "--no-browser", *files]) == 0
+    assert json.loads(started[0][1]["XFERA_APP"]) == {
+        "au_detector": "openface-files", "au_options": {"files": str(tmp_path / "of")},
+    }  # fmt: skip
+    assert main(["app", "--no-browser", "--au", "openface-files"]) == 2
+    assert "need each other" in capsys.readouterr().err
+
+
 def test_each_start_has_a_token_of_its_own(started, capsys):
     main(["app", "--no-browser"])
     main(["app", "--no-browser"])

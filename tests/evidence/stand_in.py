@@ -40,6 +40,7 @@ class StandInDetector:
         return {"name": self.name, "version": "1"}
 
     def detect(self, image, landmarks, photo_name=None) -> ActionUnits:
+        photo_name = Path(photo_name or "").name
         if photo_name == self.hold and not Path(self.held).exists():
             Path(self.held).write_text(f"{os.getpid()}.")
             time.sleep(1000)

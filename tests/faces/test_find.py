@@ -254,3 +254,15 @@ def test_threads_share_the_detector(photo, face):
         thread.join()
     assert sum(np.array_equal(landmarks, face.landmarks) for landmarks in results) == 3
     assert len(results) == 6
+
+
+def test_a_face_knows_its_photos_file_where_there_is_one(photo, monkeypatch):
+    monkeypatch.chdir(SAMPLES.parent)
+    for source in ("samples/C01HA.jpg", Path("samples") / "C01HA.jpg"):
+        (found,) = find_faces(source, photo_name="shown.jpg")
+        assert found.photo_path == found.look_up_name == str(SAMPLES / "C01HA.jpg")
+        assert found.photo_name == "shown.jpg"
+        assert face_from_landmarks(source, found.landmarks).photo_path == found.photo_path
+    assert found.photo_path not in repr(found)
+    (found,) = find_faces(photo, photo_name="shown.jpg")
+    assert found.photo_path is None and found.look_up_name == "shown.jpg"

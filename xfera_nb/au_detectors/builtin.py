@@ -76,9 +76,9 @@ class BuiltinDetector:
         landmarks = np.asarray(landmarks, dtype=np.float64)
         usable = landmarks.shape == (68, 2) and np.isfinite(landmarks).all()
         if not usable or not all(np.ptp(landmarks[kept], axis=0).any() for kept in _ALIGNING):
+            shown = Path(photo_name or "the photo").name
             raise DetectorError(
-                f"The landmarks of {photo_name or 'the photo'} are not 68 distinct points (x, y); "
-                "find the face again."
+                f"The landmarks of {shown} are not 68 distinct points (x, y); find the face again."
             )
         one = [part[None] for part in align.inputs(image, landmarks, *self._shapes)]
         intensities = measure_faces(self._net, *one)[0, 0]

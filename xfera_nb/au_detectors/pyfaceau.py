@@ -101,7 +101,7 @@ class PyFaceAUDetector:
         DetectorError
             The models are missing, or no face is found where the landmarks are.
         """
-        shown = photo_name or "the photo"
+        shown = Path(photo_name or "the photo").name
         left, top, right, bottom = _around(landmarks, image.shape)
         part = np.ascontiguousarray(image[top:bottom, left:right, ::-1])
         self._forget()

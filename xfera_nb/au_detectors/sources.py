@@ -51,7 +51,8 @@ class AUDetector(Protocol):
         landmarks : (68, 2) float
             The face's iBUG points (x, y) in photo pixels, the top-left pixel's centre at (0, 0).
         photo_name : str, optional
-            The photo's name or path, for messages and for sources that look a photo up by name.
+            The path of the photo's file, or its name where there is no file: for messages, which
+            show the name alone, and for sources that look a photo up.
 
         Raises
         ------

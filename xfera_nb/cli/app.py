@@ -27,7 +27,7 @@ from typing import Any
 
 import xfera_nb
 from xfera_nb.au_detectors.sources import AU_SOURCES
-from xfera_nb.cli.options import add_command, whole_number
+from xfera_nb.cli.options import add_command, add_openface, au_options, whole_number
 from xfera_nb.errors import PhotoError, XferaError
 
 FRONT = Path(xfera_nb.__file__).parent / "widgets" / "front"
@@ -53,6 +53,7 @@ examples:
   xfera app ~/photos --port 9000
   xfera app --no-browser
   xfera app --params best.json
+  xfera app ~/photos --au openface-files --openface-files ~/processed
 
 The page is served only on the loopback address of this machine, and only with the token in the
 printed address. Anyone who can open the page can see your photos, make your Python read files of
@@ -88,6 +89,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--au", choices=tuple(AU_SOURCES), help="source of Action Units (default builtin)"
     )
+    add_openface(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -102,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
         "source": _absolute(options.photos),
         "classifier": _absolute(options.classifier),
         "au_detector": options.au,
+        "au_options": {name: _absolute(path) for name, path in au_options(options).items()} or None,
     }
     if options.params is not None:
         from xfera_nb.fusion import FusionParams

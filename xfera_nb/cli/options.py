@@ -124,13 +124,19 @@ def add_models(parser: argparse.ArgumentParser) -> Any:
         default=DEFAULT_SOURCE,
         help="source of Action Units (default builtin)",
     )
+    add_openface(group)
+    return group
+
+
+def add_openface(group: Any) -> None:
+    """Add the options that `au_options` reads."""
     group.add_argument(
         "--openface-bin", metavar="FILE", help="OpenFace's FaceLandmarkImg (or set OPENFACE_BIN)"
     )
     group.add_argument(
-        "--openface-files", metavar="PATH", help="OpenFace output to read (a file or a folder)"
-    )
-    return group
+        "--openface-files", metavar="PATH",
+        help="output of OpenFace, py-feat or LibreFace to read (a file or a folder)",
+    )  # fmt: skip
 
 
 def load_classifier(options: argparse.Namespace) -> Classifier:

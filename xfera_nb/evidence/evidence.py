@@ -243,7 +243,7 @@ def gather(
     else:
         predictions, maps = attribute_all_classes(classifier, face.crop, method=method, layer=layer)
         hidden = occlude_regions(face, classifier) if occlusion else None
-    units = au_detector.detect(face.image, face.landmarks, photo_name=face.photo_name)
+    units = au_detector.detect(face.image, face.landmarks, photo_name=face.look_up_name)
     return assemble(
         face,
         predictions[0],

@@ -75,7 +75,7 @@ def measure_neutral(photo: Any, detector: AUDetector) -> ActionUnits:
         If the AU source cannot run.
     """
     face = find_faces(photo)[0]
-    return detector.detect(face.image, face.landmarks, photo_name=face.photo_name)
+    return detector.detect(face.image, face.landmarks, photo_name=face.look_up_name)
 
 
 def _subtract_side(raw: np.ndarray | None, neutral: np.ndarray | None) -> np.ndarray | None:

@@ -158,7 +158,7 @@ def prepare(
         return Prepared(replace(row, reason=_sentence(error)))
     row = replace(row, box=np.array(face.box, np.int32), landmarks=np.array(face.landmarks))
     try:
-        units = au.detect(face.image, face.landmarks, photo_name=item.name)
+        units = au.detect(face.image, face.landmarks, photo_name=face.look_up_name)
     except ModelError:
         raise
     except XferaError as error:

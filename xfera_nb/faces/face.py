@@ -6,7 +6,8 @@ crop. Landmarks are the 68 iBUG points in their order, row 0 being point 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ from xfera_nb.faces.align import (
 )
 from xfera_nb.faces.detector import Box, box_area, detect_boxes, predict_landmarks
 from xfera_nb.faces.photo import get_photo_name, load_photo
+from xfera_nb.paths import expand_path
 
 MAX_FACES = 200
 """Photos with more faces are refused: each face costs the work of a photo."""
@@ -44,6 +46,8 @@ class Face:
         Maps crop pixels to photo pixels.
     photo_name : str, optional
         The photo's name, as shown to people.
+    photo_path : str, optional
+        The absolute path of its file, by which files that belong to it are found; in no output.
 
     Raises
     ------
@@ -57,6 +61,7 @@ class Face:
     crop: np.ndarray = field(repr=False)
     crop_to_photo: np.ndarray = field(repr=False)
     photo_name: str | None = None
+    photo_path: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         height_width = np.shape(self.image)[:2]
@@ -76,6 +81,18 @@ class Face:
         if left >= right or top >= bottom:
             raise ValueError(f"Face.box {box} is empty")
         object.__setattr__(self, "box", box)
+
+    @property
+    def look_up_name(self) -> str | None:
+        """Return the path of the photo's file, or its name where there is no file."""
+        return self.photo_path or self.photo_name
+
+    def _at(self, source: Any) -> Face:
+        """Return the face with the path of a photo's source, where that is a path."""
+        if not isinstance(source, (str, os.PathLike)):
+            return self
+        path = os.path.abspath(expand_path(os.fsdecode(source)))
+        return replace(self, photo_path=path)
 
     @property
     def photo_to_crop(self) -> np.ndarray:
@@ -146,7 +163,7 @@ def find_faces(
     return [
         face_from_landmarks(
             image, predict_landmarks(image, box), box=box, photo_name=photo_name
-        )
+        )._at(source)
         for box in boxes
     ]
 
@@ -188,7 +205,8 @@ def face_from_landmarks(
     if box is None:
         low, high = np.floor(points.min(axis=0)), np.ceil(points.max(axis=0)) + 1
         box = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
-    return Face(image, box, points, warp_crop(image, crop_to_photo), crop_to_photo, photo_name)
+    face = Face(image, box, points, warp_crop(image, crop_to_photo), crop_to_photo, photo_name)
+    return face._at(source)
 
 
 def _as_photo(source: Any) -> np.ndarray:

@@ -23,6 +23,7 @@ def code_for(state: ExplainerState) -> str:
         ("method", state.method, DEFAULT_METHOD),
         ("layer", state.layer, state.layers[0]),
         ("au_detector", state.au_detector, DEFAULT_SOURCE),
+        ("au_options", shorten_values(state.au_options), {}),
         ("writer", state.writer, "offline"),
         ("writer_options", without_secrets(state.writer_options), {}),
         ("language", state.language, ENGLISH),
@@ -69,6 +70,14 @@ def without_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
         host, slash, path = rest.partition("/")
         kept["base_url"] = before + slashes + host.rpartition("@")[2] + slash + path
     return kept
+
+
+def shorten_values(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with each path as seen from the working folder."""
+    return {
+        name: shorten_path(value) if isinstance(value, str | Path) else value
+        for name, value in options.items()
+    }
 
 
 def shorten_path(path: str | Path) -> str:

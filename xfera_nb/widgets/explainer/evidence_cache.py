@@ -189,7 +189,7 @@ class EvidenceCache:
             detector = self._detector(request.au_detector)
             units = self._cached(
                 ("units", *key, request.au_detector),
-                lambda: detector.detect(face.image, face.landmarks, photo_name=face.photo_name),
+                lambda: detector.detect(face.image, face.landmarks, photo_name=face.look_up_name),
             )
             described = detector.describe()
         if isinstance(given, Evidence):

@@ -33,7 +33,7 @@ from traitlets import (
     validate,
 )
 
-from xfera_nb.au_detectors import AU_SOURCES, DEFAULT_SOURCE, AUDetector
+from xfera_nb.au_detectors import AU_SOURCES, DEFAULT_SOURCE, AUDetector, load_detector
 from xfera_nb.classifier import LAST_BLOCK, Classifier
 from xfera_nb.errors import (
     NoFaceError,
@@ -132,6 +132,8 @@ class ExplainerState(FusionNumbers):
         What the face is meant to show; by default read from a file name of KDEF's pattern.
     au_detector : str or AUDetector
         Source of Action Units.
+    au_options : mapping, optional
+        Of a source chosen by name, such as `files` of "openface-files".
     writer : str or Writer
     writer_options : mapping, optional
         Of a writer chosen by name: `model`, `base_url`, `temperature`, `seed` ...
@@ -235,6 +237,7 @@ class ExplainerState(FusionNumbers):
         target: str | None = None,
         true_emotion: str | None = None,
         au_detector: str | AUDetector = DEFAULT_SOURCE,
+        au_options: Mapping[str, Any] | None = None,
         writer: str | Writer = "offline",
         writer_options: Mapping[str, Any] | None = None,
         language: str = ENGLISH,
@@ -258,6 +261,9 @@ class ExplainerState(FusionNumbers):
         if isinstance(given, Evidence):
             layer, method = given.heatmaps[0].layer or layer, given.heatmaps[0].method
             au_detector = source_name(given) if au_detector == DEFAULT_SOURCE else au_detector
+        self._au_options = dict(au_options or {})
+        if isinstance(au_detector, str) and au_options:
+            au_detector = load_detector(au_detector, **self._au_options)
         detectors = () if isinstance(au_detector, str) else (au_detector,)
         self._cache = EvidenceCache(classifier, detectors)
         self._paused, self._pending, self._in_background = 1, "", False
@@ -297,6 +303,11 @@ class ExplainerState(FusionNumbers):
         self._paused, self._pending = 0, ""
 
     # What may be chosen
+
+    @property
+    def au_options(self) -> dict[str, Any]:
+        """Return the options with which the present AU source was loaded by its name."""
+        return self._au_options if self.au_detector in self._cache.given else {}
 
     @property
     def au_detectors(self) -> tuple[str, ...]:
