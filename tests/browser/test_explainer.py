@@ -289,6 +289,18 @@ def test_a_bad_upload_is_refused_in_a_sentence(page, tmp_path):
     expect(error).to_have_text(re.compile(r"not an image.*Shown is still C01HA\.jpg\.$"))
 
 
+GONE = """() => [...document.querySelectorAll('.xf-explainer, .xf-explainer *')]
+    .map((e) => getComputedStyle(e, '::before').content)
+    .filter((said) => said.includes('run this cell again')).length"""
+RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+
+
+def test_after_a_restart_of_the_kernel_the_view_says_what_to_do(page):
+    assert page.evaluate(GONE) == 0
+    page.evaluate(RESTART)
+    eventually(page, GONE, 1)
+
+
 def test_the_code_is_shown_and_the_page_is_saved(page, tmp_path):
     page.get_by_role("button", name="Copy as code").click()
     page.locator(".xf-export pre").get_by_text("xf.explain").wait_for()

@@ -205,3 +205,20 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     page.locator(".xf-gallery").get_by_text("None of 10 faces").wait_for()
     page.get_by_role("button", name="Copy as code").click()
     page.locator(".xf-export pre").get_by_text("xf.FusionParams(k=0.2").wait_for()
+
+
+CUT_CAPTIONS = """() => [...document.querySelectorAll('.xf-tile > span:not(.xf-thumb)')]
+    .filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)
+    .map((e) => e.textContent)"""
+
+
+def test_no_caption_of_a_tile_is_cut_off(explorer):
+    """Also where a disagreement is undefined, which takes more room than a number."""
+    order = explorer.locator(".xf-filters").get_by_label("Sort by", exact=True)
+    for sort in ("margin", "disagreement"):
+        order.select_option(sort)
+        explorer.wait_for_selector(f".xf-tile[aria-label*='; {sort}']")
+        eventually(explorer, CUT_CAPTIONS, [])
+    caption = explorer.locator(".xf-tile .xf-q").first
+    caption.evaluate("(e) => { e.textContent = 'undefined disagreement'; }")
+    eventually(explorer, CUT_CAPTIONS, [])

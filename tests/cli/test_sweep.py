@@ -89,6 +89,10 @@ def test_the_best_setting_is_printed_first(xfera, store, paper):
     assert lines[2][:5] == ["0.5", "0.400", "0.667", "0.286", "1.000"]
     assert lines[3][:5] == ["0.9", f"{2 / 8:.3f}", "1.000", "0.143", "0.250"]
     assert lines[4][0] == "0.7" and lines[4][-2:] == ["(as", "given)"]
+    assert table.splitlines()[-1] == (
+        "The best setting lies at the edge of the grid (coverage 0.5): a wider grid may hold a "
+        "better one."
+    )
     rows = {line.split()[0]: line.split()[1:] for line in emotions.splitlines()[2:]}
     assert rows["happiness"][:2] == ["2", "0.667"] and rows["neutral"][:2] == ["1", "-"]
     assert rows["neutral"][4:6] == ["1.000", "1.000"]  # shared of it explained, all wrongly
@@ -106,6 +110,7 @@ def test_json_says_all_that_is_printed(xfera, store):
     assert told["faces"]["all"] == 4 and set(told["per_emotion"]) == set(EMOTIONS)
     assert told["given"]["params"] == FusionParams().to_dict()
     assert told["axes"]["k"][:3] == [0.0, 0.1, 0.2]
+    assert set(told["at_edge"]) <= {"k", "min_intensity", "coverage", "saliency_weight"}
 
 
 def test_the_params_file_goes_back(xfera, store, sample, tmp_path):
@@ -196,7 +201,7 @@ def test_labels_explain_and_a_part_of_a_store_is_told(xfera, tmp_path):
         (("--out", "no/table.csv"), "its folder does not exist"),
         (("--save-params", "."), "is a folder"),
         (("--per-emotion",), "--per-emotion needs --out"),
-        (("--params", "none.json"), "cannot be read as JSON"),
+        (("--params", "none.json"), "There is no parameters file none.json"),
     ],
 )
 def test_what_is_refused(xfera, store, options, message):

@@ -75,7 +75,8 @@ def test_bad_files(tmp_path, text):
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(ParamsError, match="cannot be read"):
-        FusionParams.load(tmp_path / "none.json")
-    with pytest.raises(ParamsError, match="cannot be read"):
+    for name in ("none.json", "x" * 300, "a\0b"):
+        with pytest.raises(ParamsError, match="There is no parameters file .*: check the path"):
+            FusionParams.load(tmp_path / name)
+    with pytest.raises(ParamsError, match="is not a regular file"):
         FusionParams.load(tmp_path)

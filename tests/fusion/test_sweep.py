@@ -242,6 +242,20 @@ def test_figures_of_a_setting(found):
         found.measure("f1", "joy")
 
 
+def test_a_setting_at_an_end_of_the_grid_is_told(found):
+    inside = found.params((2, 2, 2, 1))
+    assert found.edges(inside) == () and found.edge_note(inside) == ""
+    # The least min_intensity, coverage and weight are those that there can be.
+    assert found.edges(found.params((0, 0, 0, 0))) == ("k",)
+    corner = found.params((4, 3, 3, 2))
+    assert found.edges(corner) == ("k", "min_intensity", "coverage", "saliency_weight")
+    assert found.edge_note(corner).startswith(
+        "The best setting lies at the edge of the grid (k 2.5, min_intensity 2, coverage 0.7, "
+    )
+    with pytest.raises(ParamsError, match="not on the grid"):
+        found.edges(inside.replace(k=0.1))
+
+
 def test_the_best_setting_and_what_it_must_have(found):
     best = found.best("recall", {"precision": 0.2, "stability": 0.5})
     kept = (found["precision"] >= 0.2) & (found["stability"] >= 0.5)

@@ -16,6 +16,7 @@ from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, TABLE2
 from xfera_nb.fusion import fuse
 from xfera_nb.teaching import Course, FaceAtlas
 from xfera_nb.teaching.lessons import UNITS, NotReadable, fusion, gradcam, reading
+from xfera_nb.widgets.shared.controls import SLIDERS
 
 pytestmark = pytest.mark.slow
 
@@ -188,6 +189,22 @@ def test_the_k_of_unit_4_is_that_of_the_real_fusion(course):
     for k, active in ((1.69, True), (1.71, False)):
         assert (12 in fuse(evidence, fusion.PARAMS.replace(k=k), "happiness").active) is active
     assert course.check("4.3", 1.7).correct and course.check("4.3", "1,71").correct
+    assert SLIDERS["k"][3] == fusion.SLIDER_STEP
+
+
+@pytest.mark.parametrize("true", [1.4214, 1.425, 1.4, 1.449])
+def test_exercise_43_is_solved_by_the_sliders_it_names(course, monkeypatch, true):
+    """Whoever moves the slider down stops at the first of its values where AU12 is active."""
+    monkeypatch.setattr(fusion, "appears_at", lambda evidence: true)
+    step = SLIDERS["k"][3]
+    first_active = step * int(true / step + 1e-9)
+    last_inactive = first_active + step
+    assert course.check("4.3", round(first_active, 2)).correct
+    assert course.check("4.3", round(last_inactive, 2)).correct
+    assert not course.check("4.3", round(first_active - 2 * step, 2)).correct
+
+
+def test_feedback_on_the_k_of_unit_4(course):
     assert "is not active yet (10 of its 20 landmarks are in the salient region): go lower" in said(
         course, "4.3", 2.05
     )

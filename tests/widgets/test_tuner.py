@@ -110,6 +110,18 @@ def test_the_best_is_the_sweeps(state):
     state.measure = "f1"
     state.best()
     assert state.error == ""
+    assert state.note == state.sweep.edge_note(state.chosen)
+
+
+def test_a_best_setting_at_the_edge_is_said_until_another_is_looked_at(state):
+    view = Tuner(state)
+    state.sweep.measures["explained"].setflags(write=True)
+    state.sweep.measures["explained"][:] = 0
+    state.sweep.measures["explained"][-1] = 1  # the greatest k
+    state.best()
+    assert "edge of the grid (k 2" in state.note and state.note in view.status.value
+    state.choose(k=1)
+    assert state.note == "" and "edge of the grid" not in view.status.value
 
 
 def test_rows_and_columns_change_places(state):

@@ -197,6 +197,8 @@ def _lines(
     for params, source, remark in rows:
         values = "".join(f"{getattr(params, name):{_width(name)}.4g}" for name in swept)
         yield values + _figures(source.figures(params), shown) + remark
+    if note := found.edge_note(best[0]):
+        yield note
     yield f"\nby {found.grouped}, at the best"
     yield f"{'':12}{'faces':>9}" + "".join(f"{name:>{_width(name)}}" for name in shown)
     for emotion, count in found.faces.items():
@@ -228,6 +230,7 @@ def _record(found: Sweep, best: Sequence[FusionParams], base: Sweep) -> dict[str
         "grouped": found.grouped,
         "axes": {name: axis.tolist() for name, axis in found.axes.items()},
         "settings": len(found),
+        "at_edge": list(found.edges(best[0])),
         "best": [
             {"params": params.to_dict(), "figures": figures(params, found)} for params in best
         ],

@@ -11,6 +11,7 @@ ours as well: docs/method.md has the criterion by which it was chosen.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from os import PathLike
@@ -180,9 +181,11 @@ class FusionParams:
             If it cannot be read or holds anything else.
         """
         file_path = expand_path(path)
+        if not os.path.exists(file_path):  # unlike Path.exists, it takes any name
+            raise ParamsError(f"There is no parameters file {path}: check the path.")
+        if not os.path.isfile(file_path):  # reading a pipe would block
+            raise ParamsError(f"The parameters file {path} is not a regular file: give one.")
         try:
-            if not file_path.is_file():  # reading a pipe would block
-                raise FileNotFoundError(path)
             with open(file_path, encoding="utf-8") as file:
                 values = json.loads(file.read(_MOST_BYTES))
         except (OSError, ValueError, RecursionError) as error:

@@ -18,7 +18,7 @@ import numpy as np
 from xfera_nb.errors import ParamsError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.fusion.choices import AXES, MEASURES
-from xfera_nb.fusion.params import FusionParams
+from xfera_nb.fusion.params import LIMITS, FusionParams
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -237,6 +237,35 @@ class Sweep:
         stability = np.nan_to_num(self.measure("stability", emotion)[kept], nan=-1.0)
         order = np.lexsort((steps, -np.round(stability, 9), -values[kept]))
         return tuple(self.params(index[row]) for row in order[:most])
+
+    def edges(self, params: FusionParams) -> tuple[str, ...]:
+        """Return the parameters of a setting that lie at an end of their axis.
+
+        An axis of one value has no end, and one that ends at the parameter's own limit ends there
+        for every grid.
+
+        Raises
+        ------
+        ParamsError
+            If the setting is not on the grid.
+        """
+        found = []
+        for (name, axis), place_ in zip(self.axes.items(), self.index(params), strict=True):
+            is_end = len(axis) > 1 and place_ in (0, len(axis) - 1)
+            if is_end and not np.isclose(axis[place_], LIMITS[name]).any():
+                found.append(name)
+        return tuple(found)
+
+    def edge_note(self, params: FusionParams) -> str:
+        """Return the sentence that says that a best setting lies at an end of the grid, or ""."""
+        names = self.edges(params)
+        if not names:
+            return ""
+        where = ", ".join(f"{name} {getattr(params, name):g}" for name in names)
+        return (
+            f"The best setting lies at the edge of the grid ({where}): a wider grid may hold a "
+            "better one."
+        )
 
     def to_frame(self, *, per_emotion: bool = False) -> pd.DataFrame:
         """Return a row for each setting with its parameters and `MEASURES`.

@@ -26,6 +26,8 @@ PARAMS = FusionParams.preset("algorithm1")
 APPEARS_BETWEEN = (0.2, 2.8)
 """Between which k the AU has to appear for a face to be chosen."""
 CLOSE = 0.02
+SLIDER_STEP = 0.05
+"""Between two values of k that the Explainer's slider can be set to."""
 OTHER_K = 1.5
 REASONS = {
     "a": "It is absent: its intensity is below the minimum.",
@@ -97,7 +99,8 @@ def exercises(face: Callable[[], Evidence]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "4.3",
-            "Move k down from 3. At which k does AU12 become active (to 0.02)?",
+            f"Move k down from 3. At which k does AU12 become active (to {SLIDER_STEP:g}, a step of "
+            "the slider)?",
             (
                 "Try xf.fuse(evidence, params.replace(k=…)).result(12).active, or the slider.",
                 "Halve the distance: between a k where it is active and one where it is not.",
@@ -172,7 +175,7 @@ def _appears(answer: Any, evidence: Evidence) -> Verdict:
     low, high = -5.0, 10.0
     if not low <= value <= high or true is None:
         return wrong(f"k lies between {low:g} and {high:g}.")
-    if abs(value - true) <= CLOSE:
+    if abs(value - true) <= SLIDER_STEP + 1e-9:
         return right(f"The exact step is at k = {true:.4f}; just above it, AU12 is not active.")
     row = fuse(evidence, PARAMS.replace(k=value), EMOTION).result(AU)
     inside = f"{len(row.salient)} of its {len(row.relevant)} landmarks are in the salient region"

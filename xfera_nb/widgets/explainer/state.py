@@ -296,8 +296,8 @@ class ExplainerState(FusionNumbers):
         self.layer, self.method = layer or self._cache.layers[0], method
         self.target = target
         self._photo: PhotoEntry = photos[photo_index]
-        request, outcome = self._open_first(face_index)
-        self._take_evidence(request, outcome)
+        opening, outcome = self._open_first(face_index)
+        self._take_evidence(opening, outcome)
         chosen = true_emotion if self.photo_index == photo_index else None
         self.true_emotion = chosen or self._photo.true_emotion
         self._paused, self._pending = 0, ""

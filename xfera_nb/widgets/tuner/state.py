@@ -96,6 +96,8 @@ class TunerState(HasTraits):
     page, page_size : int
         Of the changed photos.
     busy, error : str
+    note : str
+        What is to be known of the best setting that was asked for; empty for other settings.
 
     Raises
     ------
@@ -122,6 +124,7 @@ class TunerState(HasTraits):
     page_size = Int(PAGE_SIZE, min=1, max=200)
     busy = Unicode("")
     error = Unicode("")
+    note = Unicode("")
 
     def __init__(
         self,
@@ -230,6 +233,7 @@ class TunerState(HasTraits):
             self.error = str(error)
         else:
             self.error = ""
+            self.note = self.sweep.edge_note(self.chosen)
 
     def adopt(self) -> None:
         """Compare with the chosen setting from now on."""
@@ -289,9 +293,14 @@ class TunerState(HasTraits):
             in_background=self._in_background,
         )
 
+    @observe("measure", "emotion", "sweep")
+    def _on_other_figures(self, _: dict[str, Any]) -> None:
+        self.note = ""
+
     @observe("chosen", "params")
     def _on_setting(self, _: dict[str, Any]) -> None:
         if self._swept:
+            self.note = ""
             self._compare()
 
     def _sweep(self) -> Sweep:

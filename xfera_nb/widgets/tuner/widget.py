@@ -135,7 +135,7 @@ class Tuner(LiveView):
         self._show()
         state.observe(
             lambda _: self._show(),
-            ["measure", "emotion", "chosen", "params", "sweep", "busy", "error"],
+            ["measure", "emotion", "chosen", "params", "sweep", "busy", "error", "note"],
         )
 
     def save(self, path: str | Path) -> None:
@@ -171,6 +171,8 @@ class Tuner(LiveView):
         found = f"{escape(LABELS[state.measure])} {value}"
         parts = [f"<p><b>{found}</b> at {_describe(state.chosen)}.</p>"]
         parts.append(f'<p class="xf-q">Present setting: {_describe(state.params)}.</p>')
+        if state.note:
+            parts.append(f"<p>{escape(state.note)}</p>")
         if state.error:
             parts.append(f'<p class="xf-stale">{escape(state.error)}</p>')
         if state.busy:
