@@ -99,8 +99,8 @@ def exercises(face: Callable[[], Evidence]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "4.3",
-            f"Move k down from 3. At which k does AU12 become active (to {SLIDER_STEP:g}, a step of "
-            "the slider)?",
+            "Move k down from 3. At which k does AU12 become active (to a step of the slider, "
+            f"{SLIDER_STEP:g})?",
             (
                 "Try xf.fuse(evidence, params.replace(k=…)).result(12).active, or the slider.",
                 "Halve the distance: between a k where it is active and one where it is not.",
