@@ -25,6 +25,8 @@ endef
 ONE_THREAD := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
 NBVAL := --nbval --nbval-current-env --nbval-kernel-startup-timeout 300 \
     --nbval-sanitize-with nbval_sanitize.cfg
+# In the order given: the long files, notebooks and browser tests, come first.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -91,11 +93,11 @@ check: $(VENV)/.test
 test: $(VENV)/.test
 	$(lint)
 	$(build_docs)
-	$(ONE_THREAD) $(BIN)/python -m pytest -q -n 2 --dist loadfile $(NBVAL) $(ARGS) tests $(wildcard notebooks)
+	$(ONE_THREAD) $(BIN)/python -m pytest -q -n 2 $(BY_FILE) $(NBVAL) $(ARGS) $(wildcard notebooks) tests
 
 # One process after the other, so slower than make test.
 coverage: $(VENV)/.test
-	$(BIN)/coverage run -m pytest -q $(NBVAL) $(ARGS) tests $(wildcard notebooks)
+	$(BIN)/coverage run -m pytest -q $(NBVAL) $(ARGS) $(wildcard notebooks) tests
 	$(BIN)/coverage report
 
 docs: $(VENV)/.test

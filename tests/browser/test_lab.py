@@ -10,7 +10,12 @@ from pages import open_notebook, run_all
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# nbval runs all of them; those left out have no widget that the others do not have.
+NOTEBOOKS = [
+    path
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    if path.stem[:2] not in {"05", "06"}
+]
 
 # Pictures that were in fact drawn: an <img> that loaded, or a graphic with an area.
 PICTURES = """() => [...document.querySelectorAll('.jp-OutputArea-output :is(img, svg, canvas)')]

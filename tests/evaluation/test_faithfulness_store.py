@@ -76,8 +76,29 @@ def folder(made, tmp_path):
     return tmp_path / "copy"
 
 
+@pytest.fixture(scope="session")
+def remembered():
+    return {}
+
+
 @pytest.fixture
-def run(folder, network):
+def checked(monkeypatch, remembered):
+    """The faces that are checked; each is measured once for all tests, since it takes a second."""
+    faces = []
+
+    def check(evidence, classifier, params, *, seed, full):
+        faces.append(evidence)
+        key = (evidence.face.crop.tobytes(), classifier.card["sha256"], params, seed, full)
+        if key not in remembered:
+            remembered[key] = check_faithfulness(evidence, classifier, params, seed=seed, full=full)
+        return remembered[key]
+
+    monkeypatch.setattr(store_check, "check_faithfulness", check)
+    return faces
+
+
+@pytest.fixture
+def run(folder, network, checked):
     def call(classifier=network, **options):
         options = {"photos": folder / "photos", **options}
         return check_store(folder / "store", classifier, **options)
@@ -121,16 +142,10 @@ def test_a_row_is_the_check_of_its_face(folder, run, network):
     assert drops[0] == pytest.approx(stored["excess_drop"]) and np.isnan(drops[2]).all()
 
 
-def test_rows_that_are_there_are_kept(folder, run, monkeypatch):
+def test_rows_that_are_there_are_kept(folder, run, checked):
     some = run(limit=2)
-    assert some.faces == 2
-    checked = []
-
-    def counted(evidence, *others, **options):
-        checked.append(evidence)
-        return check_faithfulness(evidence, *others, **options)
-
-    monkeypatch.setattr(store_check, "check_faithfulness", counted)
+    assert some.faces == len(checked) == 2
+    checked.clear()
     found = run(limit=4)
     assert (found.faces, found.kept, len(checked)) == (4, 2, 2)
     found = run()
@@ -141,14 +156,13 @@ def test_rows_that_are_there_are_kept(folder, run, monkeypatch):
     assert run(refresh=True).kept == 0 and len(checked) == 10
 
 
-def test_a_run_that_is_stopped_leaves_what_it_had(folder, run, monkeypatch):
-    seen = []
+def test_a_run_that_is_stopped_leaves_what_it_had(folder, run, checked, monkeypatch):
+    check = store_check.check_faithfulness
 
-    def stopped(evidence, *others, **options):
-        if len(seen) == 3:
+    def stopped(*evidence, **options):
+        if len(checked) == 3:
             raise KeyboardInterrupt
-        seen.append(1)
-        return check_faithfulness(evidence, *others, **options)
+        return check(*evidence, **options)
 
     monkeypatch.setattr(store_check, "SAVE_EVERY", 2)
     monkeypatch.setattr(store_check, "check_faithfulness", stopped)
