@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from model_server import says, serving
+from model_server import fault, says, serving
 
 from xfera_nb import FusionParams
 from xfera_nb.cli import main
@@ -139,6 +139,10 @@ def test_later_parameters_win(xfera, sample, tmp_path, options, expected):
         (("--openface-bin", "x"), "--au openface"),
         (("--model", "x"), "--writer openai"),
         (("--base-url", "x"), "--writer openai"),
+        (("--no-system",), "--no-system needs --writer openai"),
+        (("--model-options", "{}"), "--model-options needs --writer openai"),
+        (("--model-options", "[1]"), "is no JSON object"),
+        (("--temperature", "warm"), "--temperature"),
         (("--html", "."), "is a folder"),
         (("--html", "none/page.html"), "folder does not exist"),
         (("--jsn",), "--jsn"),
@@ -286,6 +290,39 @@ def test_settings_of_the_language_model_reach_it(xfera, sample, monkeypatch):
     assert (code, err) == (0, "") and lines(out)[0]["explanation"] == "A smile."
     (body,) = server.bodies
     assert (body["model"], body["temperature"], body["seed"]) == ("m", 0.7, 5)
+
+
+def test_what_a_language_model_lacks_can_be_left_out(xfera, sample):
+    with serving(says("A smile.")) as server:
+        code, out, err = xfera(
+            "explain", sample, "--json", "--writer", "openai", "--base-url", server.url, "--cache",
+            "off", "--temperature", "none", "--no-system", "--model-options", '{"max_tokens": 800}',
+        )  # fmt: skip
+    assert (code, err) == (0, "") and lines(out)[0]["explanation"] == "A smile."
+    (body,) = server.bodies
+    assert "temperature" not in body and body["max_tokens"] == 800
+    assert [message["role"] for message in body["messages"]] == ["user"]
+
+
+def test_what_a_server_refuses_is_named_beside_its_text(xfera, sample):
+    refusal = fault(400, "Unsupported parameter: 'temperature' is not supported")
+    with serving(refusal, says("A smile.")) as server:
+        code, out, err = xfera(
+            "explain", sample, "--json", "--writer", "openai", "--base-url", server.url, "--cache",
+            "off",
+        )  # fmt: skip
+    assert code == 0 and lines(out)[0]["explanation"] == "A smile."
+    assert "refused temperature; it was asked without temperature." in err
+
+
+def test_a_proxy_that_cannot_be_used_leaves_the_offline_text(xfera, sample, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k-secret")
+    monkeypatch.setenv("SSL_CERT_FILE", "nowhere/ca.pem")
+    options = ("--writer", "openai", "--base-url", "https://model.example.org/v1", "--cache", "off")
+    code, out, err = xfera("explain", sample, "--json", *options)
+    assert code == 0 and "confidence" in lines(out)[0]["explanation"]
+    assert "SSL_CERT_FILE cannot be read" in err and len(err.splitlines()) == 1
+    assert "output" not in err
 
 
 def test_a_language_model_without_a_key_is_a_setup_error(xfera, sample, monkeypatch):

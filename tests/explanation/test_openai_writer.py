@@ -82,7 +82,7 @@ def test_temperature_and_seed_are_left_out_where_none(smile):
         (fault(401, f"Incorrect API key provided: {KEY}"), "refused the API key"),
         (fault(403, f"{KEY} may not"), 'does not let this API key use the model "gpt-4o"'),
         (fault(404, "model not found"), 'knows no model "gpt-4o"; choose another'),
-        (fault(400, f"bad temperature {KEY}"), "refused the request (HTTP 400)"),
+        (fault(400, f"bad request {KEY}"), "refused the request (HTTP 400)"),
         (raw(200, b'{"choices": [{'), "cannot be read"),
         (raw(200, b"<html>hello</html>", "text/html"), "cannot be read"),
         (as_json(200, ["a", "list"]), "cannot be read"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -35,7 +36,11 @@ if TYPE_CHECKING:
 
 FUSION = tuple(field.name for field in fields(FusionParams))
 """The parameters of the fusion, each an option of its own."""
-_MODEL_ONLY = ("model", "base_url", "temperature", "timeout", "cache", "price")
+NONE = "none"
+"""The temperature that is not sent."""
+_MODEL_ONLY = (
+    "model", "base_url", "temperature", "no_system", "model_options", "timeout", "cache", "price",
+)  # fmt: skip
 
 
 def add_command(
@@ -89,6 +94,24 @@ def columns(text: str) -> dict[str, str]:
             raise argparse.ArgumentTypeError(
                 f"{text[:80]!r} is not path=NAME,label=NAME: what a column says is one of {known}"
             )
+    return found
+
+
+def _temperature(text: str) -> float | str:
+    """Return a temperature, or `NONE`, as the type of an argument."""
+    return NONE if text.strip().lower() == NONE else float(text)
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    """Return a JSON object as the type of an argument."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(
+            f"{text[:40]!r} is no JSON object; write it like '{{\"max_tokens\": 800}}'"
+        )
     return found
 
 
@@ -260,8 +283,17 @@ def add_writer(parser: Any, *, contrast: bool = True) -> None:
     group.add_argument("--model", metavar="NAME", help="language model, with --writer openai")
     group.add_argument("--base-url", metavar="URL", help="its server, if it is not OpenAI's")
     group.add_argument(
-        "--temperature", type=float, metavar="T", help="temperature of the model (default 0)"
-    )
+        "--temperature", type=_temperature, metavar="T",
+        help="temperature of the model (default 0), or none to leave it to the server",
+    )  # fmt: skip
+    group.add_argument(
+        "--no-system", action="store_true", default=None,
+        help="send no system role, for models that have none",
+    )  # fmt: skip
+    group.add_argument(
+        "--model-options", type=_json_object, metavar="JSON",
+        help="more of what the model takes, such as '{\"max_tokens\": 800}'",
+    )  # fmt: skip
     group.add_argument(
         "--timeout", type=float, metavar="S", help="seconds to wait for an answer (default 60)"
     )
@@ -287,7 +319,7 @@ def check_writer(options: argparse.Namespace) -> None:
                 raise ParamsError(f"--{name.replace('_', '-')} needs --writer openai.")
     if options.contrast_with is not None and options.prompt in (STRICT, FULL):
         raise ParamsError(f"--contrast-with needs --prompt contrast, not {options.prompt}.")
-    if options.temperature is not None and not 0 <= options.temperature <= 2:
+    if options.temperature not in (None, NONE) and not 0 <= options.temperature <= 2:
         raise ParamsError("--temperature must lie from 0 to 2.")
     if options.timeout is not None and not 0 < options.timeout < float("inf"):
         raise ParamsError("--timeout must be more than 0.")
@@ -299,9 +331,13 @@ def load_writer(options: argparse.Namespace) -> Writer:
 
     names: tuple[str, ...] = ("seed",)
     if options.writer == "openai":
-        names = ("model", "base_url", "temperature", "seed", "timeout", "cache")
+        names = ("model", "base_url", "temperature", "seed", "timeout", "cache", "model_options")
     given = {name: getattr(options, name) for name in names}
     given = {name: value for name, value in given.items() if value is not None}
+    if given.get("temperature") == NONE:
+        given["temperature"] = None
+    if options.writer == "openai" and options.no_system:
+        given["system"] = False
     if options.writer == "openai" and options.price is not None:
         given["prices"] = tuple(options.price)
     return load(options.writer, **given)

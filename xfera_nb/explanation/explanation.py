@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
 
 class WriterWarning(UserWarning):
-    """Warn that a writer failed and the offline writer wrote the text instead."""
+    """Warn that a writer failed, so that the offline writer wrote, or that a part was refused."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class Explanation:
     summary : Summary
         The lines of Figure 1.
     note : str or None
-        A sentence that says why the writer failed, where the offline writer wrote instead.
+        A sentence that says why the writer failed, where the offline writer wrote instead; or what
+        of the question a language model's server refused, where it was asked again without.
     """
 
     facts: Facts
@@ -229,6 +230,7 @@ def write_explanation(
         if refresh:
             drop_cached_answer(writer, facts, prompt)
         draft = write_draft(writer, facts, prompt, report)
+        note = draft.note
     except WriterError as error:
         if not fallback:
             raise

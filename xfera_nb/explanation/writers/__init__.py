@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def load_writer(
     timeout: float = DEFAULT_TIMEOUT,
     cache: str | Path | bool | None = None,
     prices: tuple[float, float] | None = None,
+    system: bool = True,
+    model_options: Mapping[str, Any] | None = None,
     **unknown: Any,
 ) -> Writer:
     """Load a writer by its name.
@@ -46,7 +49,7 @@ def load_writer(
     name : {"offline", "openai"}
     seed : int, optional
         Of the offline writer's wording, or sent to the language model.
-    model, base_url, api_key, temperature, timeout, cache, prices
+    model, base_url, api_key, temperature, timeout, cache, prices, system, model_options
         Of the language model, as `OpenAIWriter` takes them; the offline writer has none of them.
 
     Returns
@@ -66,6 +69,8 @@ def load_writer(
         "timeout": timeout,
         "cache": cache,
         "prices": prices,
+        "system": system,
+        "model_options": model_options,
     }
     if unknown:
         raise unknown_name("writer option", next(iter(unknown)), ["seed", *options], WriterError)
@@ -73,7 +78,7 @@ def load_writer(
         return OpenAIWriter(seed=seed, **options)
     if name != "offline":
         raise unknown_name("writer", name, WRITERS, WriterError)
-    defaults = {"temperature": 0.0, "timeout": DEFAULT_TIMEOUT}
+    defaults = {"temperature": 0.0, "timeout": DEFAULT_TIMEOUT, "system": True}
     given = [option for option, value in options.items() if value != defaults.get(option)]
     if given:
         raise WriterError(

@@ -40,6 +40,9 @@ class Draft:
         Whether it was read from the disk.
     declared_aus : tuple of (str, tuple of int) or None
         Each sentence with the AUs that the model declares to name in it, where it was asked to.
+    note : str or None
+        A sentence about how the text came about that its reader should know: what of the question
+        a server refused.
     """
 
     text: str
@@ -51,6 +54,7 @@ class Draft:
     cost: float | None = None
     cached: bool = False
     declared_aus: tuple[tuple[str, tuple[int, ...]], ...] | None = None
+    note: str | None = None
 
 
 @runtime_checkable

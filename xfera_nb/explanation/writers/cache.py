@@ -74,13 +74,17 @@ class DraftCache:
             record = json.loads(self._file(key).read_text(encoding="utf-8"))
             if record["key"] != key:
                 return None
-            return _checked(Draft(**{name: record["draft"][name] for name in _FIELDS}))
-        except (OSError, ValueError, KeyError, TypeError):
+            given = record["draft"]
+            draft = Draft(**{name: given[name] for name in _FIELDS}, note=given.get("note"))
+            return _checked(draft)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def put(self, key: str, draft: Draft) -> None:
         """Write a draft, whole or not at all."""
         kept = {name: value for name, value in asdict(draft).items() if name in _FIELDS}
+        if draft.note is not None:
+            kept["note"] = draft.note
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomic(self._file(key), json.dumps({"key": key, "draft": kept}), mode=0o600)
@@ -101,6 +105,8 @@ def _checked(draft: Draft) -> Draft:
     for count in (draft.prompt_tokens, draft.completion_tokens):
         if count is not None and not isinstance(count, int):
             raise ValueError("no count")
+    if not isinstance(draft.note, str | None):
+        raise ValueError("no note")
     if not isinstance(draft.writer, str) or not isinstance(draft.model, str | None):
         raise ValueError("no name")
     declared = draft.declared_aus

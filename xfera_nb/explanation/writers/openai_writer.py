@@ -27,16 +27,29 @@ from xfera_nb.errors import WriterError
 from xfera_nb.explanation.choices import STRICT
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.prompts import SCHEMA, Prompt
+from xfera_nb.explanation.writers.answers import (
+    CUT_OFF,
+    WITHHELD,
+    first_choice,
+    read_text,
+    strip_reasoning,
+    visible_so_far,
+)
 from xfera_nb.explanation.writers.base import Draft
 from xfera_nb.explanation.writers.cache import DraftCache, cache_folder
 from xfera_nb.explanation.writers.endpoint import (
     CUT,
+    CUT_SHORT,
+    DECLINED,
     EMPTY,
+    FILTERED,
+    REPORTED,
     TOO_LONG,
     UNREADABLE,
     Endpoint,
     RequestRefused,
 )
+from xfera_nb.explanation.writers.refusals import REPLACEMENT, SYSTEM
 
 DEFAULT_MODEL = "gpt-4o"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
@@ -57,8 +70,12 @@ _FORMATS: Mapping[str, Mapping[str, object]] = {
     "object": {"type": "json_object"},
 }
 
+FIXED = ("model", "messages", "stream", "n")
+"""Parts of a request that the writer itself fills in."""
+
 DeclaredAUs = tuple[tuple[str, tuple[int, ...]], ...]
 
+_ROLE = "the system role"
 _TEXT = re.compile(r'"text"\s*:\s*("(?:[^"\\]|\\.)*")')
 _FENCE = re.compile(r"^\s*```[a-z]*\s*|\s*```\s*$")
 
@@ -79,6 +96,12 @@ class OpenAIWriter:
         0 to 2; None leaves it to the server (some models refuse any other value).
     seed : int, optional
         Sent if given; a server may ignore it.
+    system : bool
+        Whether the first of the prompt's two texts is sent in the system role; otherwise it stands
+        before the second, for models that have no such role.
+    model_options : mapping, optional
+        More parts of the request, as JSON has them: ``{"max_tokens": 800}``, ``{"reasoning_effort":
+        "low"}``.
     timeout : float
         Seconds without a byte from the server before giving up.
     cache : path, bool or None
@@ -91,7 +114,13 @@ class OpenAIWriter:
     Raises
     ------
     WriterError
-        If there is no key, `base_url` is no address, or a price is no number.
+        If there is no key, `base_url` is no address, a price is no number, or `model_options` are
+        no JSON or hold one of `FIXED`.
+
+    Notes
+    -----
+    A server that refuses the temperature, the seed, the system role or a model option, and names
+    it, is asked again without it; the draft's `note` says so.
     """
 
     name = "openai"
@@ -106,6 +135,8 @@ class OpenAIWriter:
         timeout: float = DEFAULT_TIMEOUT,
         cache: str | Path | bool | None = None,
         prices: tuple[float, float] | None = None,
+        system: bool = True,
+        model_options: Mapping[str, Any] | None = None,
     ) -> None:
         environment = os.environ
         self.model = (
@@ -118,12 +149,17 @@ class OpenAIWriter:
         self.temperature = temperature
         self.seed = seed
         self.timeout = timeout
+        self.system = system
+        self.model_options = check_model_options(model_options)
         self.prices = prices if prices is not None else _prices_of(environment)
         key = (api_key or environment.get("OPENAI_API_KEY") or "").strip()
         self._endpoint = Endpoint(self.base_url, key, timeout)
         folder = cache_folder(cache)
         self.cache = None if folder is None else DraftCache(folder)
+        # What the server refused: formats and the count of tokens, of which nothing is said, and
+        # other parts, with words on how it was asked again.
         self._refused: set[str] = set()
+        self._left_out: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"OpenAIWriter(model={self.model!r}, host={self._endpoint.host!r})"
@@ -135,16 +171,14 @@ class OpenAIWriter:
         ------
         WriterError
             One sentence: key refused, model not found, no network, timeout, too many requests,
-            the server's fault, an answer that cannot be read, or an empty one.
+            the server's fault, an answer that cannot be read, that is cut off, withheld or empty.
         """
         cached = self._cached(facts, prompt)
         if cached is not None:
             return cached
         start = time.perf_counter()
         answer = self._request(prompt, stream=False)
-        text = _text(_first_choice(answer, "message"))
-        if text is None:
-            self._endpoint.fail(*UNREADABLE)
+        text = self._read_whole(answer)
         model, usage = (getattr(answer, name, None) for name in ("model", "usage"))
         return self._draft(facts, prompt, text, model, usage, start)
 
@@ -165,28 +199,31 @@ class OpenAIWriter:
             return cached
         start = time.perf_counter()
         strict = prompt.kind == STRICT
-        text, given, ended, model, usage = "", 0, False, None, None
+        text, shown, given, ended, model, usage = "", "", 0, False, None, None
         answer = self._request(prompt, stream=True)
         with self._endpoint.reading(self.model), answer as chunks:
             whole = self._endpoint.whole(answer)
-            if whole is not None and _text(_first_choice(whole, "message")) is None:
-                self._endpoint.fail(*UNREADABLE)
+            if whole is not None:
+                text, ended = self._read_whole(whole), True
             for chunk in chunks if whole is None else (whole,):
-                piece = _text(_first_choice(chunk, "delta" if whole is None else "message"))
-                ended = ended or whole is not None or bool(_first_choice(chunk, "finish_reason"))
+                piece = text if whole is not None else read_text(first_choice(chunk, "delta"))
                 model = getattr(chunk, "model", None) or model
                 usage = getattr(chunk, "usage", None) or usage
-                if time.perf_counter() - start > LONGEST_ANSWER:
+                if whole is None:
+                    ended = self._check_finish(chunk, "delta") or ended
+                    text += piece or ""
+                if time.perf_counter() - start > LONGEST_ANSWER or len(text) > MAX_LETTERS:
                     self._endpoint.fail(*TOO_LONG)
                 if not piece:
                     continue
-                text += piece
-                if len(text) > MAX_LETTERS:
-                    self._endpoint.fail(*TOO_LONG)
+                visible = visible_so_far(text)
                 if not strict:
-                    yield piece
+                    # Reasoning that turns out to be some at its end has been shown by then.
+                    if visible.startswith(shown) and visible != shown:
+                        yield visible[len(shown) :]
+                        shown = visible
                     continue
-                for sentence in sentences_so_far(text)[given:]:
+                for sentence in sentences_so_far(visible)[given:]:
                     yield sentence if given == 0 else f" {sentence}"
                     given += 1
         if not ended:
@@ -201,9 +238,9 @@ class OpenAIWriter:
     def _draft(
         self, facts: Facts, prompt: Prompt, text: str, model: object, usage: object, start: float
     ) -> Draft:
-        if not text.strip():
+        text, declared_aus = strip_reasoning(text).strip(), None
+        if not text:
             self._endpoint.fail(*EMPTY)
-        text, declared_aus = text.strip(), None
         if prompt.kind == STRICT:
             declared_aus = read_sentences(text)
             if declared_aus is None:
@@ -217,28 +254,68 @@ class OpenAIWriter:
             _count(getattr(usage, "completion_tokens", None)),
             time.perf_counter() - start,
             declared_aus=declared_aus,
+            note=self._note(),
         )
         if self.cache is not None:
             self.cache.put(self._key(facts, prompt), draft)
         return self._with_cost(draft)
+
+    def _read_whole(self, answer: object) -> str:
+        """Return the text of an answer that came whole."""
+        text = read_text(first_choice(answer, "message"))
+        if text is None:
+            self._endpoint.fail(*(REPORTED if getattr(answer, "error", None) else UNREADABLE))
+        self._check_finish(answer, "message")
+        return text
+
+    def _check_finish(self, answer: object, part: str) -> bool:
+        """Return whether an answer says that it is at its end; fail if that came too early.
+
+        Raises
+        ------
+        WriterError
+            If the answer was cut off, withheld or declined.
+        """
+        reason = first_choice(answer, "finish_reason")
+        word = reason.lower() if isinstance(reason, str) else ""
+        if word in CUT_OFF:
+            self._endpoint.fail(*CUT_SHORT)
+        if word in WITHHELD:
+            self._endpoint.fail(*FILTERED)
+        if getattr(first_choice(answer, part), "refusal", None):
+            self._endpoint.fail(*DECLINED)
+        return bool(reason)
+
+    def _note(self) -> str | None:
+        """Return the sentence about what the server refused; None if it refused nothing."""
+        if not self._left_out:
+            return None
+        return (
+            f"The language model's server at {self._endpoint.host} refused "
+            f"{' and '.join(self._left_out)}; it was asked {' and '.join(self._left_out.values())}."
+        )
 
     def _cached(self, facts: Facts, prompt: Prompt) -> Draft | None:
         cached = None if self.cache is None else self.cache.get(self._key(facts, prompt))
         return None if cached is None else self._with_cost(cached)
 
     def _key(self, facts: Facts, prompt: Prompt) -> str:
-        return DraftCache.key(
-            {
-                "facts": facts.to_dict(),
-                "messages": prompt.messages,
-                "kind": prompt.kind,
-                "language": prompt.language,
-                "model": self.model,
-                "server": self._endpoint.host,
-                "temperature": self.temperature,
-                "seed": self.seed,
-            }
-        )
+        question: dict[str, object] = {
+            "facts": facts.to_dict(),
+            "messages": prompt.messages,
+            "kind": prompt.kind,
+            "language": prompt.language,
+            "model": self.model,
+            "server": self._endpoint.place,
+            "temperature": self.temperature,
+            "seed": self.seed,
+        }
+        # Only where they are given: without them an answer keeps the key that it always had.
+        if not self.system:
+            question["system"] = False
+        if self.model_options:
+            question["model_options"] = self.model_options
+        return DraftCache.key(question)
 
     def _with_cost(self, draft: Draft) -> Draft:
         asked, written = draft.prompt_tokens, draft.completion_tokens
@@ -249,27 +326,70 @@ class OpenAIWriter:
 
     def _request(self, prompt: Prompt, *, stream: bool) -> Any:
         """Request; leave out what not every server knows when this one refuses it."""
-        request: dict[str, Any] = {
-            "model": self.model,
-            "messages": prompt.messages,
-            "stream": stream,
-        }
-        if self.temperature is not None:
-            request["temperature"] = self.temperature
-        if self.seed is not None:
-            request["seed"] = self.seed
         extras = list(_FORMATS) if prompt.kind == STRICT else []
         extras += ["usage"] if stream else []
         while True:
             extras = [extra for extra in extras if extra not in self._refused]
             form = next((extra for extra in extras if extra in _FORMATS), None)
-            given: dict[str, Any] = {} if form is None else {"response_format": _FORMATS[form]}
+            request = self._build_request(prompt, stream)
+            if form is not None:
+                request["response_format"] = _FORMATS[form]
             if "usage" in extras:
-                given["stream_options"] = {"include_usage": True}
+                request["stream_options"] = {"include_usage": True}
+            body = request.get("extra_body", {})
+            parts = [name for name in ("temperature", "seed") if name in request]
+            parts += [*body, *([SYSTEM] if request["messages"][0]["role"] == SYSTEM else [])]
             try:
-                return self._endpoint.complete({**request, **given}, optional=bool(given))
-            except RequestRefused:
-                self._refused.add(extras[0])
+                return self._endpoint.complete(request, optional=parts, droppable=bool(extras))
+            except RequestRefused as refused:
+                if refused.part is None:
+                    self._refused.add(extras[0])
+                elif refused.part == "max_tokens" and refused.replaced:
+                    self._left_out["max_tokens"] = f"again with {REPLACEMENT}"
+                elif refused.part == SYSTEM:
+                    self._left_out[_ROLE] = "with that text in front of the question"
+                else:
+                    self._left_out[refused.part] = f"without {refused.part}"
+
+    def _build_request(self, prompt: Prompt, stream: bool) -> dict[str, Any]:
+        """Return the request without what the server has refused."""
+        messages = list(prompt.messages)
+        if not self.system or _ROLE in self._left_out:
+            text = "\n\n".join(message["content"] for message in messages)
+            messages = [{"role": "user", "content": text}]
+        request: dict[str, Any] = {"model": self.model, "messages": messages, "stream": stream}
+        for name, value in (("temperature", self.temperature), ("seed", self.seed)):
+            if value is not None and name not in self._left_out:
+                request[name] = value
+        body = dict(self.model_options)
+        if REPLACEMENT in self._left_out.get("max_tokens", "") and "max_tokens" in body:
+            body.setdefault(REPLACEMENT, body["max_tokens"])
+        body = {name: value for name, value in body.items() if name not in self._left_out}
+        # What is given as an option stands in place of what the writer would send.
+        request = {name: value for name, value in request.items() if name not in body}
+        return {**request, "extra_body": body} if body else request
+
+
+def check_model_options(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return further parts of a request, as JSON has them.
+
+    Raises
+    ------
+    WriterError
+        If they are no JSON, or hold what the writer itself fills in.
+    """
+    if given is None:
+        return {}
+    try:
+        found = json.loads(json.dumps(dict(given), allow_nan=False))
+    except (TypeError, ValueError):
+        raise WriterError(
+            'The model options are no JSON object; write them like {"max_tokens": 800}.'
+        ) from None
+    for name in FIXED:
+        if name in found:
+            raise WriterError(f"The model option {name} is filled in by the writer: leave it out.")
+    return dict(found)
 
 
 def _prices_of(environment: Mapping[str, str]) -> tuple[float, float] | None:
@@ -282,23 +402,6 @@ def _prices_of(environment: Mapping[str, str]) -> tuple[float, float] | None:
         raise WriterError(
             f"{' and '.join(PRICES)} are prices per million tokens; write numbers like 2.5."
         ) from None
-
-
-def _first_choice(answer: object, part: str) -> object:
-    # The package does not validate what a server sends: any of this may be missing or another type.
-    choices = getattr(answer, "choices", None)
-    if not isinstance(choices, list) or not choices:
-        return None
-    return getattr(choices[0], part, None)
-
-
-def _text(message: object) -> str | None:
-    if message is None:
-        return None
-    content = getattr(message, "content", None)
-    if content is None and not isinstance(message, (str, Mapping, list)):
-        return ""
-    return content if isinstance(content, str) else None
 
 
 def _count(value: object) -> int | None:
