@@ -160,5 +160,5 @@ def digest(module: nn.Module) -> str:
             continue
         plain = value.detach().cpu().contiguous().reshape(-1)
         found.update(f"{key} {value.dtype} {tuple(value.shape)}\n".encode())
-        found.update(memoryview(plain.view(torch.uint8).numpy()))
+        found.update(plain.view(torch.uint8).numpy().tobytes())
     return found.hexdigest()

@@ -337,7 +337,7 @@ class OpenAIWriter:
             if "usage" in extras:
                 request["stream_options"] = {"include_usage": True}
             body = request.get("extra_body", {})
-            parts = [name for name in ("temperature", "seed") if name in request]
+            parts: list[str] = [name for name in ("temperature", "seed") if name in request]
             parts += [*body, *([SYSTEM] if request["messages"][0]["role"] == SYSTEM else [])]
             try:
                 return self._endpoint.complete(request, optional=parts, droppable=bool(extras))
