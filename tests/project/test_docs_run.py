@@ -27,7 +27,9 @@ PHOTOS = {
     "photo.jpg": "C01HA", "face.jpg": "C02SU", "before.jpg": "C01NE", "after.jpg": "C01HA",
     "smile.jpg": "C01HA", "rest.jpg": "C01NE",
 }  # fmt: skip
-NOT_HERE = ("app", "serve", "train", "--scheduler", "--pdf", "--ferplus", "RAF-DB/", "s3://", "openai")
+NOT_HERE = (
+    "app", "serve", "train", "--scheduler", "--pdf", "--ferplus", "RAF-DB/", "s3://", "openai",
+)  # fmt: skip
 """Commands with these need a server, a browser, a key, or data that is not included."""
 NO_ANSWERS = 3
 NEED_ANSWERS = ("forget", "export", "analyse")

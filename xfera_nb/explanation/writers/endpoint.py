@@ -159,9 +159,7 @@ class Endpoint:
                 if part is not None or (droppable and not is_unknown_model(error)):
                     raise RequestRefused(part, names_replacement(error)) from None
             self._explain(error, openai, request["model"])
-        except (*_http("InvalidURL"),):
-            self.fail("cannot be reached by this base URL", "check how it is written")
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, *_http("InvalidURL")):
             self.fail(*UNREADABLE)
 
     def _connect(self, openai: Any) -> openai.OpenAI:
