@@ -379,3 +379,15 @@ def test_readout_says_all_and_nothing_else(evidence):
     facts = readout.class_facts(fusion, "fear")
     assert facts["probabilities"][EMOTIONS.index("happiness")] == 0.7
     assert (facts["predicted"], facts["true"], facts["level"]) == ("happiness", "fear", "Medium")
+
+
+def test_every_view_says_what_to_do_without_its_kernel(evidence, tmp_path):
+    """`tests/browser/test_explainer.py` restarts a kernel."""
+    words = "run this cell again"
+    live = Explainer(evidence)
+    checks = live.panels["faithfulness"]
+    page = xf.widgets.StudyPage(tmp_path)
+    quiz = xf.widgets.Quiz(1, count=2)
+    assert all("xf-live" in view._dom_classes for view in (live, checks, page, quiz))
+    assert all(words in view._css for view in (live.slider_names, checks, page))
+    assert words in quiz.question.value

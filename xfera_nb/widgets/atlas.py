@@ -17,6 +17,7 @@ from xfera_nb.report.markup import escape
 from xfera_nb.teaching.measured import MeasuredSamples
 from xfera_nb.teaching.pages import FaceAtlas
 from xfera_nb.widgets.shared.background import run
+from xfera_nb.widgets.shared.front import read_style
 
 BY_AU, BY_EMOTION = "Action unit", "Emotion"
 _MENU = {"layout": {"width": "340px"}, "style": {"description_width": "90px"}}
@@ -52,7 +53,9 @@ class Atlas(VBox):
         self.au = Dropdown(options=names, value=au, description=BY_AU, **_MENU)
         self.emotion = Dropdown(options=EMOTIONS, description=BY_EMOTION, **_MENU)
         self.page, self.status = HTML(), HTML()
-        super().__init__([self.what, HBox([self.au, self.emotion]), self.status, self.page])
+        style = HTML(f"<style>{read_style()}</style>", layout={"display": "none"})
+        super().__init__([self.what, HBox([self.au, self.emotion]), self.status, self.page, style])
+        self.add_class("xf-live")
         for control in (self.what, self.au, self.emotion):
             control.observe(self._show, "value")
         self._show()

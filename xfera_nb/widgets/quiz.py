@@ -15,6 +15,7 @@ from xfera_nb.teaching.pages import FaceAtlas, face_html
 from xfera_nb.teaching.questions import Question
 from xfera_nb.teaching.quiz import Feedback, make_quiz
 from xfera_nb.teaching.quiz import Quiz as Run
+from xfera_nb.widgets.shared.front import read_style
 
 _SEEDS = 10_000
 # ipywidgets' rows of 20 pixels are too low for a finger.
@@ -77,6 +78,7 @@ class Quiz(VBox):
         self._start(seed)
         super().__init__([self.progress, self.question, self.choices, buttons, self.feedback])
         self.add_class("xf-quiz")
+        self.add_class("xf-live")
         self.choices.observe(self._chosen, "value")
         self.check.on_click(lambda button: self._answer())
         self.next.on_click(lambda button: self._ask())
@@ -151,4 +153,5 @@ def _status(body: str) -> str:
 
 
 def _article(body: str) -> str:
-    return f'{stylesheet("style.css")}{_FINGERS}<div class="xfera">{body}</div>'
+    style = f'{stylesheet("style.css")}<style>{read_style()}</style>{_FINGERS}'
+    return f'{style}<div class="xfera">{body}</div>'

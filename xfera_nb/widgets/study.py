@@ -24,7 +24,7 @@ from xfera_nb.study import Answers, Study, StudyItem, StudySession
 from xfera_nb.study.checks import ID
 from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE
 from xfera_nb.study.texts import TEXTS
-from xfera_nb.widgets.shared.front import FRONT, read_script
+from xfera_nb.widgets.shared.front import read_script, read_style
 
 VARIABLE = "XFERA_STUDY"
 """Environment variable: the folder of the study that is served."""
@@ -54,7 +54,7 @@ class StudyPage(anywidget.AnyWidget):
     """
 
     _esm = read_script("study")
-    _css = FRONT / "study.css"
+    _css = read_style("study")
     texts = traitlets.Dict().tag(sync=True)
     page = traitlets.Dict().tag(sync=True)
     study = traitlets.Unicode("").tag(sync=True)
@@ -71,6 +71,7 @@ class StudyPage(anywidget.AnyWidget):
         address: bool = False,
     ) -> None:
         super().__init__(texts=dict(TEXTS), preview=preview, address=address)
+        self.add_class("xf-live")
         self.run: StudySession | None = None
         self._code = code or ""
         try:

@@ -32,7 +32,7 @@ from xfera_nb.fusion import Fusion, FusionParams
 from xfera_nb.report.comparison_report import describe_comparison
 from xfera_nb.widgets.compare.state import MOVES, CompareState
 from xfera_nb.widgets.shared.controls import DIGITS, SLIDERS
-from xfera_nb.widgets.shared.front import FRONT, read_script
+from xfera_nb.widgets.shared.front import read_script, read_style
 from xfera_nb.widgets.shared.view import LiveView
 
 _DEFAULTS = FusionParams()
@@ -57,7 +57,7 @@ class CompareView(anywidget.AnyWidget):
     """
 
     _esm = read_script("compare")
-    _css = FRONT / "compare.css"
+    _css = read_style("compare")
     fixed = traitlets.Dict().tag(sync=True)
     now = traitlets.Dict().tag(sync=True)
     sliders: traitlets.List[Any] = traitlets.List().tag(sync=True)

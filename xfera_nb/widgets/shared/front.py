@@ -11,3 +11,9 @@ FRONT = Path(__file__).parents[1] / "front"
 def read_script(name: str) -> str:
     """Return the module ``front/<name>.js`` with the shared DOM helpers before it."""
     return "\n".join((FRONT / f"{part}.js").read_text("utf-8") for part in ("dom", name))
+
+
+def read_style(*names: str) -> str:
+    """Return the sheets ``front/<name>.css``, after what a view of class "xf-live" says without
+    its kernel."""
+    return "\n".join((FRONT / f"{part}.css").read_text("utf-8") for part in ("kernel", *names))

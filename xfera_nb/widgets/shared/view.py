@@ -19,7 +19,7 @@ from IPython.display import HTML, display
 from xfera_nb.errors import ParamsError, unknown_name
 from xfera_nb.figures import data_uri
 from xfera_nb.report.markup import escape
-from xfera_nb.widgets.shared.front import FRONT, read_script
+from xfera_nb.widgets.shared.front import read_script, read_style
 
 State = TypeVar("State", bound=traitlets.HasTraits)
 View = TypeVar("View", bound=type)
@@ -40,7 +40,7 @@ class SliderNames(anywidget.AnyWidget):
     """
 
     _esm = read_script("slider_names")
-    _css = FRONT / "explainer.css"
+    _css = read_style("explainer")
     marks = traitlets.Dict().tag(sync=True)
 
 
@@ -60,6 +60,7 @@ class LiveView(w.VBox):
         self.slider_names = SliderNames(marks=marks or {})
         super().__init__([*children, self.slider_names])
         self.add_class("xf-explainer")
+        self.add_class("xf-live")
 
     def static_image(self) -> bytes:
         """Return a PNG or JPEG file for those who read a notebook without running it."""

@@ -15,7 +15,7 @@ import traitlets
 from xfera_nb.evaluation.faithfulness import Faithfulness
 from xfera_nb.widgets.explainer.faithfulness_state import FaithfulnessState
 from xfera_nb.widgets.explainer.state import ExplainerState
-from xfera_nb.widgets.shared.front import FRONT, read_script
+from xfera_nb.widgets.shared.front import read_script, read_style
 from xfera_nb.widgets.shared.view import NEEDS_WIDGETS
 
 ABOUT = (
@@ -39,7 +39,7 @@ class FaithfulnessPanel(anywidget.AnyWidget):
     """
 
     _esm = read_script("faithfulness")
-    _css = FRONT / "faithfulness.css"
+    _css = read_style("faithfulness")
     about = traitlets.Unicode(ABOUT).tag(sync=True)
     text_check = traitlets.Dict().tag(sync=True)
     interpretations: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -52,6 +52,7 @@ class FaithfulnessPanel(anywidget.AnyWidget):
 
     def __init__(self, state: ExplainerState | FaithfulnessState) -> None:
         super().__init__()
+        self.add_class("xf-live")
         self.state = state if isinstance(state, FaithfulnessState) else FaithfulnessState(state)
         self._shown: Faithfulness | None = None
         self._show_text_check()
