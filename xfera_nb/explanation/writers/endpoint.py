@@ -149,6 +149,9 @@ class Endpoint:
         """
         openai = _package()
         client = self._connect(openai)
+        unreadable: tuple[type[Exception], ...] = (
+            ValueError, RecursionError, *_http("InvalidURL"),
+        )  # fmt: skip
         try:
             return client.chat.completions.create(**request)
         except openai.OpenAIError as error:
@@ -159,7 +162,7 @@ class Endpoint:
                 if part is not None or (droppable and not is_unknown_model(error)):
                     raise RequestRefused(part, names_replacement(error)) from None
             self._explain(error, openai, request["model"])
-        except (ValueError, RecursionError, *_http("InvalidURL")):
+        except unreadable:
             self.fail(*UNREADABLE)
 
     def _connect(self, openai: Any) -> openai.OpenAI:
@@ -173,6 +176,9 @@ class Endpoint:
         if self._client is not None:
             return self._client
         local = is_local(self.host)
+        unusable: tuple[type[Exception], ...] = (
+            ImportError, ValueError, OSError, *_http("InvalidURL"),
+        )  # fmt: skip
         try:
             web: dict[str, Any] = {"timeout": self.timeout}
             if local:
@@ -191,7 +197,7 @@ class Endpoint:
                 max_retries=MAX_RETRIES,
                 http_client=openai.DefaultHttpxClient(**web),
             )
-        except (ImportError, ValueError, OSError, *_http("InvalidURL")):
+        except unusable:
             raise WriterError(_describe_environment()) from None
         return self._client
 
