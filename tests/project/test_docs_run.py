@@ -29,8 +29,9 @@ PHOTOS = {
 }  # fmt: skip
 NOT_HERE = (
     "app", "serve", "train", "--scheduler", "--pdf", "--ferplus", "RAF-DB/", "s3://", "openai",
+    "openface-files",
 )  # fmt: skip
-"""Commands with these need a server, a browser, a key, or data that is not included."""
+"""Commands with these need a server, a browser, a key, or files that are not included."""
 NO_ANSWERS = 3
 NEED_ANSWERS = ("forget", "export", "analyse")
 """Actions that end in a sentence here, since nobody has taken part."""
@@ -81,6 +82,8 @@ def folder(tmp_path_factory) -> Path:
     tree = runpy.run_path(str(ROOT / "tests" / "datasets" / "tree.py"))
     tree["build_tree"](SAMPLES, made / "KDEF", people=1)
     xf.extract(xf.open_dataset(made / "photos"), made / "a.store", progress=False)
+    rows = [f"{path.name},{path.parent.name}" for path in sorted(made.glob("photos/*/*.jpg"))]
+    (made / "list.csv").write_text("\n".join(["where,what", *rows]))
     return made
 
 
