@@ -138,7 +138,7 @@ def test_the_record_has_these_fields_and_no_others(result):
     assert set(record) == FIELDS
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert record["photo"] == "C01HA.jpg"
-    assert set(record["face"]) == {"index", "box", "landmarks"}
+    assert set(record["face"]) == {"index", "box", "landmarks", "tilt", "note"}
     assert np.allclose(record["face"]["landmarks"], result.face.landmarks)
     assert list(record["probabilities"]) == list(xf.EMOTIONS)
     assert sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-5)

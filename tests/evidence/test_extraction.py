@@ -194,16 +194,17 @@ def test_pixels_and_any_fsspec_place(run, tmp_path, request):
         small = np.asarray(photo.convert("L").resize((96, 96)))
     classes = [*EMOTIONS, "contempt"]
     np.savez(
-        tmp_path / "pack.npz", images=np.stack([small, small[::-1]]), classes=np.array(classes),
-        votes=np.eye(8, dtype=np.uint8)[[3, 7]], split=np.array(["Training"] * 2),
+        tmp_path / "pack.npz", images=np.stack([small, np.full_like(small, 90)]),
+        classes=np.array(classes), votes=np.eye(8, dtype=np.uint8)[[3, 7]],
+        split=np.array(["Training"] * 2),
     )  # fmt: skip
     data = read_ferplus_faces(tmp_path / "pack.npz")
     report = run("memory://stores/ferplus", data=data)
     assert (report.photos, report.faces) == (2, 1)
     store = EvidenceStore.open("memory://stores/ferplus")
-    face, flipped = store.rows()
+    face, blank = store.rows()
     assert (face.id, face.photo_path, face.emotion) == ("00000", None, "happiness")
-    assert face.has_face and "No face was found on 00001" in flipped.reason
+    assert face.has_face and "No face was found on 00001" in blank.reason
     assert run("memory://stores/ferplus", data=data).resumed == 2
 
 
@@ -351,3 +352,26 @@ def test_weights_are_named_by_their_whole_path(run, tmp_path, monkeypatch):
     with pytest.raises(ModelError, match="not there"):
         run(tmp_path / "store", classifier="mine.safetensors")
     assert asked == [tmp_path / "mine.safetensors"]
+
+
+def test_the_report_names_the_photos_with_a_turned_face(request, run, tmp_path):
+    samples = request.config.rootpath / "data" / "samples"
+    from PIL import Image
+
+    from xfera_nb.datasets import read_folder_faces
+
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    with Image.open(samples / "C01HA.jpg") as photo:
+        photo.save(photos / "upright.png")
+        photo.rotate(90).save(photos / "lying.png")
+    report = run(tmp_path / "store", data=read_folder_faces(photos, check=False))
+    assert report.turned == ("lying.png",) and report.faces == 2
+    assert "1 face turned by more than 40 degrees, measured upright: lying.png" in report.text()
+    again = run(tmp_path / "store", data=read_folder_faces(photos, check=False))
+    assert again.turned == ("lying.png",)
+    record = tmp_path / "store" / "done" / "00000.json"
+    older = json.loads(record.read_text())
+    del older["turned"]  # as stores of earlier versions have it
+    record.write_text(json.dumps(older))
+    assert EvidenceStore.open(tmp_path / "store").records[0].turned == ()

@@ -19,6 +19,7 @@ from xfera_nb.faces import (
     landmark_model_path,
     load_photo,
 )
+from xfera_nb.faces.detector import Detection, drop_overlaps
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 
@@ -137,7 +138,7 @@ def test_two_faces_come_from_left_to_right_and_the_largest_alone(photo):
 def test_a_tiny_face_is_found_by_enlarging(photo):
     canvas = np.full((400, 400, 3), 140, np.uint8)
     canvas[180:280, 250:350] = scaled(photo, 100)  # the face itself is about 50 pixels wide
-    assert detector._detect_scaled(canvas, 1.0) == []
+    assert detector.detect_scaled(canvas, 1.0) == []
     (found,) = find_faces(canvas)
     assert np.abs(found.landmarks[30] - (300, 237)).max() < 12
 
@@ -161,7 +162,8 @@ def test_astronaut():
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (2, 2), (300, 400)])
 def test_no_face(shape):
-    with pytest.raises(NoFaceError, match=r"^No face was found on wall.png; try .*\.$"):
+    said = r"^No face was found on wall.png, upright or turned; try .*\.$"
+    with pytest.raises(NoFaceError, match=said):
         find_faces(np.full((*shape, 3), 90, np.uint8), photo_name="wall.png")
 
 
@@ -219,10 +221,18 @@ def test_of_overlapping_boxes_the_best_scored_stays():
     # The second shares 50 * 100 = half of either box with the first: just allowed. The third
     # lies wholly in the first, the fourth shares 60 %.
     boxes = [(0, 0, 100, 100), (50, 0, 150, 100), (10, 10, 40, 40), (0, 40, 100, 140)]
-    assert detector.drop_overlaps(boxes[:2], [1.0, 0.5]) == boxes[:2]
-    assert detector.drop_overlaps(boxes[:3], [1.0, 0.5, 2.0]) == [boxes[2], boxes[1]]
-    assert detector.drop_overlaps([boxes[3], boxes[0]], [0.1, 0.2]) == [boxes[0]]
-    assert detector.drop_overlaps([], []) == []
+    first, second, third, fourth = (Detection(box, 1.0) for box in boxes)
+
+    def scored(one: Detection, score: float) -> Detection:
+        return one._replace(score=score)
+
+    assert drop_overlaps([first, scored(second, 0.5)]) == [first, scored(second, 0.5)]
+    best = scored(third, 2.0)
+    assert drop_overlaps([first, scored(second, 0.5), best]) == [best, scored(second, 0.5)]
+    assert drop_overlaps([scored(fourth, 0.1), scored(first, 0.2)]) == [scored(first, 0.2)]
+    assert drop_overlaps([]) == []
+    # What is kept already stays, even with a lower score.
+    assert drop_overlaps([best, scored(second, 0.5)], kept=[first]) == [first, scored(second, 0.5)]
 
 
 def test_a_missing_landmark_model_says_what_to_install(monkeypatch):

@@ -159,8 +159,8 @@ def test_a_file_without_permission(explained):
 
 def test_no_more_faces_are_taken_at_once_than_the_limit(monkeypatch):
     photo = load_photo(SAMPLE)
-    box = detector.detect_boxes(photo)[0]
-    monkeypatch.setattr("xfera_nb.faces.face.detect_boxes", lambda image: [box] * 5000)
+    one = detector.detect_scaled(photo, 1.0)[0]
+    monkeypatch.setattr("xfera_nb.faces.face.search_faces", lambda image, **_: [one] * 5000)
     assert len(find_faces(photo)) == 1
     with pytest.raises(PhotoError, match=f"shows 5,000 faces, more than the {MAX_FACES} that are"):
         find_faces(photo, which="all", photo_name="crowd.jpg")
@@ -170,9 +170,12 @@ def test_thousands_of_boxes_are_sorted_out_in_time():
     def sort_out(count):
         places = [(20 * x, 20 * y) for x in range(50) for y in range(count // 50)]
         boxes = [(x, y, x + 18, y + 18) for x, y in places]
-        twice = [*boxes, *((x + 2, y, right + 2, bottom) for x, y, right, bottom in boxes)]
-        kept = detector.drop_overlaps(twice, [1.0] * count + [0.5] * count)
-        assert kept == sorted(boxes) and len(kept) == count
+        twice = [detector.Detection(box, 1.0) for box in boxes]
+        twice += [
+            detector.Detection((x + 2, y, right + 2, bottom), 0.5) for x, y, right, bottom in boxes
+        ]
+        kept = detector.drop_overlaps(twice)
+        assert [one.box for one in kept] == sorted(boxes) and len(kept) == count
 
     # Four times the boxes: 16 if each is compared with each once, 64 if again for each.
     assert growth(sort_out, 600, 2400) < 40

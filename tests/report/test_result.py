@@ -1,6 +1,7 @@
 """`Result` and `Results`: what they hold, draw and tabulate, against their fusion."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ from PIL import Image
 from xfera_nb.errors import InputError, ParamsError
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_name
 from xfera_nb.figures import overlay_image
-from xfera_nb.report import Results
+from xfera_nb.report import Result, Results, compare
+from xfera_nb.widgets.explainer.readout import fixed_facts
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def test_the_results_frame_has_a_row_for_each_face(smile):
     other = result(0.0, 1.0, aus={12: 0.5}, answer="fear", emotion="anger", shown=face(1, "b.png"))
     frame = Results([smile, other]).to_frame()
     assert list(frame.columns) == [
-        "photo", "face", "predicted", "target", "confidence", *map(au_name, LANDMARK_AUS),
+        "photo", "face", "predicted", "target", "confidence", "tilt", *map(au_name, LANDMARK_AUS),
     ]  # fmt: skip
     assert frame.photo.tolist() == ["made.png", "b.png"]
     assert frame.predicted.tolist() == ["happiness", "fear"]
@@ -72,6 +74,24 @@ def test_the_results_frame_has_a_row_for_each_face(smile):
     assert frame.confidence.tolist() == pytest.approx([0.7, 0.7])
     assert frame.AU12.tolist() == [3.0, 0.5] and math.isnan(frame.AU10[0])
     assert len(Results().to_frame()) == 0
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "tilt"), [((80, 90), (140, 90), 0), ((100, 80), (100, 140), 90)]
+)
+def test_every_output_says_that_a_face_is_turned(smile, left, right, tilt):
+    points = np.array(smile.face.landmarks)
+    points[36:42], points[42:48] = left, right
+    shown = replace(smile.evidence, face=replace(smile.face, landmarks=points))
+    one = Result.from_evidence(shown, smile.params)
+    said = "The face is turned by 90 degrees clockwise on the photo; it was turned upright"
+    record = one.to_dict()["face"]
+    assert record["tilt"] == Results([one]).to_frame().tilt[0] == tilt
+    assert (record["note"] or "").startswith(said) == bool(tilt)
+    both = compare(one, one)
+    for output in (str(one), one._repr_html_(), str(both), both._repr_html_()):
+        assert (said in " ".join(output.split())) == bool(tilt)
+    assert any(said in note for note in fixed_facts(one.fusion)["notes"]) == bool(tilt)
 
 
 def test_the_record_names_both_classes(smile):

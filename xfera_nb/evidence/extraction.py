@@ -38,6 +38,7 @@ from xfera_nb.evidence.pipeline import (
 )
 from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.evidence.store import DATASET, ShardRecord, finished, write_shard
+from xfera_nb.faces import MAX_TILT
 from xfera_nb.paths import expand_path, expand_pattern
 from xfera_nb.saliency import DEFAULT_METHOD, METHODS
 
@@ -64,6 +65,8 @@ class StoreReport:
         Rows of earlier runs.
     seconds : float
         Time of this run, without loading models.
+    turned : tuple of str
+        Ids of the photos on which the face lies on its side or upside down.
     """
 
     path: str
@@ -72,6 +75,7 @@ class StoreReport:
     failed: tuple[tuple[str, str], ...]
     resumed: int
     seconds: float
+    turned: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -87,6 +91,13 @@ class StoreReport:
             lines.append(f"  {self.resumed:,} from an earlier run")
         if done:
             lines.append(f"  {done:,} in {self.seconds:,.1f} s, {self.rate:.1f} a second")
+        if self.turned:
+            names = ", ".join(self.turned[:shown])
+            more = len(self.turned) - shown
+            lines.append(
+                f"  {_count(len(self.turned), 'face')} turned by more than {MAX_TILT} degrees, "
+                f"measured upright: {names}" + (f" and {more:,} more" if more > 0 else "")
+            )
         if self.failed:
             lines.append(f"  {_count(len(self.failed), 'photo')} could not be measured in full:")
             lines += [f"    {name_photo(reason, name)}" for name, reason in self.failed[:shown]]
@@ -214,6 +225,7 @@ def extract(
         failed=tuple(pair for record in ordered for pair in record.failed),
         resumed=resumed,
         seconds=seconds,
+        turned=tuple(name for record in ordered for name in record.turned),
     )
 
 

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from xfera_nb.classifier import top_class
 from xfera_nb.datasets import GROUPS
 from xfera_nb.datasets.dataset import keepable
+from xfera_nb.faces import MAX_TILT, measure_tilt
 from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
@@ -123,6 +124,11 @@ class Row:
     def has_face(self) -> bool:
         """Return whether a face was found and measured."""
         return self.box is not None
+
+    @property
+    def is_turned(self) -> bool:
+        """Return whether the face lies on its side or upside down on the photo."""
+        return self.landmarks is not None and abs(measure_tilt(self.landmarks)) > MAX_TILT
 
     @property
     def predicted(self) -> str | None:

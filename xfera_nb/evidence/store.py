@@ -67,6 +67,9 @@ class ShardRecord:
         Id and reason of each photo that lacks a face or intensities.
     sha256 : str
         Of the Parquet file.
+    turned : tuple of str
+        Ids of the photos whose face is tilted by more than `MAX_TILT` degrees; older stores have
+        none.
     """
 
     shard: int
@@ -74,6 +77,7 @@ class ShardRecord:
     faces: int
     failed: tuple[tuple[str, str], ...]
     sha256: str
+    turned: tuple[str, ...] = ()
 
 
 def read_record(data: bytes) -> ShardRecord:
@@ -87,7 +91,8 @@ def read_record(data: bytes) -> ShardRecord:
     try:
         said = json.loads(data)
         failed = tuple((str(name), str(reason)) for name, reason in said.pop("failed"))
-        record = ShardRecord(failed=failed, **said)
+        turned = tuple(str(name) for name in said.pop("turned", ()))
+        record = ShardRecord(failed=failed, turned=turned, **said)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"no record of a shard ({error})") from error
     counts = (record.shard, record.rows, record.faces)
@@ -118,6 +123,7 @@ def write_shard(
         sum(row.has_face for row in rows),
         tuple((keepable(row.id), row.reason) for row in rows if row.reason is not None),
         hashlib.sha256(data).hexdigest(),
+        tuple(keepable(row.id) for row in rows if row.is_turned),
     )
     place.write(row_file(shard), data)
     place.write(record_file(shard), json.dumps(vars(record)).encode() + b"\n")

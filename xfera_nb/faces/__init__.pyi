@@ -7,9 +7,11 @@ from .align import invert_affine as invert_affine
 from .align import warp_crop as warp_crop
 from .detector import landmark_model_path as landmark_model_path
 from .face import MAX_FACES as MAX_FACES
+from .face import MAX_TILT as MAX_TILT
 from .face import Face as Face
 from .face import face_from_landmarks as face_from_landmarks
 from .face import find_faces as find_faces
+from .face import measure_tilt as measure_tilt
 from .photo import MAX_PIXELS as MAX_PIXELS
 from .photo import get_photo_name as get_photo_name
 from .photo import load_photo as load_photo

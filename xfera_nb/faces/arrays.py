@@ -2,6 +2,10 @@
 
 A value v on the scale 0-full becomes v * 255 / full, rounded to the nearest. Alpha is straight (not
 premultiplied) and laid on white.
+
+Whole numbers of more than 8 bits do not say what white is: cameras and scanners store 10, 12 or 14
+bits in 16, low bits first. So `full` is the smallest of `FULL_SCALES` that no value of the picture
+exceeds. A 16-bit photo that never passes a quarter of the scale is brightened by that.
 """
 
 from __future__ import annotations
@@ -13,7 +17,9 @@ from xfera_nb.errors import PhotoError
 FLOAT_TOLERANCE = 1e-4
 """Floats this far outside of 0-1 are rounding errors and are clipped."""
 
-_FROM_16_BIT = np.rint(np.arange(65536) * (255 / 65535)).astype(np.uint8)
+FULL_SCALES = (2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
+"""What white can be in whole numbers: 8, 10, 12, 14 or 16 bits."""
+
 _ROWS, _PIXELS = 256, 2**18
 
 
@@ -23,7 +29,7 @@ def array_to_rgb(array: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     array : (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) array
-        Grey, RGB or RGBA; bool, uint8, uint16, or float within 0-1.
+        Grey, RGB or RGBA; bool, uint8, uint16 (of 8 to 16 bits), or float within 0-1.
 
     Raises
     ------
@@ -62,9 +68,30 @@ def rows_at_once(width: int) -> int:
     return max(_ROWS, _PIXELS // max(width, 1))
 
 
-def uint16_to_uint8(values: np.ndarray) -> np.ndarray:
-    """Scale 0-65535 to 0-255, in any byte order."""
-    scaled: np.ndarray = _FROM_16_BIT[values]
+def full_scale(highest: float) -> int:
+    """Return what white is, where the highest value is at most 65535: one of `FULL_SCALES`."""
+    return next(full for full in FULL_SCALES if highest <= full)
+
+
+def uint16_to_uint8(values: np.ndarray, full: int | None = None) -> np.ndarray:
+    """Scale whole numbers of 8 to 16 bits to 0-255, in any byte order.
+
+    Parameters
+    ----------
+    values : (H, W) or (H, W, channels) array of uint16
+        Of four channels the last is alpha, which has the colours' scale unless it exceeds it.
+    full : int, optional
+        What white is; by default the smallest of `FULL_SCALES` that no value exceeds.
+    """
+    if values.ndim == 3 and values.shape[2] == 4:
+        colours, alpha = values[:, :, :3], values[:, :, 3:]
+        full = full or full_scale(colours.max())
+        opaque = max(full, full_scale(alpha.max()))
+        parts = [uint16_to_uint8(colours, full), uint16_to_uint8(alpha, opaque)]
+        return np.concatenate(parts, axis=2)
+    full = full or full_scale(values.max())
+    table = np.rint(np.arange(full + 1) * (255 / full)).astype(np.uint8)
+    scaled: np.ndarray = table[values]
     return scaled
 
 

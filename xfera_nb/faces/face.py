@@ -6,6 +6,7 @@ crop. Landmarks are the 68 iBUG points in their order, row 0 being point 1.
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -15,17 +16,33 @@ import numpy as np
 from xfera_nb.errors import InputError, NoFaceError, PhotoError
 from xfera_nb.faces.align import (
     CROP_SIZE,
+    LEFT_EYE,
+    RIGHT_EYE,
     apply_affine,
     crop_to_image_affine,
     invert_affine,
     warp_crop,
 )
-from xfera_nb.faces.detector import Box, box_area, detect_boxes, predict_landmarks
+from xfera_nb.faces.detector import (
+    Box,
+    Detection,
+    box_area,
+    predict_landmarks,
+    predict_landmarks_upright,
+)
 from xfera_nb.faces.photo import get_photo_name, load_photo
+from xfera_nb.faces.search import search_faces
 from xfera_nb.paths import expand_path
 
 MAX_FACES = 200
 """Photos with more faces are refused: each face costs the work of a photo."""
+
+MAX_TILT = 40
+"""Degrees from upright; a face tilted by more is said to be turned: the detector misses most."""
+
+MAX_REST = 10
+"""Degrees; a face of a turned photo that is tilted by more after the turn has its landmarks placed
+again, upright."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +121,23 @@ class Face:
         """(68, 2) float64: the landmarks in crop pixels."""
         return self.to_crop(self.landmarks)
 
+    @property
+    def tilt(self) -> float:
+        """Return the degrees by which the face is turned clockwise on its photo, -180 to 180."""
+        return measure_tilt(self.landmarks)
+
+    @property
+    def turn_note(self) -> str | None:
+        """Return a sentence on a face that lies on its side or upside down; None otherwise."""
+        degrees = round(abs(self.tilt))
+        if degrees <= MAX_TILT:
+            return None
+        way = "" if degrees == 180 else " clockwise" if self.tilt > 0 else " counter-clockwise"
+        return (
+            f"The face is turned by {degrees} degrees{way} on the photo; it was turned upright "
+            "before anything was measured."
+        )
+
     def to_photo(self, points: np.ndarray) -> np.ndarray:
         """Map (..., 2) points from crop pixels to photo pixels; returns float64."""
         return apply_affine(self.crop_to_photo, points)
@@ -111,6 +145,15 @@ class Face:
     def to_crop(self, points: np.ndarray) -> np.ndarray:
         """Map (..., 2) points from photo pixels to crop pixels; returns float64."""
         return apply_affine(self.photo_to_crop, points)
+
+
+def measure_tilt(landmarks: np.ndarray) -> float:
+    """Return the degrees, -180 to 180, by which (68, 2) landmarks are turned clockwise.
+
+    It is the angle of the line through the eye centres, in pixels with y downwards.
+    """
+    across, down = landmarks[RIGHT_EYE].mean(axis=0) - landmarks[LEFT_EYE].mean(axis=0)
+    return math.degrees(math.atan2(down, across))
 
 
 def find_faces(
@@ -123,7 +166,8 @@ def find_faces(
     source : (H, W, 3) uint8 array, or any other source of `load_photo`
         The photo; an array is not copied.
     which : "largest" or "all"
-        The face with the largest box alone, or all, ordered from left to right.
+        The face with the largest box alone, or all, ordered from left to right. For all, the
+        photo is searched at every size, which takes longer (see `xfera_nb.faces.search`).
     photo_name : str, optional
         Name to show; by default the file's name where there is one.
 
@@ -135,7 +179,7 @@ def find_faces(
     Raises
     ------
     NoFaceError
-        Nothing was found, at any size the detector was given.
+        Nothing was found, at any size the detector was given, upright or turned.
     PhotoError
         The photo cannot be read, or more than `MAX_FACES` were found and all are wanted.
     ModelError
@@ -147,25 +191,33 @@ def find_faces(
         raise InputError(f"which must be 'largest' or 'all', not {which!r}")
     photo_name = photo_name or get_photo_name(source)
     image = _as_photo(source)
-    boxes = detect_boxes(image)
-    if not boxes:
+    found = search_faces(image, all_sizes=which == "all")
+    if not found:
         raise NoFaceError(
-            f"No face was found on {photo_name or 'the photo'}; try a photo in which the face is "
-            "upright, seen from the front, evenly lit and larger."
+            f"No face was found on {photo_name or 'the photo'}, upright or turned; try a photo in "
+            "which the face is seen from the front, evenly lit and larger."
         )
     if which == "largest":
-        boxes = [max(boxes, key=box_area)]
-    if len(boxes) > MAX_FACES:
+        found = [max(found, key=lambda one: box_area(one.box))]
+    if len(found) > MAX_FACES:
         raise PhotoError(
-            f"{photo_name or 'The photo'} shows {len(boxes):,} faces, more than the {MAX_FACES} "
+            f"{photo_name or 'The photo'} shows {len(found):,} faces, more than the {MAX_FACES} "
             "that are taken at once; cut it into parts."
         )
     return [
         face_from_landmarks(
-            image, predict_landmarks(image, box), box=box, photo_name=photo_name
+            image, _find_landmarks(image, one), box=one.box, photo_name=photo_name
         )._at(source)
-        for box in boxes
+        for one in found
     ]
+
+
+def _find_landmarks(image: np.ndarray, found: Detection) -> np.ndarray:
+    landmarks = predict_landmarks(image, found.box, found.turns)
+    rest = (measure_tilt(landmarks) - 90 * found.turns + 180) % 360 - 180
+    if found.turns and abs(rest) > MAX_REST:
+        landmarks = predict_landmarks_upright(image, landmarks)
+    return landmarks
 
 
 def face_from_landmarks(

@@ -6,11 +6,13 @@ Units: pixels; values 0-255. Limits: at most `MAX_PIXELS` pixels, read from the 
 anything is decoded. How other kinds of value become 0-255:
 
 - bool: False is 0, True is 255; palettes are looked up.
-- 16 bit: 65535 becomes 255, rounded, never clipped.
-- PIL's 32-bit modes "I" and "F" don't say what white is. Whole numbers up to 255 are taken as 8
-  bit, up to 65535 as 16 bit (a 16-bit photo that never passes 255 would be black); fractions
-  within 0-1 as 0-1.
+- 16 bit: white, which becomes 255, is the largest number of 8, 10, 12, 14 or 16 bits, the first
+  that no value of the picture exceeds: cameras store 12 bits in 16. Rounded, never clipped.
+- 32-bit whole numbers and floats of files do not say what white is either. Floats within 0-1 are
+  taken as 0-1, values up to 255 as 8 bit, larger ones as 16 bit by the same rule. Floats whose
+  highest value is above 1 and below `LEAST_FLOAT_WHITE` can be neither and are refused.
 - float arrays: 0-1, with a tolerance of `FLOAT_TOLERANCE` for rounding.
+- colour of 16 bits, and TIFF of floats, is decoded by OpenCV (`xfera_nb.faces.deep_colour`).
 - transparent pixels are laid on white.
 - colour profiles are not applied; CMYK is converted by PIL's plain rule.
 
@@ -34,19 +36,25 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from xfera_nb.errors import PhotoError
 from xfera_nb.faces.arrays import (
+    FLOAT_TOLERANCE,
     array_to_rgb,
     float_to_uint8,
+    full_scale,
     on_white,
     rows_at_once,
     uint16_to_uint8,
 )
+from xfera_nb.faces.deep_colour import decode_deep, is_tiff, read_tiff_size
 from xfera_nb.paths import expand_path, is_url
 
 MAX_PIXELS = 100_000_000
 """Photos with more pixels are refused; one of this size takes 0.7 GB (WebP 1.4) while it is read.
 """
-MAX_PIXELS_OF = {"JPEG2000": 50_000_000}
+MAX_PIXELS_OF = {"JPEG2000": 50_000_000, "float TIFF": 50_000_000}
 """Less for formats whose decoder needs more: a whole photo in 32 bits a channel."""
+
+LEAST_FLOAT_WHITE = 16
+"""Floats of a file that exceed 1 and do not reach this are not taken as 8 bits: nearly black."""
 
 MAX_FILE_BYTES = 2**30
 """No more than this is read from an open file, which might never end."""
@@ -192,6 +200,10 @@ def _read(file: Any, subject: str, suffix: str) -> np.ndarray:
     except Image.DecompressionBombError as error:
         raise PhotoError(_too_large(subject)) from error
     except UnidentifiedImageError as error:
+        if is_tiff(head):
+            pixels = _read_tiff(file, subject)
+            if pixels is not None:
+                return pixels
         is_heic = head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
         if is_heic or suffix.lower() in (".heic", ".heif"):
             text = f"{subject} is a HEIC photo, which cannot be read; save it as JPEG or PNG."
@@ -204,18 +216,35 @@ def _read(file: Any, subject: str, suffix: str) -> np.ndarray:
         return _decode(image, subject)
 
 
+def _read_tiff(file: Any, subject: str) -> np.ndarray | None:
+    """Decode a TIFF of a kind that PIL has no mode for; None where OpenCV cannot read it either."""
+    size = read_tiff_size(file)
+    if size is None:
+        return None
+    _check_size(size, subject, "float TIFF")
+    file.seek(0)
+    values = decode_deep(file.read())
+    if values is None:
+        return None
+    if values.dtype != np.uint8:
+        values = _scale_wide(values, subject)
+    return array_to_rgb(values)
+
+
 def _decode(image: Image.Image, subject: str) -> np.ndarray:
     _check_size(image.size, subject, image.format)
+    data = _deep_data(image)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image.load()
     except (*_DECODE_ERRORS, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _damage_error(subject, error) from error
+    deep = None if data is None else decode_deep(data)
     # After loading: some of PIL's readers turn the photo themselves and then drop the tag.
     orientation = _orientation(image)
     try:
-        pixels = _to_rgb(image, subject)
+        pixels = _to_rgb(image, subject) if deep is None else array_to_rgb(deep)
     except (ValueError, OSError) as error:
         raise PhotoError(
             f"{subject} has the colour mode {image.mode}, which is not supported; "
@@ -229,7 +258,7 @@ def _to_rgb(image: Image.Image, subject: str) -> np.ndarray:
     if image.mode.startswith("I;16"):
         return _grey_to_rgb(uint16_to_uint8(np.asarray(image)))
     if image.mode in ("I", "F"):
-        return _grey_to_rgb(_scale_grey(image, subject))
+        return _grey_to_rgb(_scale_wide(image, subject))
     if image.mode in ("La", "RGBa"):  # premultiplied: PIL undoes that only mode by mode
         image = image.convert(image.mode.upper())
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
@@ -261,31 +290,47 @@ def _grey_to_rgb(grey: np.ndarray) -> np.ndarray:
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def _scale_grey(image: Image.Image, subject: str) -> np.ndarray:
-    """Bring PIL's 32-bit greys to uint8 by the rule at the top of the module."""
-    values = map(np.asarray, _strips(image))
-    ends = np.array([(strip.min(), strip.max()) for strip in values], np.float64)
-    low, high = ends.min(), ends.max()  # NaN makes both comparisons below false
-    if not (low >= 0 and high <= 65535):
+def _scale_wide(source: Image.Image | np.ndarray, subject: str) -> np.ndarray:
+    """Bring 32-bit whole numbers and floats to uint8 by the rule at the top of the module."""
+
+    def parts() -> Iterator[np.ndarray]:
+        if isinstance(source, Image.Image):
+            yield from map(np.asarray, _strips(source))
+        else:
+            step = rows_at_once(source.shape[1])
+            yield from (source[top : top + step] for top in range(0, len(source), step))
+
+    ends = np.array([(part.min(), part.max()) for part in parts()], np.float64)
+    low, high = ends.min(), ends.max()  # NaN makes the comparisons below false
+    is_float = next(parts()).dtype.kind == "f"
+    if is_float and low >= -FLOAT_TOLERANCE and high <= 1 + FLOAT_TOLERANCE:
+        return np.concatenate([float_to_uint8(part) for part in parts()])
+    if not (low >= 0 and high <= 65535) or (is_float and high < LEAST_FLOAT_WHITE):
+        kind = "float" if is_float else "whole"
         raise PhotoError(
-            f"{subject} has grey values outside of 0-65535; save it with 8 or 16 bits a pixel."
+            f"{subject} has {kind} values from {low:.4g} to {high:.4g}, which do not say what "
+            "white is; save it with 8 or 16 bits a pixel, or as floats within 0-1."
         )
-    if image.mode == "F" and high <= 1:
-        convert = float_to_uint8
-    elif high <= 255:
-        convert = _rounded
-    else:
-        convert = _from_16_bit
-    return np.concatenate([convert(np.asarray(strip)) for strip in _strips(image)])
+    full = full_scale(high)
+    whole = (np.rint(part).astype(np.uint16) for part in parts())
+    return np.concatenate([uint16_to_uint8(part, full) for part in whole])
 
 
-def _rounded(values: np.ndarray) -> np.ndarray:
-    grey: np.ndarray = np.rint(values).astype(np.uint8)
-    return grey
-
-
-def _from_16_bit(values: np.ndarray) -> np.ndarray:
-    return uint16_to_uint8(np.rint(values).astype(np.uint16))
+def _deep_data(image: Image.Image) -> bytes | None:
+    """Return the file of colour of 16 bits, of which PIL would keep the high bytes only."""
+    if image.mode not in ("RGB", "RGBA", "LA") or "transparency" in image.info:
+        return None
+    tiles, file = getattr(image, "tile", None), getattr(image, "fp", None)
+    if not tiles or file is None or ";16" not in str(tiles[0]) or image.tell() != 0:
+        return None
+    try:
+        place = file.tell()
+        file.seek(0)
+        data: bytes = file.read(MAX_FILE_BYTES)
+        file.seek(place)
+    except (OSError, ValueError):
+        return None
+    return data
 
 
 def _orientation(image: Image.Image) -> int:

@@ -42,6 +42,9 @@ def describe_comparison(comparison: Comparison) -> list[str]:
         lines.append(f"Active {label}: {', '.join(names) or 'none'}.")
     counts = [f"{len(comparison.salient(where))} {label}" for where, label in places]
     lines.append(f"Landmarks in the salient region: {', '.join(counts)}.")
+    for side, fusion in (("A", comparison.a), ("B", comparison.b)):
+        if note := fusion.evidence.face.turn_note:
+            lines.append(f"{side}: {note}")
     return lines
 
 

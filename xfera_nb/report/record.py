@@ -2,8 +2,8 @@
 
 Units and scales are those of `xfera_nb.fusion`. Unknown is None. Action Units are written "AU06",
 landmarks are numbered from 1. ``predicted`` is the class with the highest probability, ``target``
-the class being explained. Where ``raw_intensity`` is not None, the neutral face is subtracted from
-``intensity``.
+the class being explained. The face's ``tilt`` is in degrees clockwise on the photo. Where
+``raw_intensity`` is not None, the neutral face is subtracted from ``intensity``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ def build_record(result: Result) -> dict[str, Any]:
     return plain_values(
         {
             "photo": face.photo_name,
-            "face": {"index": result.index, "box": face.box, "landmarks": face.landmarks},
+            "face": {
+                "index": result.index,
+                "box": face.box,
+                "landmarks": face.landmarks,
+                "tilt": face.tilt,
+                "note": face.turn_note,
+            },
             "predicted": fusion.predicted,
             "target": fusion.target,
             "probabilities": dict(zip(EMOTIONS, fusion.probabilities, strict=True)),

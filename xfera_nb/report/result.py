@@ -472,14 +472,16 @@ class Results(tuple[Result, ...]):
         -------
         DataFrame
             Columns ``photo`` and ``face`` (its number), ``predicted``, ``target``, ``confidence``
-            (probability of the predicted class, 0-1) and the intensity of each AU, 0-5, as "AU01"
-            and so on. What is unknown is NaN.
+            (probability of the predicted class, 0-1), ``tilt`` (degrees by which the face is
+            turned clockwise on its photo) and the intensity of each AU, 0-5, as "AU01" and so on.
+            What is unknown is NaN.
         """
         import pandas as pd
 
-        names = ("photo", "face", "predicted", "target", "confidence")
+        names = ("photo", "face", "predicted", "target", "confidence", "tilt")
         rows = [
-            (one.name, one.index, one.predicted, one.target, one.predicted_probability)
+            (one.name, one.index, one.predicted, one.target)
+            + (one.predicted_probability, one.face.tilt)
             + tuple(math.nan if au.intensity is None else au.intensity for au in one.action_units)
             for one in self
         ]

@@ -37,7 +37,7 @@ def fixed_facts(fusion: Fusion) -> dict[str, Any]:
         "peak": _round(heatmap.peak, 6) if heatmap.has_positive_evidence else None,
         "source": units.source,
         "sides": units.sides_source,
-        "notes": list(units.notes),
+        "notes": [*filter(None, [fusion.evidence.face.turn_note]), *units.notes],
         "rows": [
             [
                 row.au,
