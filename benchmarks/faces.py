@@ -61,8 +61,8 @@ def print_scores() -> None:
             unturned.append(scores[0])
             best.append(max(scores[1:]))
         print(
-            f"  by {degrees:3} degrees: as it is {min(unturned):.2f} to {max(unturned):.2f}; turned "
-            f"{min(best):.2f} to {max(best):.2f}, below {TURNED_MARGIN} on "
+            f"  by {degrees:3} degrees: as it is {min(unturned):.2f} to {max(unturned):.2f}; "
+            f"turned {min(best):.2f} to {max(best):.2f}, below {TURNED_MARGIN} on "
             f"{sum(score < TURNED_MARGIN for score in best)}"
         )
 
