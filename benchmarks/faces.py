@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -84,14 +85,21 @@ def main() -> None:
         group = make_group(sample, longer)
         side = np.ascontiguousarray(np.rot90(group))
         empty = np.full_like(group, 90)
-        searches: dict[str, Callable[[], list]] = {
-            "largest": lambda image=group: search_faces(image),
-            "all": lambda image=group: search_faces(image, all_sizes=True),
-            "on its side": lambda image=side: search_faces(image),
-            "no face": lambda image=empty: search_faces(image),
-            "all, no face": lambda image=empty: search_faces(image, all_sizes=True),
+        whats = {
+            "largest": (group, False),
+            "all": (group, True),
+            "on its side": (side, False),
+            "no face": (empty, False),
+            "all, no face": (empty, True),
         }
-        found = {name: len(search()) for name, search in searches.items()}
+        searches: dict[str, Callable[[], object]] = {
+            name: partial(search_faces, image, all_sizes=all_sizes)
+            for name, (image, all_sizes) in whats.items()
+        }
+        found = {
+            name: len(search_faces(image, all_sizes=all_sizes))
+            for name, (image, all_sizes) in whats.items()
+        }
         seconds = medians(searches, options.rounds)
         cells = [
             f"{seconds[name] / seconds['largest']:6.1f} ({found[name]})".rjust(12)

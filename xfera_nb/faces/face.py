@@ -194,8 +194,8 @@ def find_faces(
     found = search_faces(image, all_sizes=which == "all")
     if not found:
         raise NoFaceError(
-            f"No face was found on {photo_name or 'the photo'}, upright or turned; try a photo in "
-            "which the face is seen from the front, evenly lit and larger."
+            f"No face was found on {photo_name or 'the photo'}; try a photo in which the face is "
+            "seen from the front, evenly lit and larger (turned versions were tried too)."
         )
     if which == "largest":
         found = [max(found, key=lambda one: box_area(one.box))]

@@ -25,7 +25,7 @@ times, and 84 times, the pixels of the first; at most 35 million in all, where t
 side are not found, whatever is wanted, nor those under 20 pixels.
 
 The scores of the 70 samples (``python benchmarks/faces.py --scores``): upside down the detector
-sees a face in some as they are, with 0.27 at most (at twice the size 0.52), and in all turned
+sees a face in some as they are, with 0.27 at most, and in all turned
 back, with 1.44 at least. Turned to within a few degrees of a diagonal (45 or 135 degrees) a face
 may be missed: at 135 the nearer quarters give 13 of the 70 less than 0.4, at 130 none, at 140 one.
 """
