@@ -62,6 +62,7 @@ class _Options(TypedDict, total=False):
     device: str | None
     neutral: Any
     occlusion: bool
+    hidden: Iterable[str]
     writer: str | Writer
     writer_options: Mapping[str, Any] | None
     language: str
@@ -109,6 +110,7 @@ def explain(
     device: str | None = None,
     neutral: Any = None,
     occlusion: bool = True,
+    hidden: Iterable[str] = (),
     all_faces: bool = False,
     writer: str | Writer = "offline",
     writer_options: Mapping[str, Any] | None = None,
@@ -159,6 +161,9 @@ def explain(
         are subtracted from the face's, and the result shows both.
     occlusion : bool
         Measure what hiding each face region does to the prediction, which takes six more pictures.
+    hidden : iterable of str
+        Face regions (`xfera_nb.faces.regions.FACE_REGIONS`) that are blurred before the classifier
+        sees the face: what if it could not see them?
     all_faces : bool
         Explain every face of a photo, not only the largest.
     writer : str or Writer
@@ -197,7 +202,8 @@ def explain(
         If weights, the AU source, a parameter or the writer's setup is missing or not valid, an
         option does not exist, or a neutral photo is given for several faces of one photo.
     InputError
-        If `target`, `label` or `contrast_with` names none of the seven classes.
+        If `target`, `label` or `contrast_with` names none of the seven classes, or `hidden` no face
+        region.
     ValueError
         If another AU source measured the neutral face.
 
@@ -255,6 +261,7 @@ def explain(
             layer=layer,
             method=method or DEFAULT_METHOD,
             occlusion=occlusion,
+            hidden=hidden,
         )
         return found if neutral is None else subtract_neutral(found, neutral)
 

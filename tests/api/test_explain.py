@@ -164,6 +164,20 @@ def test_action_units_of_the_record(result):
         assert (given["present"], given["attended"]) == (row.present, row.attended)
 
 
+def test_hidden_regions_are_named_in_every_output(classifier, detector, sample):
+    result = xf.explain(
+        sample, classifier=classifier, au_detector=detector, occlusion=False, hidden=["mouth"]
+    )
+    note = "Hidden from the classifier by blur: mouth."
+    assert note in result.to_dict()["face"]["note"]
+    assert note in " ".join(str(result).split()) and note in result._repr_html_()
+    whole = xf.explain(sample, classifier=classifier, au_detector=detector, occlusion=False)
+    assert whole.to_dict()["face"]["note"] is None
+    assert not np.array_equal(result.fusion.probabilities, whole.fusion.probabilities)
+    with pytest.raises(InputError, match="mouth"):
+        xf.explain(sample, classifier=classifier, au_detector=detector, hidden=["mout"])
+
+
 def test_regions_of_the_record(result, classifier, detector, sample):
     rows = result.to_dict()["regions"]
     assert [row["region"] for row in rows] == ["brows", "eyes", "nose", "cheeks", "mouth", "chin"]

@@ -400,6 +400,7 @@ def run_code(state):
             "layer": "layer3.5", "language": "it", "prompt": "contrast", "contrast_with": "fear",
         },
         {"params": "section2.1", "method": "saliency", "prompt": "strict", "language": "de"},
+        {"hidden": ("mouth", "eyes"), "occlusion": False},
     ],
 )  # fmt: skip
 def test_the_exported_code_gives_the_same_again(samples, choices):

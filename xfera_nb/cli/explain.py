@@ -41,6 +41,7 @@ examples:
   xfera explain photo.jpg --pdf handout.pdf
   xfera explain group.jpg --all-faces --json
   xfera explain photo.jpg --target fear --k 0.5
+  xfera explain photo.jpg --hide mouth
   xfera explain smile.jpg frown.jpg --neutral rest.jpg
   xfera explain photo.jpg --au openface --openface-bin ~/OpenFace/build/bin/FaceLandmarkImg
   OPENAI_API_KEY=... xfera explain photo.jpg --writer openai --model gpt-4o
@@ -88,6 +89,11 @@ def add(subparsers: Any) -> None:
         "--no-occlusion", action="store_true",
         help="do not measure what hiding each face region does (faster)",
     )  # fmt: skip
+    parser.add_argument(
+        "--hide", metavar="REGIONS", type=_regions, default=(),
+        help="what if it could not see: blur brows, eyes, nose, cheeks, mouth or chin (some of "
+        "them, with commas) before the classifier sees the face",
+    )  # fmt: skip
     out = parser.add_argument_group("output")
     out.add_argument("--json", action="store_true", help="print one JSON object per face and line")
     out.add_argument("--html", metavar="FILE", help="also write a self-contained page")
@@ -98,6 +104,10 @@ def add(subparsers: Any) -> None:
     add_fusion(parser)
     add_models(parser)
     add_writer(parser)
+
+
+def _regions(names: str) -> tuple[str, ...]:
+    return tuple(name for name in (part.strip() for part in names.split(",")) if name)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -143,6 +153,7 @@ def _explain_all(options: argparse.Namespace) -> int:
         "target": options.target,
         "label": options.label,
         "occlusion": not options.no_occlusion,
+        "hidden": options.hide,
     }
     if options.neutral is not None:
         from xfera_nb.evidence import measure_neutral

@@ -11,7 +11,7 @@ deviation (population) are of the positive map resized to the crop, in the map's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -29,6 +29,7 @@ from xfera_nb.errors import PhotoError
 from xfera_nb.evidence.crop_rule import fit_crop
 from xfera_nb.evidence.occlusion import (
     RegionOcclusion,
+    blur_regions,
     collect_occlusion,
     hide_regions,
     occlude_regions,
@@ -181,6 +182,7 @@ def gather(
     method: str = DEFAULT_METHOD,
     device: str | None = None,
     occlusion: bool = False,
+    hidden: Iterable[str] = (),
 ) -> Evidence:
     """Measure one face: everything expensive, independent of the fusion parameters.
 
@@ -203,6 +205,9 @@ def gather(
     occlusion : bool
         Also measure what hiding each face region does to the prediction: six more pictures, in one
         batch with the photo where one forward pass makes the maps.
+    hidden : iterable of str
+        Face regions (`xfera_nb.faces.regions.FACE_REGIONS`) that are blurred before the classifier
+        sees the face; Action Units are measured on the whole photo.
 
     Returns
     -------
@@ -213,7 +218,7 @@ def gather(
     PhotoError
         If a photo cannot be read; `NoFaceError` if no face is found on it.
     InputError
-        If there is no such method, AU source or device.
+        If there is no such method, AU source, device or face region.
     ModelError
         If weights are missing, or the network has no such layer.
     DetectorError
@@ -233,7 +238,7 @@ def gather(
         classifier = classifier.on_device(device)
     if isinstance(au_detector, str):
         au_detector = load_detector(au_detector)
-    face = fit_crop(face, classifier.card)
+    face = blur_regions(fit_crop(face, classifier.card), hidden)
     layer = layer or classifier.default_layer
     if occlusion and takes_one_pass(classifier, method=method, layer=layer):
         pictures, inside = hide_regions(face, classifier)

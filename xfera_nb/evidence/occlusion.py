@@ -8,12 +8,15 @@ dark: an effect of 0 means that this detail did not matter, not that the region 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 
 from xfera_nb.classifier import Classifier, Prediction
+from xfera_nb.errors import InputError, unknown_name
+from xfera_nb.faces import Face
 from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.saliency.perturbation import blend, blur_picture, match_colour, soften_masks
@@ -93,6 +96,40 @@ def hide_regions(face: HasCrop, classifier: Classifier) -> tuple[np.ndarray, np.
     if pictures.ndim == 3:
         pictures = np.repeat(pictures[..., None], 3, axis=3)
     return pictures, masks.reshape(len(masks), -1).max(axis=1)
+
+
+def blur_regions(face: Face, regions: Iterable[str]) -> Face:
+    """Return a face whose crop is blurred in some regions, as if they could not be seen.
+
+    Parameters
+    ----------
+    face : Face
+    regions : iterable of str
+        Of `FACE_REGIONS`; those of `face.hidden` stay hidden.
+
+    Returns
+    -------
+    Face
+        With the same photo, box and landmarks, so that its Action Units are those of the whole
+        face; the same object where nothing more is hidden.
+
+    Raises
+    ------
+    InputError
+        If there is no such region.
+    """
+    wanted = set(regions)
+    for name in wanted:
+        if name not in FACE_REGIONS:
+            raise unknown_name("face region", name, FACE_REGIONS, InputError)
+    more = wanted - set(face.hidden)
+    if not more:
+        return face
+    masks = face_region_masks(face.crop_landmarks)
+    mask = masks[[FACE_REGIONS.index(name) for name in more]].any(axis=0)
+    (crop,) = blend(face.crop, blur_picture(face.crop), soften_masks(mask[None]))
+    hidden = tuple(name for name in FACE_REGIONS if name in more or name in face.hidden)
+    return replace(face, crop=crop, hidden=hidden)
 
 
 def collect_occlusion(predictions: list[Prediction], inside: np.ndarray) -> RegionOcclusion:

@@ -65,6 +65,8 @@ class Face:
         The photo's name, as shown to people.
     photo_path : str, optional
         The absolute path of its file, by which files that belong to it are found; in no output.
+    hidden : tuple of str
+        Regions that are blurred in `crop` (`xfera_nb.evidence.blur_regions`); the photo is whole.
 
     Raises
     ------
@@ -79,6 +81,7 @@ class Face:
     crop_to_photo: np.ndarray = field(repr=False)
     photo_name: str | None = None
     photo_path: str | None = field(default=None, repr=False)
+    hidden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         height_width = np.shape(self.image)[:2]
@@ -137,6 +140,21 @@ class Face:
             f"The face is turned by {degrees} degrees{way} on the photo; it was turned upright "
             "before anything was measured."
         )
+
+    @property
+    def hidden_note(self) -> str | None:
+        """Return a sentence on the regions that the classifier did not see; None without any."""
+        if not self.hidden:
+            return None
+        return (
+            f"Hidden from the classifier by blur: {', '.join(self.hidden)}. Action Units are "
+            "measured on the whole photo."
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return `turn_note` and `hidden_note`, those that there are."""
+        return tuple(filter(None, (self.turn_note, self.hidden_note)))
 
     def to_photo(self, points: np.ndarray) -> np.ndarray:
         """Map (..., 2) points from crop pixels to photo pixels; returns float64."""

@@ -43,8 +43,7 @@ def describe_comparison(comparison: Comparison) -> list[str]:
     counts = [f"{len(comparison.salient(where))} {label}" for where, label in places]
     lines.append(f"Landmarks in the salient region: {', '.join(counts)}.")
     for side, fusion in (("A", comparison.a), ("B", comparison.b)):
-        if note := fusion.evidence.face.turn_note:
-            lines.append(f"{side}: {note}")
+        lines += [f"{side}: {note}" for note in fusion.evidence.face.notes]
     return lines
 
 

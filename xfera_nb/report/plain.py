@@ -62,8 +62,8 @@ def plain_text(result: Result, name: str | None = None) -> str:
     lines.append("")
     if result.note:
         lines += wrap_text(f"Note: {result.note}")
-    if result.face.turn_note:
-        lines += wrap_text(f"Note: {result.face.turn_note}")
+    for note in result.face.notes:
+        lines += wrap_text(f"Note: {note}")
     lines += wrap_text(f"Check: {explanation.check.summary}")
     calibrated = calibrated_line(result)
     lines += wrap_text(calibrated) if calibrated else []

@@ -33,7 +33,7 @@ def build_record(result: Result) -> dict[str, Any]:
                 "box": face.box,
                 "landmarks": face.landmarks,
                 "tilt": face.tilt,
-                "note": face.turn_note,
+                "note": " ".join(face.notes) or None,
             },
             "predicted": fusion.predicted,
             "target": fusion.target,

@@ -30,6 +30,7 @@ def code_for(state: ExplainerState) -> str:
         ("prompt", state.prompt, PAPER),
         ("contrast_with", state.text_request.contrast_with, None),
         ("person", state.person, FIRST_PERSON),
+        ("hidden", state.hidden, ()),
         ("occlusion", state.occlusion, True),
     ):
         if value != default:

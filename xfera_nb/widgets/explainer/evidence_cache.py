@@ -25,7 +25,7 @@ from xfera_nb.classifier import LAST_BLOCK, STAGE_ENDS, Classifier, Prediction, 
 from xfera_nb.errors import ModelError
 from xfera_nb.evidence import Evidence, assemble
 from xfera_nb.evidence.crop_rule import fit_crop
-from xfera_nb.evidence.occlusion import occlude_regions
+from xfera_nb.evidence.occlusion import blur_regions, occlude_regions
 from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.saliency import METHODS, attribute, gradcam_all_classes
@@ -48,6 +48,8 @@ class EvidenceRequest:
     layer, method, au_detector : str
     targets : tuple of (str or None)
         Classes whose maps are needed; None is the predicted one.
+    hidden : tuple of str
+        Face regions that are blurred before the classifier sees the face.
     """
 
     photo: PhotoEntry
@@ -56,16 +58,21 @@ class EvidenceRequest:
     method: str = GRADCAM
     au_detector: str = "builtin"
     targets: tuple[str | None, ...] = (None,)
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class FaceEvidence:
-    """Hold a photo, its faces, the index of the measured one, and its evidence."""
+    """Hold a photo, its faces, the index of the measured one, and its evidence.
+
+    `unhidden` is the prediction for the whole face, where regions are hidden.
+    """
 
     photo: PhotoEntry
     faces: tuple[Face, ...]
     face_index: int
     evidence: Evidence
+    unhidden: Prediction | None = None
 
     @property
     def lacks_occlusion(self) -> bool:
@@ -139,7 +146,11 @@ class EvidenceCache:
                 return FaceEvidence(request.photo, faces, index, given)
             evidence = self._evidence(request, faces[index], index)
             evidence = self._entries.get(("whole", evidence), evidence)
-            return FaceEvidence(request.photo, faces, index, evidence)
+            unhidden = None
+            if request.hidden:
+                key = (request.photo, index, ())
+                unhidden, _ = self._maps(request, faces[index], key)
+            return FaceEvidence(request.photo, faces, index, evidence, unhidden)
 
     def add_occlusion(self, found: FaceEvidence) -> Evidence:
         """Return evidence with the effect of hiding each region, measured unless it was.
@@ -154,7 +165,7 @@ class EvidenceCache:
         evidence = found.evidence
         if not found.lacks_occlusion:
             return evidence
-        key = ("hidden", found.photo, found.face_index)
+        key = ("hidden", found.photo, found.face_index, evidence.face.hidden)
         with self._hiding:
             hidden = self._entries.get(key)
             if hidden is None:
@@ -175,10 +186,10 @@ class EvidenceCache:
 
     def _evidence(self, request: EvidenceRequest, face: Face, index: int) -> Evidence:
         targets = None if request.method == GRADCAM else request.targets
-        key = (request.photo, index)
+        key = (request.photo, index, request.hidden)
         return self._cached(
             ("evidence", *key, request.au_detector, request.layer, request.method, targets),
-            lambda: self._assembled(request, face, key),
+            lambda: self._assembled(request, blur_regions(face, request.hidden), key),
         )
 
     def _assembled(self, request: EvidenceRequest, face: Face, key: tuple[Any, ...]) -> Evidence:
@@ -188,7 +199,7 @@ class EvidenceCache:
         else:
             detector = self._detector(request.au_detector)
             units = self._cached(
-                ("units", *key, request.au_detector),
+                ("units", *key[:2], request.au_detector),
                 lambda: detector.detect(face.image, face.landmarks, photo_name=face.look_up_name),
             )
             described = detector.describe()
@@ -204,7 +215,7 @@ class EvidenceCache:
             method=request.method,
             classifier=self.classifier.describe(),
             au_detector=described,
-            occlusion=given.occlusion if isinstance(given, Evidence) else None,
+            occlusion=None if request.hidden else getattr(given, "occlusion", None),
         )
 
     def _maps(
@@ -275,7 +286,8 @@ def _is_as_given(request: EvidenceRequest, given: Evidence) -> bool:
     first = given.heatmaps[0]
     layer_counts = first.method in METHODS and METHODS[first.method].uses_layer
     return (
-        request.method == first.method
+        not request.hidden
+        and request.method == first.method
         and (not layer_counts or request.layer == (first.layer or LAST_BLOCK))
         and request.au_detector == source_name(given)
     )

@@ -22,6 +22,7 @@ from PIL import Image
 from plotly.offline import get_plotlyjs
 
 from xfera_nb.faces import CROP_SIZE, Face
+from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
 from xfera_nb.facs import GROUP_OF, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.figures import (
@@ -35,6 +36,7 @@ from xfera_nb.figures import (
     to_png,
 )
 from xfera_nb.fusion import Fusion, fuse
+from xfera_nb.saliency.perturbation import blend, blur_picture, soften_masks
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.front import read_script
 
@@ -250,7 +252,13 @@ def _picture(face: Face) -> Image.Image:
     crop = cv2.warpAffine(
         face.image, to_photo, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
-    return Image.fromarray(crop).convert("L").convert("RGB")
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    if face.hidden:
+        masks = face_region_masks(face.crop_landmarks)
+        hidden = masks[[FACE_REGIONS.index(name) for name in face.hidden]].any(axis=0)
+        weights = soften_masks(hidden.repeat(_DETAIL, 0).repeat(_DETAIL, 1)[None])
+        (grey,) = blend(grey, blur_picture(grey), weights)
+    return Image.fromarray(grey).convert("RGB")
 
 
 def _ring(x: float, y: float, radius: float = 5.5) -> str:

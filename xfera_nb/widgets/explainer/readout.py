@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from xfera_nb.classifier import describe_levels
+from xfera_nb.classifier import Prediction, describe_levels
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.fusion import Fusion
 from xfera_nb.fusion.fusion import SideResult
@@ -37,7 +37,7 @@ def fixed_facts(fusion: Fusion) -> dict[str, Any]:
         "peak": _round(heatmap.peak, 6) if heatmap.has_positive_evidence else None,
         "source": units.source,
         "sides": units.sides_source,
-        "notes": [*filter(None, [fusion.evidence.face.turn_note]), *units.notes],
+        "notes": [*fusion.evidence.face.notes, *units.notes],
         "rows": [
             [
                 row.au,
@@ -103,12 +103,16 @@ def slider_facts(fusion: Fusion) -> dict[str, Any]:
 
 
 def class_facts(
-    fusion: Fusion, true_emotion: str | None, card: Mapping[str, Any] | None = None
+    fusion: Fusion,
+    true_emotion: str | None,
+    card: Mapping[str, Any] | None = None,
+    unhidden: Prediction | None = None,
 ) -> dict[str, Any]:
     """Return the seven probabilities, and the predicted, the target and the true class.
 
     A probability is None where the network has no such class. The classifier's card tells what
-    the confidence level is worth.
+    the confidence level is worth. `unhidden` is the prediction for the whole face, where regions
+    are hidden: its probabilities stand under "before", and "change" is a sentence.
     """
     prediction = fusion.evidence.prediction
     return {
@@ -121,6 +125,10 @@ def class_facts(
         "levels": describe_levels(card or {}),
         "margin": _round(prediction.margin, 3),
         "next": prediction.runner_up,
+        "before": None
+        if unhidden is None
+        else [_round(float(value), 4) for value in unhidden.probabilities],
+        "change": _describe_change(fusion, unhidden),
     }
 
 
@@ -128,9 +136,27 @@ def summary(fusion: Fusion, name: str) -> str:
     """Return one line: the photo, the prediction, and what was found."""
     active = " ".join(f"AU{au:02d}" for au in fusion.active) or "no active Action Unit"
     target = "" if fusion.target == fusion.predicted else f"; target: {fusion.target}"
+    if fusion.evidence.face.hidden:
+        target += f"; hidden: {', '.join(fusion.evidence.face.hidden)}"
     return (
         f"{name}: {fusion.predicted}, {fusion.confidence_level.lower()} confidence{target}; "
         f"{int(fusion.salient.sum())} of 68 landmarks in the salient region; {active}"
+    )
+
+
+def _describe_change(fusion: Fusion, unhidden: Prediction | None) -> str:
+    """Return what hiding regions did to the prediction, in a sentence; empty without any."""
+    if unhidden is None:
+        return ""
+    now = fusion.evidence.prediction
+    *first, last = (f"the {region}" for region in fusion.evidence.face.hidden)
+    parts = f"{', '.join(first)} and {last}" if first else last
+    before, after = f"{unhidden.confidence:.0%}", f"{now.confidence:.0%}"
+    if now.predicted == unhidden.predicted:
+        return f"Without {parts} it is still {now.predicted}: {after} instead of {before}."
+    return (
+        f"Without {parts} the prediction changes from {unhidden.predicted} ({before}) to "
+        f"{now.predicted} ({after})."
     )
 
 

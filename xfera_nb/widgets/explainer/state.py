@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -34,8 +34,9 @@ from traitlets import (
 )
 
 from xfera_nb.au_detectors import AU_SOURCES, DEFAULT_SOURCE, AUDetector, load_detector
-from xfera_nb.classifier import LAST_BLOCK, Classifier
+from xfera_nb.classifier import LAST_BLOCK, Classifier, Prediction
 from xfera_nb.errors import (
+    InputError,
     NoFaceError,
     ParamsError,
     PhotoError,
@@ -57,6 +58,7 @@ from xfera_nb.explanation import (
     write_explanation,
 )
 from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PERSONS
+from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import EMOTIONS, parse_emotion
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
 from xfera_nb.fusion.choices import RULES, SCOPES
@@ -78,7 +80,7 @@ NUMBERS = tuple(LIMITS)
 PARAMS = tuple(field.name for field in fields(FusionParams))
 MOST_TRIED = 20
 """So many photos are tried for one that can be explained before the view opens."""
-_MEASURED_BY = ("face_index", "layer", "method", "au_detector")
+_MEASURED_BY = ("face_index", "layer", "method", "au_detector", "hidden")
 _STEPS = ("", "fusion", "evidence", "photo")  # how far the consequences of a choice reach
 
 
@@ -89,11 +91,14 @@ class Subject(NamedTuple):
     ----------
     face : tuple of PhotoEntry and int
         The photo, and the index of the face on it.
+    hidden : tuple of str
+        Face regions that are blurred.
     layer, method, au_detector, target : str
     params : FusionParams
     """
 
     face: tuple[PhotoEntry, int]
+    hidden: tuple[str, ...]
     layer: str
     method: str
     au_detector: str
@@ -147,6 +152,8 @@ class ExplainerState(FusionNumbers):
         Index from left to right; the largest face by default.
     photo_index : int
         Index in a folder or list.
+    hidden : iterable of str
+        Face regions (`FACE_REGIONS`) that are blurred before the classifier sees the face.
     occlusion : bool
         Measure what hiding each face region does, for the text; not for a given `Evidence`, which
         keeps what it has.
@@ -206,6 +213,7 @@ class ExplainerState(FusionNumbers):
     prompt = Enum(tuple(PROMPT_KINDS), PAPER)
     contrast_with = EmotionTrait(EMOTIONS, None, allow_none=True)
     person = Enum(tuple(PERSONS), FIRST_PERSON)
+    hidden = Tuple()
     occlusion = Bool(True)
 
     opacity = Float(1.0, min=0.0, max=1.0)
@@ -249,6 +257,7 @@ class ExplainerState(FusionNumbers):
         method: str = DEFAULT_METHOD,
         face_index: int | None = None,
         photo_index: int = 0,
+        hidden: Iterable[str] = (),
         occlusion: bool = True,
     ) -> None:
         super().__init__()
@@ -292,7 +301,7 @@ class ExplainerState(FusionNumbers):
         request = TextRequest(prompt, language, other, person)
         self.language, self.prompt = request.language, request.kind
         self.contrast_with, self.person = request.contrast_with, request.person
-        self.occlusion = occlusion
+        self.hidden, self.occlusion = tuple(hidden), occlusion
         self.layer, self.method = layer or self._cache.layers[0], method
         self.target = target
         self._photo: PhotoEntry = photos[photo_index]
@@ -367,7 +376,13 @@ class ExplainerState(FusionNumbers):
         layer, method, au_detector = self._last_good
         face_index = 0 if self._found is None else self._found.face_index
         face, fusion = (self._photo, face_index), self.fusion
-        return Subject(face, layer, method, au_detector, fusion.target, fusion.params)
+        hidden = fusion.evidence.face.hidden
+        return Subject(face, hidden, layer, method, au_detector, fusion.target, fusion.params)
+
+    @property
+    def unhidden(self) -> Prediction | None:
+        """Return the prediction for the whole face, where regions are hidden; else None."""
+        return None if self._found is None else self._found.unhidden
 
     @property
     def explained_photo(self) -> str | None:
@@ -447,8 +462,19 @@ class ExplainerState(FusionNumbers):
         self.params = FusionParams.preset(name)
 
     def reset(self) -> None:
-        """Restore default parameters, the predicted class, the whole map, no grid, no selection."""
-        self.set(**FusionParams().to_dict(), target=None, opacity=1.0, grid=False, selected_au=0)
+        """Restore default parameters and the predicted class; hide, mark and select nothing."""
+        choices = {"target": None, "opacity": 1.0, "grid": False, "selected_au": 0, "hidden": ()}
+        self.set(**FusionParams().to_dict(), **choices)
+
+    def toggle_region(self, region: str) -> None:
+        """Hide a face region from the classifier, or show it again.
+
+        Raises
+        ------
+        InputError
+            If there is no such region.
+        """
+        self.hidden = tuple(set(self.hidden) ^ {region})
 
     def next(self) -> None:
         """Show the next photo; after the last the first."""
@@ -566,6 +592,13 @@ class ExplainerState(FusionNumbers):
             raise TraitError(f"{proposal['trait'].name} must be a finite number.")
         return proposal["value"]
 
+    @validate("hidden")
+    def _check_hidden(self, proposal: dict[str, Any]) -> tuple[str, ...]:
+        for name in proposal["value"]:
+            if name not in FACE_REGIONS:
+                raise unknown_name("face region", name, FACE_REGIONS, InputError)
+        return tuple(name for name in FACE_REGIONS if name in proposal["value"])
+
     @validate("method")
     def _check_method(self, proposal: dict[str, Any]) -> str:
         return get_method(proposal["value"]).name
@@ -665,7 +698,9 @@ class ExplainerState(FusionNumbers):
         is_new = photo is not self._photo
         targets = (None, photo.true_emotion) if is_new else (self.target, None, self.true_emotion)
         wanted = tuple(dict.fromkeys(name for name in targets if name)) + (None,)
-        return EvidenceRequest(photo, face_index, self.layer, self.method, self.au_detector, wanted)
+        return EvidenceRequest(
+            photo, face_index, self.layer, self.method, self.au_detector, wanted, self.hidden
+        )
 
     def _measure(self, request: EvidenceRequest, new: PhotoEntry | None = None) -> None:
         self._request_id += 1

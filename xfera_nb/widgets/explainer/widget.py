@@ -18,6 +18,7 @@ from xfera_nb.report.markup import escape
 from xfera_nb.report.save import save_file
 from xfera_nb.widgets.explainer import readout
 from xfera_nb.widgets.explainer.controls import Controls
+from xfera_nb.widgets.explainer.hiding import HidingButtons
 from xfera_nb.widgets.explainer.overlay import Overlay
 from xfera_nb.widgets.explainer.panels import PANELS
 from xfera_nb.widgets.explainer.panels.export import view_page
@@ -48,6 +49,7 @@ class Explainer(LiveView):
         Everything that is chosen and shown; set its traits to drive the views from Python.
     picker : Picker
     overlay : Overlay
+    hiding : HidingButtons
     target : TargetPanel
     controls : Controls
     panels : dict of str to DOMWidget
@@ -77,7 +79,10 @@ class Explainer(LiveView):
         self.panels = {name: make(state) for name, make in PANELS.items()}
         right = w.VBox([self.target, self.controls])
         right.add_class("xf-right")
-        main = w.HBox([self.overlay, right])
+        self.hiding = HidingButtons(state)
+        left = w.VBox([self.overlay, self.hiding])
+        left.add_class("xf-left")
+        main = w.HBox([left, right])
         main.add_class("xf-main")
         super().__init__([self.picker, main, *self.panels.values()], marks=MARKS)
 

@@ -17,10 +17,13 @@ function render({ model, el }) {
     const track = label.appendChild(make("div", "xf-b"));
     track.setAttribute("aria-hidden", "true");
     const fill = track.appendChild(make("i"));
+    const before = track.appendChild(make("u"));
     const share = label.appendChild(make("span", "xf-n"));
     input.addEventListener("change", () => setTrait(model, "target", name));
-    return { label, input, text, fill, share };
+    return { label, input, text, fill, before, share };
   });
+  const change = el.appendChild(make("p", "xf-change"));
+  change.setAttribute("role", "status");
   const line = el.appendChild(make("label", "xf-true", "True class "));
   const options = [["", "not known"], ...names.map((name) => [name, name])];
   const select = line.appendChild(makeSelect(options, (name) => setTrait(model, "true_emotion", name)));
@@ -51,8 +54,14 @@ function render({ model, el }) {
       row.fill.style.width = percent(facts.probabilities[i]);
       row.fill.className = names[i] === facts.predicted ? "on" : "";
       const value = facts.probabilities[i];
+      const before = facts.before && facts.before[i];
+      row.before.hidden = typeof before !== "number";
+      row.before.style.left = percent(before || 0);
+      row.share.title = row.before.hidden ? "" : `${(100 * before).toFixed(1)}% with the whole face`;
       row.share.textContent = value === null ? "no class" : `${(100 * value).toFixed(1)}%`;
     });
+    change.textContent = facts.change;
+    change.hidden = !facts.change;
     select.value = facts.true ?? "";
     const points = facts.true ? 100 * (share(facts.predicted) - share(facts.true)) : 0;
     difference.textContent = !facts.true

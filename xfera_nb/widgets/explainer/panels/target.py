@@ -32,7 +32,10 @@ class TargetPanel(anywidget.AnyWidget):
     def _show(self) -> None:
         with self.hold_sync():
             self.facts = readout.class_facts(
-                self.state.fusion, self.state.true_emotion, self.state.card
+                self.state.fusion,
+                self.state.true_emotion,
+                self.state.card,
+                self.state.unhidden,
             )
             self.target = self.state.fusion.target
             self.true_emotion = self.state.true_emotion or ""

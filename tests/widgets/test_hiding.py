@@ -1,0 +1,111 @@
+"""Hide face regions from the classifier: the prediction and the map follow, Action Units stay."""
+
+import numpy as np
+import pytest
+
+from xfera_nb.classifier import Prediction
+from xfera_nb.errors import InputError
+from xfera_nb.evidence.occlusion import occlude_regions
+from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.widgets import Explainer, ExplainerState
+from xfera_nb.widgets.explainer.readout import class_facts, summary
+
+
+@pytest.fixture
+def state(samples, classifier, stand_in):
+    return ExplainerState(
+        samples / "C01HA.jpg", classifier=classifier, au_detector=stand_in(), occlusion=False
+    )
+
+
+def test_the_prediction_follows_and_the_action_units_stay(state, classifier):
+    whole = state.evidence
+    state.hidden = ("mouth", "brows")
+    assert state.hidden == state.evidence.face.hidden == ("brows", "mouth")
+    assert state.evidence.action_units is whole.action_units
+    assert state.unhidden is whole.prediction
+    state.hidden = ["mouth"]
+    expected = occlude_regions(whole.face, classifier).prediction("mouth").probabilities
+    assert state.evidence.prediction.probabilities == pytest.approx(expected, abs=2e-3)
+    masks = face_region_masks(whole.face.crop_landmarks)
+    changed = (state.evidence.face.crop != whole.face.crop).any(axis=2)
+    assert changed[masks[FACE_REGIONS.index("mouth")]].mean() > 0.9
+    assert not changed[masks[FACE_REGIONS.index("brows")]].any()
+    state.toggle_region("mouth")
+    assert state.hidden == () and state.evidence is whole and state.unhidden is None
+
+
+def test_a_hidden_region_stays_on_the_next_face_and_reset_shows_all(samples, classifier, stand_in):
+    photos = [samples / "C01HA.jpg", samples / "C01SU.jpg"]
+    state = ExplainerState(
+        photos, classifier=classifier, au_detector=stand_in(), hidden=["eyes"], occlusion=False
+    )
+    state.next()
+    assert state.photo_name == "C01SU.jpg" and state.evidence.face.hidden == ("eyes",)
+    assert "hidden=('eyes',)" in state.to_code()
+    state.reset()
+    assert state.evidence.face.hidden == () and "hidden" not in state.to_code()
+
+
+def test_an_explanation_is_about_what_was_hidden(state):
+    state.explain()
+    assert not state.stale
+    state.hidden = ("nose",)
+    assert state.stale
+    state.hidden = ()
+    assert not state.stale
+
+
+def test_given_evidence_is_measured_again_with_its_own_weights(samples, classifier, stand_in):
+    given = ExplainerState(
+        samples / "C01HA.jpg", classifier=classifier, au_detector=stand_in(), occlusion=False
+    ).evidence
+    state = ExplainerState(given, classifier=classifier)
+    state.hidden = ("mouth",)
+    assert state.evidence.face.hidden == ("mouth",)
+    state.hidden = ()
+    assert state.evidence is given
+
+
+def test_an_unknown_region_is_refused(state):
+    with pytest.raises(InputError, match="mouth"):
+        state.hidden = ("mout",)
+    assert state.hidden == ()
+
+
+def test_buttons_and_state_follow_each_other(state):
+    view = Explainer(state)
+    hiding = view.hiding
+    assert list(hiding.regions) == list(FACE_REGIONS) and hiding.reset.disabled
+    hiding.regions["mouth"].value = True
+    hiding.regions["eyes"].value = True
+    assert state.hidden == ("eyes", "mouth") and not hiding.reset.disabled
+    before = view.overlay.face["source"]
+    hiding.reset.click()
+    assert state.hidden == () and not any(one.value for one in hiding.regions.values())
+    assert view.overlay.face["source"] != before
+    state.hidden = ("chin",)
+    assert [name for name, one in hiding.regions.items() if one.value] == ["chin"]
+    assert view.target.facts["before"] is not None and "the chin" in view.target.facts["change"]
+
+
+def test_the_change_is_a_sentence(state):
+    state.hidden = ("eyes", "mouth")
+    probabilities = np.full(7, 0.05)
+    probabilities[EMOTIONS.index("fear")] = 0.7
+    other = class_facts(state.fusion, None, None, Prediction(probabilities))
+    now = state.evidence.prediction
+    assert other["change"] == (
+        f"Without the eyes and the mouth the prediction changes from fear (70%) to {now.predicted} "
+        f"({now.confidence:.0%})."
+    )
+    same = np.full(7, 0.05)
+    same[EMOTIONS.index(now.predicted)] = 0.7
+    still = class_facts(state.fusion, None, None, Prediction(same))
+    assert still["change"] == (
+        f"Without the eyes and the mouth it is still {now.predicted}: {now.confidence:.0%} instead "
+        "of 70%."
+    )
+    assert class_facts(state.fusion, None)["change"] == ""
+    assert "hidden: eyes, mouth" in summary(state.fusion, "C01HA.jpg")
