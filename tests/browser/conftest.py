@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from pages import Watched
+from pages import MADE, Watched, forget
 from playwright.sync_api import Browser, Page, sync_playwright
 from processes import LOOPBACK, START_SECONDS, end_family, free_port, wait_until_served
 
@@ -76,11 +76,13 @@ class Lab:
             )
         wait_until_served(self.process, f"{self.url}/api/status", self.log)
 
-    def end_sessions(self) -> None:
-        """Shut every kernel down: a notebook opened again would join its old one."""
+    def end_sessions(self, *, but: str | None = None) -> None:
+        """Shut every kernel down but one notebook's: opened again, it would join its old one."""
         with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=60) as answer:
             sessions = json.load(answer)
         for session in sessions:
+            if session["path"] == but:
+                continue
             url = f"{self.url}/api/sessions/{session['id']}"
             urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=60).close()
 
@@ -142,6 +144,8 @@ def visit(browser: Browser, lab: Lab, request: pytest.FixtureRequest):
     seen = Visit(context.new_page(), request.node.name, lab.log)
     yield seen
     seen.watched.picture()
+    # A module may have one kernel for its tests: to import everything takes it seconds.
+    kept = MADE if getattr(request.module, "ONE_KERNEL", False) and forget(seen.page) else None
     context.unroute_all(behavior="ignoreErrors")
     context.close()
-    lab.end_sessions()
+    lab.end_sessions(but=kept)

@@ -10,6 +10,7 @@ from pages import eventually, run_cells
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+ONE_KERNEL = True
 
 ROOT = Path(__file__).parents[2]
 SETUP = """

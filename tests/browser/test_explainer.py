@@ -26,6 +26,7 @@ from xfera_nb.figures import SALIENT
 from xfera_nb.fusion import FusionParams, fuse
 
 pytestmark = pytest.mark.browser
+ONE_KERNEL = True
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "samples" / "C01HA.jpg"

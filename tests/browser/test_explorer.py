@@ -17,6 +17,7 @@ from xfera_nb.fusion import FusionParams, compare_settings
 from xfera_nb.widgets import ExplorerState, TunerState
 
 pytestmark = pytest.mark.browser
+ONE_KERNEL = True
 
 EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
 TUNE = """import xfera_nb as xf

@@ -17,6 +17,7 @@ from waiting import LONG
 from xfera_nb.figures import SALIENT
 
 pytestmark = pytest.mark.browser
+ONE_KERNEL = True
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "C01HA.jpg"
 SETUP = """

@@ -19,6 +19,8 @@ from processes import LOOPBACK, tail
 from waiting import LONG
 
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
+MADE = "made.ipynb"
+"""The notebook of `run_cells`."""
 CELLS_SECONDS = 900
 """A notebook that has not run by then hangs."""
 _MILLISECONDS = 1000 * LONG
@@ -40,6 +42,19 @@ _RUN_ALL = """async (seconds) => {
     await Promise.race([jupyterapp.commands.execute('notebook:run-all-cells'), late]);
     return widget.context.model.toJSON().cells;
 }"""
+_FORGET = """async ([code, seconds]) => {
+    const kernel = jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+    if (!kernel) return false;
+    const late = new Promise((done) => setTimeout(() => done(null), 1000 * seconds));
+    const reply = await Promise.race([kernel.requestExecute({ code, silent: true }).done, late]);
+    return reply?.content.status === "ok";
+}"""
+_FORGET_ALL = """
+import ipywidgets
+ipywidgets.Widget.close_all()
+get_ipython().reset(new_session=True)
+"""
+_FORGET_SECONDS = 20
 _CLEAR = "() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 
 
@@ -137,6 +152,14 @@ def kernel_answers(page: Page) -> None:
     page.evaluate(_READY)
 
 
+def forget(page: Page) -> bool:
+    """Close the widgets of the open notebook's kernel and forget its names; say whether it did."""
+    try:
+        return bool(page.evaluate(_FORGET, [_FORGET_ALL, _FORGET_SECONDS]))
+    except Error:
+        return False
+
+
 def settled(page: Page) -> None:
     """Wait until the kernel has dealt with what it was sent, where nothing on the page tells."""
     for _ in range(2):  # what was held back until the first answer goes out after it
@@ -153,10 +176,10 @@ def run_all(page: Page, *, clear: bool = False) -> list[dict[str, Any]]:
     return page.evaluate(_RUN_ALL, CELLS_SECONDS)
 
 
-def run_cells(page: Page, lab, *sources: str, name: str = "made.ipynb") -> None:
+def run_cells(page: Page, lab, *sources: str) -> None:
     """Write a notebook of these cells, and run it in JupyterLab without an error."""
-    nbformat.write(one_kernel(*sources), lab.folder / name)
-    open_notebook(page, lab, name)
+    nbformat.write(one_kernel(*sources), lab.folder / MADE)
+    open_notebook(page, lab, MADE)
     outputs = [output for cell in run_all(page) for output in cell.get("outputs", [])]
     assert [output for output in outputs if output["output_type"] == "error"] == []
 
