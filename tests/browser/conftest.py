@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from pages import MADE, Watched, forget
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from processes import LOOPBACK, START_SECONDS, end_family, free_port, wait_until_served
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +29,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOOPBACK}",
 ]
 LAB_SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
@@ -137,15 +138,21 @@ class Visit:
             self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser):
+    """What the pages of a module share: the browser's cache, in which JupyterLab stays."""
+    made = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, lab: Lab, request: pytest.FixtureRequest):
+def visit(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest):
     """An empty page of 1280x800; its picture is kept in test-artefacts/ when the test ends."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
     seen = Visit(context.new_page(), request.node.name, lab.log)
     yield seen
     seen.watched.picture()
     # A module may have one kernel for its tests: to import everything takes it seconds.
     kept = MADE if getattr(request.module, "ONE_KERNEL", False) and forget(seen.page) else None
-    context.unroute_all(behavior="ignoreErrors")
-    context.close()
+    seen.page.close()
     lab.end_sessions(but=kept)

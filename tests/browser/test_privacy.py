@@ -63,5 +63,4 @@ def test_the_app_and_the_pages_that_refuse_load_nothing_from_elsewhere(browser, 
     assert watched.outside == [] and errors == []
     # Whatever a text or a model's answer could put on it, the page itself may ask nobody else.
     assert page.evaluate(TEMPT) == ["connect-src", "img-src", "script-src-elem", "style-src-elem"]
-    context.unroute_all(behavior="ignoreErrors")
     context.close()

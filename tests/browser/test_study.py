@@ -114,7 +114,6 @@ def visitor(browser):
 
     yield come
     for person in people:
-        person.context.unroute_all(behavior="ignoreErrors")
         person.context.close()
 
 

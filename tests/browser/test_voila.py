@@ -75,7 +75,6 @@ def page(browser, store, tmp_path, request):
     page.goto(url)
     yield page
     watched.picture()
-    context.unroute_all(behavior="ignoreErrors")
     context.close()
     end_family(process)
     assert errors == []

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import Error, Page, Request, expect
 from processes import LOOPBACK, tail
 from waiting import LONG
 
@@ -61,8 +61,8 @@ _CLEAR = "() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 class Watched:
     """An open page, what its console said and, where there is one, its server's log.
 
-    Requests of its context to another host are refused and noted in `outside`, and in `asked` for
-    all pages together.
+    Requests of its context to another host, which the browser cannot find (`CHROMIUM_FLAGS`), are
+    noted in `outside`, and in `asked` for all pages together.
     """
 
     open: list[Watched] = []
@@ -72,29 +72,30 @@ class Watched:
         self.page, self.name, self.log = page, re.sub(r"[^\w.-]+", "-", name), log
         self.console: list[str] = []
         self.outside: list[str] = []
-        page.context.route("**/*", self._route)
-        page.on("websocket", lambda socket: self._goes_outside(socket.url))
+        # Not by a route: with one the browser caches nothing.
+        page.context.on("request", self._on_request)
+        page.on("websocket", lambda socket: self._note_outside(socket.url))
         page.set_default_timeout(_MILLISECONDS)
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self._note("page error", str(error)))
         page.on("crash", lambda _: self._note("crash", "the page's process ended"))
-        page.on("close", lambda _: self.open.remove(self) if self in self.open else None)
+        page.on("close", lambda _: self._on_close())
         self.open.append(self)
 
-    def _route(self, route: Route) -> None:
-        if self._goes_outside(route.request.url):
-            route.abort()
-        else:
-            route.continue_()
+    def _on_request(self, request: Request) -> None:
+        self._note_outside(request.url)
 
-    def _goes_outside(self, url: str) -> bool:
-        """Note an address of another host; return whether it is one."""
+    def _on_close(self) -> None:
+        if self in self.open:
+            self.open.remove(self)
+            self.page.context.remove_listener("request", self._on_request)
+
+    def _note_outside(self, url: str) -> None:
+        """Note an address of another host."""
         host = urlsplit(url).hostname  # None for data: and blob:, empty for file:
-        if not host or host == LOOPBACK:
-            return False
-        self.outside.append(url)
-        self.asked.append(url)
-        return True
+        if host and host != LOOPBACK:
+            self.outside.append(url)
+            self.asked.append(url)
 
     def _note(self, kind: str, text: str) -> None:
         if kind in ("error", "warning", "page error", "crash"):

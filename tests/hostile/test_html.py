@@ -155,7 +155,14 @@ MAKERS: dict[str, Callable[[str], str]] = {
     )._repr_html_(),
     "words": lambda text: text_html(
         SimpleNamespace(
-            writing=False, explanation=result_of(text).explanation, stale=True, note=text
+            writing=False, explanation=result_of(text).explanation, stale=True, note=text,
+            explains_another_face=False,
+        )
+    ),
+    "words about another face": lambda text: text_html(
+        SimpleNamespace(
+            writing=False, explanation=result_of(text).explanation, stale=True, note=text,
+            explains_another_face=True, explained_photo=text,
         )
     ),
     "words as they come": lambda text: text_html(SimpleNamespace(writing=True, draft=text)),

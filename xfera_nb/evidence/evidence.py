@@ -244,10 +244,10 @@ def gather(
         pictures, inside = hide_regions(face, classifier)
         together = np.concatenate([face.crop[None], pictures])
         predictions, maps = attribute_all_classes(classifier, together, method=method, layer=layer)
-        hidden: RegionOcclusion | None = collect_occlusion(predictions[1:], inside)
+        effect: RegionOcclusion | None = collect_occlusion(predictions[1:], inside)
     else:
         predictions, maps = attribute_all_classes(classifier, face.crop, method=method, layer=layer)
-        hidden = occlude_regions(face, classifier) if occlusion else None
+        effect = occlude_regions(face, classifier) if occlusion else None
     units = au_detector.detect(face.image, face.landmarks, photo_name=face.look_up_name)
     return assemble(
         face,
@@ -258,7 +258,7 @@ def gather(
         method=method,
         classifier=classifier.describe(),
         au_detector=au_detector.describe(),
-        occlusion=hidden,
+        occlusion=effect,
     )
 
 
