@@ -126,7 +126,7 @@ def blur_regions(face: Face, regions: Iterable[str]) -> Face:
     if not more:
         return face
     masks = face_region_masks(face.crop_landmarks)
-    mask: np.ndarray = masks[[FACE_REGIONS.index(one) for one in more]].any(axis=0, keepdims=True)
+    mask = np.any(masks[[FACE_REGIONS.index(one) for one in more]], axis=0, keepdims=True)
     (crop,) = blend(face.crop, blur_picture(face.crop), soften_masks(mask))
     hidden = tuple(name for name in FACE_REGIONS if name in more or name in face.hidden)
     return replace(face, crop=crop, hidden=hidden)
