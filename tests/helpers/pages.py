@@ -74,6 +74,7 @@ class Watched:
         self.outside: list[str] = []
         # Not by a route: with one the browser caches nothing.
         page.context.on("request", self._on_request)
+        page.context.on("requestfailed", self._on_failure)
         page.on("websocket", lambda socket: self._note_outside(socket.url))
         page.set_default_timeout(_MILLISECONDS)
         page.on("console", lambda message: self._note(message.type, message.text))
@@ -85,10 +86,17 @@ class Watched:
     def _on_request(self, request: Request) -> None:
         self._note_outside(request.url)
 
+    def _on_failure(self, request: Request) -> None:
+        """Take back what the page's own policy refused: it was never sent."""
+        if request.failure == "csp" and request.url in self.outside:
+            self.outside.remove(request.url)
+            self.asked.remove(request.url)
+
     def _on_close(self) -> None:
         if self in self.open:
             self.open.remove(self)
             self.page.context.remove_listener("request", self._on_request)
+            self.page.context.remove_listener("requestfailed", self._on_failure)
 
     def _note_outside(self, url: str) -> None:
         """Note an address of another host."""
