@@ -19,6 +19,8 @@ from xfera_nb.errors import (
 )
 from xfera_nb.explanation import Draft
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",

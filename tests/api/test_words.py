@@ -10,6 +10,8 @@ from xfera_nb.errors import WriterError
 from xfera_nb.explanation import OpenAIWriter, check
 from xfera_nb.facs import EMOTIONS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def make(classifier, detector, sample):

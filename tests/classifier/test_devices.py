@@ -14,6 +14,8 @@ from xfera_nb.classifier.checkpoint import default_input_rule, save_weights
 from xfera_nb.classifier.devices import choose_device, device_of
 from xfera_nb.errors import InputError, ModelError
 
+pytestmark = pytest.mark.slow
+
 CROP = np.zeros((224, 224, 3), np.uint8)
 
 

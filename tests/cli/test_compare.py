@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def test_two_photos(xfera, sample, samples):
     code, out, err = xfera("compare", sample, samples / "C02NE.jpg")

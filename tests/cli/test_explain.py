@@ -13,6 +13,8 @@ from xfera_nb.cli import main
 from xfera_nb.errors import DetectorError, WriterError
 from xfera_nb.explanation import OpenAIWriter
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",

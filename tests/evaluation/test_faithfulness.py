@@ -41,6 +41,8 @@ from xfera_nb.facs import EMOTIONS, LANDMARK_AUS
 from xfera_nb.fusion import FusionParams
 from xfera_nb.saliency import attribute, gradcam_all_classes, perturbation
 
+pytestmark = pytest.mark.slow
+
 HAPPY = EMOTIONS.index("happiness")
 
 

@@ -17,6 +17,8 @@ from xfera_nb.explanation.writers.offline import compose
 from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import EMOTIONS
 
+pytestmark = pytest.mark.slow
+
 
 def kinds(text, facts, language="en"):
     return {flag.kind for flag in check(text, facts, language).flags}

@@ -203,6 +203,7 @@ def test_the_record(smile):
     }
 
 
+@pytest.mark.slow
 def test_a_long_hostile_text_is_read_in_bounded_time(smile):
     found = check("raise the cheeks and lips not AU6 " * 300, smile)
     assert 6 in found.supported + found.negated

@@ -31,6 +31,8 @@ from xfera_nb.figures import (
     regions_image,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def small():

@@ -24,6 +24,8 @@ from xfera_nb.saliency import (
 )
 from xfera_nb.saliency.smoothing import CELLS, SIGMA, smooth_map
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def classifier():

@@ -9,6 +9,8 @@ import pytest
 from xfera_nb.errors import SamplesError
 from xfera_nb.teaching import FaceAtlas, measure_samples
 
+pytestmark = pytest.mark.slow
+
 
 def codes(faces):
     return [face.code for face in faces]

@@ -34,6 +34,8 @@ from xfera_nb.widgets.explainer import faithfulness_state
 from xfera_nb.widgets.explainer.faithfulness_state import NO_TEXT
 from xfera_nb.widgets.explainer.panels import faithfulness as panel
 
+pytestmark = pytest.mark.slow
+
 FRONT = Path(panel.__file__).parents[2] / "front"
 
 

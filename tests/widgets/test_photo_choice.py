@@ -14,6 +14,8 @@ from xfera_nb.widgets.explainer.panels.picker import Picker
 from xfera_nb.widgets.explainer.panels.text import OTHER_FACE, text_html
 from xfera_nb.widgets.shared import photos
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path, samples):
