@@ -11,6 +11,8 @@ import pytest
 from xfera_nb.errors import NoFaceError
 from xfera_nb.faces import Face, find_faces, load_photo, search
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 FAR = ("C02NE", "C05HA", "C06SU", "C08NE", "C09SA")
 

@@ -21,6 +21,8 @@ from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.explainer import evidence_cache
 from xfera_nb.widgets.shared.photos import MAX_UPLOAD, emotion_in_name, list_photos
 
+pytestmark = pytest.mark.slow
+
 
 def same(one, other):
     return (
