@@ -30,6 +30,7 @@ from xfera_nb.errors import (
 from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
 from xfera_nb.explanation import TextRequest, Writer, WriterWarning, load_writer
 from xfera_nb.faces import Face, find_faces
+from xfera_nb.faces.regions import parse_regions
 from xfera_nb.facs import parse_emotion
 from xfera_nb.fusion import FusionParams
 from xfera_nb.paths import expand_path, expand_pattern, is_url
@@ -62,7 +63,7 @@ class _Options(TypedDict, total=False):
     device: str | None
     neutral: Any
     occlusion: bool
-    hidden: Iterable[str]
+    hidden: str | Iterable[str]
     writer: str | Writer
     writer_options: Mapping[str, Any] | None
     language: str
@@ -110,7 +111,7 @@ def explain(
     device: str | None = None,
     neutral: Any = None,
     occlusion: bool = True,
-    hidden: Iterable[str] = (),
+    hidden: str | Iterable[str] = (),
     all_faces: bool = False,
     writer: str | Writer = "offline",
     writer_options: Mapping[str, Any] | None = None,
@@ -161,7 +162,7 @@ def explain(
         are subtracted from the face's, and the result shows both.
     occlusion : bool
         Measure what hiding each face region does to the prediction, which takes six more pictures.
-    hidden : iterable of str
+    hidden : str or iterable of str
         Face regions (`xfera_nb.faces.regions.FACE_REGIONS`) that are blurred before the classifier
         sees the face: what if it could not see them?
     all_faces : bool
@@ -235,6 +236,7 @@ def explain(
     target = None if target is None else parse_emotion(target)
     label = None if label is None else parse_emotion(label)
     contrast_with = None if contrast_with is None else parse_emotion(contrast_with)
+    hidden = parse_regions(hidden)
     request = TextRequest(prompt, language, contrast_with, person)
     if isinstance(writer, str):
         writer = load_writer(writer, **(writer_options or {}))

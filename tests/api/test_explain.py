@@ -178,6 +178,11 @@ def test_hidden_regions_are_named_in_every_output(classifier, detector, sample):
     assert not np.array_equal(result.fusion.probabilities, whole.fusion.probabilities)
     with pytest.raises(InputError, match="mouth"):
         xf.explain(sample, classifier=classifier, au_detector=detector, hidden=["mout"])
+    several = xf.explain(
+        [sample, sample], classifier=classifier, au_detector=detector, occlusion=False,
+        hidden=(name for name in ("mouth", "eyes")), progress=False,
+    )  # fmt: skip
+    assert [one.face.hidden for one in several] == 2 * [("eyes", "mouth")]
 
 
 def test_regions_of_the_record(result, classifier, detector, sample):

@@ -50,6 +50,15 @@ def test_json_is_one_object_a_line(xfera, sample, samples):
     assert "NaN" not in out and "Infinity" not in out
 
 
+def test_hidden_regions_are_named_or_refused(sample, capsys):
+    assert main(["explain", str(sample), "--no-occlusion", "--hide", "mouth, eyes"]) == 0
+    assert "Hidden from the classifier by blur: eyes, mouth." in " ".join(
+        capsys.readouterr().out.split()
+    )
+    assert main(["explain", str(sample), "--hide", "mout"]) == 2
+    assert "mouth" in capsys.readouterr().err
+
+
 def test_a_bad_photo_among_good_ones(xfera, sample, tmp_path, no_face):
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"not a photo")

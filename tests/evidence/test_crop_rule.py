@@ -8,7 +8,7 @@ from torch import nn
 import xfera_nb as xf
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.datasets import open_dataset
-from xfera_nb.evidence import Evidence
+from xfera_nb.evidence import Evidence, blur_regions
 from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.faces import CHIN, SIDE, crop_to_image_affine, face_from_landmarks, recrop_face
 from xfera_nb.facs import EMOTIONS
@@ -71,6 +71,16 @@ def test_a_face_that_is_not_turned_stays_tilted(tilted):
     left, right = loose.crop_landmarks[36:42].mean(axis=0), loose.crop_landmarks[42:48].mean(axis=0)
     assert np.degrees(np.arctan2(*(right - left)[::-1])) == pytest.approx(-20, abs=3)
     assert loose.to_photo(loose.crop_landmarks) == pytest.approx(tilted.landmarks, abs=1e-3)
+
+
+def test_hidden_regions_stay_hidden_in_another_crop(tilted):
+    hidden = blur_regions(tilted, ["mouth"])
+    classifier = load(margin=0.6)
+    found = xf.gather(hidden, classifier, StandIn()).face
+    wide = recrop_face(tilted, margin=0.6)
+    assert recrop_face(hidden, margin=0.6).hidden == ()
+    assert found.hidden == ("mouth",) and (found.crop == blur_regions(wide, "mouth").crop).all()
+    assert not (found.crop == wide.crop).all()
 
 
 def test_evidence_store_and_controls_have_the_networks_crop(tilted, tmp_path):

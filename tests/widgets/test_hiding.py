@@ -9,6 +9,7 @@ from xfera_nb.evidence.occlusion import occlude_regions
 from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.widgets import Explainer, ExplainerState
+from xfera_nb.widgets.explainer import evidence_cache
 from xfera_nb.widgets.explainer.readout import class_facts, summary
 
 
@@ -66,6 +67,32 @@ def test_given_evidence_is_measured_again_with_its_own_weights(samples, classifi
     assert state.evidence.face.hidden == ("mouth",)
     state.hidden = ()
     assert state.evidence is given
+
+
+def test_another_method_makes_no_map_of_the_whole_face(state, monkeypatch):
+    state.method = "saliency"
+    whole = state.evidence.prediction.probabilities
+    made = []
+    attribute = evidence_cache.attribute
+
+    def counted(network, crop, target, **options):
+        made.append(target)
+        return attribute(network, crop, target, **options)
+
+    monkeypatch.setattr(evidence_cache, "attribute", counted)
+    state.set(hidden=("mouth",), au_detector="stand-in")
+    assert state.unhidden.probabilities == pytest.approx(whole)
+    assert len(made) == len(set(made)) <= 2
+
+
+def test_the_check_of_a_map_goes_stale(state, monkeypatch):
+    checks = Explainer(state).panels["faithfulness"].state
+    checks.check()
+    assert checks.checks is not None and not checks.stale
+    state.hidden = ("mouth",)
+    assert checks.stale
+    state.hidden = ()
+    assert not checks.stale
 
 
 def test_an_unknown_region_is_refused(state):

@@ -27,6 +27,7 @@ from xfera_nb.cli.options import (
     fusion_params,
     load_classifier,
     load_writer,
+    regions,
 )
 from xfera_nb.cli.output import NO_RESULT, USAGE_ERROR, one_line, print_error
 from xfera_nb.errors import ModelError, ParamsError, PhotoError, XferaError
@@ -90,7 +91,7 @@ def add(subparsers: Any) -> None:
         help="do not measure what hiding each face region does (faster)",
     )  # fmt: skip
     parser.add_argument(
-        "--hide", metavar="REGIONS", type=_regions, default=(),
+        "--hide", metavar="REGIONS", type=regions, default=(),
         help="what if it could not see: blur brows, eyes, nose, cheeks, mouth or chin (some of "
         "them, with commas) before the classifier sees the face",
     )  # fmt: skip
@@ -104,10 +105,6 @@ def add(subparsers: Any) -> None:
     add_fusion(parser)
     add_models(parser)
     add_writer(parser)
-
-
-def _regions(names: str) -> tuple[str, ...]:
-    return tuple(name for name in (part.strip() for part in names.split(",")) if name)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -84,6 +84,16 @@ def labels(text: str) -> str | Mapping[str, str]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def regions(text: str) -> tuple[str, ...]:
+    """Return the face regions of a list with commas, as the type of an argument."""
+    from xfera_nb.faces.regions import parse_regions
+
+    try:
+        return parse_regions(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def columns(text: str) -> dict[str, str]:
     """Return what PATH=NAME,LABEL=NAME says of a table's columns, as the type of an argument."""
     pairs = [pair.partition("=") for pair in text.split(",")]

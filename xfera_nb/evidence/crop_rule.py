@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xfera_nb.classifier.input_rule import MARGINS
+from xfera_nb.evidence.occlusion import blur_regions
 from xfera_nb.faces import Face, recrop_face
 
 
@@ -35,6 +36,6 @@ def read_crop_rule(described: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fit_crop(face: Face, described: Mapping[str, Any]) -> Face:
-    """Return a face with the crop that a classifier takes."""
+    """Return a face with the crop that a classifier takes; its hidden regions stay hidden."""
     rule = read_crop_rule(described)
-    return recrop_face(face, **rule) if rule else face
+    return blur_regions(recrop_face(face, **rule), face.hidden) if rule else face

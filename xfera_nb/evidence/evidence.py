@@ -182,7 +182,7 @@ def gather(
     method: str = DEFAULT_METHOD,
     device: str | None = None,
     occlusion: bool = False,
-    hidden: Iterable[str] = (),
+    hidden: str | Iterable[str] = (),
 ) -> Evidence:
     """Measure one face: everything expensive, independent of the fusion parameters.
 
@@ -205,7 +205,7 @@ def gather(
     occlusion : bool
         Also measure what hiding each face region does to the prediction: six more pictures, in one
         batch with the photo where one forward pass makes the maps.
-    hidden : iterable of str
+    hidden : str or iterable of str
         Face regions (`xfera_nb.faces.regions.FACE_REGIONS`) that are blurred before the classifier
         sees the face; Action Units are measured on the whole photo.
 

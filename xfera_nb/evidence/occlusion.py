@@ -15,9 +15,13 @@ from typing import Protocol
 import numpy as np
 
 from xfera_nb.classifier import Classifier, Prediction
-from xfera_nb.errors import InputError, unknown_name
 from xfera_nb.faces import Face
-from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
+from xfera_nb.faces.regions import (
+    FACE_REGIONS,
+    face_region_masks,
+    mark_regions,
+    parse_regions,
+)
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.saliency.perturbation import blend, blur_picture, match_colour, soften_masks
 
@@ -98,13 +102,13 @@ def hide_regions(face: HasCrop, classifier: Classifier) -> tuple[np.ndarray, np.
     return pictures, masks.reshape(len(masks), -1).max(axis=1)
 
 
-def blur_regions(face: Face, regions: Iterable[str]) -> Face:
+def blur_regions(face: Face, regions: str | Iterable[str]) -> Face:
     """Return a face whose crop is blurred in some regions, as if they could not be seen.
 
     Parameters
     ----------
     face : Face
-    regions : iterable of str
+    regions : str or iterable of str
         Of `FACE_REGIONS`; those of `face.hidden` stay hidden.
 
     Returns
@@ -118,18 +122,12 @@ def blur_regions(face: Face, regions: Iterable[str]) -> Face:
     InputError
         If there is no such region.
     """
-    wanted = set(regions)
-    for name in wanted:
-        if name not in FACE_REGIONS:
-            raise unknown_name("face region", name, FACE_REGIONS, InputError)
-    more = wanted - set(face.hidden)
+    more = [name for name in parse_regions(regions) if name not in face.hidden]
     if not more:
         return face
-    masks = face_region_masks(face.crop_landmarks)
-    mask = np.any(masks[[FACE_REGIONS.index(one) for one in more]], axis=0, keepdims=True)
-    (crop,) = blend(face.crop, blur_picture(face.crop), soften_masks(mask))
-    hidden = tuple(name for name in FACE_REGIONS if name in more or name in face.hidden)
-    return replace(face, crop=crop, hidden=hidden)
+    weights = soften_masks(mark_regions(face.crop_landmarks, more)[None])
+    (crop,) = blend(face.crop, blur_picture(face.crop), weights)
+    return replace(face, crop=crop, hidden=parse_regions((*face.hidden, *more)))
 
 
 def collect_occlusion(predictions: list[Prediction], inside: np.ndarray) -> RegionOcclusion:

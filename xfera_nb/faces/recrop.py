@@ -25,7 +25,8 @@ def recrop_face(face: Face, *, margin: float | None = None, align: bool = True) 
     Returns
     -------
     Face
-        With the same photo, box and landmarks; the same object where the crop is the same.
+        With the same photo, box and landmarks, and nothing hidden; the same object where the crop
+        is the same.
 
     Raises
     ------
@@ -35,4 +36,4 @@ def recrop_face(face: Face, *, margin: float | None = None, align: bool = True) 
     affine = crop_to_image_affine(face.landmarks, margin=margin, align=align)
     if np.allclose(affine, face.crop_to_photo):
         return face
-    return replace(face, crop=warp_crop(face.image, affine), crop_to_photo=affine)
+    return replace(face, crop=warp_crop(face.image, affine), crop_to_photo=affine, hidden=())

@@ -9,9 +9,12 @@ no such regions; Table 2's landmark sets are finer and overlap.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
+from xfera_nb.errors import InputError, unknown_name
 from xfera_nb.faces.align import CROP_SIZE
 
 FACE_REGIONS = ("brows", "eyes", "nose", "cheeks", "mouth", "chin")
@@ -33,6 +36,46 @@ _PARTS: dict[str, tuple[tuple[int, ...], ...]] = {
     ),
 }
 _WIDENED = frozenset({"mouth", "eyes", "brows", "nose"})
+
+
+def parse_regions(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the names of face regions in the order of `FACE_REGIONS`, each once.
+
+    Parameters
+    ----------
+    names : str or iterable of str
+        Several in one text are separated by commas.
+
+    Raises
+    ------
+    InputError
+        If there is no such region.
+    """
+    given = [part.strip() for part in names.split(",")] if isinstance(names, str) else [*names]
+    for name in given:
+        if name not in FACE_REGIONS:
+            raise unknown_name("face region", name, FACE_REGIONS, InputError)
+    return tuple(name for name in FACE_REGIONS if name in given)
+
+
+def mark_regions(crop_landmarks: np.ndarray, regions: Iterable[str]) -> np.ndarray:
+    """Mark the pixels of some face regions together.
+
+    Parameters
+    ----------
+    crop_landmarks : ndarray
+        (68, 2) x, y in crop pixels.
+    regions : iterable of str
+        Of `FACE_REGIONS`, at least one.
+
+    Returns
+    -------
+    ndarray
+        (224, 224) bool.
+    """
+    rows = [FACE_REGIONS.index(name) for name in regions]
+    marked: np.ndarray = np.any(face_region_masks(crop_landmarks)[rows], axis=0)
+    return marked
 
 
 def face_region_masks(crop_landmarks: np.ndarray) -> np.ndarray:

@@ -146,10 +146,7 @@ class EvidenceCache:
                 return FaceEvidence(request.photo, faces, index, given)
             evidence = self._evidence(request, faces[index], index)
             evidence = self._entries.get(("whole", evidence), evidence)
-            unhidden = None
-            if request.hidden:
-                key = (request.photo, index, ())
-                unhidden, _ = self._maps(request, faces[index], key)
+            unhidden = self._predict_whole(request, faces[index], index) if request.hidden else None
             return FaceEvidence(request.photo, faces, index, evidence, unhidden)
 
     def add_occlusion(self, found: FaceEvidence) -> Evidence:
@@ -176,6 +173,19 @@ class EvidenceCache:
                     ("whole", evidence), lambda: replace(evidence, occlusion=hidden)
                 )
                 return whole
+
+    def _predict_whole(self, request: EvidenceRequest, face: Face, index: int) -> Prediction:
+        """Return the prediction for a face of which nothing is hidden."""
+        key = (request.photo, index, ())
+        if request.method == GRADCAM:
+            return self._maps(request, face, key)[0]
+        return self._prediction(face, key)
+
+    def _prediction(self, face: Face, key: tuple[Any, ...]) -> Prediction:
+        found: Prediction = self._cached(
+            ("prediction", *key), lambda: self.classifier.predict(face.crop[None])[0]
+        )
+        return found
 
     def _faces(self, photo: PhotoEntry) -> tuple[Face, ...]:
         """Return the faces of a photo, with the crop that the network takes."""
@@ -227,7 +237,7 @@ class EvidenceCache:
                 ("maps", *key, layer), lambda: gradcam_all_classes(network, face.crop, layer=layer)
             )
             return predictions[0], maps[0]
-        prediction = self._cached(("prediction", *key), lambda: network.predict(face.crop[None])[0])
+        prediction = self._prediction(face, key)
         wanted = {target or prediction.predicted for target in request.targets}
         wanted = wanted & {*network.classes} or {prediction.predicted}
         found = {

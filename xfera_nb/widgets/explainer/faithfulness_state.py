@@ -149,7 +149,7 @@ class FaithfulnessState(HasTraits):
     def _map_now(self) -> tuple[object, ...]:
         """Return what tells the map that is shown from others; the same again after a way back."""
         shown = self.state.subject
-        return shown.face, shown.layer, shown.method, shown.target
+        return shown.face, shown.hidden, shown.layer, shown.method, shown.target
 
     def _update_text(self) -> None:
         self.text_check = check_text(self.state.explanation, self.state.stale)

@@ -22,7 +22,7 @@ from PIL import Image
 from plotly.offline import get_plotlyjs
 
 from xfera_nb.faces import CROP_SIZE, Face
-from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
+from xfera_nb.faces.regions import mark_regions
 from xfera_nb.facs import GROUP_OF, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.figures import (
@@ -254,8 +254,7 @@ def _picture(face: Face) -> Image.Image:
     )
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     if face.hidden:
-        masks = face_region_masks(face.crop_landmarks)
-        hidden = masks[[FACE_REGIONS.index(name) for name in face.hidden]].any(axis=0)
+        hidden = mark_regions(face.crop_landmarks, face.hidden)
         weights = soften_masks(hidden.repeat(_DETAIL, 0).repeat(_DETAIL, 1)[None])
         (grey,) = blend(grey, blur_picture(grey), weights)
     return Image.fromarray(grey).convert("RGB")

@@ -36,7 +36,6 @@ from traitlets import (
 from xfera_nb.au_detectors import AU_SOURCES, DEFAULT_SOURCE, AUDetector, load_detector
 from xfera_nb.classifier import LAST_BLOCK, Classifier, Prediction
 from xfera_nb.errors import (
-    InputError,
     NoFaceError,
     ParamsError,
     PhotoError,
@@ -58,7 +57,7 @@ from xfera_nb.explanation import (
     write_explanation,
 )
 from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PERSONS
-from xfera_nb.faces.regions import FACE_REGIONS
+from xfera_nb.faces.regions import parse_regions
 from xfera_nb.facs import EMOTIONS, parse_emotion
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
 from xfera_nb.fusion.choices import RULES, SCOPES
@@ -152,7 +151,7 @@ class ExplainerState(FusionNumbers):
         Index from left to right; the largest face by default.
     photo_index : int
         Index in a folder or list.
-    hidden : iterable of str
+    hidden : str or iterable of str
         Face regions (`FACE_REGIONS`) that are blurred before the classifier sees the face.
     occlusion : bool
         Measure what hiding each face region does, for the text; not for a given `Evidence`, which
@@ -257,7 +256,7 @@ class ExplainerState(FusionNumbers):
         method: str = DEFAULT_METHOD,
         face_index: int | None = None,
         photo_index: int = 0,
-        hidden: Iterable[str] = (),
+        hidden: str | Iterable[str] = (),
         occlusion: bool = True,
     ) -> None:
         super().__init__()
@@ -301,7 +300,7 @@ class ExplainerState(FusionNumbers):
         request = TextRequest(prompt, language, other, person)
         self.language, self.prompt = request.language, request.kind
         self.contrast_with, self.person = request.contrast_with, request.person
-        self.hidden, self.occlusion = tuple(hidden), occlusion
+        self.hidden, self.occlusion = parse_regions(hidden), occlusion
         self.layer, self.method = layer or self._cache.layers[0], method
         self.target = target
         self._photo: PhotoEntry = photos[photo_index]
@@ -594,10 +593,7 @@ class ExplainerState(FusionNumbers):
 
     @validate("hidden")
     def _check_hidden(self, proposal: dict[str, Any]) -> tuple[str, ...]:
-        for name in proposal["value"]:
-            if name not in FACE_REGIONS:
-                raise unknown_name("face region", name, FACE_REGIONS, InputError)
-        return tuple(name for name in FACE_REGIONS if name in proposal["value"])
+        return parse_regions(proposal["value"])
 
     @validate("method")
     def _check_method(self, proposal: dict[str, Any]) -> str:
