@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from xfera_nb.au_detectors import ActionUnits, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, load_classifier
-from xfera_nb.datasets.photo_folder import find_photos
+from xfera_nb.datasets.files import find_photos
 from xfera_nb.errors import (
     DetectorError,
     NoFaceError,
@@ -315,9 +315,7 @@ def list_photos(source: Any) -> list[Any] | None:
     PhotoError
         If there are none, or the folder cannot be read.
     """
-    if isinstance(source, str) and (matches := expand_pattern(source)) is not None:
-        if not matches:
-            raise PhotoError(f"No file matches {source}: check the path.")
+    if isinstance(source, str) and (matches := expand_pattern(source, PhotoError)) is not None:
         return matches
     if isinstance(source, str | os.PathLike) and not is_url(source):
         folder = expand_path(source)

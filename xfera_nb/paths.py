@@ -7,6 +7,10 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xfera_nb.errors import XferaError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -26,20 +30,29 @@ def is_url(source: object) -> bool:
     return isinstance(source, str) and _URL.match(source) is not None
 
 
-def expand_pattern(source: str) -> list[str] | None:
+def expand_pattern(source: str, error: type[XferaError]) -> list[str] | None:
     """Return the files that a pattern such as ``photos/*.jpg`` means, by name.
 
     Some shells, such as that of Windows, leave patterns to the program.
 
+    Parameters
+    ----------
+    source : str
+    error : type
+        What is raised if no file matches.
+
     Returns
     -------
     list of str or None
-        Empty if no file matches; None if `source` is no pattern, or names what exists.
+        None if `source` is not a pattern, or names what exists.
     """
     path = os.path.expanduser(source)
     if not glob.has_magic(path) or os.path.lexists(path) or is_url(source):
         return None
-    return sorted(glob.glob(path, recursive=True))
+    found = sorted(glob.glob(path, recursive=True))
+    if not found:
+        raise error(f"No file matches {source}: check the path.")
+    return found
 
 
 def write_atomic(path: str | os.PathLike[str], data: str | bytes, *, mode: int = 0o666) -> None:

@@ -1,4 +1,4 @@
-"""Action Units from earlier files in `explain`, `extract` and the Explainer, told by folders."""
+"""Action Units from earlier files in `explain`, `extract` and the Explainer, matched by folders."""
 
 import runpy
 import shutil

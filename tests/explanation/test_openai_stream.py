@@ -14,6 +14,7 @@ from model_server import (
     as_json,
     cut,
     cut_stream,
+    drain,
     fault,
     raw,
     says,
@@ -36,16 +37,6 @@ SENTENCES = {
     ]
 }
 TEXT = "The lip corners are clearly pulled. The left cheek is faintly lifted."
-
-
-def drain(stream):
-    """The pieces of a stream and what it returns."""
-    pieces = []
-    while True:
-        try:
-            pieces.append(next(stream))
-        except StopIteration as stop:
-            return pieces, stop.value
 
 
 def test_pieces_come_as_they_are_sent(smile):

@@ -165,3 +165,13 @@ def cut_stream(handler):
     data = f"data: {json.dumps(event)}\n\n".encode()
     handler.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n5000\r\ndata")
     handler.wfile.flush()
+
+
+def drain(stream):
+    """The pieces of a stream and what it returns."""
+    pieces = []
+    while True:
+        try:
+            pieces.append(next(stream))
+        except StopIteration as stop:
+            return pieces, stop.value

@@ -134,5 +134,7 @@ def test_the_change_is_a_sentence(state):
         f"Without the eyes and the mouth it is still {now.predicted}: {now.confidence:.0%} instead "
         "of 70%."
     )
+    unmoved = class_facts(state.fusion, None, None, now)["change"]
+    assert unmoved.endswith(f"{now.predicted}: {now.confidence:.0%}, as before.")
     assert class_facts(state.fusion, None)["change"] == ""
     assert "hidden: eyes, mouth" in summary(state.fusion, "C01HA.jpg")

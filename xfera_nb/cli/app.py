@@ -236,7 +236,7 @@ def _check_photos(path: str) -> None:
     PhotoError
         If not.
     """
-    from xfera_nb.datasets.photo_folder import find_photos
+    from xfera_nb.datasets.files import find_photos
 
     place = Path(path).expanduser()
     if not place.exists():

@@ -73,7 +73,9 @@ def _add_side(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare both sides; return the exit code."""
-    options.photos = _expand(options.photos)
+    options.photos = [
+        one for photo in options.photos for one in expand_pattern(photo, ParamsError) or [photo]
+    ]
     if len(options.photos) > 2:
         raise ParamsError("Give one or two photos to compare, not more.")
     changes = parse_vs(options.vs)
@@ -132,14 +134,6 @@ def parse_vs(given: list[str]) -> dict[str, Any]:
             raise ParamsError(f"--vs {name}: {error.message}.") from None
         changes[name] = getattr(parsed, name)
     return changes
-
-
-def _expand(photos: list[str]) -> list[str]:
-    found = [(photo, expand_pattern(photo)) for photo in photos]
-    for photo, matches in found:
-        if matches == []:
-            raise ParamsError(f"No file matches {photo}: check the path.")
-    return [one for photo, matches in found for one in matches or [photo]]
 
 
 def _explain(photo: str, options: argparse.Namespace) -> Result:

@@ -137,7 +137,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
-    data = _photos(options) or _labelled(options)
+    from xfera_nb.datasets.files import is_photo_name
+
+    sources = [
+        one for given in options.source for one in expand_pattern(given, DatasetError) or [given]
+    ]
+    if len(sources) == 1 and not is_photo_name(Path(sources[0])):
+        data = _labelled(sources[0], options)
+    else:
+        data = _photos(sources, options)
     if options.labels is None and data.asks_for_labels:
         raise ParamsError(str(data.advise_labels("--labels")))
     if (advice := data.advise_labels("--labels")) is not None:
@@ -148,10 +156,9 @@ def _dataset(options: argparse.Namespace) -> Dataset:
     )
 
 
-def _labelled(options: argparse.Namespace) -> Dataset:
+def _labelled(source: str, options: argparse.Namespace) -> Dataset:
     from xfera_nb.datasets import guess_kind, open_dataset
 
-    (source,) = options.source
     kind = options.kind or guess_kind(source)
     given: dict[str, Any] = {"labels": options.labels, "check": not options.no_check}
     if options.images is not None:
@@ -167,19 +174,11 @@ def _labelled(options: argparse.Namespace) -> Dataset:
     return open_dataset(source, kind, **given)
 
 
-def _photos(options: argparse.Namespace) -> Dataset | None:
-    """Return the data set of photos that are named one by one, or None."""
+def _photos(photos: list[str], options: argparse.Namespace) -> Dataset:
+    """Return the data set of photos that are named one by one."""
     from xfera_nb.datasets.files import is_photo_name
     from xfera_nb.evidence.extraction import as_dataset
 
-    found = [(source, expand_pattern(source)) for source in options.source]
-    for source, matches in found:
-        if matches == []:
-            raise DatasetError(f"No file matches {source}: check the path.")
-    photos = [one for source, matches in found for one in matches or [source]]
-    if len(photos) == 1 and not is_photo_name(Path(photos[0])):
-        options.source = photos
-        return None
     others = [photo for photo in photos if not is_photo_name(Path(photo))]
     if others:
         raise ParamsError(f"{others[0]} is no photo: give one data set, or photos only.")

@@ -32,7 +32,7 @@ from xfera_nb.datasets.dataset import (
     count_groups,
     count_labels,
 )
-from xfera_nb.errors import DatasetError
+from xfera_nb.errors import DatasetError, PhotoError
 from xfera_nb.paths import expand_path
 
 _Dataset = TypeVar("_Dataset", bound=Dataset)
@@ -85,6 +85,27 @@ def walk(root: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(root):
         folders.sort()
         yield from (Path(place, name) for name in sorted(names))
+
+
+def find_photos(folder: str | os.PathLike[str]) -> list[Path]:
+    """Return the photos in a folder and below it, a folder's own before those of its subfolders.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be listed, or neither it nor a subfolder holds a photo.
+    """
+    root = expand_path(folder)
+    try:
+        os.listdir(root)
+    except OSError as error:
+        raise PhotoError(f"The folder {folder} cannot be read ({error.strerror}).") from error
+    found = [path for path in walk(root) if is_photo_name(path)]
+    if not found:
+        raise PhotoError(
+            f"The folder {folder} holds no photos, nor do its subfolders: give one that does."
+        )
+    return found
 
 
 def table_format(path: str | Path) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Data sets whose file names say it all: KDEF, AKDEF and JAFFE share this reader.
+"""Read data sets whose file names hold all labels: KDEF, AKDEF and JAFFE.
 
 A photo whose folders name another emotion than its name is kept without a label, and reported.
 """

@@ -1,4 +1,4 @@
-"""Cut faces as their classifier was trained with, where that is not the toolkit's way."""
+"""Crop faces as a classifier expects, where it was trained with another crop than the toolkit's."""
 
 from __future__ import annotations
 

@@ -243,10 +243,8 @@ def as_dataset(source: PhotoSource) -> Dataset:
     """
     if isinstance(source, Dataset):
         return source
-    if isinstance(source, str) and (matches := expand_pattern(source)) is not None:
-        if not matches:
-            raise DatasetError(f"No file matches {source}: check the path.")
-        source = matches
+    if isinstance(source, str):
+        source = expand_pattern(source, DatasetError) or source
     if isinstance(source, str | PathLike):
         path = expand_path(source)
         if not (path.is_file() and is_photo_name(path)):

@@ -12,7 +12,7 @@ from .face import Face as Face
 from .face import face_from_landmarks as face_from_landmarks
 from .face import find_faces as find_faces
 from .face import measure_tilt as measure_tilt
+from .face import recrop_face as recrop_face
 from .photo import MAX_PIXELS as MAX_PIXELS
 from .photo import get_photo_name as get_photo_name
 from .photo import load_photo as load_photo
-from .recrop import recrop_face as recrop_face

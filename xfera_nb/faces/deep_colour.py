@@ -1,6 +1,6 @@
 """Decode, by OpenCV, pictures that PIL has no mode for: colour of 16 bits, and TIFF of floats.
 
-Values are returned as they are stored; what white is, is decided in `xfera_nb.faces.photo`.
+Values are returned as they are stored; `xfera_nb.faces.photo` scales them.
 """
 
 from __future__ import annotations

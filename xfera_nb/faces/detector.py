@@ -6,7 +6,7 @@ reach beyond the photo. A photo is turned by quarters: `turns` of them counter-c
 `numpy.rot90` counts; boxes and landmarks are given in the pixels of the photo as it is.
 
 The detector finds faces of about 80 pixels and more that are at most 45 degrees from upright.
-Which copies of a photo are searched is said in `xfera_nb.faces.search`.
+`xfera_nb.faces.search` decides which copies of a photo are searched.
 
 The landmark model gives whole pixels, so it is given each face with its box `MODEL_BOX` pixels
 wide, independent of its size in the photo: the cost is the same for every face, and rounding is

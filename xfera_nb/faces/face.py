@@ -38,7 +38,7 @@ MAX_FACES = 200
 """Photos with more faces are refused: each face costs the work of a photo."""
 
 MAX_TILT = 40
-"""Degrees from upright; a face tilted by more is said to be turned: the detector misses most."""
+"""Degrees from upright; a face tilted by more is reported as turned. The detector misses most."""
 
 MAX_REST = 10
 """Degrees; a face of a turned photo that is tilted by more after the turn has its landmarks placed
@@ -107,7 +107,7 @@ class Face:
         """Return the path of the photo's file, or its name where there is no file."""
         return self.photo_path or self.photo_name
 
-    def _at(self, source: Any) -> Face:
+    def _with_path(self, source: Any) -> Face:
         """Return the face with the path of a photo's source, where that is a path."""
         if not isinstance(source, (str, os.PathLike)):
             return self
@@ -225,7 +225,7 @@ def find_faces(
     return [
         face_from_landmarks(
             image, _find_landmarks(image, one), box=one.box, photo_name=photo_name
-        )._at(source)
+        )._with_path(source)
         for one in found
     ]
 
@@ -276,7 +276,7 @@ def face_from_landmarks(
         low, high = np.floor(points.min(axis=0)), np.ceil(points.max(axis=0)) + 1
         box = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
     face = Face(image, box, points, warp_crop(image, crop_to_photo), crop_to_photo, photo_name)
-    return face._at(source)
+    return face._with_path(source)
 
 
 def _as_photo(source: Any) -> np.ndarray:
@@ -290,3 +290,32 @@ def _as_photo(source: Any) -> np.ndarray:
     ):
         return source
     return load_photo(source)
+
+
+def recrop_face(face: Face, *, margin: float | None = None, align: bool = True) -> Face:
+    """Return a face with the crop that a network was trained with.
+
+    Parameters
+    ----------
+    face : Face
+    margin : float, optional
+        Side of the crop beyond the larger side of the landmarks' box, in such sides; that of the
+        toolkit by default.
+    align : bool
+        Whether the crop is turned to the eyes' line.
+
+    Returns
+    -------
+    Face
+        With the same photo, box and landmarks, and nothing hidden; the same object where the crop
+        is the same.
+
+    Raises
+    ------
+    PhotoError
+        The landmarks are not finite or have no distance between the eyes.
+    """
+    affine = crop_to_image_affine(face.landmarks, margin=margin, align=align)
+    if np.allclose(affine, face.crop_to_photo):
+        return face
+    return replace(face, crop=warp_crop(face.image, affine), crop_to_photo=affine, hidden=())

@@ -22,7 +22,7 @@ sizes have 5 times the pixels of the first where the photo's longer side is more
 / 4, 21 times where it is less. A photo without a face is searched at all sizes in four turns: 20
 times, and 84 times, the pixels of the first; at most 35 million in all, where the photo is square.
 ``python benchmarks/faces.py`` prints the ratios. Faces narrower than 3 % of the photo's longer
-side are not found, whatever is wanted, nor those under 20 pixels.
+side or than 20 pixels are never found.
 
 The scores of the 70 samples (``python benchmarks/faces.py --scores``): upside down the detector
 sees a face in some as they are, with 0.27 at most, and in all turned

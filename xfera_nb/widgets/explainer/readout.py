@@ -153,7 +153,8 @@ def _describe_change(fusion: Fusion, unhidden: Prediction | None) -> str:
     parts = f"{', '.join(first)} and {last}" if first else last
     before, after = f"{unhidden.confidence:.0%}", f"{now.confidence:.0%}"
     if now.predicted == unhidden.predicted:
-        return f"Without {parts} it is still {now.predicted}: {after} instead of {before}."
+        how = f"{after}, as before" if after == before else f"{after} instead of {before}"
+        return f"Without {parts} it is still {now.predicted}: {how}."
     return (
         f"Without {parts} the prediction changes from {unhidden.predicted} ({before}) to "
         f"{now.predicted} ({after})."

@@ -640,7 +640,7 @@ class ExplainerState(FusionNumbers):
         self._measure(self._request(wanted, self.face_index if is_same else None))
 
     def _step(self, by: int) -> None:
-        """Show a photo so many behind the shown one, or behind the one that failed last."""
+        """Move on by so many photos from the shown one, or from the one that failed last."""
         start = self.photo_index if self._tried is None else self._tried
         index = (start + by) % len(self.photos)
         if index == self.photo_index:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from xfera_nb.datasets.photo_folder import find_photos
+from xfera_nb.datasets.files import find_photos
 from xfera_nb.datasets.samples import EXPRESSIONS, found_samples
 from xfera_nb.errors import PhotoError
 from xfera_nb.evidence import Evidence
