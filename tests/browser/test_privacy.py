@@ -5,15 +5,11 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from pages import Watched
-from processes import LOOPBACK, end_family, free_port, wait_until_served
+from processes import served_app
 
 pytestmark = pytest.mark.browser
 
@@ -36,16 +32,9 @@ TEMPT = """async () => {
 
 @pytest.fixture
 def app(tmp_path):
-    """The address of ``xfera app`` without its token, and the token."""
-    port, log = free_port(), tmp_path / "app.log"
-    command = [sys.executable, "-m", "xfera_nb.cli", "app", "--no-browser", "--port", str(port)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with log.open("w") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment)
-    base = f"http://{LOOPBACK}:{port}/"
-    wait_until_served(process, f"{base}voila/static/voila.js", log)
-    yield base, re.search(r"token=([0-9a-f]{48})", log.read_text())[1], log
-    end_family(process)
+    """The address of ``xfera app`` without its token, the token, and its log."""
+    with served_app(tmp_path) as (_, base, token, log):
+        yield base, token, log
 
 
 def test_the_app_and_the_pages_that_refuse_load_nothing_from_elsewhere(browser, app):

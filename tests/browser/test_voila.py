@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from processes import (
     family_of,
     free_port,
     has_ended,
+    served_app,
     wait_until_served,
 )
 from stores import sample_store
@@ -111,15 +110,7 @@ def test_the_explorer_and_the_tuner_in_voila(page, store):
 
 
 def test_the_app_shows_its_page_to_the_token_alone(tmp_path):
-    port, log = free_port(), tmp_path / "app.log"
-    command = [sys.executable, "-m", "xfera_nb.cli", "app", "--no-browser", "--port", str(port)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with log.open("w") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment)
-    base = f"http://{LOOPBACK}:{port}/"
-    try:
-        wait_until_served(process, f"{base}voila/static/voila.js", log)
-        token = re.search(rf"{base}\?token=([0-9a-f]{{48}}) ", log.read_text())[1]
+    with served_app(tmp_path) as (process, base, token, _):
         for asked in ("", f"?token={'0' * 48}", "api/kernels"):
             with urllib.request.urlopen(base + asked, timeout=60) as answer:
                 assert answer.url.startswith(f"{base}login?next=")  # a form that asks for it
@@ -129,5 +120,3 @@ def test_the_app_shows_its_page_to_the_token_alone(tmp_path):
         process.terminate()  # what it started ends with it
         assert process.wait(LONG) == 128 + signal.SIGTERM
         patiently(lambda: all(has_ended(one.pid) for one in family), "the server's end")
-    finally:
-        end_family(process)

@@ -8,10 +8,10 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
+from constant_aus import ConstantAUs
 from torch import nn
 
 import xfera_nb as xf
-from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, Prediction, ResNet50BAM, top_class
 from xfera_nb.errors import ModelError
 from xfera_nb.facs import EMOTIONS
@@ -42,16 +42,6 @@ def load(network=None, classes=NAMES, layer="two", **options):
     return xf.load_classifier(network or small(), classes=classes, layer=layer, **options)
 
 
-class StandIn:
-    name = "stand-in"
-
-    def describe(self):
-        return {"name": self.name, "version": "1"}
-
-    def detect(self, image, landmarks, photo_name=None):
-        return ActionUnits(np.full(17, 2.0), source=self.name)
-
-
 @pytest.fixture(scope="module")
 def crop():
     return np.random.default_rng(2).integers(0, 255, (224, 224, 3)).astype(np.uint8)
@@ -65,7 +55,7 @@ def sample(request):
 @pytest.fixture(scope="module")
 def evidence(sample):
     (face,) = xf.find_faces(sample)
-    return xf.gather(face, load(), StandIn())
+    return xf.gather(face, load(), ConstantAUs())
 
 
 def test_outputs_go_to_the_emotions_they_are_named_after(crop):
@@ -176,7 +166,7 @@ def test_a_class_that_is_not_there_has_a_reason_everywhere(evidence):
 
 
 def test_everything_downstream_runs(sample, tmp_path):
-    result = xf.explain(sample, classifier=load(), au_detector=StandIn(), k=0, coverage=0)
+    result = xf.explain(sample, classifier=load(), au_detector=ConstantAUs(), k=0, coverage=0)
     assert result.predicted in KNOWN
     assert result.evidence.heatmaps[0].layer == "two"
     record = json.loads(json.dumps(result.to_dict(), allow_nan=False))
@@ -197,7 +187,7 @@ def test_the_store_keeps_what_is_not_there_as_not_there(sample, tmp_path):
     (folder / "one.jpg").write_bytes(sample.read_bytes())
     out = tmp_path / "store"
     dataset = open_dataset(tmp_path / "photos")
-    xf.extract(dataset, out, classifier=load(), au_detector=StandIn(), progress=False)
+    xf.extract(dataset, out, classifier=load(), au_detector=ConstantAUs(), progress=False)
     store = xf.EvidenceStore.open(out)
     assert store.manifest["layer"] == "two"
     assert store.manifest["classifier"]["outputs"] == ["happiness", "anger", "sadness", "surprise"]
@@ -224,7 +214,7 @@ def test_the_explainer_offers_the_layers_of_the_network(sample):
     from xfera_nb.widgets import ExplainerState
     from xfera_nb.widgets.explainer import readout
 
-    state = ExplainerState(sample, classifier=load(), au_detector=StandIn())
+    state = ExplainerState(sample, classifier=load(), au_detector=ConstantAUs())
     assert state.layer == "two" and state.layers == ("two", "one")
     state.layer = "one"
     assert state.evidence.heatmaps[0].values.shape == (24, 24) and state.error == ""

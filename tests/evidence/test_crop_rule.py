@@ -3,25 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from constant_aus import ConstantAUs
 from torch import nn
 
 import xfera_nb as xf
-from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.datasets import open_dataset
 from xfera_nb.evidence import Evidence, blur_regions
 from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.faces import CHIN, SIDE, crop_to_image_affine, face_from_landmarks, recrop_face
 from xfera_nb.facs import EMOTIONS
-
-
-class StandIn:
-    name = "stand-in"
-
-    def describe(self):
-        return {"name": self.name, "version": "1"}
-
-    def detect(self, image, landmarks, photo_name=None):
-        return ActionUnits(np.full(17, 2.0), source=self.name)
 
 
 def load(**crop):
@@ -76,7 +66,7 @@ def test_a_face_that_is_not_turned_stays_tilted(tilted):
 def test_hidden_regions_stay_hidden_in_another_crop(tilted):
     hidden = blur_regions(tilted, ["mouth"])
     classifier = load(margin=0.6)
-    found = xf.gather(hidden, classifier, StandIn()).face
+    found = xf.gather(hidden, classifier, ConstantAUs()).face
     wide = recrop_face(tilted, margin=0.6)
     assert recrop_face(hidden, margin=0.6).hidden == ()
     assert found.hidden == ("mouth",) and (found.crop == blur_regions(wide, "mouth").crop).all()
@@ -88,7 +78,7 @@ def test_evidence_store_and_controls_have_the_networks_crop(tilted, tmp_path):
 
     classifier = load(margin=0.6, align=False)
     assert classifier.card["input"]["crop"] == {"margin": 0.6, "align": False}
-    evidence = xf.gather(tilted, classifier, StandIn())
+    evidence = xf.gather(tilted, classifier, ConstantAUs())
     wide = recrop_face(tilted, margin=0.6, align=False)
     assert (evidence.face.crop == wide.crop).all()
     expected = classifier.predict(wide.crop[None])[0].probabilities
@@ -102,14 +92,14 @@ def test_evidence_store_and_controls_have_the_networks_crop(tilted, tmp_path):
     (tmp_path / "photos" / "happiness").mkdir(parents=True)
     Image.fromarray(tilted.image).save(tmp_path / "photos" / "happiness" / "tilted.png")
     dataset = open_dataset(tmp_path / "photos")
-    options = {"au_detector": StandIn(), "progress": False}
+    options = {"au_detector": ConstantAUs(), "progress": False}
     xf.extract(dataset, tmp_path / "own.store", classifier=classifier, **options)
     store = xf.EvidenceStore.open(tmp_path / "own.store")
     assert store.manifest["crop"] == {
         "size": 224, "margin": 0.6, "align": False, "faces": "largest"
     }  # fmt: skip
     again = Evidence.from_row(store.row(0), tilted.image, store.manifest)
-    fresh = xf.gather(tmp_path / "photos" / "happiness" / "tilted.png", classifier, StandIn())
+    fresh = xf.gather(tmp_path / "photos" / "happiness" / "tilted.png", classifier, ConstantAUs())
     assert again.face.crop_to_photo == pytest.approx(fresh.face.crop_to_photo)
     assert again.activation == pytest.approx(fresh.activation, abs=1e-5)
     shares = store.arrays(regions=True).region_shares[0]
@@ -121,7 +111,7 @@ def test_evidence_store_and_controls_have_the_networks_crop(tilted, tmp_path):
 def test_the_explainer_shows_the_networks_crop(tilted):
     from xfera_nb.widgets import ExplainerState
 
-    state = ExplainerState(tilted, classifier=load(margin=0.6), au_detector=StandIn())
+    state = ExplainerState(tilted, classifier=load(margin=0.6), au_detector=ConstantAUs())
     wide = recrop_face(tilted, margin=0.6)
     assert state.error == "" and (state.evidence.face.crop == wide.crop).all()
 

@@ -4,13 +4,17 @@ with all that they started.
 
 from __future__ import annotations
 
+import os
 import random
+import re
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -95,3 +99,21 @@ def has_ended(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+@contextmanager
+def served_app(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str, Path]]:
+    """``xfera app`` on a free port: its process, its address, the token in it, and its log."""
+    port, log = free_port(), folder / "app.log"
+    command = [sys.executable, "-m", "xfera_nb.cli", "app", "--no-browser", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with log.open("w") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment)
+    base = f"http://{LOOPBACK}:{port}/"
+    try:
+        wait_until_served(process, f"{base}voila/static/voila.js", log)
+        token = re.search(rf"{base}\?token=([0-9a-f]{{48}}) ", log.read_text())
+        assert token is not None, log.read_text()
+        yield process, base, token[1], log
+    finally:
+        end_family(process)

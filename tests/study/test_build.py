@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from constant_aus import ConstantAUs
 
-from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Classifier, ResNet50BAM
 from xfera_nb.classifier.checkpoint import default_input_rule
 from xfera_nb.datasets import open_dataset
@@ -19,16 +19,6 @@ from xfera_nb.study import Study, build_study
 pytestmark = pytest.mark.slow
 
 CODES = ("AN", "DI", "HA", "NE", "SA", "SU")
-
-
-class StandIn:
-    name = "stand-in"
-
-    def describe(self):
-        return {"name": self.name, "version": "1"}
-
-    def detect(self, image, landmarks, photo_name=None):
-        return ActionUnits(np.full(17, 2.0), source=self.name)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +47,7 @@ def built(photos, network, tmp_path_factory, draw):
     out = tmp_path_factory.mktemp("built") / "study"
     study = build_study(
         photos, out, draw, misclassified=2, ambiguous=1, random=1, margin=1.0, seed=2,
-        classifier=network, au_detector=StandIn(), progress=False,
+        classifier=network, au_detector=ConstantAUs(), progress=False,
     )  # fmt: skip
     return study, EvidenceStore.open(out / "evidence")
 
@@ -142,7 +132,7 @@ def test_a_dataset_is_taken_as_it_is(photos, network, draw, tmp_path):
     data = open_dataset(photos).select(emotion=("anger", "happiness", "sadness"))
     study = build_study(
         data, tmp_path / "s", draw, misclassified=0, ambiguous=0, random=3, classifier=network,
-        au_detector=StandIn(), progress=False,
+        au_detector=ConstantAUs(), progress=False,
     )  # fmt: skip
     assert sorted(item.emotion for item in study.items) == ["anger", "happiness", "sadness"]
 

@@ -9,7 +9,8 @@ from traitlets import Bool, HasTraits, Instance, Unicode
 
 from xfera_nb.errors import XferaError
 from xfera_nb.explanation import Ablation, ablate
-from xfera_nb.widgets.explainer.state import ExplainerState, Subject
+from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.explainer.text_state import Subject
 from xfera_nb.widgets.shared import background
 
 

@@ -17,11 +17,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from traitlets import (
     Bool,
-    Dict,
     Enum,
     Float,
     Instance,
@@ -45,20 +44,12 @@ from xfera_nb.errors import (
 )
 from xfera_nb.evidence import REGIONS, Evidence
 from xfera_nb.explanation import (
-    CONTRAST,
-    LANGUAGES,
     PAPER,
-    PROMPT_KINDS,
-    WRITERS,
-    Explanation,
-    TextRequest,
     Writer,
-    load_writer,
-    write_explanation,
 )
-from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PERSONS
+from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON
 from xfera_nb.faces.regions import parse_regions
-from xfera_nb.facs import EMOTIONS, parse_emotion
+from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
 from xfera_nb.fusion.choices import RULES, SCOPES
 from xfera_nb.saliency import DEFAULT_METHOD, get_method
@@ -70,6 +61,7 @@ from xfera_nb.widgets.explainer.evidence_cache import (
     FaceEvidence,
     source_name,
 )
+from xfera_nb.widgets.explainer.text_state import EmotionTrait, Subject, TextState
 from xfera_nb.widgets.shared import background
 from xfera_nb.widgets.shared.fusion_numbers import FusionNumbers
 from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos, uploaded_photo
@@ -83,37 +75,7 @@ _MEASURED_BY = ("face_index", "layer", "method", "au_detector", "hidden")
 _STEPS = ("", "fusion", "evidence", "photo")  # how far the consequences of a choice reach
 
 
-class Subject(NamedTuple):
-    """Name what is shown: the face, how it was measured, the class and the parameters.
-
-    Attributes
-    ----------
-    face : tuple of PhotoEntry and int
-        The photo, and the index of the face on it.
-    hidden : tuple of str
-        Face regions that are blurred.
-    layer, method, au_detector, target : str
-    params : FusionParams
-    """
-
-    face: tuple[PhotoEntry, int]
-    hidden: tuple[str, ...]
-    layer: str
-    method: str
-    au_detector: str
-    target: str
-    params: FusionParams
-
-
-class EmotionTrait(Enum):
-    """Take one of the seven emotions in any word of the label table, such as "Happiness"."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        """Return the emotion's own name."""
-        return super().validate(obj, parse_emotion(value) if isinstance(value, str) else value)
-
-
-class ExplainerState(FusionNumbers):
+class ExplainerState(TextState, FusionNumbers):
     """Hold one face under some parameters, and its explanation.
 
     A change made in Python is done when the line returns. A view that must not block the kernel
@@ -206,12 +168,6 @@ class ExplainerState(FusionNumbers):
     layer = Unicode(LAST_BLOCK)
     method = Unicode(DEFAULT_METHOD)
     au_detector = Unicode(DEFAULT_SOURCE)
-    writer = Unicode("offline")
-    writer_options = Dict()
-    language = Enum(tuple(LANGUAGES), ENGLISH)
-    prompt = Enum(tuple(PROMPT_KINDS), PAPER)
-    contrast_with = EmotionTrait(EMOTIONS, None, allow_none=True)
-    person = Enum(tuple(PERSONS), FIRST_PERSON)
     hidden = Tuple()
     occlusion = Bool(True)
 
@@ -221,13 +177,7 @@ class ExplainerState(FusionNumbers):
 
     evidence = Instance(Evidence)
     fusion = Instance(Fusion)
-    explanation = Instance(Explanation, allow_none=True)
-    draft = Unicode("")
-    note = Unicode("")
-    stale = Bool(False)
-    writing = Bool(False)
     busy = Unicode("")
-    error = Unicode("")
 
     def __init__(
         self,
@@ -274,14 +224,10 @@ class ExplainerState(FusionNumbers):
             au_detector = load_detector(au_detector, **self._au_options)
         detectors = () if isinstance(au_detector, str) else (au_detector,)
         self._cache = EvidenceCache(classifier, detectors)
-        self._paused, self._pending, self._in_background = 1, "", False
-        self._request_id = self._text_request_id = 0
-        self._explained: Subject | None = None  # what the explanation is about
+        self._paused, self._pending = 1, ""
+        self._request_id = 0
         self._tried: int | None = None  # the photo that failed last, where `next` goes on
         self._found: FaceEvidence | None = None
-        self._writers: dict[str, Writer] = {} if isinstance(writer, str) else {writer.name: writer}
-        self._loaded: tuple[object, Writer] | None = None
-        self._last_question: tuple[Writer, TextRequest] | None = None
 
         self.params = _as_params(params).replace(
             k=k,
@@ -294,12 +240,7 @@ class ExplainerState(FusionNumbers):
         )
         self.photos, self.photo_index = photos, photo_index
         self.au_detector = au_detector if isinstance(au_detector, str) else au_detector.name
-        self.writer = writer if isinstance(writer, str) else writer.name
-        self.writer_options = dict(writer_options or {})
-        other = None if contrast_with is None else parse_emotion(contrast_with)
-        request = TextRequest(prompt, language, other, person)
-        self.language, self.prompt = request.language, request.kind
-        self.contrast_with, self.person = request.contrast_with, request.person
+        self._choose_text(writer, writer_options, language, prompt, contrast_with, person)
         self.hidden, self.occlusion = parse_regions(hidden), occlusion
         self.layer, self.method = layer or self._cache.layers[0], method
         self.target = target
@@ -337,11 +278,6 @@ class ExplainerState(FusionNumbers):
             if source.needs is None and name not in self._cache.given
         }
         return {name: reason for name, reason in reasons.items() if reason}
-
-    @property
-    def writers(self) -> tuple[str, ...]:
-        """Return the writers to choose from."""
-        return tuple(dict.fromkeys((self.writer, *self._writers, *WRITERS)))
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -384,16 +320,6 @@ class ExplainerState(FusionNumbers):
         return None if self._found is None else self._found.unhidden
 
     @property
-    def explained_photo(self) -> str | None:
-        """Return the name of the photo that the explanation is about; None without one."""
-        return None if self._explained is None else self._explained.face[0].name
-
-    @property
-    def explains_another_face(self) -> bool:
-        """Say whether the explanation is about another face than the one that is shown."""
-        return self._explained is not None and self._explained.face != self.subject.face
-
-    @property
     def card(self) -> dict[str, Any]:
         """Return the classifier's card; empty before it was loaded."""
         return self._cache.card
@@ -408,17 +334,6 @@ class ExplainerState(FusionNumbers):
             If its weights are missing or damaged.
         """
         return self._cache.classifier
-
-    @property
-    def takes_options(self) -> bool:
-        """Say whether `writer_options` are for the chosen writer: one by name, with a model."""
-        return self.writer != "offline" and self.writer not in self._writers
-
-    @property
-    def text_request(self) -> TextRequest:
-        """Return how the text is asked for now."""
-        contrast_with = self.contrast_with if self.prompt == CONTRAST else None
-        return TextRequest(self.prompt, self.language, contrast_with, self.person)
 
     # What can be done
 
@@ -504,50 +419,6 @@ class ExplainerState(FusionNumbers):
             return
         self._measure(self._request(photo, None), new=photo)
 
-    def explain(self, *, refresh: bool | None = None) -> None:
-        """Write the explanation of what is shown now; a failure goes to `note` or `error`.
-
-        Parameters
-        ----------
-        refresh : bool, optional
-            Ask a language model again even where its answer is cached; by default where the last
-            explanation answers the same question already.
-        """
-        try:
-            writer = self.loaded_writer()
-        except XferaError as error:
-            self.error = str(error)
-            return
-        self._text_request_id += 1
-        request_id, fusion, request = self._text_request_id, self.fusion, self.text_request
-        subject = self.subject
-        found = self._found
-        question = (writer, request)
-        if refresh is None:
-            is_answered = self.explanation is not None and not self.stale
-            refresh = is_answered and question == self._last_question
-        self._last_question = question
-        self.set(writing=True, draft="", note="", error="")
-
-        def write(report: Callable[..., None]) -> Explanation:
-            evidence = fusion.evidence if found is None else self._whole_evidence(found)
-            if evidence is not fusion.evidence:
-                report(self._take_occlusion, found, evidence)
-            asked = _with_evidence(fusion, evidence)
-            return write_explanation(
-                asked,
-                writer,
-                request,
-                refresh=refresh,
-                report=lambda text: report(self._take_draft, request_id, text),
-            )
-
-        background.run(
-            write,
-            lambda outcome: self._take_text(request_id, subject, outcome),
-            in_background=self._in_background,
-        )
-
     def measure_occlusion(self) -> None:
         """Measure now what hiding each face region does, unless it was or `occlusion` is off.
 
@@ -558,22 +429,6 @@ class ExplainerState(FusionNumbers):
         """
         if self._found is not None:
             self._take_occlusion(self._found, self._whole_evidence(self._found))
-
-    def loaded_writer(self) -> Writer:
-        """Return the chosen writer, with its options.
-
-        Raises
-        ------
-        WriterError
-            If it lacks a key, or does not know an option.
-        """
-        if self.writer in self._writers:
-            return self._writers[self.writer]
-        options = self.writer_options if self.takes_options else {}
-        key = (self.writer, json.dumps(options, sort_keys=True, default=str))
-        if self._loaded is None or self._loaded[0] != key:
-            self._loaded = (key, load_writer(self.writer, **options))
-        return self._loaded[1]
 
     def to_code(self) -> str:
         """Return lines of Python that give the same result."""
@@ -771,6 +626,18 @@ class ExplainerState(FusionNumbers):
     def _whole_evidence(self, found: FaceEvidence) -> Evidence:
         return self._cache.add_occlusion(found) if self.occlusion else found.evidence
 
+    def _fusion_to_explain(self) -> Callable[[Callable[..., None]], Fusion]:
+        fusion, found = self.fusion, self._found
+
+        def complete(report: Callable[..., None]) -> Fusion:
+            evidence = fusion.evidence if found is None else self._whole_evidence(found)
+            if evidence is fusion.evidence:
+                return fusion
+            report(self._take_occlusion, found, evidence)
+            return fuse(evidence, fusion.params, fusion.target)
+
+        return complete
+
     def _take_occlusion(self, found: FaceEvidence, outcome: Evidence | XferaError) -> None:
         if self._found is not found or outcome is found.evidence:
             return
@@ -783,28 +650,7 @@ class ExplainerState(FusionNumbers):
 
     def _fuse(self) -> None:
         self.fusion = fuse(self.evidence, self.params, self.target)
-        self.stale = self._explained is not None and self._explained != self.subject
-
-    def _take_draft(self, request_id: int, text: str) -> None:
-        if request_id == self._text_request_id:
-            self.draft = text
-
-    def _take_text(
-        self, request_id: int, subject: Subject, outcome: Explanation | XferaError
-    ) -> None:
-        if request_id != self._text_request_id:
-            return
-        self.writing = False
-        if isinstance(outcome, XferaError):
-            self.error = str(outcome)
-            return
-        self._explained = subject
-        self.set(
-            draft=outcome.text,
-            note=outcome.note or "",
-            explanation=outcome,
-            stale=subject != self.subject,
-        )
+        self._mark_stale()
 
 
 def _as_params(params: FusionParams | Mapping[str, Any] | str | None) -> FusionParams:
