@@ -71,7 +71,8 @@ def landmark_maps(landmarks: Tensor, active: Tensor, side: int) -> Tensor:
     (N, side, side) Tensor
         0 to 1; all 0 without landmarks.
     """
-    at = (torch.arange(_GRID, dtype=landmarks.dtype) + 0.5) / _GRID * 2 - 1
+    steps = torch.arange(_GRID, dtype=landmarks.dtype, device=landmarks.device)
+    at = (steps + 0.5) / _GRID * 2 - 1
     away = at - landmarks.nan_to_num(9.0)[..., None]
     x, y = torch.exp(-(away**2) / (2 * (2 * SPREAD) ** 2)).unbind(2)
     drawn = (y[..., :, None] * x[..., None, :] * active[..., None, None]).amax(1)

@@ -5,9 +5,10 @@ The loss is, for a batch of faces and for its copy in which a part of each face 
 
     classification + guide * guidance + hide * hiding consistency
 
-Classification is the cross-entropy of both halves against the votes, mixed with the probabilities
-of a teacher on the same varied face, not hidden (Hinton, Vinyals & Dean 2015). A weight of 0
-leaves a part out: so the controls are made. Each step draws its random numbers from the seed and
+Classification is the cross-entropy of both halves against the votes, mixed with the mean
+probabilities of the teachers on the same varied face (Hinton, Vinyals & Dean 2015), for the copy on
+the copy: a mouth that nobody sees should not be answered for. A weight of 0 leaves a part out: so
+the controls are made. Each step draws its random numbers from the seed and
 its own number, and the loss draws none, so that all weights see the same faces, varied and hidden
 alike, in the same order; a run that was stopped goes on exactly where it stood. The rate follows
 the number of steps, never the clock.
@@ -58,8 +59,8 @@ class StudentRecipe:
         Sides in pixels with the share of the batches that each gets.
     hide, guide : float
         Weights of hiding consistency and of guidance; 0 leaves it out.
-    teacher_share : float
-        Of the target, 0-1.
+    teacher_share, hidden_share : float
+        Of the target, 0-1: of the face, and of the copy with a part hidden.
     average : float
         Decay of the moving average of the weights, which is what is kept.
     class_power : float
@@ -69,13 +70,14 @@ class StudentRecipe:
     weight_decay, dropout : float
     """
 
-    images: int = 200_000
-    batch: int = 32
-    rate: tuple[float, float] = (0.01, 0.0003)
-    sizes: tuple[tuple[int, float], ...] = ((64, 0.45), (80, 0.3), (112, 0.25))
+    images: int = 800_000
+    batch: int = 256
+    rate: tuple[float, float] = (0.05, 0.0)
+    sizes: tuple[tuple[int, float], ...] = ((112, 1.0),)
     hide: float = 0.5
     guide: float = 0.05
     teacher_share: float = 0.7
+    hidden_share: float = 0.9
     average: float = 0.998
     class_power: float = 0.45
     extra_share: float = 0.14
@@ -99,7 +101,8 @@ class Batch(NamedTuple):
     """What one step sees; `varied` is shown to the teacher and, smaller, to the student."""
 
     varied: Tensor  # (N, 1, 128, 128) float 0-255
-    masks: Tensor  # (N, 1, S, S) 0-1
+    hidden: Tensor  # the same with a part hidden
+    masks: Tensor  # (N, 1, 128, 128) 0-1
     landmarks: Tensor  # (N, 68, 2) in the varied picture, -1 to 1
     active: Tensor  # (N, 68) bool
     targets: Tensor  # (N, 7)
@@ -120,7 +123,7 @@ class StudentTraining:
         Folder of the run: `student.pt` (tensors and numbers only, read with
         ``weights_only=True``), `student.csv` and `average.safetensors`.
     teachers : sequence of Teacher
-        One of them, at random, in each step; without any the votes alone are the target.
+        Their mean is the target's; without any the votes alone are the target.
     extra : MarkedFaces, optional
         A second source.
     seed : int
@@ -142,8 +145,9 @@ class StudentTraining:
     ) -> None:
         self.recipe, self.out, self.seed = recipe, Path(out), seed
         self.device = torch.device(device)
-        self.sources = [faces] if extra is None else [faces, extra]
-        self.chances = _chances(self.sources, recipe)
+        sources = [faces] if extra is None else [faces, extra]
+        self.sources = [_Source(source, self.device) for source in sources]
+        self.chances = _chances(sources, recipe)
         network.shrink = nn.Identity()
         network.dropout = nn.Dropout(recipe.dropout)
         self.network = network.to(self.device)
@@ -178,7 +182,7 @@ class StudentTraining:
         self._resume()
         self.network.train()
         last = min(self.recipe.steps, until or self.recipe.steps)
-        sums, since = np.zeros(3), self.step
+        sums, since = torch.zeros(3, device=self.device), self.step
         for step in tqdm(range(self.step, last), disable=not progress, mininterval=5):
             rate = self._set_rate()
             sums += self._learn(self.draw(step))
@@ -186,16 +190,16 @@ class StudentTraining:
             decay = min(self.recipe.average, self.step / (self.step + 9))
             update_average(self.average, self.network, decay)
             if self.step % save_every == 0 or self.step == last:
-                if not np.isfinite(sums).all():
+                if not sums.isfinite().all():
                     raise ModelError(
                         "The training diverged (the loss is not a number): lower the learning rate."
                     )
-                self._save(rate, sums / (self.step - since))
-                sums, since = np.zeros(3), self.step
+                self._save(rate, (sums / (self.step - since)).tolist())
+                sums, since = torch.zeros_like(sums), self.step
         return self.step
 
     def draw(self, step: int) -> Batch:
-        """Draw the batch of a step; it depends on the seed, the step and the sizes alone."""
+        """Draw the batch of a step; it depends on the seed, the step and the device alone."""
         recipe, draw = self.recipe, np.random.default_rng((self.seed, step))
         torch.manual_seed(self.seed * 10_000_019 + step)
         from_extra = draw.random(recipe.batch) < (recipe.extra_share if self.sources[1:] else 0)
@@ -205,34 +209,28 @@ class StudentTraining:
         for number, source in enumerate(self.sources):
             count = int((from_extra == number).sum())
             if count:
-                rows = draw.choice(len(source), count, p=self.chances[number])
-                parts.append((source[rows], *_vary(source[rows], rises=number == 0)))
-        varied = torch.cat([pictures for _, pictures, _ in parts])
-        landmarks = torch.cat([points for _, _, points in parts])
-        return Batch(
-            varied,
-            draw_masks(landmarks.numpy(), size, draw),
-            landmarks,
-            torch.from_numpy(np.concatenate([part.active for part, _, _ in parts])),
-            torch.from_numpy(np.concatenate([part.faces.targets for part, _, _ in parts])),
-            size,
-        )
+                rows = draw.choice(len(source.targets), count, p=self.chances[number])
+                parts.append(source.vary(torch.from_numpy(rows), rises=number == 0))
+        varied, landmarks, active, targets = (torch.cat(part) for part in zip(*parts, strict=True))
+        masks = draw_masks(landmarks, _SHOWN)
+        return Batch(varied, hide(varied, masks), masks, landmarks, active, targets, size)
 
-    def _learn(self, batch: Batch) -> np.ndarray:
+    def _learn(self, batch: Batch) -> Tensor:
         recipe, count = self.recipe, len(batch.varied)
-        shown = F.interpolate(batch.varied, size=batch.size, mode="bilinear", antialias=True)
-        hidden = hide(shown, batch.masks)
-        target = self._target(batch)
-        both = normalise(torch.cat([shown, hidden]).to(self.device))
-        features = self.network.features(both.contiguous(memory_format=torch.channels_last))
+        both = torch.cat([batch.varied, batch.hidden])
+        target = self._target(both, batch.targets)
+        shown = F.interpolate(both, size=batch.size, mode="bilinear", antialias=True)
+        shown = normalise(shown).contiguous(memory_format=torch.channels_last)
+        with self._mixed_precision():
+            features = self.network.features(shown)
+        features = features.float()
         logits = self.network.fc(self.network.dropout(features.mean((2, 3))))
         maps, hidden_maps = class_maps(features, self.network.fc.weight).split(count)
         wanted = landmark_maps(batch.landmarks, batch.active, features.shape[-1])
-        labels = batch.targets.argmax(1)
         parts = (
-            F.cross_entropy(logits, target.repeat(2, 1)),
-            guidance_loss(maps, labels.to(self.device), wanted.to(self.device)),
-            hiding_loss(maps, hidden_maps, batch.masks.to(self.device)),
+            F.cross_entropy(logits, target),
+            guidance_loss(maps, batch.targets.argmax(1), wanted),
+            hiding_loss(maps, hidden_maps, batch.masks),
         )
         loss = parts[0]
         for weight, part in zip((recipe.guide, recipe.hide), parts[1:], strict=True):
@@ -242,19 +240,29 @@ class StudentTraining:
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimizer.step()
-        return np.array([float(part.detach()) for part in parts])
+        return torch.stack([part.detach() for part in parts])
 
-    def _target(self, batch: Batch) -> Tensor:
-        targets = batch.targets.to(self.device)
+    def _target(self, both: Tensor, targets: Tensor) -> Tensor:
+        """Return the target of the faces and of their copies, (2N, 7)."""
+        targets = targets.repeat(2, 1)
         if not self.teachers:
             return targets
-        teacher, side = self.teachers[int(torch.randint(len(self.teachers), (1,)))]
-        faces = batch.varied
-        if side != faces.shape[-1]:
-            faces = F.interpolate(faces, size=side, mode="bilinear")
-        with torch.no_grad():
-            answer = torch.softmax(teacher(normalise(faces.to(self.device))), 1)
-        return torch.lerp(targets, answer, self.recipe.teacher_share)
+        answer = torch.zeros_like(targets)
+        with torch.no_grad(), self._mixed_precision():
+            for teacher, side in self.teachers:
+                faces = both
+                if side != both.shape[-1]:
+                    faces = F.interpolate(both, size=side, mode="bilinear")
+                faces = normalise(faces).contiguous(memory_format=torch.channels_last)
+                answer += torch.softmax(teacher(faces).float(), 1) / len(self.teachers)
+        shares = torch.ones(len(both), 1, device=self.device)
+        shares[: len(both) // 2] *= self.recipe.teacher_share
+        shares[len(both) // 2 :] *= self.recipe.hidden_share
+        return torch.lerp(targets, answer, shares)
+
+    def _mixed_precision(self) -> torch.autocast:
+        on = self.device.type == "cuda"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=on)
 
     def _set_rate(self) -> float:
         first, last = self.recipe.rate
@@ -265,7 +273,7 @@ class StudentTraining:
             group["lr"] = rate
         return rate
 
-    def _save(self, rate: float, losses: np.ndarray) -> None:
+    def _save(self, rate: float, losses: list[float]) -> None:
         state = {
             "network": self.network.state_dict(),
             "average": self.average,
@@ -313,34 +321,50 @@ def _chances(sources: Sequence[MarkedFaces], recipe: StudentRecipe) -> list[np.n
     return [weight / weight.sum() for weight in weights]
 
 
-def _vary(faces: MarkedFaces, *, rises: bool) -> tuple[Tensor, Tensor]:
-    """Vary faces with their landmarks: (N, 1, 128, 128) float 0-255, (N, 68, 2).
+class _Source:
+    """Faces with their landmarks on a device."""
 
-    Mirrored in half the cases; up to 10 degrees, 12 % of scale, 5 % of shift, and for the main
-    source up to 12 % upwards; in 15 % of the batches a loss of resolution; contrast and light.
-    """
-    count = len(faces)
-    angle = (torch.rand(count) * 2 - 1) * math.radians(10)
-    scale = (1 + (torch.rand(count) * 2 - 1) * 0.12) * faces.faces.zoom
-    mirror = torch.where(torch.rand(count) < 0.5, -1.0, 1.0)
-    cos, sin = torch.cos(angle) / scale, torch.sin(angle) / scale
-    shift = (torch.rand(2, count) * 2 - 1) * 0.1
-    up = torch.rand(count) * 0.24
-    if rises:
-        shift[1] += up
-    theta = torch.stack([mirror * cos, -sin, shift[0], mirror * sin, cos, shift[1]], 1)
-    theta = theta.view(count, 2, 3)
-    pictures = torch.from_numpy(faces.faces.images)[:, None].float()
-    grid = F.affine_grid(theta, [count, 1, _SHOWN, _SHOWN], align_corners=False)
-    varied = F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
-    if torch.rand(()) < 0.15:
-        coarse = int(torch.randint(24, 64, ()))
-        varied = F.interpolate(varied, size=coarse, mode="bilinear", antialias=True)
-        varied = F.interpolate(varied, size=_SHOWN, mode="bilinear")
-    middle = varied.mean((1, 2, 3), keepdim=True)
-    contrast, light = ((torch.rand(count, 1, 1, 1) * 2 - 1) * limit for limit in (0.3, 20))
-    varied = ((varied - middle) * (1 + contrast) + middle + light).clamp(0, 255)
-    off = torch.from_numpy(faces.landmarks) - theta[:, None, :, 2]
-    known = off.isfinite().all(2).all(1)
-    points = torch.linalg.solve(theta[:, :, :2], off.nan_to_num(0).transpose(1, 2)).transpose(1, 2)
-    return varied, torch.where(known[:, None, None], points, torch.nan)
+    def __init__(self, faces: MarkedFaces, device: torch.device) -> None:
+        arrays = (faces.faces.images, faces.landmarks, faces.active, faces.faces.targets)
+        self.images, self.landmarks, self.active, self.targets = (
+            torch.from_numpy(array).to(device) for array in arrays
+        )
+        self.zoom = faces.faces.zoom
+
+    def vary(self, rows: Tensor, *, rises: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Vary faces: (N, 1, 128, 128) float 0-255, (N, 68, 2), (N, 68) active, (N, 7) targets.
+
+        Mirrored in half the cases; up to 12 degrees, 15 % of scale, 6 % of shift, and if the
+        source `rises` up to 12 % upwards; in 15 % of the batches a loss of resolution; contrast
+        and light.
+        """
+        device, count = self.images.device, len(rows)
+        rows = rows.to(device)
+
+        def draw(limit: float, *shape: int) -> Tensor:
+            return (torch.rand(*shape, device=device) * 2 - 1) * limit
+
+        angle = draw(math.radians(12), count)
+        scale = (1 + draw(0.15, count)) * self.zoom
+        mirror = draw(1, count).sign()
+        cos, sin = torch.cos(angle) / scale, torch.sin(angle) / scale
+        shift = draw(0.12, 2, count)
+        up = torch.rand(count, device=device) * 0.24
+        if rises:
+            shift[1] += up
+        theta = torch.stack([mirror * cos, -sin, shift[0], mirror * sin, cos, shift[1]], 1)
+        theta = theta.view(count, 2, 3)
+        pictures = self.images[rows][:, None].float()
+        grid = F.affine_grid(theta, [count, 1, _SHOWN, _SHOWN], align_corners=False)
+        varied = F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+        if float(torch.rand(())) < 0.15:
+            coarse = int(torch.randint(24, 64, ()))
+            varied = F.interpolate(varied, size=coarse, mode="bilinear", antialias=True)
+            varied = F.interpolate(varied, size=_SHOWN, mode="bilinear")
+        middle = varied.mean((1, 2, 3), keepdim=True)
+        contrast, light = (draw(limit, count, 1, 1, 1) for limit in (0.3, 20))
+        varied = ((varied - middle) * (1 + contrast) + middle + light).clamp(0, 255)
+        # NaN stays NaN: a face without landmarks has none after the variation either.
+        off = (self.landmarks[rows] - theta[:, None, :, 2]).transpose(1, 2)
+        points = (torch.linalg.inv(theta[:, :, :2]) @ off).transpose(1, 2)
+        return varied, points, self.active[rows], self.targets[rows]
