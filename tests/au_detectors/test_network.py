@@ -1,4 +1,4 @@
-"""HOG on pictures whose gradients are known, and the three heads."""
+"""HOG on pictures whose gradients are known, and what follows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ import math
 import numpy as np
 import torch
 
-from xfera_nb.au_detectors.network import PARTS, AUNet, Hog, Kernel, combine_heads, measure_faces
+from xfera_nb.au_detectors.face_maps import FaceMaps
+from xfera_nb.au_detectors.network import (
+    FAMILIES,
+    FEATURES,
+    AUNet,
+    Hog,
+    Kernel,
+    measure_faces,
+)
 
 
 def test_hog_of_a_slope_votes_for_one_orientation():
@@ -35,29 +43,26 @@ def test_a_flat_picture_has_no_hog():
     assert Hog()(torch.full((1, 1, 112, 112), 0.5)).abs().max() == 0
 
 
+def inputs(seed: int, count: int = 1):
+    rng = np.random.default_rng(seed)
+    grey, second = rng.integers(0, 256, (2, count, 112, 112), np.uint8)
+    return grey, rng.normal(size=(count, 51, 2)).astype(np.float32), second
+
+
 def test_shapes_and_size():
     net = AUNet().eval()
-    grey, second = torch.randint(0, 256, (2, 2, 112, 112), dtype=torch.uint8)
-    points = torch.randn(2, 51, 2)
     with torch.inference_mode():
-        heads, answer = net.heads(grey, points, second), net(grey, points, second)
-        pair = net.pair(grey, points)
-    assert heads.shape == (3, 2, 17)
-    torch.testing.assert_close(heads[:2], pair)
-    torch.testing.assert_close(answer, combine_heads(heads))
-    assert sum(p.numel() for p in net.parameters()) <= 3_000_000
-
-
-def test_the_answer_is_the_mean_of_pair_and_kernel_each_clipped():
-    # Pair (1 + 2) / 2 and kernel 3; pair (-4 + 2) / 2 is below 0, kernel 1; kernel 9 is above 5.
-    heads = torch.tensor([[1.0, -4, 0], [2, 2, 0], [3, 1, 9]])
-    torch.testing.assert_close(combine_heads(heads), torch.tensor([2.25, 0.5, 2.5]))
+        given = list(map(torch.from_numpy, inputs(0, 2)))
+        assert net.features(*given).shape == (2, FEATURES)
+        assert net(*given).shape == (2, 17)
+    assert sum(FAMILIES) == FEATURES
 
 
 def test_the_kernel_by_hand():
     kernel = Kernel().eval()
     with torch.no_grad():
         kernel.directions.weight.zero_()
+        kernel.directions.bias.zero_()
         kernel.directions.weight[0, 7] = 2.0
         kernel.centres[1, 0] = 1.0
         kernel.last.weight[:, :2] = torch.tensor([3.0, 4.0])
@@ -69,19 +74,20 @@ def test_the_kernel_by_hand():
         torch.testing.assert_close(kernel(features), torch.full((1, 17), expected))
 
 
-def test_the_answer_does_not_know_left_from_right():
+def test_answers_are_clipped():
     net = AUNet().eval()
-    rng = np.random.default_rng(0)
     with torch.no_grad():
-        net.kernel.last.weight.normal_()
-        net.kernel.centres.normal_(std=0.1)
-    grey, second = rng.integers(0, 256, (2, 1, 112, 112), np.uint8)
-    points = rng.normal(size=(1, 51, 2)).astype(np.float32)
-    from xfera_nb.au_detectors.align import flip
+        net.kernel.last.bias.copy_(torch.linspace(-8, 8, 17))
+    answers = measure_faces(net, *inputs(1))
+    assert answers.shape == (1, 17) and answers.min() == 0 and answers.max() == 5
 
-    mirrored = [part[None] for part in flip(grey[0], points[0])]
-    answers = measure_faces(net, grey, points, second)
-    assert answers.shape == (len(PARTS), 1, 17)
-    np.testing.assert_allclose(
-        answers, measure_faces(net, *mirrored, second[..., ::-1].copy()), atol=1e-4
-    )
+
+def test_a_dark_copy_has_the_same_maps():
+    torch.manual_seed(0)
+    maps = FaceMaps().eval()
+    grey = torch.rand(1, 112, 112) * 200 + 20
+    with torch.inference_mode():
+        bright, dark = maps(grey), maps(grey * 0.5)
+    assert bright.shape == (1, 256, 7, 7)
+    # The 2 that is added to the spread, against division by zero, is all that differs.
+    torch.testing.assert_close(bright, dark, atol=0.05 * float(bright.max()), rtol=0)

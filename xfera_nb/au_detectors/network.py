@@ -1,11 +1,10 @@
 """The builtin network: aligned grey face and landmarks in, 17 intensities out.
 
 OpenFace's own intensities come from linear support vector machines on a histogram of oriented
-gradients (HOG) and face shape (Baltrusaitis, Mahmoud & Robinson 2015), so the network holds both: a
-fixed HOG layer with a linear head, a small residual network that sees the pixels, the HOG map and
-the landmarks, and a Gaussian kernel machine on the landmarks and the HOG of two alignments. The
-first two are trained as a pair; the output is the mean of the pair's and the kernel's, each clipped
-to 0-5.
+gradients (HOG) and face shape (Baltrusaitis, Mahmoud & Robinson 2015). The network sees the same
+and more: the HOG of two alignments, the landmarks, and the maps of a MobileNet that knows faces
+(`xfera_nb.au_detectors.face_maps`). A Gaussian kernel machine turns them into intensities. It
+need not answer a face and its mirror image alike: made symmetric, it agreed less with OpenFace.
 
 Inputs are those of `xfera_nb.au_detectors.align`. HOG follows Felzenszwalb et al. 2010 (cells of 8
 pixels, 9 unsigned and 18 signed orientations, 4 gradient energies); departures: each pixel votes
@@ -21,7 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xfera_nb.au_detectors.align import POINTS, RIGID, SIZE, flip
+from xfera_nb.au_detectors import face_maps
+from xfera_nb.au_detectors.align import POINTS, RIGID, SIZE
 from xfera_nb.facs.action_units import OPENFACE_AUS
 
 AU_COUNT = len(OPENFACE_AUS)
@@ -29,11 +29,15 @@ ORIENTATIONS = 9
 CELL = 8
 HOG_CHANNELS = 3 * ORIENTATIONS + 4
 HOG_CELLS = SIZE // CELL - 2
-FEATURES = HOG_CHANNELS * HOG_CELLS**2 + 2 * POINTS
-ALL_FEATURES = HOG_CHANNELS * HOG_CELLS**2 + FEATURES
-DIRECTIONS = 80
-CENTRES = 1500
-PARTS = ("mean", "pair", "linear", "deep", "kernel")
+HOG_KEPT = 16
+"""Principal components of a HOG cell that are used; 0.97 of the variance."""
+MAP_KEPT = 32
+"""Principal components of a MobileNet cell that are used; 0.86 of the variance."""
+FAMILIES = (2 * HOG_KEPT * HOG_CELLS**2, MAP_KEPT * face_maps.CELLS**2, 2 * POINTS)
+"""Features from HOG, from the MobileNet and from the landmarks."""
+FEATURES = sum(FAMILIES)
+DIRECTIONS = 700
+CENTRES = 3000
 _CLIP = 0.2
 _ENERGY_WEIGHT = 0.2357
 
@@ -81,135 +85,86 @@ class Hog(nn.Module):
         return torch.cat([0.5 * signed_sum, 0.5 * unsigned_sum, *energies], 1)
 
 
-class _Residual(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.relu(x + self.body(x))
-
-
-def _down(before: int, after: int, kernel: int = 3) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(before, after, kernel, stride=2, padding=kernel // 2, bias=False),
-        nn.BatchNorm2d(after),
-        nn.ReLU(inplace=True),
-    )
-
-
 class Kernel(nn.Module):
-    """Compute intensities (N, 17) from features (N, 9030) by a kernel machine.
+    """Compute intensities (N, 17) from features (N, FEATURES) by a kernel machine.
 
     `xfera_nb.training.au_kernel.fit_kernel` fits it.
 
-    The features are projected on 80 directions; the output is a weighted sum of exp(-d^2) over
-    1500 known faces, d the distance to each among the directions.
+    The features are projected on `DIRECTIONS`; the output is a weighted sum of exp(-d^2) over
+    `CENTRES` known faces, d the distance to each among the directions.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.directions = nn.Linear(ALL_FEATURES, DIRECTIONS, bias=False)
+        self.directions = nn.Linear(FEATURES, DIRECTIONS)
         self.centres = nn.Parameter(torch.zeros(CENTRES, DIRECTIONS))
         self.last = nn.Linear(CENTRES, AU_COUNT)
         nn.init.zeros_(self.last.weight)
 
     def forward(self, features: Tensor) -> Tensor:
         at = self.directions(features)
-        away = (at**2).sum(1, keepdim=True) + (self.centres**2).sum(1) - 2 * at @ self.centres.T
+        # A norm, squared, needs no copy of all centres, as the sum of their squares would.
+        squares = torch.linalg.vector_norm(self.centres, dim=1) ** 2
+        away = (at**2).sum(1, keepdim=True) + squares - 2 * at @ self.centres.T
         output: Tensor = self.last(torch.exp(-away))
         return output
 
 
-def combine_heads(heads: Tensor) -> Tensor:
-    """Combine the three heads, (3, ..., 17), into intensities (..., 17) in 0-5."""
-    linear, deep, kernel = heads
-    output: Tensor = (((linear + deep) / 2).clamp(0, 5) + kernel.clamp(0, 5)) / 2
-    return output
-
-
 class AUNet(nn.Module):
-    """Measure an aligned face by three heads: linear, deep and kernel.
+    """Measure aligned faces: (N, 17) intensities, not yet clipped to 0-5.
 
-    `pair` computes the first two before clipping, (2, N, 17), `heads` all, (3, N, 17); the module
-    itself combines them into (N, 17) in 0-5. Inputs are those of `align.inputs`: `grey` and
-    `second` (N, 112, 112) uint8 or float 0-255, `points` (N, 51, 2) float.
+    Inputs are those of `align.inputs`: `grey` and `second` (N, 112, 112) uint8 or float 0-255,
+    `points` (N, 51, 2) float.
     """
 
     mean_shape: Tensor
     mean_rigid: Tensor
+    hog_basis: Tensor
+    map_basis: Tensor
+    balance: Tensor
 
-    def __init__(self, dropout: float = 0.3) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.register_buffer("mean_shape", torch.zeros(POINTS, 2))
         self.register_buffer("mean_rigid", torch.zeros(len(RIGID), 2))
+        self.register_buffer("hog_basis", torch.eye(HOG_KEPT, HOG_CHANNELS))
+        self.register_buffer("map_basis", torch.eye(MAP_KEPT, face_maps.CHANNELS))
+        self.register_buffer("balance", torch.ones(len(FAMILIES)))
         self.hog = Hog()
-        self.linear = nn.Sequential(nn.Dropout(dropout), nn.Linear(FEATURES, AU_COUNT))
-        self.early = nn.Sequential(
-            _down(1, 16, 5), _down(16, 32), _Residual(32), _down(32, 64), _Residual(64)
-        )
-        self.join = nn.Conv2d(HOG_CHANNELS, 64, 1, padding=1)
-        self.late = nn.Sequential(
-            _down(64, 128),
-            _Residual(128),
-            nn.Conv2d(128, 48, 1, bias=False),
-            nn.BatchNorm2d(48),
-            nn.ReLU(inplace=True),
-            nn.Flatten(),
-            nn.Dropout(dropout),
-            nn.Linear(48 * (SIZE // 16) ** 2, 192),
-        )
-        self.shape = nn.Sequential(nn.Linear(2 * POINTS, 128), nn.ReLU(inplace=True))
-        self.last = nn.Sequential(
-            nn.ReLU(inplace=True), nn.Dropout(dropout), nn.Linear(192 + 128, AU_COUNT)
-        )
+        self.maps = face_maps.FaceMaps().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.kernel = Kernel()
 
     def shapes(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the two mean shapes that `align.inputs` aligns onto, float64."""
         return self.mean_shape.double().numpy(), self.mean_rigid.double().numpy()
 
-    def features(self, grey: Tensor, points: Tensor) -> Tensor:
-        """Compute HOG and landmarks in one row, (N, 4566)."""
-        hog = self.hog(grey.unsqueeze(1).float() / 255)
-        return torch.cat([hog.flatten(1), points.flatten(1)], 1)
+    def cells(self, grey: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the HOG of both squares (N, 2, 31, 12, 12) and the maps (N, 256, 7, 7)."""
+        squares = torch.stack([second, grey], 1).flatten(0, 1).unsqueeze(1).float() / 255
+        return self.hog(squares).unflatten(0, (-1, 2)), self.maps(grey)
 
-    def all_features(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
-        """Compute the HOG of the second square, then `features`: (N, 9030)."""
-        hog = self.hog(second.unsqueeze(1).float() / 255)
-        return torch.cat([hog.flatten(1), self.features(grey, points)], 1)
-
-    def pair(self, grey: Tensor, points: Tensor) -> Tensor:
-        return self._pair(grey, points, self.features(grey, points))
-
-    def heads(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
-        features = self.all_features(grey, points, second)
-        pair = self._pair(grey, points, features[:, -FEATURES:])
-        return torch.cat([pair, self.kernel(features)[None]])
+    def features(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
+        """Compute HOG, maps and landmarks in one row, (N, FEATURES), balanced."""
+        hog, maps = self.cells(grey, second)
+        hog_weight, map_weight, point_weight = self.balance
+        return torch.cat(
+            [
+                hog_weight * torch.einsum("ck,nskyx->nscyx", self.hog_basis, hog).flatten(1),
+                map_weight * torch.einsum("ck,nkyx->ncyx", self.map_basis, maps).flatten(1),
+                point_weight * points.flatten(1),
+            ],
+            1,
+        )
 
     def forward(self, grey: Tensor, points: Tensor, second: Tensor) -> Tensor:
-        return combine_heads(self.heads(grey, points, second))
-
-    def _pair(self, grey: Tensor, points: Tensor, features: Tensor) -> Tensor:
-        picture = grey.unsqueeze(1).float() / 255
-        spread, mean = torch.std_mean(picture, (2, 3), keepdim=True)
-        x = self.early((picture - mean) / (spread + 0.02))
-        hog = features[:, : -2 * POINTS].unflatten(1, (HOG_CHANNELS, HOG_CELLS, HOG_CELLS))
-        x = self.late(x + self.join(hog))
-        deep = self.last(torch.cat([x, self.shape(points.flatten(1))], 1))
-        return torch.stack([self.linear(features), deep])
+        output: Tensor = self.kernel(self.features(grey, points, second))
+        return output
 
 
 def measure_faces(
     net: AUNet, grey: np.ndarray, points: np.ndarray, second: np.ndarray
 ) -> np.ndarray:
-    """Measure aligned faces, averaging each with its mirror image.
+    """Measure aligned faces.
 
     Parameters
     ----------
@@ -220,17 +175,10 @@ def measure_faces(
 
     Returns
     -------
-    (5, N, 17) float32
-        0 to 5, in the order of `PARTS`: the output, then those of the pair and of each head alone.
+    (N, 17) float32
+        0 to 5.
     """
-    mirrored = [flip(g, p) for g, p in zip(grey, points, strict=True)]
-    both = (
-        np.concatenate([grey, [m[0] for m in mirrored]]),
-        np.concatenate([points, [m[1] for m in mirrored]]),
-        np.concatenate([second, second[..., ::-1]]),
-    )
     with torch.inference_mode():
-        heads = net.heads(*map(torch.from_numpy, both))
-        heads = heads.unflatten(1, (2, len(grey))).mean(1)
-        parts = torch.stack([combine_heads(heads), heads[:2].mean(0), *heads])
-    return parts.clamp(0, 5).numpy()
+        output = net(*map(torch.from_numpy, (grey, points, second)))
+    intensities: np.ndarray = output.clamp(0, 5).numpy()
+    return intensities

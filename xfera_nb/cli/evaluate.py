@@ -166,6 +166,8 @@ def _measure_au_network(options: argparse.Namespace) -> dict[str, Any]:
         for name, row in figures["per_au"].items():
             print(f"  {name}" + "".join(_number(row[key]) for key in ("r", "icc", "mae")))
         print("  mean" + _number(figures["mean_r"]) + _number(figures["mean_icc_3_1"]))
+        for name in au_evaluation.CONDITIONS:
+            print(f"  mean r, {name}:" + _number(figures[f"mean_r_{name}"]))
         print(_compare_with_card(figures, card["figures"]))
     return {"AU network": figures}
 

@@ -1,6 +1,7 @@
-"""Storing a trained Action Unit network: a safetensors file and the card that describes it.
+"""Store a trained Action Unit network: a safetensors file and the card that describes it.
 
-Matrices and kernels are stored as float16, everything else as it is.
+Directions and centres are stored in four bits (`xfera_nb.au_detectors.packed`), other matrices and
+kernels as float16, everything else as it is.
 """
 
 from __future__ import annotations
@@ -13,25 +14,28 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from xfera_nb.au_detectors.card import PACKED, SCALE, TURNED, restore
 from xfera_nb.au_detectors.network import AUNet
+from xfera_nb.au_detectors.packed import pack
 from xfera_nb.facs.action_units import OPENFACE_AUS, au_name
 from xfera_nb.paths import write_atomic
 from xfera_nb.training.au_faces import REPORT_CONFIDENCE, TRAIN_CONFIDENCE
 
-_HALVED = ("weight", "centres")
-
 
 def _stored(net: AUNet) -> dict[str, torch.Tensor]:
-    return {
-        key: (value.half() if key.endswith(_HALVED) and value.ndim > 1 else value).contiguous()
-        for key, value in net.state_dict().items()
-    }
+    tensors = {}
+    for key, value in net.state_dict().items():
+        if key in PACKED:
+            tensors[key], tensors[key + SCALE] = pack(value.T if key in TURNED else value)
+        else:
+            tensors[key] = value.half() if value.ndim > 1 else value
+    return {key: value.contiguous() for key, value in tensors.items()}
 
 
 def as_stored(net: AUNet) -> AUNet:
     """Return a copy of `net` with its weights rounded as they are stored: the one to measure."""
     copy = AUNet()
-    copy.load_state_dict(_stored(net))
+    copy.load_state_dict(restore(_stored(net)))
     return copy.eval()
 
 
@@ -42,7 +46,6 @@ def write_card(
     trained_on: int,
     folder: Path,
     name: str = "builtin",
-    pair: dict[str, Any] | None = None,
     notes: str | None = None,
 ) -> dict[str, Any]:
     """Store a network with its card in `folder` and return the card.
@@ -59,9 +62,6 @@ def write_card(
         Number of faces in training.
     folder : path
         Gets `name`.safetensors and `name`.json.
-    pair : dict, optional
-        The card of the weights whose linear and deep head were kept; its recipe and its figures
-        stay in the new card.
     notes : str, optional
         What else there is to say, such as how often the faces measured on were measured.
     """
@@ -69,7 +69,7 @@ def write_card(
     save_file(_stored(net), weights)
     card = {
         "name": name,
-        "version": 2,
+        "version": 3,
         "what": "17 OpenFace Action Unit intensities from a photo and its 68 landmarks",
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "bytes": weights.stat().st_size,
@@ -79,7 +79,6 @@ def write_card(
             "second": "grey, 112x112, aligned by 24 rigid landmarks, jaw sides included",
             "landmarks": "18-68 in that square less the mean shape, in units of 5 pixels",
             "rule": "xfera_nb/au_detectors/align.py, the same code in training and use",
-            "use": "mean of the outputs for the face and for its mirror image",
         },
         "outputs": {
             "order": [au_name(au) for au in OPENFACE_AUS],
@@ -93,10 +92,9 @@ def write_card(
             "redistributed": False,
         },
         "recipe": {
-            "command": "python -m xfera_nb.training.au_network" + (" --pair FILE" if pair else ""),
+            "command": "python -m xfera_nb.training.au_network --features FILE",
             "torch": torch.__version__.split("+")[0],
             **recipe,
-            "selection": "last moving average of the pair, no epoch picked",
         },
         "figures": {
             "measured_on": f"split val (no identity shared), confidence >= {REPORT_CONFIDENCE}",
@@ -113,22 +111,5 @@ def write_card(
     }
     if notes:
         card["notes"] = notes
-    if pair is not None:
-        card |= _pair_entries(pair)
     write_atomic(folder / f"{name}.json", json.dumps(card, indent=2) + "\n")
     return card
-
-
-def _pair_entries(pair: dict[str, Any]) -> dict[str, Any]:
-    """Return what a card says of the weights whose pair of heads it kept."""
-    figures = pair["figures"]
-    first = {
-        "pair": {"from_sha256": pair["sha256"], "recipe": pair["recipe"]},
-        "before": {
-            "version": pair["version"],
-            "mean_r": figures["mean_r"],
-            "mean_icc_3_1": figures["mean_icc_3_1"],
-            "r": {name: row["r"] for name, row in figures["per_au"].items()},
-        },
-    }
-    return {key: pair.get(key, value) for key, value in first.items()}
