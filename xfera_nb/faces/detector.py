@@ -58,6 +58,15 @@ the mean over the 70 samples at one, two and four times their size (SD 9 %)."""
 BOX_RISE = -0.049
 """From that mean to the box's centre, downwards on the upright face, in sides of the box."""
 
+SPREAD = 0.03
+"""Shift, and change of size, of the nine squares whose landmarks are averaged, in sides."""
+
+# In `SPREAD`: to the right, lower, larger. Means are 0, and no two are correlated.
+_NEAR = (
+    (0, 0, 0), (-1, -1, 1), (-1, 0, -1), (-1, 1, 0), (0, -1, -1),
+    (0, 1, 1), (1, -1, 0), (1, 0, 1), (1, 1, -1),
+)  # fmt: skip
+
 _PACKAGE = "face_recognition_models"
 _MODEL_FILE = "models/shape_predictor_68_face_landmarks.dat"
 _INSTALL = "run `pip install face-recognition-models`"
@@ -134,17 +143,15 @@ def detect_scaled(
     return drop_overlaps(detections)
 
 
-def predict_landmarks(image: np.ndarray, box: Box, turns: int = 0) -> np.ndarray:
-    """Place the 68 iBUG points in a face's box.
+def find_landmarks(image: np.ndarray, found: Detection) -> np.ndarray:
+    """Place the 68 iBUG points of a face: in its box, in the upright square, in nine near it.
 
     Parameters
     ----------
     image : (H, W, 3) uint8 array
         RGB photo.
-    box : (left, top, right, bottom)
+    found : Detection
         As `detect_scaled` gives it.
-    turns : int
-        Quarters, 0-3, by which the photo is turned counter-clockwise to make the face upright.
 
     Returns
     -------
@@ -157,24 +164,54 @@ def predict_landmarks(image: np.ndarray, box: Box, turns: int = 0) -> np.ndarray
         dlib or the landmark model is missing or damaged.
     """
     height, width = image.shape[:2]
-    turned_to_photo = _turned_to_photo(turns, (width, height))
-    left, top, right, bottom = _map_box(invert_affine(turned_to_photo), box)
+    turned_to_photo = _turned_to_photo(found.turns, (width, height))
+    # The photo itself is turned, a view: the same pixels as upright, not almost the same.
+    turned = np.rot90(image, found.turns)
+    points = predict_landmarks(turned, _map_box(invert_affine(turned_to_photo), found.box))
+    points = predict_landmarks_upright(turned, points, spread=0)
+    points = predict_landmarks_upright(turned, points)
+    return apply_affine(turned_to_photo, points).astype(np.float32)
+
+
+def predict_landmarks(image: np.ndarray, box: Box) -> np.ndarray:
+    """Place the 68 iBUG points in the box of a face that is nearly upright.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8 array
+        RGB photo.
+    box : (left, top, right, bottom)
+        Pixels of this photo.
+
+    Returns
+    -------
+    (68, 2) float32 array
+        Photo pixels.
+
+    Raises
+    ------
+    ModelError
+        dlib or the landmark model is missing or damaged.
+    """
+    left, top, right, bottom = box
     step = (right - left) / MODEL_BOX
     margin = round(MODEL_MARGIN * MODEL_BOX)
     model_height = round((bottom - top) / step)
     # Model pixel (margin, margin) is the box's first pixel; half a step, as centres are counted.
     start = [edge - 0.5 + (0.5 - margin) * step for edge in (left, top)]
-    to_turned = np.array([[step, 0.0, start[0]], [0.0, step, start[1]]])
-    # The photo itself is turned, a view: the same pixels as upright, not almost the same.
-    points = _place_landmarks(np.rot90(image, turns), to_turned, model_height)
-    return apply_affine(turned_to_photo, points).astype(np.float32)
+    to_photo = np.array([[step, 0.0, start[0]], [0.0, step, start[1]]])
+    return _place_landmarks(image, to_photo, model_height)
 
 
-def predict_landmarks_upright(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+def predict_landmarks_upright(
+    image: np.ndarray, landmarks: np.ndarray, spread: float = SPREAD
+) -> np.ndarray:
     """Place the 68 iBUG points again, in the square that first ones give, with level eyes.
 
     The model learned on faces that are nearly upright: at 30 degrees it misses by 3 % of the eyes'
-    distance, at 45 by 5 to 10; placed again by 1, as upright.
+    distance, at 45 by 5 to 10; placed again by 1, as upright. The detector's box is another one at
+    another size of the same photo; this square depends on it little, and the mean over nine
+    squares near it less: ``python benchmarks/enlarge.py`` prints by how much.
 
     Parameters
     ----------
@@ -182,6 +219,9 @@ def predict_landmarks_upright(image: np.ndarray, landmarks: np.ndarray) -> np.nd
         RGB photo.
     landmarks : (68, 2) array
         Photo pixels.
+    spread : float
+        Shift of the nine squares in x and y, and change of their size, as a fraction of the side;
+        0 for one square.
 
     Returns
     -------
@@ -198,11 +238,15 @@ def predict_landmarks_upright(image: np.ndarray, landmarks: np.ndarray) -> np.nd
     turn = np.array([[across, -down], [down, across]]) / np.hypot(across, down)
     middle = points.mean(axis=0)
     side = BOX_OVER_SPREAD * np.sqrt(((points - middle) ** 2).sum(axis=1).mean())
-    step = side / MODEL_BOX
-    centre = middle + turn @ (0.0, BOX_RISE * side)
     half = round(MODEL_MARGIN * MODEL_BOX) + (MODEL_BOX - 1) / 2
-    to_photo = np.column_stack([turn * step, centre - turn @ (half, half) * step])
-    return _place_landmarks(image, to_photo, MODEL_BOX)
+    placed = []
+    for right, lower, larger in _NEAR if spread else _NEAR[:1]:
+        step = side * (1 + spread * larger) / MODEL_BOX
+        centre = middle + turn @ (spread * side * right, (BOX_RISE + spread * lower) * side)
+        to_photo = np.column_stack([turn * step, centre - turn @ (half, half) * step])
+        placed.append(_place_landmarks(image, to_photo, MODEL_BOX))
+    mean: np.ndarray = np.stack(placed).mean(axis=0, dtype=np.float64)
+    return mean.astype(np.float32)
 
 
 def drop_overlaps(

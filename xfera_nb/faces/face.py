@@ -23,13 +23,7 @@ from xfera_nb.faces.align import (
     invert_affine,
     warp_crop,
 )
-from xfera_nb.faces.detector import (
-    Box,
-    Detection,
-    box_area,
-    predict_landmarks,
-    predict_landmarks_upright,
-)
+from xfera_nb.faces.detector import Box, box_area, find_landmarks
 from xfera_nb.faces.photo import get_photo_name, load_photo
 from xfera_nb.faces.search import search_faces
 from xfera_nb.paths import expand_path
@@ -39,10 +33,6 @@ MAX_FACES = 200
 
 MAX_TILT = 40
 """Degrees from upright; a face tilted by more is reported as turned. The detector misses most."""
-
-MAX_REST = 10
-"""Degrees; a face of a turned photo that is tilted by more after the turn has its landmarks placed
-again, upright."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,18 +214,10 @@ def find_faces(
         )
     return [
         face_from_landmarks(
-            image, _find_landmarks(image, one), box=one.box, photo_name=photo_name
+            image, find_landmarks(image, one), box=one.box, photo_name=photo_name
         )._with_path(source)
         for one in found
     ]
-
-
-def _find_landmarks(image: np.ndarray, found: Detection) -> np.ndarray:
-    landmarks = predict_landmarks(image, found.box, found.turns)
-    rest = (measure_tilt(landmarks) - 90 * found.turns + 180) % 360 - 180
-    if found.turns and abs(rest) > MAX_REST:
-        landmarks = predict_landmarks_upright(image, landmarks)
-    return landmarks
 
 
 def face_from_landmarks(
