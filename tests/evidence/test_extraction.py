@@ -72,7 +72,8 @@ def test_a_row_is_the_evidence_of_its_face(unbroken, kdef, network, stand_in):
     assert np.array_equal(row.landmarks, evidence.face.landmarks)
     assert np.array_equal(row.intensities, evidence.action_units.intensities, equal_nan=True)
     assert np.array_equal(row.right, evidence.action_units.right, equal_nan=True)
-    near = {"rtol": 1e-4, "atol": 1e-6}  # the network saw it in another batch
+    # The network saw it in another batch: less than 1e-5 of a map's peak, here about 6.
+    near = {"rtol": 1e-4, "atol": 1e-5}
     maps = [heatmap.values for heatmap in evidence.heatmaps]
     np.testing.assert_allclose(row.maps, maps, **near)
     np.testing.assert_allclose(row.probabilities, evidence.prediction.probabilities, **near)
