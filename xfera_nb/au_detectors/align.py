@@ -209,8 +209,3 @@ def _warp(image: np.ndarray, to_square: np.ndarray) -> np.ndarray:
     return cv2.warpAffine(
         part, transform, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-
-
-def flip(grey: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mirror a face: return the outputs of `align` as they would be for the mirrored photo."""
-    return np.ascontiguousarray(grey[:, ::-1]), points[INNER_MIRROR] * np.array([-1, 1], np.float32)
