@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.training.augmentation import normalise
 from xfera_nb.training.erasing import draw_masks, hide
 from xfera_nb.training.guidance import active_landmarks, guidance_loss, landmark_maps
 from xfera_nb.training.hiding import class_maps, hiding_loss
@@ -199,3 +201,50 @@ def test_marks_that_do_not_fit_the_pack_are_refused(tmp_path):
     np.savez(marks, landmarks=points[:1], intensities=np.zeros((1, 17), np.float16))
     with pytest.raises(PhotoError, match="does not fit"):
         read_marked_ferplus(pack, marks)
+
+
+def test_the_last_norms_lie_halfway_to_those_of_whole_faces(tmp_path):
+    run = training(tmp_path)
+    run.run(progress=False)
+    final, average = (
+        load_file(tmp_path / name) for name in ("final.safetensors", "average.safetensors")
+    )
+    moved = {key for key in final if not torch.equal(final[key], average[key])}
+    assert moved == {"norm.running_mean", "norm.running_var"}
+    # The network as trained, on whole faces alone: the other half of the mean.
+    cells = nn.Conv2d(3, 12, 8, 8)
+    cells.load_state_dict({"weight": average["cells.weight"], "bias": average["cells.bias"]})
+    means = []
+    with torch.no_grad():
+        for step in range(6, 66):
+            batch = run.draw(step)
+            shown = nn.functional.interpolate(
+                batch.varied, size=batch.size, mode="bilinear", antialias=True
+            )
+            means.append(cells(normalise(shown)).mean((0, 2, 3)))
+    whole = torch.stack(means).mean(0)
+    torch.testing.assert_close(
+        final["norm.running_mean"], (average["norm.running_mean"] + whole) / 2
+    )
+    assert run.network.norm.momentum == 0.1
+
+
+def test_the_copy_is_judged_by_the_teachers_on_the_copy(tmp_path):
+    run = training(tmp_path, replace(RECIPE, teacher_share=0.0, hidden_share=1.0))
+    batch = run.draw(0)
+    target = run._target(torch.cat([batch.varied, batch.hidden]), batch.targets)
+    torch.testing.assert_close(target[:4], batch.targets)
+    teacher, side = run.teachers[0]
+    hidden = nn.functional.interpolate(batch.hidden, size=side, mode="bilinear")
+    torch.testing.assert_close(target[4:], torch.softmax(teacher(normalise(hidden)), 1))
+
+
+def test_a_hidden_feature_covers_its_landmarks():
+    torch.manual_seed(0)
+    points = torch.rand(300, 68, 2) * 2 - 1
+    points[:, 48:] = 0.5 + torch.rand(300, 20, 2) * 0.1  # the mouth: pixels 48 to 51 of 64
+    masks = draw_masks(points, 64)[:, 0]
+    inside = masks[:, 48:51, 48:51].amin((1, 2)) > 0.5
+    mouths = inside & (masks.flatten(1).gt(0).sum(1) < 14**2)
+    assert 10 < int(mouths.sum()) < 50  # one in fourteen
+    assert (masks.flatten(1).amax(1) > 0.5).all()

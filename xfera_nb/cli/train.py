@@ -29,6 +29,7 @@ examples:
   xfera train --recipe student --ferplus f.npz --crops faces/ --landmarks landmarks.npz \\
       --start half/best.safetensors --teacher m/best.safetensors --out student
   xfera train --recipe student ... --control "no hiding" --out control
+  xfera train --recipe student_longer ... --start student/average.safetensors --out longer
 
 Run the same command again to resume an interrupted run. With --ferplus, the final weights are
 evaluated and written to OUT/resnet50_bam.safetensors with their card.
@@ -49,7 +50,7 @@ def add(subparsers: Any) -> None:
         "--recipe",
         default="cpu",
         help="paper; cpu_mixed, then cpu; teacher, distilled and distilled_half in this order; or "
-        "mobilenet, then student",
+        "mobilenet, then student and student_longer",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ pack (.npz)")
@@ -105,32 +106,33 @@ def add(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train; return the exit code."""
-    from xfera_nb.training.recipes import RECIPES
+    import torch
 
-    if options.recipe == "student":
+    from xfera_nb.training.recipes import RECIPES
+    from xfera_nb.training.student import STUDENT_RECIPES
+
+    if options.device == "cuda" and not torch.cuda.is_available():
+        print_error("This PyTorch sees no CUDA device; leave out --device cuda.")
+        return USAGE_ERROR
+    if options.recipe in STUDENT_RECIPES:
         return _train_student(options)
     if options.recipe not in RECIPES:
-        names = " and ".join((*RECIPES, "student"))
+        names = " and ".join((*RECIPES, *STUDENT_RECIPES))
         print_error(f"{options.recipe!r} is no recipe; there are {names}.")
         return USAGE_ERROR
     student_only = (options.landmarks, options.control, options.images)
     if any(value is not None for value in student_only):
-        print_error("--landmarks, --control and --images are for the recipe student only.")
+        print_error("--landmarks, --control and --images are for the student's recipes only.")
         return USAGE_ERROR
     recipe = RECIPES[options.recipe]
     if recipe.needs_teacher != bool(options.teacher):
         needs = "needs" if recipe.needs_teacher else "takes no"
         print_error(f"Recipe {options.recipe} {needs} --teacher; see xfera train --help.")
         return USAGE_ERROR
-    import torch
-
     from xfera_nb.training.labelled_faces import read_crops, read_ferplus, read_folder
     from xfera_nb.training.pretrained import load_pretrained
     from xfera_nb.training.trainer import Trainer
 
-    if options.device == "cuda" and not torch.cuda.is_available():
-        print_error("This PyTorch sees no CUDA device; leave out --device cuda.")
-        return USAGE_ERROR
     if options.threads:
         torch.set_num_threads(options.threads)
     if options.ferplus:
@@ -200,7 +202,8 @@ def _start_mobilenet(path: Path, network: nn.Module, faces: LabelledFaces, seed:
 def _train_student(options: argparse.Namespace) -> int:
     if options.ferplus is None or options.start is None or options.teacher is None:
         print_error(
-            "Recipe student needs --ferplus, --start and --teacher; see xfera train --help."
+            f"Recipe {options.recipe} needs --ferplus, --start and --teacher; "
+            "see xfera train --help."
         )
         return USAGE_ERROR
     from dataclasses import replace
@@ -211,11 +214,11 @@ def _train_student(options: argparse.Namespace) -> int:
     from xfera_nb.training.marked_faces import read_marked_crops, read_marked_ferplus
     from xfera_nb.training.mobilenet import MobileNetTeacher
     from xfera_nb.training.pretrained import load_pretrained
-    from xfera_nb.training.student import StudentRecipe, StudentTraining, Teacher, control
+    from xfera_nb.training.student import STUDENT_RECIPES, StudentTraining, Teacher, control
 
     if options.threads:
         torch.set_num_threads(options.threads)
-    recipe = StudentRecipe()
+    recipe = STUDENT_RECIPES[options.recipe]
     if options.images:
         recipe = replace(recipe, images=options.images)
     if options.control:
@@ -235,7 +238,8 @@ def _train_student(options: argparse.Namespace) -> int:
         device=options.device,
     )
     step = training.run(until=options.until)
-    print(f"{step} of {recipe.steps} steps; weights in {options.out / 'average.safetensors'}")
+    name = "final" if step == recipe.steps else "average"
+    print(f"{step} of {recipe.steps} steps; weights in {options.out / name}.safetensors")
     return 0
 
 
