@@ -16,7 +16,7 @@ CLAIMS = {
     "b": "The person is angry.",
     "c": "The peak of the map for anger lies on the nose and the upper lip.",
     "d": "The model predicts anger because it has understood what anger is.",
-    "e": "AU07 was measured at 2.4 of 5, by a network that agrees with OpenFace at r = 0.79.",
+    "e": "AU07 was measured at 2.4 of 5, by a network that agrees with OpenFace at r = 0.82.",
 }
 """Letter -> a conclusion drawn from a page; exercise 5.1."""
 SUPPORTED = frozenset("ace")
