@@ -75,11 +75,22 @@ def test_a_smile(smile):
     assert len(texts_for(facts)) > 10 and not any(" I " in text for text in third)
 
 
-def test_the_wording_goes_by_the_movements_and_the_seed(smile, make_facts):
+def test_the_wording_goes_by_the_map_and_the_seed_never_by_the_movements(smile, make_facts):
     changed = replace(smile, predicted_probability=0.3, probability=0.3, params={"k": 2.0})
     assert text_for(smile).replace("90", "30") == text_for(changed)
-    starts = {text_for(make_facts("happiness", (au, 3.0, 3.0)))[:6] for au in LANDMARK_AUS}
+    units = [make_facts("happiness", (au, 3.0, 3.0)) for au in LANDMARK_AUS]
+    assert len({text_for(facts).split(".")[0] for facts in units}) == 1
+    maps = itertools.permutations([0.5, 0.3, 0.1, 0.05, 0.04, 0.01])
+    starts = {text_for(replace(smile, regions=regions(list(one))))[:6] for one in maps}
     assert len(starts) > 1
+
+
+def test_a_slider_changes_only_what_it_changes(smile):
+    facts = replace(smile, regions=MOUTH)
+    before, after = (
+        split_sentences(text_for(one)) for one in (facts, replace(facts, movements=()))
+    )
+    assert before[:2] == after[:2] and before != after
 
 
 def test_the_runner_up_is_named_where_the_level_is_not_high(smile):

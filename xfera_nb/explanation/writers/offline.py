@@ -7,14 +7,14 @@ Content
     Three to five sentences: the prediction and its confidence; where the map is; what is present
     there, typical movements first; which typical movements are present elsewhere, absent or not
     measurable; what hiding a region does. What was not measured is left out. It never speaks about
-    what the person feels. The wording varies with the movements; the same movements, language and
-    seed always give the same text.
+    what the person feels. The wording varies with the prediction and the regions of the map, never
+    with the movements: while a parameter of the fusion is changed, only what it changes is said
+    otherwise. The same facts, language and seed always give the same text.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -107,7 +107,7 @@ def compose_contrast(
 
 
 class _Composer:
-    """Compose one text from its facts and catalogue; draw the wordings from a hash of the facts."""
+    """Compose one text from its facts and catalogue; draw each wording from a hash."""
 
     def __init__(
         self, facts: Facts, language: str, seed: int, other: Facts | None, person: str
@@ -115,8 +115,7 @@ class _Composer:
         self.facts, self.other = facts, other
         self.words: Catalogue = CATALOGUES[language]
         self.who, self.who_again = self.words.persons[person]
-        content = json.dumps([*_content(facts), *(_content(other) if other else ()), seed])
-        self._draws = itertools.cycle(hashlib.sha256(content.encode()).digest())
+        self._content = json.dumps([*_content(facts), other.target if other else None, seed])
 
     def sentences(self) -> Iterator[str]:
         """Yield the sentences in their order; what was not measured has none."""
@@ -309,7 +308,8 @@ class _Composer:
         return self._say(words.contrast_neither, **values)
 
     def _draw(self, variants: Sequence[str]) -> str:
-        return variants[next(self._draws) % len(variants)]
+        digest = hashlib.sha256(f"{self._content}{variants[0]}".encode()).digest()
+        return variants[digest[0] % len(variants)]
 
     def _say(self, variants: Sequence[str], **values: str) -> str:
         return self._sentence(self._speak(self._draw(variants), **values))
@@ -358,7 +358,6 @@ def _join(items: Sequence[str], last_word: str) -> str:
 
 
 def _content(facts: Facts) -> list[object]:
-    """Return what a text says of some facts: equal for equal movements, whatever the numbers."""
-    movements = [(m.au, m.side, m.strength) for m in (*facts.movements, *facts.elsewhere)]
-    return [facts.target, facts.predicted, facts.confidence_level, movements]
-
+    """Return what the wordings are drawn from: nothing that a parameter of the fusion changes."""
+    regions = [one.region for one in facts.map_regions]
+    return [facts.target, facts.predicted, facts.confidence_level, regions]
