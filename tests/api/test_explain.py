@@ -87,10 +87,10 @@ def test_with_params_measures_nothing_again(classifier, detector, sample):
 @pytest.mark.parametrize(
     ("params", "changes", "expected"),
     [
-        (None, {}, {"coverage": 0.3, "k": 0.3}),
+        (None, {}, {"coverage": 0.7, "k": 1.3}),
         ("section2.1", {}, {"coverage": 0.5, "k": 1.0}),
         ("section2.1", {"k": 2}, {"coverage": 0.5, "k": 2.0}),
-        ({"coverage": 0.2}, {}, {"coverage": 0.2, "k": 0.3}),
+        ({"coverage": 0.2}, {}, {"coverage": 0.2, "k": 1.3}),
         (xf.FusionParams(k=3), {"coverage": 0.1}, {"coverage": 0.1, "k": 3.0}),
     ],
 )

@@ -32,7 +32,7 @@ def test_plain_output(xfera, sample):
     assert (code, err) == (0, "")
     for words in (
         "Predicted emotion: ", "Confidence level: ", "Matching AUs: ",
-        "Settings: preset recommended, k 0.3", "Action Units: AU", "Regions of the map: brows ",
+        "Settings: preset recommended, k 1.3", "Action Units: AU", "Regions of the map: brows ",
         " points if blurred)", "gradcam at layer4.2; AUs",
     ):  # fmt: skip
         assert words in out

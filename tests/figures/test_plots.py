@@ -75,7 +75,7 @@ def test_au_bars_show_unknown_as_no_bar(make_fusion):
     assert intensity.x[row] is None and coverage.x[row] is not None
     said = {note.y.split()[0] for note in figure.layout.annotations if note.text}
     assert "AU10" in said and "AU12" not in said
-    assert [shape.x0 for shape in figure.layout.shapes] == [1.2, 0.3]
+    assert [shape.x0 for shape in figure.layout.shapes] == [0.8, 0.7]
     assert "&lt;test" in figure.layout.title.text
 
 

@@ -201,7 +201,7 @@ def test_a_pick_opens_the_explainer_once(view):
 def test_the_explainers_parameters_are_taken_on_request(view):
     says(view.gallery, {"pick": view.gallery.tiles[0]["number"]})
     view.explainer.controls.sliders["k"].value = 0.25
-    assert view.state.params.k == 0.3 and "k 0.3," in view.filters.about
+    assert view.state.params.k == 1.3 and "k 1.3," in view.filters.about
     says(view.filters, {"do": "take_params"})
     assert view.state.params == FusionParams(k=0.25) and "k 0.25," in view.filters.about
 

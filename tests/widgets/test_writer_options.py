@@ -102,7 +102,7 @@ def test_explain_again_asks_anew_and_another_language_does_not(evidence, tmp_pat
         settings = {"base_url": server.url, "cache": str(tmp_path)}
         state = ExplainerState(evidence, writer="openai", writer_options=settings)
         texts = []
-        for change in ({}, {}, {"k": 2.5}, {"k": 0.3}, {}):
+        for change in ({}, {}, {"k": 2.5}, {"k": 1.3}, {}):
             state.set(**change)
             state.explain()
             assert state.note == ""

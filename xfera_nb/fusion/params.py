@@ -70,9 +70,9 @@ class FusionParams:
         If a value is not a finite number within `LIMITS`, or an unknown word.
     """
 
-    k: float = 0.3
-    min_intensity: float = 1.2
-    coverage: float = 0.3
+    k: float = 1.3
+    min_intensity: float = 0.8
+    coverage: float = 0.7
     saliency_weight: float = 1.0
     region: str = "crop"
     scope: str = "all"
