@@ -13,7 +13,7 @@ Verdict
     *inconclusive*: anything between, anything that is undefined, and controls that are missing.
 "More than 95 %" is one-sided with p = (1 + controls at or above) / (1 + controls) of at most 0.05,
 so that of maps that explain nothing at most one in twenty passes. The random last layers alone
-would not do: the map is much the same for every face, so that other faces' maps beat them as well.
+would not do: the maps of a class are much alike, so that other faces' maps beat them as well.
 """
 
 from __future__ import annotations
