@@ -327,7 +327,7 @@ def main() -> None:
     parser.add_argument("--crops", type=Path, required=True, help="folder with faces.csv")
     parser.add_argument("--weights", type=Path, nargs="+", default=[None], help="default: shipped")
     parser.add_argument("--faces", type=int, help="at most this many faces")
-    parser.add_argument("--curves", type=int, default=25, help="faces for insertion and ROAD (minutes each)")
+    parser.add_argument("--curves", type=int, default=25, help="faces for insertion and ROAD")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
