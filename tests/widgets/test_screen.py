@@ -38,8 +38,7 @@ def test_a_map_is_as_faint_as_its_peak_beside_the_predictions(view, evidence):
         share = peaks[name] / peaks["happiness"]
         assert drawn.opacity == view.scale.opacity == pytest.approx(share, abs=1e-4)
         assert view.scale.fixed["drawn"] == (
-            f"{name.capitalize()} is drawn at {share:.0%} strength: its peak is {share:.0%} of "
-            "happiness's."
+            f"Drawn at {share:.0%} strength: its peak is {share:.0%} of happiness's."
         )
         view.state.opacity = 0.5
         assert drawn.opacity == pytest.approx(0.5 * share, abs=1e-4)
@@ -172,7 +171,9 @@ def test_the_drawer_is_folded_and_opens_where_a_lesson_needs_it(view, evidence):
 def test_the_current_preset_is_marked(view):
     def current():
         buttons = view.presets.presets.items()
-        return [name for name, button in buttons if "xf-current" in button._dom_classes]
+        marked = [name for name, button in buttons if "xf-current" in button._dom_classes]
+        assert marked == [name for name, one in buttons if one.tooltip.endswith("(current)")]
+        return marked
 
     assert current() == ["recommended"]
     view.presets.presets["algorithm1"].click()

@@ -86,7 +86,6 @@ class PresetButtons(w.HBox):
             name: make_button(
                 PRESET_LABELS.get(name, name),
                 partial(state.preset, name),
-                tooltip=PRESET_TERMS.get(name, name),
             )
             for name in PRESETS
         }
@@ -101,6 +100,8 @@ class PresetButtons(w.HBox):
         current = self.state.fusion.params.preset_name
         for name, button in self.presets.items():
             (button.add_class if name == current else button.remove_class)("xf-current")
+            term = PRESET_TERMS.get(name, name)
+            button.tooltip = f"{term} (current)" if name == current else term
 
 
 class ExplainRow(w.HBox):

@@ -101,11 +101,8 @@ def map_facts(fusion: Fusion) -> dict[str, Any]:
     title = describe_map(f"{method_label(heatmap.method)} for {fusion.target}", heatmap.layer)
     drawn = ""
     if fusion.target != fusion.predicted and share is not None:
-        how = f"drawn at {share:.0%} strength" if share < 1 else "drawn at full strength"
-        drawn = (
-            f"{fusion.target.capitalize()} is {how}: its peak is {share:.0%} of "
-            f"{fusion.predicted}'s."
-        )
+        strength = f"{share:.0%}" if share < 1 else "full"
+        drawn = f"Drawn at {strength} strength: its peak is {share:.0%} of {fusion.predicted}'s."
     return {
         "title": title,
         "peak": _round(heatmap.peak, 6) if heatmap.has_positive_evidence else None,
