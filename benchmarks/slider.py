@@ -59,7 +59,7 @@ box.add_class("bare")
 box
 """
 EXPLAINER = """
-view = xf.widgets.Explainer(evidence)
+view = xf.widgets.Explainer(evidence, settings_open=True)
 view
 """
 RUN_ALL = """async () => {

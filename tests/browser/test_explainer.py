@@ -47,7 +47,8 @@ chances = np.array([.05, .05, .05, .7, .05, .05, .05], np.float32)
 evidence = assemble(face, Prediction(chances), maps, units, layer="layer4.2",
                     au_detector={"name": "made"})
 writer = OpenAIWriter(model="tiny", base_url=SERVER)
-view = xf.widgets.Explainer(evidence, writer=writer, params="algorithm1")
+view = xf.widgets.Explainer(evidence, writer=writer, params="algorithm1",
+                            settings_open=True)
 view.state.writer = "offline"
 view
 """
@@ -116,7 +117,7 @@ def page(visit, lab, server):
 
 def wait_for_face(page):
     page.wait_for_function(f"({FILLS})().length === 68")
-    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
+    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]", state="attached")
 
 
 def slider(page, label):
@@ -174,7 +175,7 @@ def use_it(page, evidence):
     expect_salient(page, fuse(evidence, ALGORITHM1, target="anger").salient.tolist())
     page.locator(".xf-classes input[value=fear]").check()
     expect_salient(page, [False] * 68)
-    expect(page.locator(".xf-au-table")).to_contain_text("No part of the face speaks for fear")
+    expect(page.locator(".xf-scale")).to_contain_text("No part of the face speaks for fear")
     page.get_by_role("button", name="Reset").click()
     expect_salient(page, fuse(evidence).salient.tolist())
 
@@ -188,6 +189,89 @@ def test_nothing_is_cut_off_or_without_a_name(page):
     eventually(page, NAMELESS, [])
     for label in (K, "Minimum AU intensity", "Coverage", "Saliency weight", "Map opacity"):
         expect(page.get_by_role("slider", name=label, exact=True)).to_have_count(1)
+
+
+IN_VIEW = """() => {
+    const root = document.querySelector('.xf-screen');
+    const outer = root.closest('.jp-WindowedPanel-outer') ?? document.documentElement;
+    const frame = outer.getBoundingClientRect();
+    const [top, bottom] = [Math.max(frame.top, 0), Math.min(frame.bottom, innerHeight)];
+    const inside = (e) => {
+        const box = e.getBoundingClientRect();
+        return box.width > 0 && box.top >= top - 1 && box.bottom <= bottom + 1;
+    };
+    const rows = [...root.querySelectorAll('.xf-aus tbody tr:not(.xf-detail)')]
+        .filter((row) => row.querySelector('button') && row.getClientRects().length);
+    return {
+        face: inside(root.querySelector('.xf-overlay')),
+        sentence: inside(root.querySelector('.xf-text')),
+        rows: rows.slice(0, 2).map(inside),
+        settings: inside(root.querySelector('.xf-fold button')),
+    };
+}"""
+SIDEWAYS = """() => [document.documentElement,
+        ...document.querySelectorAll('.xf-screen, .xf-screen *')]
+    .filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth
+        && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+        || e === document.documentElement && e.scrollWidth > innerWidth)
+    .map((e) => e.outerHTML.slice(0, 120))"""
+COLUMNS = """() => {
+    const left = (name) => document.querySelector(name).getBoundingClientRect().left;
+    return left('.xf-right') > left('.xf-left') + 100 ? 2 : 1;
+}"""
+SIDE = "() => document.querySelector('.xf-overlay .main-svg').getBoundingClientRect().width"
+
+
+def test_face_sentence_and_list_are_seen_together(visit, lab, server):
+    page = visit.page
+    folded = source(server).replace("settings_open=True", "settings_open=False")
+    run_cells(page, lab, folded)
+    wait_for_face(page)
+    root = page.locator(".xf-screen")
+    root.evaluate("(e) => e.scrollIntoView({ block: 'start' })")
+    seen = {"face": True, "sentence": True, "rows": [True, True], "settings": True}
+    eventually(page, IN_VIEW, seen)
+    assert page.evaluate(COLUMNS) == 2
+    eventually(page, SIDEWAYS, [])
+    fold = page.locator(".xf-fold button")
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    expect(slider(page, K)).to_be_hidden()
+    fold.press("Enter")
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    expect(slider(page, K)).to_be_visible()
+    eventually(page, SIDEWAYS, [])
+
+
+def test_other_action_units_are_folded_behind_one_line(page, evidence):
+    fusion = fuse(evidence, ALGORITHM1)
+    wanted = [row for row in fusion.action_units if row.expected]
+    wanted += [row for row in fusion.action_units if not row.expected and row.present]
+    names = """() => [...document.querySelectorAll('.xf-au-table > div > table tbody button')]
+        .map((button) => button.textContent.slice(0, 4))"""
+    eventually(page, names, [row.name for row in wanted])
+    rest = page.locator(".xf-others")
+    expect(rest.locator("summary")).to_contain_text(
+        f"{len(fusion.action_units) - len(wanted)} other Action Units"
+    )
+    expect(rest.locator("tbody button").first).to_be_hidden()
+    rest.locator("summary").click()
+    expect(rest.locator("tbody button").first).to_be_visible()
+    # A higher minimum makes present ones absent: they move behind the line.
+    slider(page, "Minimum AU intensity").locator(".noUi-handle").press("End")
+    eventually(page, names, [row.name for row in fusion.action_units if row.expected])
+
+
+def test_a_strip_follows_its_slider(page, evidence):
+    on = """(label) => [...document.querySelectorAll('.xf-strip')]
+        .find((strip) => strip.querySelector('ul').getAttribute('aria-label').startsWith(label))
+        .querySelectorAll('li.on').length"""
+    expected = [au for au in fuse(evidence).matching + fuse(evidence).missing]
+    assert expected
+    for key, params in (("Home", {"k": 0.0}), ("End", {"k": 3.0}), ("PageDown", {"k": 2.75})):
+        slider(page, K).locator(".noUi-handle").press(key)
+        eventually(page, on, len(fuse(evidence, ALGORITHM1.replace(**params)).matching), K)
+    words = page.locator(".xf-strip li .xf-sr").first
+    expect(words).to_contain_text(re.compile(r"^AU06 is active (up to|at no|at every) k"))
 
 
 def test_a_row_is_reached_by_keyboard_and_marks_its_landmarks(page):
@@ -205,11 +289,14 @@ def test_a_row_is_reached_by_keyboard_and_marks_its_landmarks(page):
 
 def test_weight_and_opacity_by_keyboard(page, evidence):
     slider(page, "Coverage").locator(".noUi-handle").press("Home")
-    score = page.locator(".xf-au-table tr.active .xf-w").first
+    page.locator(".xf-au-table tr.active button").first.wait_for()
+    picked = min(fuse(evidence, ALGORITHM1.replace(coverage=0)).active)
+    page.locator(".xf-au-table button").filter(has_text=f"AU{picked:02d}").press("Enter")
+    score = page.locator(".xf-au-table .xf-detail:visible")
     for key, weight in (("Home", 0.0), ("End", 5.0)):
         slider(page, "Saliency weight").locator(".noUi-handle").press(key)
         found = fuse(evidence, ALGORITHM1.replace(coverage=0, saliency_weight=weight))
-        score.get_by_text(f"score {found.result(min(found.active)).score:.2f}").wait_for()
+        score.get_by_text(f"score {found.result(picked).score:.2f}").wait_for()
     slider(page, "Map opacity").locator(".noUi-handle").press("Home")
     page.wait_for_function(
         "() => [...document.querySelectorAll('.xf-explainer .imagelayer image')]"
@@ -258,13 +345,16 @@ def test_in_notebook_7(visit, lab, server, evidence):
     assert visit.errors[its_own:] == []
 
 
-def test_explain_offline_then_stale(page):
-    page.get_by_role("button", name="Explain").click()
+def test_the_offline_text_is_there_at_once_checked_on_demand_and_follows(page):
     words = page.locator(".xf-text")
+    expect(words).to_contain_text("classified this")
+    expect(words).to_contain_text("follows the settings")
+    page.get_by_role("button", name="Explain").click()
     for said in ("classified this", "offline writer", "Check:"):
         expect(words).to_contain_text(said)
     slider(page, K).locator(".noUi-handle").press("Home")
-    words.get_by_text("Stale").wait_for()
+    words.get_by_text("follows the settings").wait_for()
+    expect(words).not_to_contain_text("Check:")
 
 
 def test_explain_by_a_server_streams_and_leaves_the_sliders_free(page, more, evidence):
@@ -336,3 +426,19 @@ def test_in_voila_every_control_does_what_fuse_does(visit, voila, evidence):
     eventually(visit.page, NAMELESS, [])
     assert visit.outside == []
     assert visit.errors == []
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1280, 2), (768, 1), (390, 1)])
+def test_in_voila_nothing_scrolls_sideways(visit, voila, width, columns):
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(voila)
+    wait_for_face(page)
+    eventually(page, SIDEWAYS, [])
+    eventually(page, CUT_OFF, [])
+    assert page.evaluate(COLUMNS) == columns
+    box = page.locator(".xf-overlay").bounding_box()
+    assert box["width"] == pytest.approx(box["height"], abs=1) and box["width"] >= 330
+    page.wait_for_function(f"(side) => Math.abs(({SIDE})() - side) < 2", arg=box["width"])
+    if width == 1280:
+        assert page.locator(".xf-screen").bounding_box()["width"] > 1200

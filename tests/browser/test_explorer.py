@@ -71,7 +71,7 @@ def explorer(visit, lab, store):
 def tuner(visit, lab, store):
     page = open_page(visit, lab, store, TUNE)
     page.wait_for_selector(".xf-heattable button[aria-pressed=true]")
-    page.wait_for_selector(".xf-explorer .noUi-handle[aria-label]")
+    page.wait_for_selector(".xf-explorer .noUi-handle[aria-label]", state="attached")
     yield page
     assert visit.outside == []
     assert visit.errors == []

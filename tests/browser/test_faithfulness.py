@@ -24,7 +24,7 @@ def held(*arguments, **options):
         time.sleep(0.02)
     return check_faithfulness(*arguments, **options)
 faithfulness_state.check_faithfulness = held
-xf.widgets.Explainer(SAMPLE)
+xf.widgets.Explainer(SAMPLE, settings_open=True)
 """
 CUT_OFF = """() => {
     const root = document.querySelector('.xf-faithfulness');
@@ -46,7 +46,7 @@ def page(visit, lab, go):
     page = visit.page
     run_cells(page, lab, f"SAMPLE, GO = {(str(SAMPLE), str(go))!r}\n{SETUP.strip()}")
     page.wait_for_selector(".xf-faithfulness button")
-    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
+    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]", state="attached")
     yield page
     assert visit.outside == []
     assert visit.errors == []
@@ -71,7 +71,7 @@ def test_it_checks_in_background_and_follows(page, go):
     # The kernel answers a slider while it checks.
     handle = slider(page, "Saliency threshold k (mean + k SD)").locator(".noUi-handle")
     handle.press("Home")
-    expect(page.locator(".xf-au-table .xf-status")).to_contain_text("mean + 0 SD")
+    expect(page.locator(".xf-scale .xf-status")).to_contain_text("mean + 0 SD")
     expect(status).to_contain_text("Checking")
     go.touch()
     row(page, "Additivity (Sensitivity-n)").get_by_text("99 random last layers").wait_for()

@@ -118,7 +118,7 @@ def says(page, *words):
 
 def test_the_explainer_and_its_results_in_a_notebook(safe, lab, photo, store):
     run(safe, lab, photo, store, RESULT, COMPARED, LIVE)
-    safe.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
+    safe.wait_for_selector(".xf-explainer .noUi-handle[aria-label]", state="attached")
     safe.locator(".xf-text").get_by_text("a smile").wait_for()
     says(safe, EVIL, EVIL_NAME)
     bars = safe.locator(".xf-au-table").first
@@ -133,7 +133,7 @@ def test_the_explorer_and_an_evaluation_in_a_notebook(safe, lab, photo, store):
     safe.wait_for_function("document.querySelectorAll('.xf-tile img').length === 5")
     safe.locator(".xf-tile").first.click()
     safe.locator(".xf-why").get_by_text(EVIL_NAME).first.wait_for()
-    safe.wait_for_selector(".xf-explorer .noUi-handle[aria-label]")
+    safe.wait_for_selector(".xf-explorer .noUi-handle[aria-label]", state="attached")
     says(safe, EVIL_NAME)
     for person in (f"{EVIL}0", EVIL_NAME):
         safe.wait_for_function(

@@ -47,7 +47,7 @@ def test_the_app_and_the_pages_that_refuse_load_nothing_from_elsewhere(browser, 
         page.goto(base + asked)
         page.wait_for_load_state("networkidle")
         assert watched.outside == [], f"{asked} asked {watched.outside}"
-    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
+    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]", state="attached")
     watched.picture()
     assert watched.outside == [] and errors == []
     # Whatever a text or a model's answer could put on it, the page itself may ask nobody else.

@@ -93,7 +93,7 @@ def test_the_explorer_and_the_tuner_in_voila(page, store):
     page.keyboard.press("Enter")
     state.pick(state.tile(state.shown[0]).number)
     expect(page.locator(".xf-why").first).to_contain_text(state.why.text)
-    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
+    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]", state="attached")
     expect(page.locator(".xf-explainer .xf-picker option")).to_have_text(
         [state.explainer.photo_name]
     )

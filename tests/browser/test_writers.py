@@ -36,7 +36,7 @@ chances = np.array([.05, .05, .05, .7, .05, .05, .05], np.float32)
 evidence = assemble(face, Prediction(chances), maps, units, layer="layer4.2",
                     au_detector={"name": "made"})
 writer = OpenAIWriter(model="tiny", base_url=SERVER, timeout=TIMEOUT, cache=False)
-view = xf.widgets.Explainer(evidence, writer=writer)
+view = xf.widgets.Explainer(evidence, writer=writer, settings_open=True)
 view.state.set(coverage=0.05, k=0.5)
 view
 """
@@ -76,7 +76,7 @@ def page(visit, lab, server, timeout):
     page = visit.page
     run_cells(page, lab, told + SETUP.strip())
     page.wait_for_function(f"{POINTS}.length === 68")
-    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]")
+    page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]", state="attached")
     yield page
     assert visit.outside == []
     assert visit.errors == []

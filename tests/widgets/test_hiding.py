@@ -104,6 +104,7 @@ def test_an_unknown_region_is_refused(state):
 def test_buttons_and_state_follow_each_other(state):
     view = Explainer(state)
     hiding = view.hiding
+    assert "Press a part" in hiding.change.value
     assert list(hiding.regions) == list(FACE_REGIONS) and hiding.reset.disabled
     hiding.regions["mouth"].value = True
     hiding.regions["eyes"].value = True
@@ -115,6 +116,7 @@ def test_buttons_and_state_follow_each_other(state):
     state.hidden = ("chin",)
     assert [name for name, one in hiding.regions.items() if one.value] == ["chin"]
     assert view.target.facts["before"] is not None and "the chin" in view.target.facts["change"]
+    assert "Without the chin" in hiding.change.value
 
 
 def test_the_change_is_a_sentence(state):

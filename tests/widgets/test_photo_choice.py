@@ -9,12 +9,22 @@ from PIL import Image
 from waiting import patiently_aside
 
 from xfera_nb.errors import NoFaceError, PhotoError, name_photo
+from xfera_nb.explanation import Draft
 from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.explainer.panels.picker import Picker
-from xfera_nb.widgets.explainer.panels.text import OTHER_FACE, text_html
+from xfera_nb.widgets.explainer.panels.text import LIVE, OTHER_FACE, text_html
 from xfera_nb.widgets.shared import photos
 
 pytestmark = pytest.mark.slow
+
+
+class Model:
+    """A language model that says one sentence."""
+
+    name = model = "model"
+
+    def write(self, facts, prompt):
+        return Draft("I saw the mouth.", self.name, self.model)
 
 
 @pytest.fixture
@@ -111,16 +121,27 @@ def test_what_overtakes_a_photo_leaves_picker_and_picture_agreed(samples, opened
 
 
 def test_the_text_of_another_face_makes_room(samples, opened):
-    state = opened([samples / "C01HA.jpg", samples / "C01SU.jpg"])
+    state = opened([samples / "C01HA.jpg", samples / "C01SU.jpg"], writer=Model())
     state.explain()
     before = text_html(state)
     assert '<p class="xf-say">' in before and "<details>" not in before
     state.next()
     shown = text_html(state)
     assert state.stale and state.explains_another_face
-    assert f"<summary>{OTHER_FACE} C01HA.jpg</summary>" in shown and "xf-say" not in shown
+    assert f"<summary>{OTHER_FACE} C01HA.jpg</summary>" in shown
+    assert shown.index("Surprise") < shown.index(LIVE) < shown.index("I saw the mouth.")
     state.previous()
     assert not state.stale and text_html(state) == before
+
+
+def test_the_offline_text_follows_to_another_face(samples, opened):
+    state = opened([samples / "C01HA.jpg", samples / "C01SU.jpg"])
+    assert LIVE in text_html(state)
+    state.explain()
+    assert "Check:" in text_html(state) and LIVE not in text_html(state)
+    state.next()
+    shown = text_html(state)
+    assert LIVE in shown and "<details>" not in shown and "Check:" not in shown
 
 
 def test_nothing_is_out_of_date_where_nothing_has_changed(samples, opened, monkeypatch):

@@ -24,7 +24,7 @@ from xfera_nb.widgets.explainer.overlay import Overlay
 from xfera_nb.widgets.explainer.panels import PANELS
 from xfera_nb.widgets.explainer.panels.au_table import AUTable
 from xfera_nb.widgets.explainer.panels.export import view_result
-from xfera_nb.widgets.explainer.panels.text import STALE
+from xfera_nb.widgets.explainer.panels.text import LIVE, STALE
 from xfera_nb.widgets.shared.front import FRONT
 
 
@@ -76,9 +76,9 @@ def test_sliders_follow_the_state_and_widen(view):
     view.state.set(k=4.5, coverage=0.2)
     sliders = view.controls.sliders
     assert (sliders["k"].value, sliders["k"].max, sliders["coverage"].value) == (4.5, 4.5, 0.2)
-    view.controls.presets["section2.1"].click()
+    view.presets.presets["section2.1"].click()
     assert (sliders["k"].value, sliders["coverage"].value) == (1.0, 0.5)
-    view.controls.reset.click()
+    view.presets.reset.click()
     assert sliders["coverage"].value == 0.3
 
 
@@ -149,7 +149,7 @@ def test_the_outline_is_that_of_the_threshold(view):
     assert np.allclose(inner, view.state.fusion.threshold, atol=0.06)
     view.state.target = "fear"
     assert view.overlay.figure.layout.shapes[0].path == "M0 0Z"
-    now = view.panels["au_table"].now
+    now = view.scale.now
     assert now["threshold"] is None and "speaks for fear" in now["no_evidence"]
     assert not painted(view).any()
 
@@ -245,16 +245,16 @@ class Evil:
 
 def test_words_are_escaped_checked_and_stale(evidence):
     view = Explainer(evidence, writer=Evil())
-    assert view.panels["text"].value == ""
-    view.controls.explain.click()
+    assert LIVE in view.panels["text"].value and "classified" in view.panels["text"].value
+    view.explain_row.explain.click()
     html = view.panels["text"].value
     assert "&lt;script&gt;" in html and "<script" not in html and "<img" not in html
     assert "Written by" in html and "Check: " in html and STALE not in html
     view.controls.sliders["k"].value = 2
     assert STALE in view.panels["text"].value
-    view.controls.explain.click()
+    view.explain_row.explain.click()
     assert STALE not in view.panels["text"].value
-    assert view.controls.explain.description == "Explain again"
+    assert view.explain_row.explain.description == "Explain again"
 
 
 def test_an_upload_comes_in_pieces(view, samples):

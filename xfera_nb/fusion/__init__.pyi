@@ -1,3 +1,4 @@
+from .change_points import find_change_points as find_change_points
 from .choices import AXES as AXES
 from .choices import DEFAULT_PRESET as DEFAULT_PRESET
 from .choices import MEASURES as MEASURES

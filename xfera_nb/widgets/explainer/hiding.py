@@ -8,10 +8,13 @@ from typing import Any
 import ipywidgets as w
 
 from xfera_nb.faces.regions import FACE_REGIONS
+from xfera_nb.report.markup import escape
+from xfera_nb.widgets.explainer.readout import describe_change
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.controls import choose, make_button
 
 TITLE = "What if it could not see \u2026"
+HINT = "Press a part: it is blurred before the classifier sees the face."
 
 
 class HidingButtons(w.VBox):
@@ -22,6 +25,8 @@ class HidingButtons(w.VBox):
     regions : dict of str to ToggleButton
         By region.
     reset : Button
+    change : HTML
+        What hiding did to the prediction; while nothing is hidden, what the buttons do.
     """
 
     def __init__(self, state: ExplainerState) -> None:
@@ -37,16 +42,28 @@ class HidingButtons(w.VBox):
         for region, button in self.regions.items():
             button.observe(partial(self._on_button, region), "value")
         self.reset = make_button("Whole face", lambda: choose(state, "hidden", ()))
-        row = w.HBox([*self.regions.values(), self.reset], layout={"flex_flow": "row wrap"})
-        super().__init__([w.HTML(f"<b>{TITLE}</b>"), row])
+        head = w.HBox([w.HTML(f"<b>{TITLE}</b>"), self.reset])
+        head.add_class("xf-hiding-head")
+        row = w.HBox(list(self.regions.values()))
+        row.add_class("xf-chips")
+        self.change = w.HTML()
+        self.change.add_class("xf-change")
+        super().__init__([head, row, self.change])
         self.add_class("xf-hiding")
         self._show()
+        self._show_change()
         state.observe(lambda _: self._show(), "hidden")
+        state.observe(lambda _: self._show_change(), "fusion")
 
     def _on_button(self, region: str, change: dict[str, Any]) -> None:
         if change["new"] != (region in self.state.hidden):
             with self.state.in_background():
                 self.state.toggle_region(region)
+
+    def _show_change(self) -> None:
+        change = describe_change(self.state.fusion, self.state.unhidden)
+        kind = "xf-say" if change else "xf-q"
+        self.change.value = f'<p class="{kind}" role="status">{escape(change or HINT)}</p>'
 
     def _show(self) -> None:
         self.reset.disabled = not self.state.hidden

@@ -37,11 +37,12 @@ from xfera_nb.figures import (
 )
 from xfera_nb.fusion import Fusion, fuse
 from xfera_nb.saliency.perturbation import blend, blur_picture, soften_masks
+from xfera_nb.widgets.explainer.readout import map_opacity
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.front import read_script
 
-SIDE = 460
-"""Side of the figure, screen pixels."""
+SIDE = 380
+"""Side of the figure, screen pixels, before the front end fits it to its column."""
 SELECTED = "#ffb000"
 CIRCLE, OPEN_SQUARE = 0, 101
 _DETAIL = 2  # pixels of the face's picture for a crop pixel
@@ -75,7 +76,8 @@ class Overlay(anywidget.AnyWidget):
     rings, grid : str
         SVG paths; empty for none.
     opacity : float
-        Of the map, 0-1.
+        Of the map as it is drawn, 0-1: what was chosen, less where the class's peak is lower than
+        the predicted class's (`readout.map_opacity`).
     plotly : str
         The library, apart from the front end's module: where a module takes longer than two seconds
         to load, as Plotly does on a busy machine, anywidget drops all that Python sends to it.
@@ -130,6 +132,7 @@ class Overlay(anywidget.AnyWidget):
             if before.evidence.heatmaps is not now.evidence.heatmaps or before.target != now.target:
                 self._draw_map()
                 self._draw_grid()
+                self._draw_opacity()
             elif before.params.region != now.params.region:
                 self._draw_stops()
             self.frame = {"k": now.params.k, **self._stop(now)}
@@ -184,7 +187,7 @@ class Overlay(anywidget.AnyWidget):
         self.rings = path
 
     def _draw_opacity(self) -> None:
-        self.opacity = self.state.opacity
+        self.opacity = map_opacity(self.state.fusion, self.state.opacity)
 
     def _draw_grid(self) -> None:
         fusion = self.state.fusion
@@ -214,7 +217,7 @@ def _figure() -> go.Figure:
             "cmax": 1,
             "colorscale": [[0, NOT_SALIENT], [1, SALIENT]],
             "symbol": [OPEN_SQUARE] * 68,
-            "size": 9,
+            "size": 8,
             "opacity": 1,
             "line": {"width": 1.5, "color": "#ffffff"},
         },

@@ -15,6 +15,8 @@ from xfera_nb.classifier import Prediction, describe_levels
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
 from xfera_nb.fusion import Fusion
 from xfera_nb.fusion.fusion import SideResult
+from xfera_nb.fusion.states import STATES
+from xfera_nb.saliency import METHODS, describe_map
 
 REGION_NAMES = {"crop": "the crop", "hull": "the hull of the face"}
 
@@ -30,11 +32,8 @@ def fixed_facts(fusion: Fusion) -> dict[str, Any]:
         right); `prototypes`: notation and kind; and words about the sources.
     """
     units = fusion.evidence.action_units
-    heatmap = fusion.evidence.heatmap(fusion.target)
     return {
         "target": fusion.target,
-        "title": heatmap.title,
-        "peak": _round(heatmap.peak, 6) if heatmap.has_positive_evidence else None,
         "source": units.source,
         "sides": units.sides_source,
         "notes": [*fusion.evidence.face.notes, *units.notes],
@@ -57,6 +56,66 @@ def fixed_facts(fusion: Fusion) -> dict[str, Any]:
     }
 
 
+def relative_peak(fusion: Fusion) -> float | None:
+    """Divide the target class's peak by the predicted class's, so that one scale holds for both.
+
+    A map says where the face speaks for a class; its peak says how strongly, in the unit that all
+    classes of the method share (for Grad-CAM of the last block a share of the class's logit). The
+    probability is no measure of that: a class may have strong places for it and lose by stronger
+    ones against it. So a map is drawn as faint as its peak is low beside the prediction's.
+
+    Returns
+    -------
+    float or None
+        At least 0; above 1 where the target's peak is the higher one. None where either map is
+        not known or has no positive value.
+    """
+    peaks = fusion.evidence.peak
+    target, predicted = (
+        float(peaks[EMOTIONS.index(name)]) for name in (fusion.target, fusion.predicted)
+    )
+    known = target > 0 and predicted > 0  # False for NaN too
+    return target / predicted if known else None
+
+
+def map_opacity(fusion: Fusion, opacity: float) -> float:
+    """Return the opacity, 0-1, with which the map is drawn where the viewer chose `opacity`.
+
+    It is lower in proportion to `relative_peak`, so that the map of a class for which little speaks
+    does not glow like the prediction's.
+    """
+    share = relative_peak(fusion)
+    return round(opacity * min(1.0, 1.0 if share is None else share), 4)
+
+
+def map_facts(fusion: Fusion) -> dict[str, Any]:
+    """Return what stands beside the map of a face and a class, at any setting of the sliders.
+
+    Returns
+    -------
+    dict
+        `title`; `peak`, None without positive evidence; `strength`, the relative peak; `drawn`, a
+        sentence where the map is not the predicted class's, empty otherwise.
+    """
+    heatmap, share = fusion.evidence.heatmap(fusion.target), relative_peak(fusion)
+    title = describe_map(f"{method_label(heatmap.method)} for {fusion.target}", heatmap.layer)
+    drawn = ""
+    if fusion.target != fusion.predicted and share is not None:
+        strength = f"{share:.0%}" if share < 1 else "full"
+        drawn = f"Drawn at {strength} strength: its peak is {share:.0%} of {fusion.predicted}'s."
+    return {
+        "title": title,
+        "peak": _round(heatmap.peak, 6) if heatmap.has_positive_evidence else None,
+        "strength": _round(share, 4),
+        "drawn": drawn,
+    }
+
+
+def method_label(method: str) -> str:
+    """Return the label of a saliency method, such as "Grad-CAM"; an unknown one's own name."""
+    return METHODS[method].label if method in METHODS else method
+
+
 def slider_facts(fusion: Fusion) -> dict[str, Any]:
     """Return what a slider changes.
 
@@ -65,7 +124,8 @@ def slider_facts(fusion: Fusion) -> dict[str, Any]:
     dict
         `threshold` (share of the peak), `salient` (count of landmarks), `k`, `min_intensity`,
         `coverage`, `region`, `scope`; `reasons`, the distinct ones; `aus`, for each AU: active,
-        salient landmarks (both, left, right), left and right active, score, index of its reason;
+        salient landmarks (both, left, right), left and right active, score, index of its reason,
+        index of its state in `STATES`;
         `matching`, `missing`, `not_measurable` AUs; `prototypes`, status and score of each;
         `no_evidence`, the sentence where there is no positive evidence.
     """
@@ -80,6 +140,7 @@ def slider_facts(fusion: Fusion) -> dict[str, Any]:
             _side(row.right),
             _round(row.score),
             reasons.setdefault(row.reason, len(reasons)),
+            STATES.index(row.state),
         ]
         for row in fusion.action_units
     ]
@@ -128,7 +189,7 @@ def class_facts(
         "before": None
         if unhidden is None
         else [_round(float(value), 4) for value in unhidden.probabilities],
-        "change": _describe_change(fusion, unhidden),
+        "change": describe_change(fusion, unhidden),
     }
 
 
@@ -144,7 +205,7 @@ def summary(fusion: Fusion, name: str) -> str:
     )
 
 
-def _describe_change(fusion: Fusion, unhidden: Prediction | None) -> str:
+def describe_change(fusion: Fusion, unhidden: Prediction | None) -> str:
     """Return what hiding regions did to the prediction, in a sentence; empty without any."""
     if unhidden is None:
         return ""

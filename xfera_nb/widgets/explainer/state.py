@@ -118,6 +118,8 @@ class ExplainerState(TextState, FusionNumbers):
     occlusion : bool
         Measure what hiding each face region does, for the text; not for a given `Evidence`, which
         keeps what it has.
+    settings_open : bool
+        Whether the drawer with the settings is open.
 
     Attributes
     ----------
@@ -174,6 +176,7 @@ class ExplainerState(TextState, FusionNumbers):
     opacity = Float(1.0, min=0.0, max=1.0)
     grid = Bool(False)
     selected_au = Int(0, min=0)
+    settings_open = Bool(False)
 
     evidence = Instance(Evidence)
     fusion = Instance(Fusion)
@@ -208,8 +211,10 @@ class ExplainerState(TextState, FusionNumbers):
         photo_index: int = 0,
         hidden: str | Iterable[str] = (),
         occlusion: bool = True,
+        settings_open: bool = False,
     ) -> None:
         super().__init__()
+        self.settings_open = settings_open
         photos = list_photos(source)
         if not 0 <= photo_index < len(photos):
             raise ParamsError(

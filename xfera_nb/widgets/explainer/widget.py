@@ -1,6 +1,9 @@
-"""Show the Explainer: the views of one `ExplainerState`, put together for a notebook.
+"""Show the Explainer: the views of one `ExplainerState`, put together as one screen.
 
-Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
+Left the face, what hides its parts, and the settings; right the prediction, its sentences, the
+classes and the Action Units; below what takes a closer look. JupyterLab at 1280x800 with its
+sidebar leaves 833 px in width and 700 in height, where all but the last is seen without scrolling;
+a narrower page has one column, a wide one is used in its whole width (``front/screen.css``).
 """
 
 from __future__ import annotations
@@ -17,13 +20,15 @@ from xfera_nb.figures import overlay_image, to_jpeg
 from xfera_nb.report.markup import escape
 from xfera_nb.report.save import save_file
 from xfera_nb.widgets.explainer import readout
-from xfera_nb.widgets.explainer.controls import Controls
+from xfera_nb.widgets.explainer.controls import Controls, ExplainRow, PresetButtons, Settings
 from xfera_nb.widgets.explainer.hiding import HidingButtons
+from xfera_nb.widgets.explainer.map_scale import MapScale
 from xfera_nb.widgets.explainer.overlay import Overlay
-from xfera_nb.widgets.explainer.panels import PANELS
+from xfera_nb.widgets.explainer.panels import PANELS, PLACES
 from xfera_nb.widgets.explainer.panels.export import view_page
 from xfera_nb.widgets.explainer.panels.picker import Picker
 from xfera_nb.widgets.explainer.panels.target import TargetPanel
+from xfera_nb.widgets.explainer.panels.title import TitlePanel
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.controls import MARKS
 from xfera_nb.widgets.shared.view import LiveView, keywords_of, open_state
@@ -49,7 +54,13 @@ class Explainer(LiveView):
         Everything that is chosen and shown; set its traits to drive the views from Python.
     picker : Picker
     overlay : Overlay
+    scale : MapScale
     hiding : HidingButtons
+    presets : PresetButtons
+    settings : Settings
+        The drawer; its `fold.is_open` follows the state's `settings_open`.
+    title : TitlePanel
+    explain_row : ExplainRow
     target : TargetPanel
     controls : Controls
     panels : dict of str to DOMWidget
@@ -74,17 +85,37 @@ class Explainer(LiveView):
         self.state = state = open_state(ExplainerState, source, options)
         self.controls = Controls(state)
         self.overlay = Overlay(state, self.controls.sliders["k"])
+        self.scale = MapScale(state)
         self.picker = Picker(state)
+        self.hiding = HidingButtons(state)
+        self.presets = PresetButtons(state)
         self.target = TargetPanel(state)
         self.panels = {name: make(state) for name, make in PANELS.items()}
-        right = w.VBox([self.target, self.controls])
-        right.add_class("xf-right")
-        self.hiding = HidingButtons(state)
-        left = w.VBox([self.overlay, self.hiding])
+        self.settings = Settings(state, [self.controls, *self._placed("settings")])
+        self.title = TitlePanel(state)
+        self.explain_row = ExplainRow(state)
+        left = w.VBox(
+            [self.picker, self.overlay, self.scale, self.hiding, self.presets, self.settings]
+        )
         left.add_class("xf-left")
+        head = w.HBox([self.title, self.explain_row])
+        head.add_class("xf-head")
+        right = w.VBox(
+            [
+                head,
+                *self._placed("title"),
+                self.target,
+                *self._placed("classes"),
+            ]
+        )
+        right.add_class("xf-right")
         main = w.HBox([left, right])
         main.add_class("xf-main")
-        super().__init__([self.picker, main, *self.panels.values()], marks=MARKS)
+        super().__init__([main, *self._placed(None)], marks=MARKS)
+        self.add_class("xf-screen")
+
+    def _placed(self, place: str | None) -> list[w.DOMWidget]:
+        return [panel for name, panel in self.panels.items() if PLACES.get(name) == place]
 
     @classmethod
     def served(cls) -> Explainer | w.HTML:

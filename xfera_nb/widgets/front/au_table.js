@@ -1,6 +1,9 @@
-// The scale of the map and a row for each Action Unit. Python does the arithmetic; this draws.
+// A row for each Action Unit: the expected and the present ones, the others folded away. Python does the
+// arithmetic; this draws.
 const nameOf = (au) => `AU${String(au).padStart(2, "0")}`;
 const decimal = (value, unknown) => (value === null ? unknown : value.toFixed(2));
+const PRESENT = 2; // states below it are those of a present Action Unit
+const COLUMNS = 4;
 
 function makeBar(top) {
   const node = make("div", "xf-b");
@@ -18,24 +21,27 @@ function makeBar(top) {
   };
 }
 
+// A row, and below it, when it is picked, all that is known of it.
 function makeAuRow(model, facts) {
   const [au, title, words, expected, extension, intensity, left, right, r, counts] = facts;
   const node = make("tr");
   const head = makeRowHead(node);
   const press = () => setTrait(model, "pinned", model.get("pinned") === au ? 0 : au);
-  const button = head.appendChild(makeButton(`${nameOf(au)} ${title}`, press));
+  const button = head.appendChild(makeButton("", press));
+  button.append(make("b", "", nameOf(au)), ` ${title}`);
   button.title = `${words}${extension ? " (landmarks: ours, not the paper's)" : ""}`;
-  if (expected) head.appendChild(make("span", "xf-q", " expected"));
-  const cells = ["xf-n", "xf-n", "xf-n xf-s", "xf-n", "xf-w"].map((className) =>
+  const [state, strength, share] = ["xf-state", "xf-m", "xf-m"].map((className) =>
     node.appendChild(make("td", className)),
   );
   const intensityBar = makeBar(5);
   const coverageBar = makeBar(1);
-  cells[0].append(make("span", "", decimal(intensity, "not measurable")));
-  if (intensity !== null) cells[0].append(intensityBar.node);
-  const share = cells[1].appendChild(make("span"));
-  cells[1].append(coverageBar.node);
-  cells[3].textContent = decimal(r, "–");
+  strength.append(make("span", "xf-n", decimal(intensity, "–")), intensityBar.node);
+  if (intensity === null) strength.title = "not measurable";
+  const part = share.appendChild(make("span", "xf-n"));
+  share.append(coverageBar.node);
+  const detail = make("tr", "xf-detail");
+  const about = detail.appendChild(make("td"));
+  about.colSpan = COLUMNS;
 
   const hover = (value) => {
     if (model.get("hover") !== value) setTrait(model, "hover", value);
@@ -44,29 +50,46 @@ function makeAuRow(model, facts) {
   node.addEventListener("mouseleave", () => hover(0));
   button.addEventListener("focus", () => hover(au));
   button.addEventListener("blur", () => hover(0));
+  node.addEventListener("animationend", () => node.classList.remove("changed"));
 
+  let wasActive = null;
   return {
-    node,
+    nodes: [node, detail],
     expected,
+    isPresent: (values) => values[8] < PRESENT,
     pin: (pinned) => {
       button.setAttribute("aria-pressed", String(pinned === au));
       node.classList.toggle("pinned", pinned === au);
+      detail.hidden = pinned !== au;
     },
     set: (now, values) => {
-      const [active, salient, salientLeft, salientRight, leftOn, rightOn, score, why] = values;
-      const part = counts[0] ? salient / counts[0] : 0;
+      const [active, salient, salientLeft, salientRight, leftOn, rightOn, score, why, found] = values;
+      const covered = counts[0] ? salient / counts[0] : 0;
       intensityBar.set(intensity, now.min_intensity, active);
-      coverageBar.set(part, now.coverage, active);
-      share.textContent = `${Math.round(100 * part)}% (${salient}/${counts[0]})`;
-      const side = (letter, value, on, some, all) =>
-        `${letter} ${decimal(value, "?")}${on === null ? "" : on ? " ✓" : " ✗"} ${some}/${all}`;
-      cells[2].textContent =
-        `${side("L", left, leftOn, salientLeft, counts[1])}\n` +
-        side("R", right, rightOn, salientRight, counts[2]);
+      coverageBar.set(covered, now.coverage, active);
+      state.textContent = model.get("states")[found];
+      state.title = now.reasons[why];
+      part.textContent = `${Math.round(100 * covered)}%`;
+      share.title = `${salient} of ${counts[0]} landmarks in the salient region`;
       node.classList.toggle("active", Boolean(active));
-      cells[4].replaceChildren(
-        make("b", "", active ? "✓ active" : "✗ not active"),
-        make("span", "xf-q", ` ${now.reasons[why]}${score === null ? "" : `; score ${score.toFixed(2)}`}`),
+      if (wasActive !== null && wasActive !== active) node.classList.add("changed");
+      wasActive = active;
+      const side = (name, value, on, some, all) =>
+        `${name} ${decimal(value, "not known")}${on === null ? "" : on ? " ✓" : " ✗"}, ${some} of ${all} landmarks`;
+      about.replaceChildren(
+        make("p", "", `${active ? "✓ Active" : "✗ Not active"}: ${now.reasons[why]}.`),
+        make(
+          "p",
+          "",
+          `Subject's ${side("left", left, leftOn, salientLeft, counts[1])}; ` +
+            `${side("right", right, rightOn, salientRight, counts[2])}.`,
+        ),
+        make(
+          "p",
+          "",
+          `${score === null ? "No score" : `Combined score ${score.toFixed(2)}`}; ` +
+            `r ${decimal(r, "unknown")}, the source's agreement with OpenFace.`,
+        ),
       );
     },
   };
@@ -74,33 +97,32 @@ function makeAuRow(model, facts) {
 
 function render({ model, el }) {
   el.classList.add("xf-au-table");
-  const legend = el.appendChild(make("div", "xf-legend"));
-  const ramp = legend.appendChild(make("div", "xf-ramp2"));
-  ramp.setAttribute("aria-hidden", "true");
-  ramp.style.background = `linear-gradient(to right, ${model.get("scale").join(",")})`;
-  const mark = ramp.appendChild(make("u"));
-  const key = legend.appendChild(make("span", "xf-key2"));
-  const status = el.appendChild(make("p", "xf-status"));
+  const terms = model.get("terms");
   const lists = el.appendChild(make("p", "xf-lists"));
   const content = el.appendChild(make("div"));
   let rows = [];
   let prototypes = [];
+  let shown = [];
+  let listed;
   let others;
 
+  const makeAuTable = (label) => {
+    const table = makeTable(["Action Unit", "State", "Intensity", "Coverage"], "xf-t xf-aus");
+    table.setAttribute("aria-label", label);
+    [terms.action_unit, terms.state, terms.intensity, terms.coverage].forEach((words, i) => {
+      table.tHead.rows[0].cells[i].title = words;
+    });
+    return table;
+  };
   const build = () => {
     const fixed = model.get("fixed");
     const wasOpen = others && others.open;
     rows = fixed.rows.map((facts) => makeAuRow(model, facts));
-    const titles = ["Action Unit", "Intensity, 0–5", "Coverage", "Left / right (subject's)", "r", "Active, or why not"];
-    const nodes = (some) => some.map((row) => row.node);
-    const expected = rows.filter((row) => row.expected);
-    const rest = rows.filter((row) => !row.expected);
-    others = make("details");
-    others.open = Boolean(wasOpen) || !expected.length;
-    others.append(
-      make("summary", "", `${expected.length ? "Other" : "All"} Action Units (${rest.length})`),
-      makeTable(titles, "xf-t", nodes(rest)),
-    );
+    listed = makeAuTable("Expected and present Action Units");
+    others = make("details", "xf-others");
+    others.open = Boolean(wasOpen);
+    others.append(make("summary"), makeAuTable("Other Action Units"));
+    shown = [];
     const matches = make("details");
     prototypes = fixed.prototypes.map(([notation, kind]) => {
       const node = make("tr");
@@ -110,48 +132,62 @@ function render({ model, el }) {
     });
     matches.append(
       make("summary", "", `Combinations of ${fixed.target} (${prototypes.length})`),
-      makeTable(["Combination", "Kind", "Match by intensity alone", "Share"], "xf-t", nodes(prototypes)),
+      makeTable(["Combination", "Kind", "Match by intensity alone", "Share"], "xf-t",
+        prototypes.map(({ node }) => node)),
     );
     const about = [
-      `r: agreement of ${fixed.source} with OpenFace on that Action Unit (Pearson; – is unknown).`,
+      `r: agreement of ${fixed.source} with OpenFace on that Action Unit (Pearson).`,
       fixed.sides ? `Sides: ${fixed.sides}.` : "Sides: not told apart by this source.",
       ...fixed.notes,
     ];
-    content.replaceChildren(
-      expected.length
-        ? makeTable(titles, "xf-t", nodes(expected))
-        : make("p", "xf-q", `The paper's Table 2 expects no Action Unit for ${fixed.target}.`),
-      others,
-    );
+    const notes = make("details");
+    notes.append(make("summary", "", "About the measurements"), make("p", "xf-q", about.join(" ")));
+    content.replaceChildren(listed, others);
     if (prototypes.length) content.append(matches);
-    content.append(make("p", "xf-q", about.join(" ")));
+    content.append(notes);
     pin();
   };
   const pin = () => rows.forEach((row) => row.pin(model.get("pinned")));
+  // Expected ones first, then what else is present; a row moves only when that changes.
+  const arrange = (now) => {
+    const listedRows = [
+      ...rows.filter((row) => row.expected),
+      ...rows.filter((row, i) => !row.expected && row.isPresent(now.aus[i])),
+    ];
+    if (listedRows.length === shown.length && listedRows.every((row, i) => row === shown[i])) return;
+    shown = listedRows;
+    const rest = rows.filter((row) => !shown.includes(row));
+    const focused = document.activeElement;
+    listed.tBodies[0].replaceChildren(...shown.flatMap((row) => row.nodes));
+    others.querySelector("tbody").replaceChildren(...rest.flatMap((row) => row.nodes));
+    if (focused && focused.isConnected && el.contains(focused)) focused.focus();
+    listed.hidden = !shown.length;
+    others.hidden = !rest.length;
+    const count = `${rest.length} ${shown.length ? "other " : ""}Action Units`;
+    others.firstChild.textContent = `${count}: absent or not measurable`;
+  };
   const update = () => {
     const now = model.get("now");
     const fixed = model.get("fixed");
     if (now.aus.length !== rows.length || now.prototypes.length !== prototypes.length) return;
+    arrange(now);
     rows.forEach((row, i) => row.set(now, now.aus[i]));
     prototypes.forEach((row, i) => {
       const [match, share] = now.prototypes[i];
       row.cells[1].textContent = match;
       row.cells[2].textContent = share === null ? "unknown" : `${Math.round(100 * share)}%`;
     });
-    const all = (aus) => (aus.length ? aus.map(nameOf).join(" ") : "none");
-    lists.textContent =
-      `Expected for ${fixed.target}: matching ${all(now.matching)} · missing ${all(now.missing)} · ` +
-      `not measurable ${all(now.not_measurable)}`;
-    key.textContent = `● ${now.salient} of 68 landmarks in the salient region  □ the others`;
-    const threshold = now.threshold;
-    ramp.hidden = threshold === null;
-    mark.hidden = threshold === null || threshold < 0 || threshold > 1;
-    if (threshold !== null) mark.style.left = `${100 * threshold}%`;
-    status.textContent =
-      now.no_evidence ??
-      `${fixed.title}: 0 to its peak (${fixed.peak.toPrecision(3)}). White outline: the salient ` +
-        `region, from ${threshold.toFixed(2)} of the peak = mean + ${now.k} SD over ${now.region}.`;
-    status.classList.toggle("xf-none", Boolean(now.no_evidence));
+    const groups = [
+      ["matching", now.matching], ["missing", now.missing], ["not measurable", now.not_measurable],
+    ].filter(([, aus]) => aus.length);
+    const expected = make("b", "", `Expected for ${fixed.target}`);
+    expected.title = terms.expected;
+    lists.replaceChildren(
+      expected,
+      groups.length
+        ? `: ${groups.map(([name, aus]) => `${name} ${aus.map(nameOf).join(" ")}`).join(" · ")}`
+        : ": the paper's Table 2 lists no Action Unit",
+    );
   };
   const rebuild = () => {
     build();

@@ -27,6 +27,7 @@ async function render({ model, el }) {
   el.classList.add("xf-overlay");
   const box = el.appendChild(make("div"));
   const figure = structuredClone(model.get("base"));
+  let side = figure.layout.width;
   const { default: Plotly } = await loadPlotly(model.get("plotly"));
   const drawn = Plotly.newPlot(box, figure.data, figure.layout, figure.config);
   const slider = await model.widget_manager.get_model(model.get("slider").slice("IPY_MODEL_".length));
@@ -77,12 +78,23 @@ async function render({ model, el }) {
   const grid = () => relayout(`shapes[${GRID}].path`, model.get("grid") || NOTHING);
   const opacity = () => relayout(`images[${HEAT}].opacity`, model.get("opacity"));
 
+  // The figure is as wide as its column, whose height the style sheet reserves beforehand.
+  const fit = () => {
+    const width = Math.floor(el.clientWidth);
+    if (!width || width === side) return;
+    side = width;
+    Plotly.relayout(box, { width, height: width });
+  };
+  const sizes = new ResizeObserver(() => requestAnimationFrame(fit));
+
   const end = observe(model, { face, heat, rings, grid, opacity, stops: moved, frame: answered });
   slider.on("change:value", moved);
   [face, heat, rings, grid, opacity].forEach((act) => act());
   want(stopAt(model.get("stops"), slider.get("value")) || model.get("frame"));
+  sizes.observe(el);
   return () => {
     end();
+    sizes.disconnect();
     slider.off("change:value", moved);
     cancelAnimationFrame(waiting);
     Plotly.purge(box);

@@ -13,15 +13,17 @@ function render({ model, el }) {
   );
   step("‹", "Previous photo", -1);
   step("›", "Next photo", 1);
-  const pick = bar.appendChild(make("label", "xf-upload"));
-  pick.append("Upload ");
-  const input = pick.appendChild(make("input"));
+  const hint = bar.appendChild(make("span", "xf-q xf-hint"));
+  const pick = bar.appendChild(make("label", "xf-upload", "Upload"));
+  pick.title = "Explain a photo of your own; it stays on this machine";
+  const input = pick.appendChild(make("input", "xf-sr"));
   input.type = "file";
   input.accept = "image/*";
   input.setAttribute("aria-label", "Upload a photo");
-  const hint = bar.appendChild(make("span", "xf-q"));
-  const status = el.appendChild(make("p", "xf-status"));
-  status.setAttribute("role", "status");
+  const work = bar.appendChild(make("span", "xf-sr"));
+  work.setAttribute("role", "status");
+  const status = el.appendChild(make("p", "xf-status xf-error"));
+  status.setAttribute("role", "alert");
   const faces = el.appendChild(make("div", "xf-faces"));
   const say = (text) => {
     status.textContent = text;
@@ -54,7 +56,8 @@ function render({ model, el }) {
   };
   const index = () => {
     select.value = String(model.get("index"));
-    hint.textContent = `${model.get("index") + 1} of ${model.get("names").length}`;
+    const place = `${model.get("index") + 1} of ${model.get("names").length}`;
+    hint.textContent = model.get("busy") ? "Measuring …" : place;
   };
   const people = () => {
     const boxes = model.get("boxes");
@@ -78,8 +81,9 @@ function render({ model, el }) {
     );
   };
   const message = () => {
-    say(model.get("error") || model.get("busy"));
-    status.classList.toggle("xf-error", Boolean(model.get("error")));
+    say(model.get("error"));
+    work.textContent = model.get("busy"); // read aloud; to the eye nothing moves
+    index();
   };
   names();
   people();

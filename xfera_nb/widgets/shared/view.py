@@ -40,7 +40,7 @@ class SliderNames(anywidget.AnyWidget):
     """
 
     _esm = read_script("slider_names")
-    _css = read_style("explainer")
+    _css = read_style("explainer", "screen")
     marks = traitlets.Dict().tag(sync=True)
 
 

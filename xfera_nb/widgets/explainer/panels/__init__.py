@@ -1,4 +1,4 @@
-"""The panels below the face of an Explainer.
+"""The panels of an Explainer: those of `PLACES` stand beside the face, the others below it.
 
 A panel is a widget that takes an `ExplainerState`, observes its traits and sets them. A further one
 is a Python file here, a JavaScript file in ``front/`` and one line of `PANELS`.
@@ -29,3 +29,5 @@ PANELS: dict[str, Callable[[ExplainerState], w.DOMWidget]] = {
     "export": ExportPanel,
 }
 """Name -> class, from top to bottom."""
+PLACES = {"text": "title", "au_table": "classes", "map_options": "settings"}
+"""Name -> what the panel stands under: the title, the seven classes, or the sliders."""

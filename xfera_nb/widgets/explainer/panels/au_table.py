@@ -7,25 +7,34 @@ from typing import Any
 import anywidget
 import traitlets
 
-from xfera_nb.figures import colour_scale
+from xfera_nb.fusion import STATES
 from xfera_nb.widgets.explainer import readout
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.front import read_script
+from xfera_nb.widgets.shared.terms import TERMS
 
 
 class AUTable(anywidget.AnyWidget):
-    """Show the scale of the map, a row for each Action Unit, and the combinations."""
+    """Show the expected and the present Action Units, and folded the others and the combinations.
+
+    Attributes
+    ----------
+    fixed, now : dict
+        As `readout.fixed_facts` and `readout.slider_facts` give them.
+    hover, pinned : int
+        The AU that is pointed at and the one that was picked; 0 for none.
+    """
 
     _esm = read_script("au_table")
-    scale: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    states: traitlets.List[Any] = traitlets.List(list(STATES)).tag(sync=True)
+    terms = traitlets.Dict(dict(TERMS)).tag(sync=True)
     fixed = traitlets.Dict().tag(sync=True)
     now = traitlets.Dict().tag(sync=True)
     hover = traitlets.Int(0).tag(sync=True)
     pinned = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, state: ExplainerState) -> None:
-        colours = colour_scale()[::17].tolist()
-        super().__init__(scale=["rgb({},{},{})".format(*colour) for colour in colours])
+        super().__init__()
         self.state = state
         self._about: tuple[Any, ...] = ()
         self._show()

@@ -11,6 +11,7 @@ from xfera_nb.widgets.explainer import readout
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.controls import choose
 from xfera_nb.widgets.shared.front import read_script
+from xfera_nb.widgets.shared.terms import TERMS
 
 
 class TargetPanel(anywidget.AnyWidget):
@@ -20,6 +21,7 @@ class TargetPanel(anywidget.AnyWidget):
     facts = traitlets.Dict().tag(sync=True)
     target = traitlets.Unicode("").tag(sync=True)
     true_emotion = traitlets.Unicode("").tag(sync=True)
+    terms = traitlets.Dict(dict(TERMS)).tag(sync=True)
 
     def __init__(self, state: ExplainerState) -> None:
         super().__init__()

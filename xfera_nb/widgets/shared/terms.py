@@ -1,0 +1,58 @@
+"""Say what the terms of a view mean, for its tooltips: plain words, no library is imported.
+
+The sliders' own words are in `xfera_nb.widgets.shared.controls.SLIDERS`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+TERMS: Mapping[str, str] = MappingProxyType(
+    {
+        "predicted": "The class with the highest probability: the model's answer",
+        "target": (
+            "The class being explained: map, sentences and Action Units are about it. Choose "
+            "another one to see what speaks for it"
+        ),
+        "true": "What the face is meant to show, by its label; the model never sees it",
+        "probability": "How sure the model is of each class, together 100 %",
+        "confidence": "How high the prediction's probability is",
+        "map": (
+            "Where the face speaks for the class, as the chosen method finds it: nothing at the "
+            "left end of the scale, the strongest place at the right"
+        ),
+        "peak": "The map's highest value",
+        "threshold": "The salient region starts here: mean plus k standard deviations of the map",
+        "salient": "The part of the face where the map reaches the threshold; outlined in white",
+        "action_unit": (
+            "One movement of the face in the Facial Action Coding System (FACS), such as AU12, "
+            "the pulling of the lip corners. Point at one to mark its landmarks, pick it to keep "
+            "them marked and read more"
+        ),
+        "expected": "The paper's Table 2 lists the movement for the target class",
+        "state": (
+            "Present: the intensity reaches the minimum. Attended: the coverage reaches the "
+            "minimum, so the model looked there. A check mark: it is active, so it counts"
+        ),
+        "intensity": "How strong the movement is, 0 to 5; the tick is the minimum that counts",
+        "coverage": (
+            "Share of the movement's landmarks that lie in the salient region; the tick is the "
+            "minimum that counts"
+        ),
+        "method": "How the map is computed from the network",
+        "layer": "The part of the network that the map is taken from; later ones are coarser",
+        "au_detector": "What measures the Action Units on the photo, apart from the classifier",
+        "region": "Where the map's mean and standard deviation are taken for the threshold",
+        "scope": "Whether only the Action Units expected for the class can be active, or any",
+        "writer": "Who writes: the offline writer from templates, or a language model",
+    }
+)
+"""Term -> what it means."""
+PRESET_TERMS: Mapping[str, str] = MappingProxyType(
+    {
+        "algorithm1": "The paper's Algorithm 1: k 1, intensity 0.3, coverage 70 %",
+        "algorithm1-line33": "Algorithm 1 as its line 33 has it: coverage alone decides",
+        "section2.1": "The paper's section 2.1: any Action Unit, coverage 50 %",
+        "recommended": "Ours, chosen on measured faces: the start",
+    }
+)
+"""Name of a preset -> what it is."""
