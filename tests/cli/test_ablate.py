@@ -156,7 +156,7 @@ def test_as_text(xfera, store):
     assert lines[0] == (
         "5 faces, texts by offline in en with the paper prompt; maps: gradcam at layer4"
     )
-    assert lines[1] == "7 of 7 named AUs vanish from the text with their fact: 1.0000"
+    assert lines[1] == "8 of 8 named AUs vanish from the text with their fact: 1.0000"
     assert lines[-1].split() == ["AU26", "1", "1", "1"]
 
 

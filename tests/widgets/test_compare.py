@@ -45,12 +45,12 @@ def test_one_side_moves_alone(view):
     view.view.moves = "B"
     view.view.coverage = 0.1
     state = view.state
-    assert (state.a.coverage, state.b.coverage) == (0.3, 0.1)
+    assert (state.a.coverage, state.b.coverage) == (0.7, 0.1)
     view.view.moves = "A"
-    assert view.view.coverage == 0.3
+    assert view.view.coverage == 0.7
     view.view.moves = "B"
     assert view.view.coverage == 0.1
-    assert state.comparison.differ_in["coverage"] == ("0.3", "0.1")
+    assert state.comparison.differ_in["coverage"] == ("0.7", "0.1")
 
 
 def test_two_settings_are_not_lost_at_the_first_move(evidence):

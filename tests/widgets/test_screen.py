@@ -96,6 +96,8 @@ def test_a_strip_switches_where_fuse_does(view, evidence, trait, target, preset)
 
 
 def test_a_strip_says_why_in_words(view, evidence):
+    params = FusionParams(k=0.3, min_intensity=1.2, coverage=0.3)
+    view.state.set(k=0.3, min_intensity=1.2, coverage=0.3)
     rows = {name: {row[0]: row for row in strip.rows} for name, strip in strips(view)}
     assert rows["k"]["AU06"][1:3] == [None, "never"]
     assert rows["k"]["AU06"][3] == (
@@ -104,7 +106,7 @@ def test_a_strip_says_why_in_words(view, evidence):
     last = rows["k"]["AU12"][1]
     assert rows["k"]["AU12"][2:] == [f"{last:.2f}", f"AU12 is active up to k of {last:.2f}."]
     assert rows["min_intensity"]["AU12"][3] == "AU12 is active up to a minimum intensity of 2.00."
-    share = fuse(evidence, FusionParams()).result(12).coverage
+    share = fuse(evidence, params).result(12).coverage
     said = f"AU12 is active up to a coverage of {100 * share:.0f}\u00a0%."
     assert rows["coverage"]["AU12"][3] == said
     view.state.target = "fear"
@@ -143,6 +145,7 @@ def test_the_list_gets_each_state(view):
 
 def test_the_sentences_are_there_at_once_and_follow(view):
     text = view.panels["text"]
+    view.state.set(k=0.3, coverage=0.3)
     before = text.value
     assert LIVE in before and "happiness" in before.lower() and 'role="status"' not in before
     view.controls.sliders["k"].value = 2.5
@@ -154,7 +157,7 @@ def test_the_sentences_are_there_at_once_and_follow(view):
 
 def test_the_drawer_is_folded_and_opens_where_a_lesson_needs_it(view, evidence):
     assert not view.state.settings_open and not view.settings.fold.is_open
-    assert view.settings.fold.words == "k 0.3 · intensity 1.2 · coverage 30%"
+    assert view.settings.fold.words == "k 1.3 · intensity 0.8 · coverage 70%"
     view.settings.fold.is_open = True
     assert view.state.settings_open
     view.state.settings_open = False

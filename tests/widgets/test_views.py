@@ -79,7 +79,7 @@ def test_sliders_follow_the_state_and_widen(view):
     view.presets.presets["section2.1"].click()
     assert (sliders["k"].value, sliders["coverage"].value) == (1.0, 0.5)
     view.presets.reset.click()
-    assert sliders["coverage"].value == 0.3
+    assert sliders["coverage"].value == 0.7
 
 
 def test_sliders_have_the_ranges_and_steps_that_were_asked_for(view):
@@ -140,6 +140,7 @@ def test_a_value_between_the_stops_is_painted_too(view, evidence):
 
 
 def test_the_outline_is_that_of_the_threshold(view):
+    view.state.k = 0.3
     path = view.overlay.figure.layout.shapes[0].path
     points = [tuple(map(float, p.split())) for p in path.strip("MZ").replace("ZM", "L").split("L")]
     share = view.state.evidence.heatmap("happiness").upsampled() / view.state.evidence.peak[3]

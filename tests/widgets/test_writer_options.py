@@ -145,7 +145,7 @@ def test_untrusted_text_is_escaped(evidence):
             return Draft("<script>alert(1)</script> A smile.", self.name)
 
     state = ExplainerState(evidence, writer=Stranger())
-    state.set(scope="all", coverage=0.1)
+    state.set(scope="all", k=0.3, coverage=0.1)
     ablation = AblationState(state)
     ablation.run()
     html = ablation_html(ablation)
