@@ -143,6 +143,18 @@ def store_of(request, tmp_path_factory):
     return make
 
 
+def written(text: str, **more: object) -> str:
+    """The panel with a language model's text that is out of date."""
+    made = result_of(text)
+    explanation = replace(made.explanation, draft=replace(made.explanation.draft, model=text))
+    return text_html(
+        SimpleNamespace(
+            writing=False, explanation=explanation, fusion=made.fusion, language="en",
+            person="first", stale=True, note=text, **more,
+        )
+    )  # fmt: skip
+
+
 MAKERS: dict[str, Callable[[str], str]] = {
     "page": lambda text: page_html([result_of(text)]),
     "pages": lambda text: page_html([result_of(text), result_of(text)], title=text),
@@ -153,17 +165,9 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "study table": lambda text: Table(
         text, (text, "b"), ((text, 1.0), (text, None)), True, note=text
     )._repr_html_(),
-    "words": lambda text: text_html(
-        SimpleNamespace(
-            writing=False, explanation=result_of(text).explanation, stale=True, note=text,
-            explains_another_face=False,
-        )
-    ),
-    "words about another face": lambda text: text_html(
-        SimpleNamespace(
-            writing=False, explanation=result_of(text).explanation, stale=True, note=text,
-            explains_another_face=True, explained_photo=text,
-        )
+    "words": lambda text: written(text, explains_another_face=False),
+    "words about another face": lambda text: written(
+        text, explains_another_face=True, explained_photo=text
     ),
     "words as they come": lambda text: text_html(SimpleNamespace(writing=True, draft=text)),
     "why": lambda text: analysis_html(
