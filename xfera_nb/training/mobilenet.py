@@ -24,11 +24,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from xfera_nb.au_detectors.face_maps import BLOCKS
 from xfera_nb.errors import ModelError
 from xfera_nb.facs.emotions import EMOTIONS
 
-WIDTHS = ((32, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2),
-          *((512, 512, 1),) * 5, (512, 1024, 2), (1024, 1024, 1))  # fmt: skip
+WIDTHS = (*BLOCKS, (256, 512, 2), *((512, 512, 1),) * 5, (512, 1024, 2), (1024, 1024, 1))
 """Input channels, output channels and stride of each separable convolution."""
 EPSILON = 1e-3
 VGGFACE2_MEAN = (103.939, 116.779, 123.68)

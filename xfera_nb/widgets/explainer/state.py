@@ -128,14 +128,8 @@ class ExplainerState(TextState, FusionNumbers):
         Those of the photo that is shown.
     evidence : Evidence
     fusion : Fusion
-    explanation : Explanation or None
-    draft : str
-        Its text so far, while it is written.
-    note : str
-        Why the offline writer took over, where it did.
-    stale : bool
-        Whether the explanation is about other parameters, another class or another face.
-    writing : bool
+    explanation, draft, note, stale, writing
+        What is written, as `TextState` has it.
     busy : str
         What is being measured; empty when nothing is.
     error : str
