@@ -38,13 +38,13 @@ def measured(request, tmp_path, monkeypatch):
 
 def test_it_prints_means_and_goes_on(xfera, measured):
     gone = measured / "photos" / "happiness" / "C02HA.jpg"
-    aside = gone.rename(measured / "aside.jpg")
+    moved = gone.rename(measured / "moved.jpg")
     code, said, err = xfera("faithfulness", measured / "store")
     assert code == 0 and "2 faces checked, 1 skipped" in said
     assert "C02HA.jpg is not there any more" in err and "face/s" in err
     assert "mean IoU 0.27, best 0.33" in said and "AU12 lip corner puller" in said
     assert "Additivity (Sensitivity-n)" in said and "corrected for 6 checks (Holm)" in said
-    aside.rename(gone)
+    moved.rename(gone)
     code, said, err = xfera("faithfulness", measured / "store", "--quiet", "--json")
     told = json.loads(said)
     assert (code, err, told["faces"], told["kept"]) == (0, "", 3, 2)

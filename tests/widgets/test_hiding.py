@@ -85,6 +85,7 @@ def test_another_method_makes_no_map_of_the_whole_face(state, monkeypatch):
     assert len(made) == len(set(made)) <= 2
 
 
+@pytest.mark.slow
 def test_the_check_of_a_map_goes_stale(state, monkeypatch):
     checks = Explainer(state).panels["faithfulness"].state
     checks.check()
