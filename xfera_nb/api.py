@@ -30,7 +30,7 @@ from xfera_nb.errors import (
 from xfera_nb.evidence import Evidence, gather, measure_neutral, subtract_neutral
 from xfera_nb.explanation import TextRequest, Writer, WriterWarning, load_writer
 from xfera_nb.faces import Face, find_faces
-from xfera_nb.faces.regions import parse_regions
+from xfera_nb.faces.regions import HiddenPart, parse_hidden
 from xfera_nb.facs import parse_emotion
 from xfera_nb.fusion import FusionParams
 from xfera_nb.paths import expand_path, expand_pattern, is_url
@@ -63,7 +63,7 @@ class _Options(TypedDict, total=False):
     device: str | None
     neutral: Any
     occlusion: bool
-    hidden: str | Iterable[str]
+    hidden: str | Iterable[HiddenPart]
     writer: str | Writer
     writer_options: Mapping[str, Any] | None
     language: str
@@ -111,7 +111,7 @@ def explain(
     device: str | None = None,
     neutral: Any = None,
     occlusion: bool = True,
-    hidden: str | Iterable[str] = (),
+    hidden: str | Iterable[HiddenPart] = (),
     all_faces: bool = False,
     writer: str | Writer = "offline",
     writer_options: Mapping[str, Any] | None = None,
@@ -162,9 +162,9 @@ def explain(
         are subtracted from the face's, and the result shows both.
     occlusion : bool
         Measure what hiding each face region does to the prediction, which takes six more pictures.
-    hidden : str or iterable of str
-        Face regions (`xfera_nb.faces.regions.FACE_REGIONS`) that are blurred before the classifier
-        sees the face: what if it could not see them?
+    hidden : str or iterable of (str or (x, y, radius))
+        Face regions (`xfera_nb.faces.regions.FACE_REGIONS`) and discs in crop pixels that are
+        blurred before the classifier sees the face: what if it could not see them?
     all_faces : bool
         Explain every face of a photo, not only the largest.
     writer : str or Writer
@@ -203,8 +203,8 @@ def explain(
         If weights, the AU source, a parameter or the writer's setup is missing or not valid, an
         option does not exist, or a neutral photo is given for several faces of one photo.
     InputError
-        If `target`, `label` or `contrast_with` names none of the seven classes, or `hidden` no face
-        region.
+        If `target`, `label` or `contrast_with` names none of the seven classes, or `hidden` no part
+        of a face.
     ValueError
         If another AU source measured the neutral face.
 
@@ -236,7 +236,7 @@ def explain(
     target = None if target is None else parse_emotion(target)
     label = None if label is None else parse_emotion(label)
     contrast_with = None if contrast_with is None else parse_emotion(contrast_with)
-    hidden = parse_regions(hidden)
+    hidden = parse_hidden(hidden)
     request = TextRequest(prompt, language, contrast_with, person)
     if isinstance(writer, str):
         writer = load_writer(writer, **(writer_options or {}))

@@ -8,7 +8,7 @@ from torch import nn
 
 import xfera_nb as xf
 from xfera_nb.datasets import open_dataset
-from xfera_nb.evidence import Evidence, blur_regions
+from xfera_nb.evidence import Evidence, hide_parts
 from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.faces import CHIN, SIDE, crop_to_image_affine, face_from_landmarks, recrop_face
 from xfera_nb.facs import EMOTIONS
@@ -64,13 +64,24 @@ def test_a_face_that_is_not_turned_stays_tilted(tilted):
 
 
 def test_hidden_regions_stay_hidden_in_another_crop(tilted):
-    hidden = blur_regions(tilted, ["mouth"])
+    hidden = hide_parts(tilted, ["mouth"])
     classifier = load(margin=0.6)
     found = xf.gather(hidden, classifier, ConstantAUs()).face
     wide = recrop_face(tilted, margin=0.6)
     assert recrop_face(hidden, margin=0.6).hidden == ()
-    assert found.hidden == ("mouth",) and (found.crop == blur_regions(wide, "mouth").crop).all()
+    assert found.hidden == ("mouth",) and (found.crop == hide_parts(wide, "mouth").crop).all()
     assert not (found.crop == wide.crop).all()
+
+
+def test_painted_spots_move_with_the_crop(tilted):
+    hidden = hide_parts(tilted, [(112, 150, 20)])
+    face = xf.gather(hidden, load(margin=0.6), ConstantAUs()).face
+    ((x, y, radius),) = face.hidden
+    assert face.to_photo(np.array([x, y])) == pytest.approx(
+        tilted.to_photo(np.array([112, 150])), abs=0.2
+    )
+    sizes = [np.linalg.norm(one.crop_to_photo[:, 0]) for one in (face, tilted)]
+    assert radius == pytest.approx(20 * sizes[1] / sizes[0], abs=0.1) and radius < 19
 
 
 def test_evidence_store_and_controls_have_the_networks_crop(tilted, tmp_path):

@@ -28,10 +28,11 @@ def face():
 
 @pytest.fixture(scope="session")
 def make_fusion(face):
-    """Fuse the map [[low, high]] of happiness; the other classes have nothing for them."""
+    """Fuse the map [[low, high]] of happiness; fear has its own, the other classes nothing."""
 
-    def make(low=0.0, high=2.0, k=1.0, emotion="happiness"):
+    def make(low=0.0, high=2.0, k=1.0, emotion="happiness", fear=-1.0):
         maps = np.full((7, 1, 2), -1.0, np.float32)
+        maps[EMOTIONS.index("fear")] = [[-1.0, fear]]
         maps[EMOTIONS.index("happiness")] = [[low, high]]
         aus = np.full(17, 2.0)
         aus[OPENFACE_AUS.index(10)] = np.nan

@@ -7,7 +7,7 @@ outside; so the value at x is (x - 55.5) / 112 of the peak.
 import numpy as np
 import pytest
 
-from xfera_nb.figures import colour_scale, heat_rgba, salient_contours
+from xfera_nb.figures import colour_scale, draw_map, heat_rgba, overlay_image, salient_contours
 from xfera_nb.figures.heat import OPACITY, colour_table
 from xfera_nb.saliency import Heatmap
 
@@ -54,3 +54,23 @@ def test_nothing_is_outlined_beyond_the_peak(make_fusion):
     fusion = make_fusion(k=8)
     assert fusion.threshold > 1
     assert salient_contours(fusion) == ()
+
+
+@pytest.mark.parametrize(("peak", "strength"), [(0.5, 0.25), (2.0, 1.0), (8.0, 1.0)])
+def test_a_map_is_as_faint_as_its_peak_is_low_beside_the_predictions(make_fusion, peak, strength):
+    fusion = make_fusion(emotion="fear", fear=peak)
+    whole, drawn = heat_rgba(fusion.evidence.heatmap("fear")), draw_map(fusion)
+    assert drawn[..., 3] == pytest.approx(whole[..., 3] * strength, abs=0.5)
+    assert (drawn[..., :3] == whole[..., :3]).all()
+
+
+def test_the_picture_of_a_weak_class_is_nearly_the_face(make_fusion):
+    grey, weak, strong = (
+        np.asarray(overlay_image(make_fusion(emotion="fear", fear=peak, k=9), legend=False), int)
+        for peak in (0.0, 0.02, 2.0)
+    )
+    assert 0 < np.abs(weak - grey).max() <= 4 < 60 < np.abs(strong - grey).max()
+
+
+def test_a_class_without_evidence_has_no_map_to_draw(make_fusion):
+    assert draw_map(make_fusion(emotion="fear")) is None

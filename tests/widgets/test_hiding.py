@@ -11,6 +11,9 @@ from xfera_nb.facs import EMOTIONS
 from xfera_nb.widgets import Explainer, ExplainerState
 from xfera_nb.widgets.explainer import evidence_cache
 from xfera_nb.widgets.explainer.readout import class_facts, summary
+from xfera_nb.widgets.explainer.state import BRUSH_RADIUS
+
+WRONG_POINTS = [1, [1], ["a", 2], [float("nan"), 2], [1, 2, 3]]
 
 
 @pytest.fixture
@@ -141,3 +144,50 @@ def test_the_change_is_a_sentence(state):
     assert unmoved.endswith(f"{now.predicted}: {now.confidence:.0%}, as before.")
     assert class_facts(state.fusion, None)["change"] == ""
     assert "hidden: eyes, mouth" in summary(state.fusion, "C01HA.jpg")
+
+
+def test_painted_spots_are_blurred_and_named(state):
+    view = Explainer(state)
+    view.hiding.brush.value = True
+    assert state.brush and view.overlay.brush == BRUSH_RADIUS
+    before = state.evidence.face.crop
+    view.overlay._on_paint(None, {"paint": [[112, 170], [118, 170.04]]}, [])
+    assert state.hidden == ((112, 170, BRUSH_RADIUS), (118, 170, BRUSH_RADIUS))
+    changed = np.abs(state.evidence.face.crop.astype(int) - before).sum(axis=2) > 0
+    assert changed[165:175, 105:125].mean() > 0.9 and not changed[:140].any()
+    assert "Without the painted area" in view.hiding.change.value
+    state.toggle_region("eyes")
+    assert state.hidden[0] == "eyes" and len(state.hidden) == 3
+    assert "Without the eyes and the painted area" in view.hiding.change.value
+    assert "hidden: eyes, painted area" in repr(view)
+    view.hiding.reset.click()
+    assert state.hidden == () and (state.evidence.face.crop == before).all()
+
+
+@pytest.mark.parametrize(
+    "content", [None, {}, {"paint": "all"}, *({"paint": [one]} for one in WRONG_POINTS)]
+)
+def test_a_stroke_that_is_none_hides_nothing(state, content):
+    view = Explainer(state)
+    view.overlay._on_paint(None, content, [])
+    assert state.hidden == ()
+
+
+def test_more_spots_than_a_face_can_need_are_refused(state):
+    many = [(x, y) for x in range(0, 200, 9) for y in range(0, 200, 9)]
+    with pytest.raises(InputError, match="Whole face"):
+        state.paint(many)
+    assert state.hidden == ()
+
+
+def test_what_is_painted_belongs_to_its_face(samples, classifier, stand_in):
+    photos = [samples / "C01HA.jpg", samples / "C01SU.jpg"]
+    spot = (112.0, 170.0, 20.0)
+    state = ExplainerState(
+        photos, classifier=classifier, au_detector=stand_in(), hidden=["eyes", spot],
+        occlusion=False,
+    )  # fmt: skip
+    assert state.evidence.face.hidden == ("eyes", spot)
+    assert f"hidden={state.hidden!r}" in state.to_code()
+    state.next()
+    assert state.hidden == state.evidence.face.hidden == ("eyes",)

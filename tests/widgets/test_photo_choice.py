@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from waiting import patiently_aside
 
+import xfera_nb as xf
 from xfera_nb.errors import NoFaceError, PhotoError, name_photo
 from xfera_nb.explanation import Draft
 from xfera_nb.widgets import Explainer, ExplainerState
@@ -186,3 +187,11 @@ def test_the_served_page_says_in_a_sentence_why_it_shows_nothing(tmp_path, monke
     monkeypatch.setenv("XFERA_APP", f'{{"source": "{tmp_path}"}}')
     said = Explainer.served().value
     assert "holds no photos, nor do its subfolders" in said and "<p role=" in said
+
+
+def test_the_first_samples_are_one_that_is_right_and_one_that_is_wrong():
+    right, wrong = photos.list_photos(None)[:2]
+    assert len(photos.list_photos(None)) == 70
+    first, second = (xf.explain(photo.source, occlusion=False) for photo in (right, wrong))
+    assert first.predicted == right.true_emotion and len(first.fusion.matching) >= 2
+    assert second.predicted != wrong.true_emotion

@@ -5,6 +5,7 @@ import pytest
 
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_name
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS
+from xfera_nb.figures.heat import relative_peak
 from xfera_nb.fusion import STATES, FusionParams, fuse
 from xfera_nb.widgets import Explainer
 from xfera_nb.widgets.explainer import readout
@@ -50,7 +51,7 @@ def test_a_map_is_as_faint_as_its_peak_beside_the_predictions(view, evidence):
 
 def test_a_stronger_map_is_not_overdrawn_and_none_has_no_strength(view):
     view.state.target = "fear"
-    assert readout.relative_peak(view.state.fusion) is None
+    assert relative_peak(view.state.fusion) is None
     assert view.scale.fixed["drawn"] == "" and view.scale.fixed["peak"] is None
     assert "speaks for fear" in view.scale.now["no_evidence"]
     view.state.target = "anger"
@@ -59,7 +60,7 @@ def test_a_stronger_map_is_not_overdrawn_and_none_has_no_strength(view):
     peaks[EMOTIONS.index("anger")] = 3 * peaks[EMOTIONS.index("happiness")]
     object.__setattr__(strong.evidence, "peak", peaks)
     try:
-        assert readout.relative_peak(strong) == pytest.approx(3)
+        assert relative_peak(strong) == pytest.approx(3)
         assert readout.map_opacity(strong, 0.5) == 0.5
         assert (
             "at full strength: its peak is 300% of happiness's"

@@ -25,9 +25,9 @@ from xfera_nb.cli.options import (
     check_writer,
     emotion,
     fusion_params,
+    hidden_parts,
     load_classifier,
     load_writer,
-    regions,
 )
 from xfera_nb.cli.output import NO_RESULT, USAGE_ERROR, one_line, print_error
 from xfera_nb.errors import ModelError, ParamsError, PhotoError, XferaError
@@ -91,7 +91,7 @@ def add(subparsers: Any) -> None:
         help="do not measure what hiding each face region does (faster)",
     )  # fmt: skip
     parser.add_argument(
-        "--hide", metavar="REGIONS", type=regions, default=(),
+        "--hide", metavar="PARTS", type=hidden_parts, default=(),
         help="what if it could not see: blur brows, eyes, nose, cheeks, mouth or chin (some of "
         "them, with commas) before the classifier sees the face",
     )  # fmt: skip

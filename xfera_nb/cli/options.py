@@ -84,12 +84,12 @@ def labels(text: str) -> str | Mapping[str, str]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def regions(text: str) -> tuple[str, ...]:
-    """Return the face regions of a list with commas, as the type of an argument."""
-    from xfera_nb.faces.regions import parse_regions
+def hidden_parts(text: str) -> tuple[str | tuple[float, float, float], ...]:
+    """Return the parts of the face in a list with commas, as the type of an argument."""
+    from xfera_nb.faces.regions import parse_hidden
 
     try:
-        return parse_regions(text)
+        return parse_hidden(text)
     except InputError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

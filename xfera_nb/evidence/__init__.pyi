@@ -9,7 +9,7 @@ from .extraction import StoreReport as StoreReport
 from .extraction import extract as extract
 from .neutral import measure_neutral as measure_neutral
 from .neutral import subtract_neutral as subtract_neutral
-from .occlusion import blur_regions as blur_regions
+from .occlusion import hide_parts as hide_parts
 from .rows import Row as Row
 from .storage import StoreError as StoreError
 from .store import EvidenceStore as EvidenceStore

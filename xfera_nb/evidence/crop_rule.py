@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from xfera_nb.classifier.input_rule import MARGINS
-from xfera_nb.evidence.occlusion import blur_regions
+from xfera_nb.evidence.occlusion import hide_parts
 from xfera_nb.faces import Face, recrop_face
+from xfera_nb.faces.regions import move_hidden
 
 
 def read_crop_rule(described: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,6 +39,10 @@ def read_crop_rule(described: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fit_crop(face: Face, described: Mapping[str, Any]) -> Face:
-    """Return a face with the crop that a classifier takes; its hidden regions stay hidden."""
+    """Return a face with the crop that a classifier takes; its hidden parts stay hidden."""
     rule = read_crop_rule(described)
-    return blur_regions(recrop_face(face, **rule), face.hidden) if rule else face
+    cropped = recrop_face(face, **rule) if rule else face
+    if cropped is face or not face.hidden:
+        return cropped
+    to_photo = np.vstack([face.crop_to_photo, (0, 0, 1)])
+    return hide_parts(cropped, move_hidden(face.hidden, cropped.photo_to_crop @ to_photo))

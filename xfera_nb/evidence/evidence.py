@@ -29,13 +29,14 @@ from xfera_nb.errors import PhotoError
 from xfera_nb.evidence.crop_rule import fit_crop
 from xfera_nb.evidence.occlusion import (
     RegionOcclusion,
-    blur_regions,
     collect_occlusion,
+    hide_parts,
     hide_regions,
     occlude_regions,
 )
 from xfera_nb.evidence.regions import share_regions
 from xfera_nb.faces import CROP_SIZE, Face, face_from_landmarks, find_faces
+from xfera_nb.faces.regions import HiddenPart
 from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS, parse_emotion
 from xfera_nb.paths import expand_path
@@ -182,7 +183,7 @@ def gather(
     method: str = DEFAULT_METHOD,
     device: str | None = None,
     occlusion: bool = False,
-    hidden: str | Iterable[str] = (),
+    hidden: str | Iterable[HiddenPart] = (),
 ) -> Evidence:
     """Measure one face: everything expensive, independent of the fusion parameters.
 
@@ -205,9 +206,9 @@ def gather(
     occlusion : bool
         Also measure what hiding each face region does to the prediction: six more pictures, in one
         batch with the photo where one forward pass makes the maps.
-    hidden : str or iterable of str
-        Face regions (`xfera_nb.faces.regions.FACE_REGIONS`) that are blurred before the classifier
-        sees the face; Action Units are measured on the whole photo.
+    hidden : str or iterable of (str or (x, y, radius))
+        Face regions (`xfera_nb.faces.regions.FACE_REGIONS`) and discs in crop pixels that are
+        blurred before the classifier sees the face; Action Units are measured on the whole photo.
 
     Returns
     -------
@@ -238,7 +239,7 @@ def gather(
         classifier = classifier.on_device(device)
     if isinstance(au_detector, str):
         au_detector = load_detector(au_detector)
-    face = blur_regions(fit_crop(face, classifier.card), hidden)
+    face = hide_parts(fit_crop(face, classifier.card), hidden)
     layer = layer or classifier.default_layer
     if occlusion and takes_one_pass(classifier, method=method, layer=layer):
         pictures, inside = hide_regions(face, classifier)

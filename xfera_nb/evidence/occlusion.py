@@ -18,9 +18,10 @@ from xfera_nb.classifier import Classifier, Prediction
 from xfera_nb.faces import Face
 from xfera_nb.faces.regions import (
     FACE_REGIONS,
+    HiddenPart,
     face_region_masks,
-    mark_regions,
-    parse_regions,
+    mark_hidden,
+    parse_hidden,
 )
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.saliency.perturbation import blend, blur_picture, match_colour, soften_masks
@@ -102,14 +103,14 @@ def hide_regions(face: HasCrop, classifier: Classifier) -> tuple[np.ndarray, np.
     return pictures, masks.reshape(len(masks), -1).max(axis=1)
 
 
-def blur_regions(face: Face, regions: str | Iterable[str]) -> Face:
-    """Return a face whose crop is blurred in some regions, as if they could not be seen.
+def hide_parts(face: Face, parts: str | Iterable[HiddenPart]) -> Face:
+    """Return a face whose crop is blurred in some parts, as if they could not be seen.
 
     Parameters
     ----------
     face : Face
-    regions : str or iterable of str
-        Of `FACE_REGIONS`; those of `face.hidden` stay hidden.
+    parts : str or iterable of (str or (x, y, radius))
+        Of `FACE_REGIONS`, and discs in crop pixels; what `face.hidden` has stays hidden.
 
     Returns
     -------
@@ -120,14 +121,14 @@ def blur_regions(face: Face, regions: str | Iterable[str]) -> Face:
     Raises
     ------
     InputError
-        If there is no such region.
+        If there is no such region, or a disc is not three numbers with a positive radius.
     """
-    more = [name for name in parse_regions(regions) if name not in face.hidden]
+    more = [part for part in parse_hidden(parts) if part not in face.hidden]
     if not more:
         return face
-    weights = soften_masks(mark_regions(face.crop_landmarks, more)[None])
+    weights = soften_masks(mark_hidden(face.crop_landmarks, more)[None])
     (crop,) = blend(face.crop, blur_picture(face.crop), weights)
-    return replace(face, crop=crop, hidden=parse_regions((*face.hidden, *more)))
+    return replace(face, crop=crop, hidden=parse_hidden((*face.hidden, *more)))
 
 
 def collect_occlusion(predictions: list[Prediction], inside: np.ndarray) -> RegionOcclusion:

@@ -25,6 +25,7 @@ from xfera_nb.faces.align import (
 )
 from xfera_nb.faces.detector import Box, box_area, find_landmarks
 from xfera_nb.faces.photo import get_photo_name, load_photo
+from xfera_nb.faces.regions import HiddenPart, name_hidden
 from xfera_nb.faces.search import search_faces
 from xfera_nb.paths import expand_path
 
@@ -55,8 +56,9 @@ class Face:
         The photo's name, as shown to people.
     photo_path : str, optional
         The absolute path of its file, by which files that belong to it are found; in no output.
-    hidden : tuple of str
-        Regions that are blurred in `crop` (`xfera_nb.evidence.blur_regions`); the photo is whole.
+    hidden : tuple of (str or (x, y, radius))
+        Regions and painted discs that are blurred in `crop` (`xfera_nb.evidence.hide_parts`); the
+        photo is whole.
 
     Raises
     ------
@@ -71,7 +73,7 @@ class Face:
     crop_to_photo: np.ndarray = field(repr=False)
     photo_name: str | None = None
     photo_path: str | None = field(default=None, repr=False)
-    hidden: tuple[str, ...] = ()
+    hidden: tuple[HiddenPart, ...] = ()
 
     def __post_init__(self) -> None:
         height_width = np.shape(self.image)[:2]
@@ -133,12 +135,12 @@ class Face:
 
     @property
     def hidden_note(self) -> str | None:
-        """Return a sentence on the regions that the classifier did not see; None without any."""
+        """Return a sentence on the parts that the classifier did not see; None without any."""
         if not self.hidden:
             return None
         return (
-            f"Hidden from the classifier by blur: {', '.join(self.hidden)}. Action Units are "
-            "measured on the whole photo."
+            f"Hidden from the classifier by blur: {', '.join(name_hidden(self.hidden))}. "
+            "Action Units are measured on the whole photo."
         )
 
     @property

@@ -14,6 +14,7 @@ from .heat import NOT_SALIENT as NOT_SALIENT
 from .heat import SALIENT as SALIENT
 from .heat import colour_scale as colour_scale
 from .heat import contour_path as contour_path
+from .heat import draw_map as draw_map
 from .heat import heat_rgba as heat_rgba
 from .heat import salient_contours as salient_contours
 from .heat import share_of_peak as share_of_peak

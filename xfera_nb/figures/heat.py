@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 
 from xfera_nb.faces import CROP_SIZE
+from xfera_nb.facs import EMOTIONS
 from xfera_nb.saliency import Heatmap
 
 if TYPE_CHECKING:
@@ -72,6 +73,57 @@ def heat_rgba(heatmap: Heatmap, size: int = CROP_SIZE) -> np.ndarray | None:
     rgb = colour_table()[np.round(share * 255).astype(np.uint8)]
     alpha = np.round(share * (OPACITY * 255)).astype(np.uint8)
     return np.dstack([rgb, alpha])
+
+
+def relative_peak(fusion: Fusion) -> float | None:
+    """Divide the target class's peak by the predicted class's, so that one scale holds for both.
+
+    A map says where the face speaks for a class; its peak says how strongly, in the unit that all
+    classes of the method share (for Grad-CAM of the last block a share of the class's logit). The
+    probability is no measure of that: a class may have strong places for it and lose by stronger
+    ones against it. So a map is drawn as faint as its peak is low beside the prediction's.
+
+    Returns
+    -------
+    float or None
+        At least 0; above 1 where the target's peak is the higher one. None where either map is
+        not known or has no positive value.
+    """
+    peaks = fusion.evidence.peak
+    target, predicted = (
+        float(peaks[EMOTIONS.index(name)]) for name in (fusion.target, fusion.predicted)
+    )
+    known = target > 0 and predicted > 0  # False for NaN too
+    return target / predicted if known else None
+
+
+def map_strength(fusion: Fusion) -> float:
+    """Return the opacity, 0-1, of the target class's map beside the prediction's: `relative_peak`.
+
+    At most 1, and 1 where it is not known.
+    """
+    share = relative_peak(fusion)
+    return 1.0 if share is None else min(1.0, share)
+
+
+def draw_map(fusion: Fusion, size: int = CROP_SIZE) -> np.ndarray | None:
+    """Colour the target class's map as faint as its peak is low beside the prediction's.
+
+    Parameters
+    ----------
+    fusion : Fusion
+    size : int
+        Side of the result, pixels.
+
+    Returns
+    -------
+    ndarray or None
+        As `heat_rgba` returns it.
+    """
+    heat = heat_rgba(fusion.evidence.heatmap(fusion.target), size)
+    if heat is not None:
+        heat[..., 3] = np.round(heat[..., 3] * map_strength(fusion))
+    return heat
 
 
 def salient_contours(fusion: Fusion) -> tuple[np.ndarray, ...]:

@@ -4,7 +4,8 @@ Drawn by PIL at twice the size asked for and reduced, so that lines and marks ar
 placed by pixel centres: crop pixel (x, y) is drawn at scale * (x + 0.5) - 0.5.
 
 The overlay lies on the grey face: grey is what the classifier sees, and the map's colours are not
-mixed with the skin's. Without positive evidence no map is drawn; the legend says so.
+mixed with the skin's. Without positive evidence no map is drawn, and the map of a class
+with a lower peak than the prediction's is drawn fainter; the legend says so.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from xfera_nb.faces import CROP_SIZE, Face
-from xfera_nb.figures.heat import NOT_SALIENT, SALIENT, colour_scale, heat_rgba, salient_contours
+from xfera_nb.figures.heat import (
+    NOT_SALIENT,
+    SALIENT,
+    colour_scale,
+    draw_map,
+    map_strength,
+    salient_contours,
+)
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -127,7 +135,7 @@ def _encode(image: Image.Image, kind: str, **options: object) -> bytes:
 
 def _paint_overlay(picture: Image.Image, fusion: Fusion, to_canvas: np.ndarray) -> Image.Image:
     """Draw the map, the outline and the landmarks, placed by a crop-to-canvas affine."""
-    heat = heat_rgba(fusion.evidence.heatmap(fusion.target))
+    heat = draw_map(fusion)
     if heat is not None:
         moved = cv2.warpAffine(heat, to_canvas, picture.size, flags=cv2.INTER_LINEAR)
         # Beyond the crop colours fade to black; only their opacity, which is 0 there, may count.
@@ -212,6 +220,8 @@ def _with_legend(picture: Image.Image, fusion: Fusion) -> Image.Image:
         write(step * 0.5, 3.8, f"speaks for {fusion.target}.")
     else:
         _scale(draw, write, fusion.threshold, heatmap.peak, width, step)
+        if (strength := map_strength(fusion)) < 1:
+            write(width - step * 0.5, 4.5, f"drawn at {strength:.0%} strength", "rm")
     canvas.paste(_lay_over(Image.new("RGB", (width, step * 5), _WHITE), layer), (0, picture.height))
     return canvas
 

@@ -17,7 +17,7 @@ from plotly.subplots import make_subplots
 
 from xfera_nb.faces import CROP_SIZE
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, GROUP_OF
-from xfera_nb.figures.heat import NOT_SALIENT, SALIENT, colour_scale, heat_rgba, salient_contours
+from xfera_nb.figures.heat import NOT_SALIENT, SALIENT, colour_scale, draw_map, salient_contours
 from xfera_nb.figures.overlay import data_uri, to_jpeg, to_png
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def overlay_figure(fusion: Fusion, *, opacity: float = 1.0) -> go.Figure:
     grey = Image.fromarray(face.crop).convert("L").convert("RGB")
     figure = go.Figure()
     _place(figure, "face", data_uri(to_jpeg(grey, quality=90)), 1.0)
-    heat = heat_rgba(heatmap)
+    heat = draw_map(fusion)
     if heat is not None:
         _place(figure, "heat", data_uri(to_png(Image.fromarray(heat))), opacity)
     figure.add_trace(_outline(fusion))

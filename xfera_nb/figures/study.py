@@ -18,7 +18,7 @@ from PIL import Image
 
 from xfera_nb.faces.align import CROP_SIZE, warp_crop
 from xfera_nb.facs.emotions import EMOTIONS
-from xfera_nb.figures.heat import heat_rgba
+from xfera_nb.figures.heat import draw_map
 from xfera_nb.figures.overlay import to_jpeg
 from xfera_nb.figures.svg import (
     MEASURE,
@@ -62,7 +62,7 @@ def study_pictures(fusion: Fusion) -> tuple[bytes, bytes]:
     """
     face = _face(fusion.evidence.face)
     grey = Image.fromarray(face).convert("L").convert("RGB")
-    heat = heat_rgba(fusion.evidence.heatmap(fusion.target), SIDE)
+    heat = draw_map(fusion, SIDE)
     if heat is not None:
         over = Image.alpha_composite(grey.convert("RGBA"), Image.fromarray(heat))
         grey = over.convert("RGB")

@@ -22,7 +22,7 @@ from xfera_nb.facs import ACTION_UNITS
 from xfera_nb.figures import (
     contour_path,
     data_uri,
-    heat_rgba,
+    draw_map,
     share_of_peak,
     to_jpeg,
     to_png,
@@ -228,7 +228,7 @@ def _fixed(state: CompareState) -> dict[str, Any]:
 def _side(fusion: Fusion, name: str) -> dict[str, Any]:
     face, heatmap = fusion.evidence.face, fusion.evidence.heatmap(fusion.target)
     grey = Image.fromarray(face.crop).convert("L").convert("RGB")
-    heat = heat_rgba(heatmap)
+    heat = draw_map(fusion)
     points = face.crop_landmarks.round(1)
     prediction = fusion.evidence.prediction
     return {

@@ -25,8 +25,9 @@ from xfera_nb.classifier import LAST_BLOCK, STAGE_ENDS, Classifier, Prediction, 
 from xfera_nb.errors import ModelError
 from xfera_nb.evidence import Evidence, assemble
 from xfera_nb.evidence.crop_rule import fit_crop
-from xfera_nb.evidence.occlusion import blur_regions, occlude_regions
+from xfera_nb.evidence.occlusion import hide_parts, occlude_regions
 from xfera_nb.faces import Face, find_faces
+from xfera_nb.faces.regions import HiddenPart
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.saliency import METHODS, attribute, gradcam_all_classes
 from xfera_nb.widgets.shared.photos import PhotoEntry
@@ -48,8 +49,8 @@ class EvidenceRequest:
     layer, method, au_detector : str
     targets : tuple of (str or None)
         Classes whose maps are needed; None is the predicted one.
-    hidden : tuple of str
-        Face regions that are blurred before the classifier sees the face.
+    hidden : tuple of (str or (x, y, radius))
+        Parts of the face that are blurred before the classifier sees it.
     """
 
     photo: PhotoEntry
@@ -58,14 +59,14 @@ class EvidenceRequest:
     method: str = GRADCAM
     au_detector: str = "builtin"
     targets: tuple[str | None, ...] = (None,)
-    hidden: tuple[str, ...] = ()
+    hidden: tuple[HiddenPart, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class FaceEvidence:
     """Hold a photo, its faces, the index of the measured one, and its evidence.
 
-    `unhidden` is the prediction for the whole face, where regions are hidden.
+    `unhidden` is the prediction for the whole face, where parts are hidden.
     """
 
     photo: PhotoEntry
@@ -199,7 +200,7 @@ class EvidenceCache:
         key = (request.photo, index, request.hidden)
         return self._cached(
             ("evidence", *key, request.au_detector, request.layer, request.method, targets),
-            lambda: self._assembled(request, blur_regions(face, request.hidden), key),
+            lambda: self._assembled(request, hide_parts(face, request.hidden), key),
         )
 
     def _assembled(self, request: EvidenceRequest, face: Face, key: tuple[Any, ...]) -> Evidence:

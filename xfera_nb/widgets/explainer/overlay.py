@@ -21,8 +21,9 @@ import traitlets
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
+from xfera_nb.errors import InputError
 from xfera_nb.faces import CROP_SIZE, Face
-from xfera_nb.faces.regions import mark_regions
+from xfera_nb.faces.regions import mark_hidden
 from xfera_nb.facs import GROUP_OF, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.figures import (
@@ -38,7 +39,7 @@ from xfera_nb.figures import (
 from xfera_nb.fusion import Fusion, fuse
 from xfera_nb.saliency.perturbation import blend, blur_picture, soften_masks
 from xfera_nb.widgets.explainer.readout import map_opacity
-from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.explainer.state import BRUSH_RADIUS, MOST_PAINTED, ExplainerState
 from xfera_nb.widgets.shared.front import read_script
 
 SIDE = 380
@@ -73,6 +74,8 @@ class Overlay(anywidget.AnyWidget):
         SVG path.
     frame : dict
         `k`, `salient` and `outline` of the fusion that is shown.
+    brush : float
+        Radius of what dragging over the face paints, in crop pixels; 0 where it paints nothing.
     rings, grid : str
         SVG paths; empty for none.
     opacity : float
@@ -90,6 +93,7 @@ class Overlay(anywidget.AnyWidget):
     heat = traitlets.Dict().tag(sync=True)
     stops = traitlets.Dict().tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
+    brush = traitlets.Float(0.0).tag(sync=True)
     rings = traitlets.Unicode("").tag(sync=True)
     grid = traitlets.Unicode("").tag(sync=True)
     opacity = traitlets.Float(1.0).tag(sync=True)
@@ -105,6 +109,8 @@ class Overlay(anywidget.AnyWidget):
         base = _figure().to_plotly_json() | {"config": {"displayModeBar": False}}
         super().__init__(base=base, plotly=_plotly())  # with all of the above in one message
         state.observe(self._on_fusion, "fusion")
+        traitlets.dlink((state, "brush"), (self, "brush"), lambda on: BRUSH_RADIUS if on else 0.0)
+        self.on_msg(self._on_paint)
         state.observe(lambda _: self._draw_rings(), "selected_au")
         state.observe(lambda _: self._draw_opacity(), "opacity")
         state.observe(lambda _: self._draw_grid(), "grid")
@@ -136,6 +142,17 @@ class Overlay(anywidget.AnyWidget):
             elif before.params.region != now.params.region:
                 self._draw_stops()
             self.frame = {"k": now.params.k, **self._stop(now)}
+
+    def _on_paint(self, _: object, content: Any, __: list[Any]) -> None:
+        points = content.get("paint") if isinstance(content, dict) else None
+        if not isinstance(points, list):
+            return
+        try:
+            with self.state.in_background():
+                self.state.paint(points[:MOST_PAINTED])
+        except (InputError, TypeError) as error:  # TypeError: a point that is no pair
+            self.state.error = str(error)
+            self.send({"unpaint": True})
 
     def _draw_face(self) -> None:
         face = self.state.evidence.face
@@ -257,7 +274,7 @@ def _picture(face: Face) -> Image.Image:
     )
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     if face.hidden:
-        hidden = mark_regions(face.crop_landmarks, face.hidden)
+        hidden = mark_hidden(face.crop_landmarks, face.hidden)
         weights = soften_masks(hidden.repeat(_DETAIL, 0).repeat(_DETAIL, 1)[None])
         (grey,) = blend(grey, blur_picture(grey), weights)
     return Image.fromarray(grey).convert("RGB")

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from xfera_nb.classifier import Prediction, describe_levels
+from xfera_nb.faces.regions import name_hidden
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS
+from xfera_nb.figures.heat import map_strength, relative_peak
 from xfera_nb.fusion import Fusion
 from xfera_nb.fusion.fusion import SideResult
 from xfera_nb.fusion.states import STATES
@@ -56,36 +58,13 @@ def fixed_facts(fusion: Fusion) -> dict[str, Any]:
     }
 
 
-def relative_peak(fusion: Fusion) -> float | None:
-    """Divide the target class's peak by the predicted class's, so that one scale holds for both.
-
-    A map says where the face speaks for a class; its peak says how strongly, in the unit that all
-    classes of the method share (for Grad-CAM of the last block a share of the class's logit). The
-    probability is no measure of that: a class may have strong places for it and lose by stronger
-    ones against it. So a map is drawn as faint as its peak is low beside the prediction's.
-
-    Returns
-    -------
-    float or None
-        At least 0; above 1 where the target's peak is the higher one. None where either map is
-        not known or has no positive value.
-    """
-    peaks = fusion.evidence.peak
-    target, predicted = (
-        float(peaks[EMOTIONS.index(name)]) for name in (fusion.target, fusion.predicted)
-    )
-    known = target > 0 and predicted > 0  # False for NaN too
-    return target / predicted if known else None
-
-
 def map_opacity(fusion: Fusion, opacity: float) -> float:
     """Return the opacity, 0-1, with which the map is drawn where the viewer chose `opacity`.
 
     It is lower in proportion to `relative_peak`, so that the map of a class for which little speaks
     does not glow like the prediction's.
     """
-    share = relative_peak(fusion)
-    return round(opacity * min(1.0, 1.0 if share is None else share), 4)
+    return round(opacity * map_strength(fusion), 4)
 
 
 def map_facts(fusion: Fusion) -> dict[str, Any]:
@@ -172,7 +151,7 @@ def class_facts(
     """Return the seven probabilities, and the predicted, the target and the true class.
 
     A probability is None where the network has no such class. The classifier's card tells what
-    the confidence level is worth. `unhidden` is the prediction for the whole face, where regions
+    the confidence level is worth. `unhidden` is the prediction for the whole face, where parts
     are hidden: its probabilities stand under "before", and "change" is a sentence.
     """
     prediction = fusion.evidence.prediction
@@ -198,7 +177,7 @@ def summary(fusion: Fusion, name: str) -> str:
     active = " ".join(f"AU{au:02d}" for au in fusion.active) or "no active Action Unit"
     target = "" if fusion.target == fusion.predicted else f"; target: {fusion.target}"
     if fusion.evidence.face.hidden:
-        target += f"; hidden: {', '.join(fusion.evidence.face.hidden)}"
+        target += f"; hidden: {', '.join(name_hidden(fusion.evidence.face.hidden))}"
     return (
         f"{name}: {fusion.predicted}, {fusion.confidence_level.lower()} confidence{target}; "
         f"{int(fusion.salient.sum())} of 68 landmarks in the salient region; {active}"
@@ -206,11 +185,11 @@ def summary(fusion: Fusion, name: str) -> str:
 
 
 def describe_change(fusion: Fusion, unhidden: Prediction | None) -> str:
-    """Return what hiding regions did to the prediction, in a sentence; empty without any."""
+    """Return what hiding parts did to the prediction, in a sentence; empty without any."""
     if unhidden is None:
         return ""
     now = fusion.evidence.prediction
-    *first, last = (f"the {region}" for region in fusion.evidence.face.hidden)
+    *first, last = (f"the {name}" for name in name_hidden(fusion.evidence.face.hidden))
     parts = f"{', '.join(first)} and {last}" if first else last
     before, after = f"{unhidden.confidence:.0%}", f"{now.confidence:.0%}"
     if now.predicted == unhidden.predicted:

@@ -35,6 +35,7 @@ from traitlets import (
 from xfera_nb.au_detectors import AU_SOURCES, DEFAULT_SOURCE, AUDetector, load_detector
 from xfera_nb.classifier import LAST_BLOCK, Classifier, Prediction
 from xfera_nb.errors import (
+    InputError,
     NoFaceError,
     ParamsError,
     PhotoError,
@@ -48,7 +49,7 @@ from xfera_nb.explanation import (
     Writer,
 )
 from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON
-from xfera_nb.faces.regions import parse_regions
+from xfera_nb.faces.regions import HiddenPart, parse_hidden
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
 from xfera_nb.fusion.choices import RULES, SCOPES
@@ -69,6 +70,10 @@ from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos, uploaded_pho
 _DEFAULTS = FusionParams()
 NUMBERS = tuple(LIMITS)
 PARAMS = tuple(field.name for field in fields(FusionParams))
+BRUSH_RADIUS = 11.0
+"""Of what a brush paints, in pixels of the 224 px crop."""
+MOST_PAINTED = 400
+"""Discs that can be painted on a face."""
 MOST_TRIED = 20
 """So many photos are tried for one that can be explained before the view opens."""
 _MEASURED_BY = ("face_index", "layer", "method", "au_detector", "hidden")
@@ -113,8 +118,9 @@ class ExplainerState(TextState, FusionNumbers):
         Index from left to right; the largest face by default.
     photo_index : int
         Index in a folder or list.
-    hidden : str or iterable of str
-        Face regions (`FACE_REGIONS`) that are blurred before the classifier sees the face.
+    hidden : str or iterable of (str or (x, y, radius))
+        Face regions (`FACE_REGIONS`) and discs in crop pixels that are blurred before the
+        classifier sees the face.
     occlusion : bool
         Measure what hiding each face region does, for the text; not for a given `Evidence`, which
         keeps what it has.
@@ -136,6 +142,8 @@ class ExplainerState(TextState, FusionNumbers):
         A sentence or two; empty when nothing failed.
     opacity : float
         Of the map on the face, 0-1.
+    brush : bool
+        Whether dragging over the face paints what is hidden.
     grid : bool
         Whether the cells of the map are drawn.
     selected_au : int
@@ -165,6 +173,7 @@ class ExplainerState(TextState, FusionNumbers):
     method = Unicode(DEFAULT_METHOD)
     au_detector = Unicode(DEFAULT_SOURCE)
     hidden = Tuple()
+    brush = Bool(False)
     occlusion = Bool(True)
 
     opacity = Float(1.0, min=0.0, max=1.0)
@@ -203,7 +212,7 @@ class ExplainerState(TextState, FusionNumbers):
         method: str = DEFAULT_METHOD,
         face_index: int | None = None,
         photo_index: int = 0,
-        hidden: str | Iterable[str] = (),
+        hidden: str | Iterable[HiddenPart] = (),
         occlusion: bool = True,
         settings_open: bool = False,
     ) -> None:
@@ -240,7 +249,7 @@ class ExplainerState(TextState, FusionNumbers):
         self.photos, self.photo_index = photos, photo_index
         self.au_detector = au_detector if isinstance(au_detector, str) else au_detector.name
         self._choose_text(writer, writer_options, language, prompt, contrast_with, person)
-        self.hidden, self.occlusion = parse_regions(hidden), occlusion
+        self.hidden, self.occlusion = parse_hidden(hidden), occlusion
         self.layer, self.method = layer or self._cache.layers[0], method
         self.target = target
         self._photo: PhotoEntry = photos[photo_index]
@@ -315,7 +324,7 @@ class ExplainerState(TextState, FusionNumbers):
 
     @property
     def unhidden(self) -> Prediction | None:
-        """Return the prediction for the whole face, where regions are hidden; else None."""
+        """Return the prediction for the whole face, where parts are hidden; else None."""
         return None if self._found is None else self._found.unhidden
 
     @property
@@ -376,7 +385,8 @@ class ExplainerState(TextState, FusionNumbers):
 
     def reset(self) -> None:
         """Restore default parameters and the predicted class; hide, mark and select nothing."""
-        choices = {"target": None, "opacity": 1.0, "grid": False, "selected_au": 0, "hidden": ()}
+        choices: dict[str, Any] = {"target": None, "opacity": 1.0, "grid": False, "selected_au": 0}
+        choices |= {"hidden": (), "brush": False}
         self.set(**FusionParams().to_dict(), **choices)
 
     def toggle_region(self, region: str) -> None:
@@ -387,7 +397,30 @@ class ExplainerState(TextState, FusionNumbers):
         InputError
             If there is no such region.
         """
-        self.hidden = tuple(set(self.hidden) ^ {region})
+        spots = [part for part in self.hidden if not isinstance(part, str)]
+        names = {part for part in self.hidden if isinstance(part, str)}
+        self.hidden = (*(names ^ {region}), *spots)
+
+    def paint(self, points: Iterable[tuple[float, float]]) -> None:
+        """Hide discs of `BRUSH_RADIUS` around some points of the face from the classifier.
+
+        Parameters
+        ----------
+        points : iterable of (x, y)
+            Crop pixels.
+
+        Raises
+        ------
+        InputError
+            If they are not finite numbers, or more than `MOST_PAINTED` with those painted before.
+        """
+        hidden = parse_hidden((*self.hidden, *((*point, BRUSH_RADIUS) for point in points)))
+        if sum(not isinstance(part, str) for part in hidden) > MOST_PAINTED:
+            raise InputError(
+                f"More than {MOST_PAINTED} spots cannot be painted: press “Whole face” "
+                "and start again."
+            )
+        self.hidden = hidden
 
     def next(self) -> None:
         """Show the next photo; after the last the first."""
@@ -446,8 +479,8 @@ class ExplainerState(TextState, FusionNumbers):
         return proposal["value"]
 
     @validate("hidden")
-    def _check_hidden(self, proposal: dict[str, Any]) -> tuple[str, ...]:
-        return parse_regions(proposal["value"])
+    def _check_hidden(self, proposal: dict[str, Any]) -> tuple[HiddenPart, ...]:
+        return parse_hidden(proposal["value"])
 
     @validate("method")
     def _check_method(self, proposal: dict[str, Any]) -> str:
@@ -548,8 +581,13 @@ class ExplainerState(TextState, FusionNumbers):
         is_new = photo is not self._photo
         targets = (None, photo.true_emotion) if is_new else (self.target, None, self.true_emotion)
         wanted = tuple(dict.fromkeys(name for name in targets if name)) + (None,)
+        found = self._found
+        is_other_face = is_new or (found is not None and face_index != found.face_index)
+        hidden = tuple(
+            part for part in self.hidden if isinstance(part, str) or not is_other_face
+        )  # what was painted on a face belongs to that face
         return EvidenceRequest(
-            photo, face_index, self.layer, self.method, self.au_detector, wanted, self.hidden
+            photo, face_index, self.layer, self.method, self.au_detector, wanted, hidden
         )
 
     def _measure(self, request: EvidenceRequest, new: PhotoEntry | None = None) -> None:
@@ -604,7 +642,7 @@ class ExplainerState(TextState, FusionNumbers):
             self.face_index = 0
 
     def _take_evidence(self, request: EvidenceRequest, found: FaceEvidence) -> None:
-        self.faces, self.face_index = found.faces, found.face_index
+        self.faces, self.face_index, self.hidden = found.faces, found.face_index, request.hidden
         self._found = found
         self.evidence = found.evidence
         self._last_good = (request.layer, request.method, request.au_detector)

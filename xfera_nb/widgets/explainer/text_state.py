@@ -25,6 +25,7 @@ from xfera_nb.explanation import (
     write_explanation,
 )
 from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PERSONS
+from xfera_nb.faces.regions import HiddenPart
 from xfera_nb.facs import EMOTIONS, parse_emotion
 from xfera_nb.fusion import Fusion, FusionParams
 from xfera_nb.widgets.shared import background
@@ -38,14 +39,14 @@ class Subject(NamedTuple):
     ----------
     face : tuple of PhotoEntry and int
         The photo, and the index of the face on it.
-    hidden : tuple of str
-        Face regions that are blurred.
+    hidden : tuple of (str or (x, y, radius))
+        Parts of the face that are blurred.
     layer, method, au_detector, target : str
     params : FusionParams
     """
 
     face: tuple[PhotoEntry, int]
-    hidden: tuple[str, ...]
+    hidden: tuple[HiddenPart, ...]
     layer: str
     method: str
     au_detector: str

@@ -13,6 +13,65 @@ function stopAt(stops, k) {
   return { salient: stops.salient[at], outline: stops.outline[at] };
 }
 
+// Paints under the pointer while the brush is on, and sends the points of each stroke to Python,
+// whose blurred face takes the place of the paint.
+function addBrush(model, el, size) {
+  const canvas = el.appendChild(make("canvas", "xf-paint"));
+  canvas.title = "Drag to hide what you paint over from the classifier";
+  let stroke = null;
+  const radius = () => model.get("brush");
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const at = (value, start, length) => ((value - start) / length) * size - 0.5;
+    return [at(event.clientX, box.left, box.width), at(event.clientY, box.top, box.height)];
+  };
+  const dab = (point) => {
+    const last = stroke.at(-1);
+    if (last && Math.hypot(point[0] - last[0], point[1] - last[1]) < radius() / 2) return;
+    stroke.push(point.map((value) => Math.round(value * 10) / 10));
+    const scale = canvas.width / size;
+    const context = canvas.getContext("2d");
+    context.fillStyle = "rgb(31 95 184)";
+    context.beginPath();
+    context.arc((point[0] + 0.5) * scale, (point[1] + 0.5) * scale, radius() * scale, 0, 2 * Math.PI);
+    context.fill();
+  };
+  const clear = () => {
+    canvas.width = canvas.width; // which also clears it
+  };
+  const toggle = () => {
+    canvas.style.display = radius() ? "block" : "none";
+    const width = Math.max(1, Math.round(el.clientWidth * devicePixelRatio));
+    if (canvas.width !== width) canvas.width = canvas.height = width;
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    toggle();
+    stroke = [];
+    dab(place(event));
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!stroke) return;
+    for (const one of event.getCoalescedEvents?.() ?? [event]) dab(place(one));
+  });
+  const finish = () => {
+    if (stroke) model.send({ paint: stroke });
+    stroke = null;
+  };
+  canvas.addEventListener("pointerup", finish);
+  canvas.addEventListener("pointercancel", finish);
+  toggle();
+  const end = observe(model, { brush: toggle, face: () => stroke || clear() });
+  const refused = (message) => message.unpaint && clear();
+  model.on("msg:custom", refused);
+  return () => {
+    end();
+    model.off("msg:custom", refused);
+  };
+}
+
 // A page evaluates Plotly once, though an Explainer is shown many times.
 function loadPlotly(source) {
   const loaded = (globalThis.xfPlotly ??= {});
@@ -91,9 +150,12 @@ async function render({ model, el }) {
   slider.on("change:value", moved);
   [face, heat, rings, grid, opacity].forEach((act) => act());
   want(stopAt(model.get("stops"), slider.get("value")) || model.get("frame"));
+  const [low, high] = figure.layout.xaxis.range;
+  const endBrush = addBrush(model, el, high - low);
   sizes.observe(el);
   return () => {
     end();
+    endBrush();
     sizes.disconnect();
     slider.off("change:value", moved);
     cancelAnimationFrame(waiting);

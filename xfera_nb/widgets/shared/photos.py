@@ -26,6 +26,9 @@ MAX_UPLOAD = 20 * 2**20
 """An uploaded file has at most this many bytes."""
 MAX_PHOTOS = 5_000
 """A folder's photos are offered up to this many; a warning says so where there are more."""
+TELLING_SAMPLES = ("C02AN", "C07AF")
+"""The samples that are offered first: one that the shipped classifier predicts rightly, with
+matching Action Units, and one that it takes for another class."""
 _CODES = "|".join(EXPRESSIONS)
 _NAMED = re.compile(rf"(?:C\d\d|[AB][FM]\d\d)({_CODES})(?:S|HL|HR|FL|FR)?\.\w+", re.I)
 
@@ -76,7 +79,7 @@ def folder_photos(folder: str | Path) -> tuple[PhotoEntry, ...]:
 def list_photos(source: Any) -> tuple[PhotoEntry, ...]:
     """Return the photos of a source: a photo, a folder, evidence, or a list of these.
 
-    None stands for the samples.
+    None stands for the samples, `TELLING_SAMPLES` first.
 
     Raises
     ------
@@ -86,7 +89,9 @@ def list_photos(source: Any) -> tuple[PhotoEntry, ...]:
         If the samples are not there.
     """
     if source is None:
-        return tuple(_entry(path.name, path) for path in found_samples().values())
+        samples = found_samples()
+        names = sorted(samples, key=lambda name: name not in TELLING_SAMPLES)
+        return tuple(_entry(samples[name].name, samples[name]) for name in names)
     if isinstance(source, Evidence):
         return (_entry(source.face.photo_name or "photo", source),)
     if isinstance(source, Face):
