@@ -158,3 +158,15 @@ def test_without_voila_it_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr(app.importlib.util, "find_spec", lambda name: None)
     assert main(["app"]) == 2
     assert "xfera-nb[app]" in capsys.readouterr().err
+
+
+def test_a_store_is_passed_on_and_what_is_none_is_told(started, capsys, tmp_path):
+    from stores import sample_store
+
+    store = sample_store(tmp_path / "kept", (("C01HA", "happiness"),))
+    assert main(["app", "--no-browser", "--store", str(store)]) == 0
+    assert json.loads(started[0][1]["XFERA_APP"]) == {"store": str(store)}
+    assert main(["app", "--no-browser", "--store", str(tmp_path)]) == 2
+    assert main(["app", "--no-browser", str(store)]) == 2
+    assert f"give it as --store {store}" in capsys.readouterr().err
+    assert len(started) == 1

@@ -1,7 +1,7 @@
-"""``xfera app``: serve the Explainer as a web page, by Voila and to this machine only.
+"""``xfera app``: serve all live views as a web page, by Voila and to this machine only.
 
 The page is a notebook of `xfera_nb.widgets`. The environment variable XFERA_APP passes the options
-of the Explainer to it as a JSON object. Kernels of closed pages end after `IDLE` seconds.
+of `xfera_nb.widgets.App` to it as a JSON object. Kernels of closed pages end after `IDLE` seconds.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _EPILOG = """\
 examples:
   xfera app
   xfera app ~/photos --port 9000
+  xfera app --store kdef.store
   xfera app --no-browser
   xfera app --params best.json
   xfera app ~/photos --au openface-files --openface-files ~/processed
@@ -73,12 +74,16 @@ def add(subparsers: Any) -> None:
         subparsers,
         run,
         "app",
-        help="open the live Explainer in the browser",
-        description="Serves the live Explainer to this machine only, until you interrupt it.",
+        help="open the application in the browser: explain, explore, tune, compare, learn",
+        description="Serves the application to this machine only, until you interrupt it: the "
+        "Explainer, the Explorer and the Tuner of a store, the comparison of two faces, and FACS.",
         epilog=_EPILOG,
     )
     parser.add_argument(
         "photos", nargs="?", help="a photo, or a folder with its subfolders (default: the samples)"
+    )
+    parser.add_argument(
+        "--store", metavar="STORE", help="store to explore and tune (one can be chosen later)"
     )
     parser.add_argument("--port", type=PORT_NUMBER, default=PORT, help=f"port (default {PORT})")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
@@ -98,10 +103,15 @@ def run(options: argparse.Namespace) -> int:
         raise XferaError(
             "Voila, which serves the page, is not installed: pip install 'xfera-nb[app]'."
         )
+    if options.store is not None:
+        from xfera_nb.evidence import EvidenceStore
+
+        EvidenceStore.open(options.store)
     if options.photos is not None:
         _check_photos(options.photos)
     chosen = {
         "source": _absolute(options.photos),
+        "store": _absolute(options.store),
         "classifier": _absolute(options.classifier),
         "au_detector": options.au,
         "au_options": {name: _absolute(path) for name, path in au_options(options).items()} or None,
@@ -114,7 +124,7 @@ def run(options: argparse.Namespace) -> int:
     check_port(options.port)
     token = secrets.token_hex(24)
     address = f"http://{LOOPBACK}:{options.port}/?token={token}"
-    print(f"The Explainer is at {address} (Ctrl+C ends it).\n{MEANING}", flush=True)
+    print(f"The application is at {address} (Ctrl+C ends it).\n{MEANING}", flush=True)
     # The environment passes the token, since other users can read the arguments of a command.
     environment = voila_environment({VARIABLE: json.dumps(chosen), "JUPYTER_TOKEN": token})
     command = voila_command(PAGE, options.port, browser=False, token=True)
@@ -239,6 +249,8 @@ def _check_photos(path: str) -> None:
     from xfera_nb.datasets.files import find_photos
 
     place = Path(path).expanduser()
+    if (place / "manifest.json").exists():
+        raise PhotoError(f"{path} is a store: give it as --store {path}.")
     if not place.exists():
         raise PhotoError(f"There is no photo or folder {path}: check the path.")
     if place.is_dir():

@@ -1,3 +1,4 @@
+from .app.widget import App as App
 from .atlas import Atlas as Atlas
 from .compare.state import CompareState as CompareState
 from .compare.widget import Compare as Compare

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -76,6 +76,7 @@ MOST_PAINTED = 400
 """Discs that can be painted on a face."""
 MOST_TRIED = 20
 """So many photos are tried for one that can be explained before the view opens."""
+UNCHANGED = object()
 _MEASURED_BY = ("face_index", "layer", "method", "au_detector", "hidden")
 _STEPS = ("", "fusion", "evidence", "photo")  # how far the consequences of a choice reach
 
@@ -451,6 +452,51 @@ class ExplainerState(TextState, FusionNumbers):
             return
         self._measure(self._request(photo, None), new=photo)
 
+    def load_uploads(self, uploads: Sequence[tuple[str, bytes]]) -> None:
+        """Add photos from an upload and show the first; what is wrong with it goes to `error`."""
+        if len(uploads) == 1:
+            self.load_upload(*uploads[0])
+            return
+        try:
+            photos = [uploaded_photo(name, data) for name, data in uploads]
+        except XferaError as error:
+            self.error = str(error)
+            return
+        first = len(self.photos)
+        self.photos = (*self.photos, *photos)
+        self.photo_index = first
+
+    def open(
+        self,
+        photo_index: int,
+        face_index: int | None = None,
+        target: str | None = None,
+        hidden: Iterable[HiddenPart] = (),
+        params: FusionParams | None = None,
+    ) -> None:
+        """Show a face of a photo under some settings, measured once for all of them.
+
+        Parameters
+        ----------
+        photo_index : int
+        face_index : int, optional
+            Index from left to right; the largest face by default.
+        target : str, optional
+            The class to explain; the predicted one by default.
+        hidden : iterable of (str or (x, y, radius))
+            Parts that the classifier does not see.
+        params : FusionParams, optional
+            The present ones by default.
+        """
+        photo = self.photos[photo_index]
+        if params is not None:
+            self.params = params
+        self._tried = None
+        request = self._request(photo, face_index)
+        parts = parse_hidden(hidden)
+        wanted = tuple(dict.fromkeys((*request.targets, *([target] if target else ()))))
+        self._measure(replace(request, hidden=parts, targets=wanted), target=target)
+
     def measure_occlusion(self) -> None:
         """Measure now what hiding each face region does, unless it was or `occlusion` is off.
 
@@ -590,13 +636,18 @@ class ExplainerState(TextState, FusionNumbers):
             photo, face_index, self.layer, self.method, self.au_detector, wanted, hidden
         )
 
-    def _measure(self, request: EvidenceRequest, new: PhotoEntry | None = None) -> None:
+    def _measure(
+        self,
+        request: EvidenceRequest,
+        new: PhotoEntry | None = None,
+        target: str | None | object = UNCHANGED,
+    ) -> None:
         self._request_id += 1
         request_id = self._request_id
         self.busy = f"Measuring {request.photo.name} …"
         background.run(
             lambda report: self._cache.get(request),
-            lambda outcome: self._take_measured(request_id, request, outcome, new),
+            lambda outcome: self._take_measured(request_id, request, outcome, new, target),
             in_background=self._in_background,
         )
 
@@ -606,6 +657,7 @@ class ExplainerState(TextState, FusionNumbers):
         request: EvidenceRequest,
         outcome: FaceEvidence | XferaError,
         new: PhotoEntry | None,
+        target: str | None | object,
     ) -> None:
         if request_id != self._request_id:
             return
@@ -621,6 +673,8 @@ class ExplainerState(TextState, FusionNumbers):
             self.error = ""
             if is_other:
                 self.set(target=None, selected_au=0, true_emotion=request.photo.true_emotion)
+            if target is not UNCHANGED:
+                self.target = target
             self._show_place(request.photo)
             self._take_evidence(request, outcome)
         finally:

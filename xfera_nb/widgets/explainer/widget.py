@@ -8,16 +8,12 @@ a narrower page has one column, a wide one is used in its whole width (``front/s
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
 
-from xfera_nb.errors import XferaError
 from xfera_nb.figures import overlay_image, to_jpeg
-from xfera_nb.report.markup import escape
 from xfera_nb.report.save import save_file
 from xfera_nb.widgets.explainer import readout
 from xfera_nb.widgets.explainer.controls import Controls, ExplainRow, PresetButtons, Settings
@@ -116,17 +112,6 @@ class Explainer(LiveView):
 
     def _placed(self, place: str | None) -> list[w.DOMWidget]:
         return [panel for name, panel in self.panels.items() if PLACES.get(name) == place]
-
-    @classmethod
-    def served(cls) -> Explainer | w.HTML:
-        """Return the view that ``xfera app`` serves, or a sentence that says why there is none.
-
-        The environment variable XFERA_APP holds the keywords of the view as a JSON object.
-        """
-        try:
-            return cls(**json.loads(os.environ.get("XFERA_APP", "{}")))
-        except XferaError as error:
-            return w.HTML(f'<p role="alert">{escape(str(error))}</p>')
 
     def save_html(self, path: str | Path) -> None:
         """Write the current view as a self-contained page.

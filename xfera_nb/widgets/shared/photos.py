@@ -92,6 +92,8 @@ def list_photos(source: Any) -> tuple[PhotoEntry, ...]:
         samples = found_samples()
         names = sorted(samples, key=lambda name: name not in TELLING_SAMPLES)
         return tuple(_entry(samples[name].name, samples[name]) for name in names)
+    if isinstance(source, PhotoEntry):
+        return (source,)
     if isinstance(source, Evidence):
         return (_entry(source.face.photo_name or "photo", source),)
     if isinstance(source, Face):

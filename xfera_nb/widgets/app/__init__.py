@@ -1,0 +1,1 @@
+"""Show the application: every live view on one page."""
