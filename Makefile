@@ -34,7 +34,7 @@ BY_FILE := --dist loadfile --no-loadscope-reorder
 
 help:
 	@echo "make lab    open the first notebook in JupyterLab (ARGS=--no-browser prints the address)"
-	@echo "make app    open the live Explainer as a page (ARGS='folder --port 9000' are its options)"
+	@echo "make app    open the application in the browser (ARGS='folder --port 9000' are its options)"
 	@echo "make check  lint, types, the import contract and the fast tests, in under 3 minutes"
 	@echo "make test   every check: these, all tests, documentation, notebooks, browser if installed"
 	@echo "make docs   build the documentation into build/site"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 from processes import free_port
+from stores import sample_store
 from waiting import patiently
 
 from xfera_nb.cli import app, main
@@ -141,11 +142,11 @@ def test_a_params_file_reaches_the_page(started, tmp_path, capsys):
     assert "cannot be read as JSON" in capsys.readouterr().err
 
 
-def test_the_page_shows_the_explainer():
+def test_the_page_shows_the_application():
     page = nbformat.read(app.PAGE, as_version=4)
     nbformat.validate(page)
     code = "".join(cell["source"] for cell in page["cells"] if cell["cell_type"] == "code")
-    assert code.endswith("xf.widgets.Explainer.served()")
+    assert code.endswith("xf.widgets.App.served()")
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])
@@ -160,10 +161,12 @@ def test_without_voila_it_says_what_to_install(monkeypatch, capsys):
     assert "xfera-nb[app]" in capsys.readouterr().err
 
 
-def test_a_store_is_passed_on_and_what_is_none_is_told(started, capsys, tmp_path):
-    from stores import sample_store
+@pytest.fixture
+def store(tmp_path):
+    return sample_store(tmp_path / "kept", (("C01HA", "happiness"),))
 
-    store = sample_store(tmp_path / "kept", (("C01HA", "happiness"),))
+
+def test_a_store_is_passed_on_and_what_is_none_is_told(store, started, capsys, tmp_path):
     assert main(["app", "--no-browser", "--store", str(store)]) == 0
     assert json.loads(started[0][1]["XFERA_APP"]) == {"store": str(store)}
     assert main(["app", "--no-browser", "--store", str(tmp_path)]) == 2
