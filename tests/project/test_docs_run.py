@@ -28,7 +28,7 @@ PHOTOS = {
     "smile.jpg": "C01HA", "rest.jpg": "C01NE",
 }  # fmt: skip
 NOT_HERE = (
-    "app", "serve", "train", "--scheduler", "--pdf", "--ferplus", "RAF-DB/", "s3://", "openai",
+    "app", "serve", "train", "--scheduler", ".pdf", "--ferplus", "RAF-DB/", "s3://", "openai",
     "openface-files",
 )  # fmt: skip
 """Commands with these need a server, a browser, a key, or files that are not included."""

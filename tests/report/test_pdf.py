@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
+from printed import count_pages, page_sizes
 from processes import has_ended
 from waiting import patiently
 
@@ -90,14 +91,6 @@ def results(samples_folder):
     return found
 
 
-def pages(data):
-    """Number of pages of a PDF."""
-    assert data.startswith(b"%PDF-")
-    counted = len(re.findall(rb"/Type\s*/Page\b(?!s)", data))
-    assert counted == int(re.search(rb"/Count (\d+)", data)[1])
-    return counted
-
-
 @pytest.mark.browser
 def test_every_face_prints_on_two_a4_sides(results, chromium):
     counts, sizes = {}, set()
@@ -109,9 +102,8 @@ def test_every_face_prints_on_two_a4_sides(results, chromium):
         for name, result in results.items():
             page.set_content(page_html([result]))
             data = page.pdf(prefer_css_page_size=True)
-            counts[name] = pages(data)
-            boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
-            sizes |= {tuple(round(float(n)) for n in box) for box in boxes}
+            counts[name] = count_pages(data)
+            sizes |= page_sizes(data)
         browser.close()
     assert max(counts.values()) <= 2, counts
     assert sizes == {A4}
@@ -150,7 +142,7 @@ def test_any_text_prints_on_two_sides_and_says_where_the_rest_is(samples_folder,
             for medium in ("screen", "print"):
                 page.emulate_media(media=medium)
                 shown[name][medium] = page.locator(".xf-words").inner_text()
-            counts[name] = pages(page.pdf(prefer_css_page_size=True))
+            counts[name] = count_pages(page.pdf(prefer_css_page_size=True))
         browser.close()
     assert max(counts.values()) <= 2, counts
     for name, text in TEXTS.items():
@@ -169,7 +161,7 @@ def test_the_browser_of_this_machine_prints(results, chromium, tmp_path, monkeyp
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     result.save_pdf(path)
-    assert pages(path.read_bytes()) <= 2
+    assert count_pages(path.read_bytes()) <= 2
     assert os.listdir(tmp_path / "temporary") == []
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
+import torch
 
+from xfera_nb.classifier import Classifier
+from xfera_nb.classifier.checkpoint import default_input_rule
+from xfera_nb.classifier.resnet50_bam import ResNet50BAM
 from xfera_nb.errors import SamplesError
 from xfera_nb.teaching import FaceAtlas, measure_samples
 
@@ -22,6 +27,13 @@ def test_the_strongest_comes_first_and_what_does_not_show_is_left_out(measured):
     assert codes(measured.showing(6)) == ["C01HA"]  # 0.5 is less than a trace
     assert codes(measured.showing(25)) == ["C01HA"]  # 1 is a trace
     assert measured.showing(4) == () and measured.showing(27) == ()
+
+
+def test_the_weakest_comes_first_and_of_equal_ones_a_face_at_rest(measured):
+    assert codes(measured.lacking(6)) == ["C01NE", "C02HA"]  # 0 and 0.5
+    assert codes(measured.lacking(4)) == ["C01NE", "C01HA", "C02HA"]
+    assert codes(measured.lacking(45, 1)) == ["C01HA"]  # the neutral face blinks
+    assert measured.lacking(27) == ()  # not measured
 
 
 def test_shares_count_the_samples_of_one_emotion(measured):
@@ -83,8 +95,10 @@ def test_an_action_units_page(Detector, folder):
     assert rows["Agreement with OpenFace"] == "r = 0.80 (of 1)"
     assert str(page).startswith("AU12 lip corner puller\n  Movement: the pulling")
     text = page._repr_html_()
-    assert text.count("<img") == 3  # the landmarks and two faces
-    assert len(re.findall('alt="[^"]+"', text)) == 3
+    assert text.count("<img") == 4  # the landmarks, two faces that show it and one that does not
+    assert len(re.findall('alt="[^"]+"', text)) == 4
+    assert text.index("C01HA, happiness: 3.25") < text.index("C01NE, neutral: 0.00")
+    assert codes(page.weakest) == ["C01NE"]
     assert "C02HA, happiness: 4.00 (D)" in text and "not what a person feels" in text
 
 
@@ -147,3 +161,25 @@ def test_a_page_can_be_had_before_the_samples_are_measured(Detector, folder):
     atlas.measure()
     assert detector.asked == 3 and atlas.is_measured
     assert atlas.au(12, measure=False).faces[0].code == "C02HA"
+
+
+def test_a_face_to_point_at_is_at_rest_or_the_first(Detector, folder, tmp_path):
+    assert FaceAtlas(Detector(), folder).resting_face().photo_name == "C01NE.jpg"
+    shutil.copy(folder / "C02HA.jpg", tmp_path)
+    assert FaceAtlas(Detector(), tmp_path).resting_face().photo_name == "C02HA.jpg"
+    with pytest.raises(SamplesError, match="holds no sample faces"):
+        FaceAtlas(Detector(), tmp_path / "none").resting_face()
+
+
+def test_evidence_is_gathered_once_and_without_faces_that_are_not_there(Detector, folder):
+    torch.manual_seed(0)
+    network = Classifier(ResNet50BAM(), {"input": default_input_rule(), "name": "test net"})
+    detector, told = Detector(), []
+    atlas = FaceAtlas(detector, folder, network)
+    found = atlas.gather(
+        ["C01HA", "C03HA", "C09SU"], lambda done, total: told.append((done, total))
+    )
+    assert list(found) == ["C01HA"] and told == [(1, 3), (2, 3), (3, 3)]
+    assert found["C01HA"].classifier["name"] == "test net"
+    assert detector.asked == 4  # three to measure, one to gather
+    assert atlas.gather(["C01HA"])["C01HA"] is found["C01HA"] and detector.asked == 4

@@ -71,6 +71,17 @@ def test_every_choice_has_a_page(atlas):
         assert f"<h2>{emotion.capitalize()}</h2>" in atlas.page.value
 
 
+def test_pointing_at_the_face_opens_a_page_and_the_menu_follows(atlas):
+    assert atlas.face.au == 12 and atlas.face.area == "mouth corners"
+    atlas.what.value = "Emotion"
+    assert atlas.face.au == 0  # no action unit is picked
+    atlas.face.au = 4  # as the page does
+    assert atlas.what.value == "Action unit" and atlas.au.value == 4
+    assert "AU04 brow lowerer" in atlas.page.value
+    atlas.au.value = 26
+    assert atlas.face.au == 26 and atlas.face.area == "chin and jaw"
+
+
 def test_it_opens_where_it_is_told_to(folder):
     assert "AU26 jaw drop" in Atlas(FaceAtlas(Smiling(), folder), au=26).page.value
 
@@ -78,7 +89,7 @@ def test_it_opens_where_it_is_told_to(folder):
 def test_without_samples_it_says_why_and_shows_the_facts(tmp_path):
     atlas = Atlas(FaceAtlas(Smiling(), tmp_path / "<none>"))
     assert "holds no sample faces" in atlas.status.value and "&lt;none&gt;" in atlas.status.value
-    assert "zygomaticus major" in atlas.page.value
+    assert "zygomaticus major" in atlas.page.value and atlas.face is None
     atlas.au.value = 4
     assert "corrugator" in atlas.page.value
 

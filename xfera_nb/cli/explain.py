@@ -39,7 +39,8 @@ _EPILOG = """\
 examples:
   xfera explain photo.jpg
   xfera explain photo.jpg --html page.html --preset section2.1
-  xfera explain photo.jpg --pdf handout.pdf
+  xfera explain photo.jpg --pdf page.pdf
+  xfera explain happy.jpg angry.jpg sad.jpg --handout handout.pdf
   xfera explain group.jpg --all-faces --json
   xfera explain photo.jpg --target fear --k 0.5
   xfera explain photo.jpg --hide mouth
@@ -102,6 +103,11 @@ def add(subparsers: Any) -> None:
         "--pdf", metavar="FILE",
         help="also write a PDF, at most two A4 pages per face (needs Chromium or Edge)",
     )  # fmt: skip
+    out.add_argument(
+        "--handout", metavar="FILE",
+        help="also write a handout (.pdf or .html): one face on one A4 page, several as cards "
+        "with one block of settings",
+    )  # fmt: skip
     add_fusion(parser)
     add_models(parser)
     add_writer(parser)
@@ -112,11 +118,15 @@ def run(options: argparse.Namespace) -> int:
     _check_options(options)
     from xfera_nb.explanation import WriterWarning
     from xfera_nb.report import check_writable
+    from xfera_nb.report.handout import check_format
     from xfera_nb.report.pdf import find_browser
 
-    for path in filter(None, (options.html, options.pdf)):
+    prints = options.pdf is not None
+    if options.handout is not None:
+        prints |= check_format(options.handout) == ".pdf"
+    for path in _outputs(options):
         check_writable(path)
-    if options.pdf is not None:
+    if prints:
         find_browser()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WriterWarning)  # print_error reports the result's note
@@ -127,13 +137,19 @@ def _check_options(options: argparse.Namespace) -> None:
     """Refuse options that would have no effect."""
     au_options(options)
     check_writer(options)
-    if options.pdf is not None and options.pdf == options.html:
-        raise ParamsError("--html and --pdf name the same file: give two.")
+    outputs = _outputs(options)
+    if len(set(outputs)) < len(outputs):
+        raise ParamsError("--html, --pdf and --handout name the same file: give each its own.")
     if options.neutral is not None and options.all_faces:
         raise ParamsError("--neutral is of one person: leave --all-faces out.")
 
 
+def _outputs(options: argparse.Namespace) -> list[str]:
+    return [path for path in (options.html, options.pdf, options.handout) if path is not None]
+
+
 def _explain_all(options: argparse.Namespace) -> int:
+    from xfera_nb.report.handout import HandoutFace, save_handout
     from xfera_nb.report.result_html import page_article
 
     setup = {
@@ -162,6 +178,7 @@ def _explain_all(options: argparse.Namespace) -> int:
             return USAGE_ERROR
     articles: list[str] = []
     names: list[str] = []
+    faces: list[HandoutFace] = []
     done = 0
     for photo, printing in _progress(_list_photos(options.photos)):
         try:
@@ -180,12 +197,16 @@ def _explain_all(options: argparse.Namespace) -> int:
             if options.html is not None or options.pdf is not None:
                 articles.append(page_article(result))
                 names.append(result.name)
+            if options.handout is not None:
+                faces.append(HandoutFace.from_result(result))
             done += 1
     if not done:
         return NO_RESULT
-    if articles:
+    if _outputs(options):
         try:
             _write_pages(options, articles, names)
+            if options.handout is not None:
+                save_handout(faces, options.handout)
         except XferaError:
             sys.stdout.flush()
             raise
@@ -208,6 +229,8 @@ def _list_photos(sources: Iterable[str]) -> list[str]:
 
 
 def _write_pages(options: argparse.Namespace, articles: list[str], names: list[str]) -> None:
+    if not articles:
+        return
     from xfera_nb.report.pdf import print_pdf
     from xfera_nb.report.result_html import assemble_page
     from xfera_nb.report.save import save_file

@@ -19,6 +19,7 @@ from xfera_nb.facs.action_units import (
 )
 from xfera_nb.facs.disagreements import CAVEATS, DISAGREEMENTS, Caveat, Disagreement
 from xfera_nb.facs.emotions import EMOTION_WORDS, EMOTIONS, parse_emotion
+from xfera_nb.facs.face_areas import FACE_AREAS, FaceArea, areas_of, describe_area
 from xfera_nb.facs.landmarks import (
     GROUP_OF,
     IMAGE_LEFT,
@@ -58,6 +59,7 @@ __all__ = [
     "EMOTION_WORDS",
     "EXPECTED_AUS",
     "EXTENSION",
+    "FACE_AREAS",
     "IMAGE_LEFT",
     "IMAGE_RIGHT",
     "INTENSITY_LETTERS",
@@ -83,12 +85,15 @@ __all__ = [
     "ActionUnit",
     "Caveat",
     "Disagreement",
+    "FaceArea",
     "Member",
     "Need",
     "Prototype",
     "PrototypeMatch",
+    "areas_of",
     "au_landmarks",
     "au_name",
+    "describe_area",
     "intensity_letter",
     "is_extension",
     "letter_level",

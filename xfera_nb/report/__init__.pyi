@@ -4,6 +4,9 @@ from .evaluation import EvaluationReport as EvaluationReport
 from .evaluation import evaluate as evaluate
 from .evaluation_report import evaluation_html as evaluation_html
 from .evaluation_report import evaluation_page_html as evaluation_page_html
+from .handout import HandoutFace as HandoutFace
+from .handout import handout_html as handout_html
+from .handout import save_handout as save_handout
 from .plain import clean as clean
 from .plain import plain_text as plain_text
 from .record import build_record as build_record

@@ -36,6 +36,7 @@ from xfera_nb.facs import LANDMARK_AUS, au_name
 from xfera_nb.figures import overlay_image
 from xfera_nb.figures.overlay import SCALE as OVERLAY_SCALE
 from xfera_nb.fusion import Fusion, FusionParams, fuse
+from xfera_nb.report.handout import HandoutFace, save_handout
 from xfera_nb.report.pdf import print_pdf
 from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import build_record
@@ -438,6 +439,18 @@ class Result:
         check_writable(path)
         save_file(path, print_pdf(page_html([self])))
 
+    def save_handout(self, path: str | Path) -> None:
+        """Write a handout of one A4 page, as PDF or HTML by the ending of the file's name.
+
+        Raises
+        ------
+        PdfError
+            If a PDF is wanted and no Chromium, Chrome or Edge is on PATH, or it does not print.
+        SaveError
+            If the name ends otherwise, or the file cannot be written.
+        """
+        save_handout([HandoutFace.from_result(self)], path)
+
     def _repr_html_(self) -> str:
         return explanation_html(self)
 
@@ -501,6 +514,14 @@ class Results(tuple[Result, ...]):
         """Write all faces into one PDF; errors as for `Result.save_pdf`."""
         check_writable(path)
         save_file(path, print_pdf(page_html(self)))
+
+    def save_handout(self, path: str | Path) -> None:
+        """Write a handout: one face fills one A4 page, several stand as cards, six on a page.
+
+        The settings stand once, at the end. Errors as for `Result.save_handout`; without a face it
+        is a `SaveError`.
+        """
+        save_handout(map(HandoutFace.from_result, self), path)
 
     def _repr_html_(self) -> str:
         return "".join(explanation_html(result) for result in self)

@@ -101,7 +101,7 @@ def explanation_html(
         max_intensity=MAX_INTENSITY,
         expected=[row for row in rows if row.expected],
         others=[row for row in rows if not row.expected],
-        settings=_settings(result),
+        settings=describe_settings(result),
     )
 
 
@@ -132,13 +132,22 @@ def _sentences(result: Result, paper: bool) -> Markup:
     return shorten_for_paper(sentences, PAPER_WIDTH - sum(map(width, beside)))
 
 
-def _settings(result: Result) -> list[tuple[str, str]]:
+def describe_settings(result: Result, *, of_face: bool = True) -> list[tuple[str, str]]:
+    """List parameters, models and sources as names and values.
+
+    Parameters
+    ----------
+    result : Result
+    of_face : bool
+        With what each face has its own of: the value of the threshold, the AU source's confidence.
+    """
     fusion, units = result.fusion, result.evidence.action_units
     p = fusion.params
     threshold = "none" if fusion.threshold is None else f"{fusion.threshold:.3f} of the peak"
+    rule = f"mean + k SD, k = {p.k:g}"
     rows = [
         ("Preset", p.preset_name),
-        ("Saliency threshold", f"{threshold}: mean + k SD, k = {p.k:g}"),
+        ("Saliency threshold", f"{threshold}: {rule}" if of_face else rule),
         ("Mean and SD over", {"crop": "the whole crop", "hull": "the hull of the face"}[p.region]),
         ("Minimum AU intensity", f"{p.min_intensity:g} of 5"),
         ("Minimum coverage", f"{p.coverage:.0%}"),
@@ -153,7 +162,7 @@ def _settings(result: Result) -> list[tuple[str, str]]:
         ("Left / right (subject's)", units.sides_source or "not measured by this source"),
         ("Neutral face", "subtracted" if units.neutral_calibrated else "not subtracted"),
     ]
-    if units.confidence is not None:
+    if of_face and units.confidence is not None:
         rows.append(("Source's confidence", f"{units.confidence:.2f}"))
     rows += [("Note", note) for note in units.notes]
     return rows + [("Use", line) for line in _restrictions(result)]

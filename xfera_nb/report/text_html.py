@@ -85,6 +85,29 @@ def shorten_for_paper(sentences: Sequence[Sentence], space: int) -> Markup:
     ).format(shown, rest, note, WHERE)
 
 
+def shorten(sentences: Sequence[Sentence], space: int) -> Markup:
+    """Return the sentences that there is space for, or a part of the first; "…" for the rest.
+
+    Parameters
+    ----------
+    sentences : sequence of Sentence
+    space : int
+        Width, at least 1.
+    """
+    kept, used = 0, 0
+    for one in sentences:
+        used += _width(one, len(one.text)) + 1
+        if used > space:
+            break
+        kept += 1
+    parts = [mark_sentence(one) for one in sentences[:kept]]
+    if sentences and not kept:
+        parts = [mark_sentence(sentences[0], 0, _cut(sentences[0], space))]
+    if kept < len(sentences):
+        parts.append(Markup("…"))
+    return Markup(" ").join(parts).replace(" %", "\u00a0%")
+
+
 def _cleaned(text: str) -> str:
     return clean(text, keep="\n\t")
 

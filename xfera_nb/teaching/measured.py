@@ -97,6 +97,20 @@ class MeasuredSamples:
         known.sort(key=lambda face: (-face.units.intensity(au), face.code))
         return tuple(known[:count])
 
+    def lacking(self, au: int, count: int = 3) -> tuple[MeasuredSample, ...]:
+        """Return the faces on which an action unit is weakest, the weakest first.
+
+        Parameters
+        ----------
+        au : int
+        count : int
+            How many at most. Faces on which it is not measured are left out, and so are those from
+            1 on, on which it is present. Of equal ones, faces at rest come first.
+        """
+        known = [f for f in self.faces if f.units.intensity(au) < MIN_PRESENT]
+        known.sort(key=lambda f: (f.units.intensity(au), f.emotion != "neutral", f.code))
+        return tuple(known[:count])
+
     def shares(self, emotion: str, least: float = MIN_PRESENT) -> dict[int, float | None]:
         """Return the share of an emotion's samples on which each AU reaches an intensity.
 

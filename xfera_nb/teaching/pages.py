@@ -7,17 +7,20 @@ missing, a page has the facts alone and says what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 from PIL import Image
 
 from xfera_nb.au_detectors import AUDetector, load_detector
-from xfera_nb.datasets import SAMPLES
+from xfera_nb.datasets import SAMPLES, found_samples
 from xfera_nb.errors import XferaError
+from xfera_nb.faces import Face, find_faces
 from xfera_nb.facs import ACTION_UNITS, CAVEATS, OPENFACE_AUS, Prototype, au_name, intensity_letter
 from xfera_nb.report.markup import picture_source, render
 from xfera_nb.teaching.atlas import (
@@ -35,6 +38,10 @@ from xfera_nb.teaching.atlas import (
 from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples, measure_samples
 from xfera_nb.teaching.pictures import landmarks_image
 
+if TYPE_CHECKING:
+    from xfera_nb.classifier import Classifier
+    from xfera_nb.evidence import Evidence
+
 _NEUTRAL_SAMPLE = "C01NE"
 _FACES = 3  # sample faces on a page
 
@@ -50,6 +57,8 @@ class AUPage:
         The source's Pearson r against OpenFace, -1 to 1; None where unknown.
     faces : tuple of MeasuredSample
         The samples with its highest intensities, the strongest first.
+    weakest : tuple of MeasuredSample
+        Samples on which it is absent, the weakest first.
     faces_reason : str or None
         Why there are none.
     backdrop : MeasuredSample or None
@@ -64,6 +73,7 @@ class AUPage:
     faces_reason: str | None
     backdrop: MeasuredSample | None = field(repr=False)
     source: str | None
+    weakest: tuple[MeasuredSample, ...] = ()
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -84,15 +94,17 @@ class AUPage:
             ("Movement", f"the {facts.unit.words}"),
             ("Muscle", facts.unit.muscle),
             ("Where", facts.unit.region),
-            ("Landmarks", landmarks),
-            ("Landmarks from", facts.landmark_source or "no source"),
             ("Expected for", ", ".join(facts.expected_for) or "no emotion (Table 2)"),
             ("In combinations", combinations or "in none"),
             ("Measured", facts.measured_as),
         ]
         if facts.unit.openface_intensity:
             rows.append(("Agreement with OpenFace", trust))
-        rows.append(("Strongest on", self._strongest()))
+        rows += [
+            ("Strongest on", self._strongest()),
+            ("Landmarks", landmarks),
+            ("Landmarks from", facts.landmark_source or "no source"),
+        ]
         return tuple(rows)
 
     def _strongest(self) -> str:
@@ -117,7 +129,8 @@ class AUPage:
             page=self,
             unit=unit,
             source=FACS_SOURCE,
-            faces=[_measured_html(face, unit.number) for face in self.faces],
+            rows=[("Shows it most", self.faces), ("Shows it least", self.weakest)],
+            show=lambda face: _measured_html(face, unit.number),
             picture=picture,
             landmarks=f"Landmarks of {unit.code}: {format_ranges(self.facts.landmarks)}",
         )
@@ -190,13 +203,20 @@ class FaceAtlas:
         The source of action units; a name is loaded when it is first needed.
     folder : path, optional
         The sample faces; `xfera_nb.datasets.samples_folder()` by default.
+    classifier : Classifier, optional
+        For questions about the model; the shipped one is loaded when it is first needed.
     """
 
     def __init__(
-        self, detector: str | AUDetector = "builtin", folder: str | Path | None = None
+        self,
+        detector: str | AUDetector = "builtin",
+        folder: str | Path | None = None,
+        classifier: Classifier | None = None,
     ) -> None:
-        self._given, self._folder = detector, folder
+        self._given, self._folder, self._classifier = detector, folder, classifier
         self._measured: MeasuredSamples | None = None
+        self._evidence: dict[str, Evidence] = {}
+        self._lock = Lock()  # the views measure in threads
 
     @cached_property
     def detector(self) -> AUDetector:
@@ -229,9 +249,57 @@ class FaceAtlas:
         ModelError, DetectorError
             If the source of action units cannot be loaded or run.
         """
-        if self._measured is None:
-            self._measured = measure_samples(self.detector, self._folder, progress=progress)
-        return self._measured
+        with self._lock:
+            if self._measured is None:
+                self._measured = measure_samples(self.detector, self._folder, progress=progress)
+            return self._measured
+
+    def resting_face(self) -> Face:
+        """Return a sample face at rest, or the first sample there is, to point at.
+
+        Raises
+        ------
+        SamplesError
+            If there are no samples.
+        PhotoError
+            If no face is found on it.
+        """
+        found = found_samples(self._folder)
+        return find_faces(found.get(_NEUTRAL_SAMPLE) or next(iter(found.values())))[0]
+
+    def gather(
+        self, codes: Iterable[str], progress: Callable[[int, int], None] | None = None
+    ) -> dict[str, Evidence]:
+        """Return the classifier's evidence of some samples, each gathered once.
+
+        Parameters
+        ----------
+        codes : iterable of str
+            Such as "C01HA"; those on which no face can be found are left out.
+        progress : callable, optional
+            Called with how many faces are done and how many there are.
+
+        Raises
+        ------
+        SamplesError
+            If there are no samples.
+        ModelError, DetectorError
+            If the classifier or the source of action units cannot be loaded or run.
+        """
+        from xfera_nb.classifier import load_classifier
+        from xfera_nb.evidence import gather
+
+        wanted = list(codes)
+        found, measured = found_samples(self._folder), self.measure()
+        with self._lock:
+            self._classifier = self._classifier or load_classifier()
+            for done, code in enumerate(wanted, 1):
+                if code not in self._evidence and code in found and code not in measured.skipped:
+                    face = find_faces(found[code])[0]
+                    self._evidence[code] = gather(face, self._classifier, self.detector)
+                if progress is not None:
+                    progress(done, len(wanted))
+        return {code: self._evidence[code] for code in wanted if code in self._evidence}
 
     def au(self, au: int | str, *, faces: int = _FACES, measure: bool = True) -> AUPage:
         """Return the page of an action unit.
@@ -262,7 +330,8 @@ class FaceAtlas:
             reason = "no sample: it reaches 1 of 5 on none"
         backdrop = shown[0] if shown else _neutral_face(measured)
         trust = measured.reliability(number)
-        return AUPage(facts, trust, shown, reason, backdrop, measured.source)
+        weakest = measured.lacking(number, faces) if shown else ()
+        return AUPage(facts, trust, shown, reason, backdrop, measured.source, weakest)
 
     def emotion(self, emotion: str, *, measure: bool = True) -> EmotionPage:
         """Return the page of an emotion.

@@ -1,4 +1,4 @@
-"""Draw pictures for lessons: a face with an AU's landmarks, pictures in a row, step lines.
+"""Draw pictures for lessons: a face with an AU's landmarks or with a map, pictures in a row, lines.
 
 Landmarks are placed by pixel centres, as in `xfera_nb.figures`. Those of the action unit are filled
 circles with their numbers, the others small hollow ones: they differ in shape, not in colour alone.
@@ -8,13 +8,17 @@ Amber is used, not the red and blue of landmarks inside and outside the salient 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from xfera_nb.figures import data_uri, to_jpeg
+from xfera_nb.figures import data_uri, heat_rgba, to_jpeg
 from xfera_nb.figures.svg import box, drawing, frame, text
 from xfera_nb.report.markup import escape
+
+if TYPE_CHECKING:
+    from xfera_nb.evidence import Evidence
 
 MARK = "#ffb000"
 _EDGE = "#101418"
@@ -66,6 +70,32 @@ def landmarks_image(
     _numbers(draw, points, sorted(chosen), unit)
     layer = layer.resize(size, Image.Resampling.BOX)
     return Image.alpha_composite(grey.convert("RGBA"), layer).convert("RGB")
+
+
+def map_image(evidence: Evidence, target: str, *, scale: int = 2) -> Image.Image:
+    """Draw a class's map on the grey face, without landmarks and outline.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    target : str
+        The class; where nothing speaks for it, the face alone is drawn.
+    scale : int
+        Pixels for a crop pixel, at least 1.
+
+    Returns
+    -------
+    Image
+        RGB, S * scale pixels wide.
+    """
+    crop = evidence.face.crop
+    side = crop.shape[0] * scale
+    size = (side, side)
+    grey = Image.fromarray(crop).convert("L").resize(size, Image.Resampling.BICUBIC)
+    heat = heat_rgba(evidence.heatmap(target), side)
+    if heat is None:
+        return grey.convert("RGB")
+    return Image.alpha_composite(grey.convert("RGBA"), Image.fromarray(heat)).convert("RGB")
 
 
 def pictures_row(pictures: Mapping[str, Image.Image], *, least: int = 180) -> str:

@@ -1,68 +1,73 @@
-"""Make multiple-choice questions from the FACS tables; a wrong choice is wrong by the tables.
+"""Make multiple-choice questions on action units from the FACS tables, and hold any question.
+
+Questions on faces are in `xfera_nb.teaching.face_questions`.
 
 Rules that keep a question from having two answers
     - "movement": action units whose movements contain or resemble each other (`NEAR`) are never
       offered together;
-    - "landmarks": no two choices are the same set of landmarks;
     - "expected": the choices are Table 2's rows, which all differ;
     - "combination": an emotion is offered as a wrong answer only if none of its combinations, in
-      any source known here, allows the same set of action units, at any intensity;
-    - "spot": the answer is measured at `CLEAR` or more and the emotion of the face names it; each
-      wrong choice is measured below 1 (no trace) and no combination of that emotion names it.
+      any source known here, allows the same set of action units, at any intensity.
 Sources
     `xfera_nb.facs`; each answer names its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from xfera_nb.facs import (
     ACTION_UNITS,
     DISAGREEMENTS,
     EMOTIONS,
     EXPECTED_AUS,
-    LANDMARK_AUS,
-    MIN_PRESENT,
-    OPENFACE_AUS,
     PROTOTYPES,
     Member,
     Prototype,
-    au_landmarks,
     au_name,
     parse_combination,
 )
 from xfera_nb.teaching.atlas import (
     FACS_SOURCE,
     TABLE2_SOURCE,
-    au_facts,
     describe_combination,
     emotion_facts,
     format_aus,
-    format_ranges,
     sources_of,
 )
 
-if TYPE_CHECKING:
-    from xfera_nb.teaching.measured import MeasuredSample, MeasuredSamples
-
 _Item = TypeVar("_Item")
 
-KINDS: tuple[str, ...] = ("movement", "landmarks", "expected", "combination", "spot")
-"""Every kind of question; "spot" needs measured sample faces."""
+FACE_KINDS: tuple[str, ...] = ("shows", "present", "attended", "predicted")
+"""Kinds of questions on faces: the first two need measured sample faces, the others the
+classifier's evidence of some."""
+
+TABLE_KINDS: tuple[str, ...] = ("movement", "expected", "combination")
+"""Kinds of questions on the tables of FACS."""
+
+KINDS: tuple[str, ...] = (*FACE_KINDS, *TABLE_KINDS)
+"""Every kind of question."""
+
+KIND_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "shows": "which face shows a movement",
+        "present": "which movement is present",
+        "attended": "where the map lies",
+        "predicted": "which class is predicted",
+        "movement": "the names of movements",
+        "expected": "the movements expected for an emotion",
+        "combination": "combinations",
+    }
+)
+"""Kind -> what it asks, in words."""
 
 CHOICES = 4
 """Choices of a question."""
-
-CLEAR = 2.0
-"""Least intensity of the answer of a "spot" question: B, slight."""
-
-TRUSTED = 0.5
-"""Least Pearson r of the source on that answer, where it is known."""
 
 NEAR: tuple[frozenset[int], ...] = (
     frozenset({18, 22}),
@@ -82,10 +87,13 @@ class Choice:
     text : str
     remark : str
         A sentence on what this choice is, shown to those who took it.
+    sample : str or None
+        Code of the sample face that is this choice.
     """
 
     text: str
     remark: str
+    sample: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,10 +112,13 @@ class Question:
     answer : int
         Index of the only right choice.
     explanation : str
+        A sentence or two that name the answer and why it is right.
     source : str
         Who says so.
     sample : str or None
         Code of the sample face that is shown with it.
+    target : str or None
+        The class whose map is drawn on that face.
     """
 
     kind: str
@@ -118,6 +129,7 @@ class Question:
     explanation: str
     source: str
     sample: str | None = None
+    target: str | None = None
 
     @property
     def right(self) -> Choice:
@@ -133,15 +145,15 @@ def near(a: int, b: int) -> bool:
 def movement_questions(rng: Random) -> list[Question]:
     """Ask which action unit a movement is: one question for each, in random order."""
     questions = []
-    for au in _shuffled(rng, ACTION_UNITS):
+    for au in shuffled(rng, ACTION_UNITS):
         unit = ACTION_UNITS[au]
         others = [n for n in ACTION_UNITS if n != au and not near(n, au)]
         # Neighbours first: to tell a brow from a jaw is too easy.
-        others = _shuffled(rng, others)
+        others = shuffled(rng, others)
         others.sort(key=lambda n: ACTION_UNITS[n].region != unit.region)
-        wrong = _apart(others[: CHOICES * 2])
+        wrong = keep_apart(others[: CHOICES * 2])
         questions.append(
-            _question(
+            ask(
                 rng,
                 kind="movement",
                 subject=unit.code,
@@ -156,36 +168,10 @@ def movement_questions(rng: Random) -> list[Question]:
     return questions
 
 
-def landmark_questions(rng: Random) -> list[Question]:
-    """Ask which landmarks belong to an action unit: one question for each that has any."""
-    questions = []
-    for au in _shuffled(rng, LANDMARK_AUS):
-        facts = au_facts(au)
-        seen, wrong = {facts.landmarks}, []
-        for other in _shuffled(rng, LANDMARK_AUS):
-            if au_landmarks(other) not in seen:
-                seen.add(au_landmarks(other))
-                wrong.append(other)
-        questions.append(
-            _question(
-                rng,
-                kind="landmarks",
-                subject=facts.unit.code,
-                text=f"Which landmarks stand for {facts.unit.code} ({facts.unit.name})?",
-                right=_landmark_choice(au),
-                wrong=[_landmark_choice(other) for other in wrong],
-                explanation=f"{facts.unit.code} is located at "
-                f"{format_ranges(facts.landmarks)}, on {_and(facts.regions)}.",
-                source=facts.landmark_source or "",
-            )
-        )
-    return questions
-
-
 def expected_questions(rng: Random) -> list[Question]:
     """Ask which AUs Table 2 expects for an emotion: one question for each but neutral."""
     questions = []
-    for emotion in _shuffled(rng, [e for e in EMOTIONS if EXPECTED_AUS[e]]):
+    for emotion in shuffled(rng, [e for e in EMOTIONS if EXPECTED_AUS[e]]):
         expected = EXPECTED_AUS[emotion]
         others = [e for e in EMOTIONS if EXPECTED_AUS[e] and e != emotion]
         listed = "; ".join(f"{au_name(n)} {ACTION_UNITS[n].name}" for n in expected)
@@ -193,13 +179,13 @@ def expected_questions(rng: Random) -> list[Question]:
         differs = [d for d in DISAGREEMENTS if d.emotion == emotion and "Table 2" in d.source]
         explanation += "".join(f" Sources differ: {d.remark}" for d in differs)
         questions.append(
-            _question(
+            ask(
                 rng,
                 kind="expected",
                 subject=emotion,
                 text=f"Which action units does the XFERa paper's Table 2 expect for {emotion}?",
                 right=_row_choice(emotion),
-                wrong=[_row_choice(other) for other in _shuffled(rng, others)],
+                wrong=[_row_choice(other) for other in shuffled(rng, others)],
                 explanation=explanation,
                 source=TABLE2_SOURCE,
             )
@@ -211,46 +197,21 @@ def combination_questions(rng: Random) -> list[Question]:
     """Which emotion a combination belongs to: prototypes and restrained anger."""
     known = [p for e in EMOTIONS for p in emotion_facts(e).prototypes]
     questions = []
-    for one in _shuffled(rng, known):
+    for one in shuffled(rng, known):
         others = [e for e in EMOTIONS if e != one.emotion and not shares_a_set(one, e)]
         questions.append(
-            _question(
+            ask(
                 rng,
                 kind="combination",
                 subject=f"{one.emotion} {one.notation}",
                 text=f"Which emotion's combination is {one.notation}?",
                 right=_emotion_choice(one.emotion),
-                wrong=[_emotion_choice(other) for other in _shuffled(rng, others)],
+                wrong=[_emotion_choice(other) for other in shuffled(rng, others)],
                 explanation=f"{one.notation} reads: {describe_combination(one.notation)}. It is a "
                 f"{_kind_words(one)} of {one.emotion}.",
                 source=sources_of(one),
             )
         )
-    return questions
-
-
-def spot_questions(rng: Random, measured: MeasuredSamples) -> list[Question]:
-    """Ask which action unit is present on a sample face: at most one question for each face."""
-    questions = []
-    for face in _shuffled(rng, measured.faces):
-        named = emotion_facts(face.emotion).named
-        answers = [
-            au
-            for au in named
-            if face.units.intensity(au) >= CLEAR and _trusted(measured.reliability(au))
-        ]
-        others = [
-            au
-            for au in OPENFACE_AUS
-            if au not in named and face.units.intensity(au) < MIN_PRESENT
-        ]
-        if not answers:
-            continue
-        answer = rng.choice(answers)
-        others = [au for au in _shuffled(rng, others) if not near(au, answer)]
-        wrong = _apart(others)
-        if len(wrong) >= CHOICES - 1:
-            questions.append(_spot(rng, face, answer, wrong, measured))
     return questions
 
 
@@ -271,39 +232,13 @@ def shares_a_set(combination: Prototype, emotion: str) -> bool:
     return not sets.isdisjoint(allowed_sets(combination.members))
 
 
-def _spot(
-    rng: Random, face: MeasuredSample, answer: int, wrong: list[int], measured: MeasuredSamples
-) -> Question:
-    unit, value = ACTION_UNITS[answer], face.units.intensity(answer)
-    trust = measured.reliability(answer)
-    listed = "unknown" if trust is None else f"r = {trust:.2f}"
-
-    def choice(au: int) -> Choice:
-        code, got = au_name(au), face.units.intensity(au)
-        text = f"{code} {ACTION_UNITS[au].name}"
-        return Choice(text, f"{code} is measured at {got:.2f} of 5, less than a trace.")
-
-    return _question(
-        rng,
-        kind="spot",
-        subject=face.code,
-        text="Which of these Action Units does the detector measure on this face?",
-        right=choice(answer),
-        wrong=[choice(au) for au in wrong],
-        explanation=f"The {unit.words}, {unit.code}, is measured at {value:.2f} of 5 on this "
-        f"{face.emotion} face. Agreement of that measurement with OpenFace: {listed}.",
-        source=f"measured by the {measured.source}",
-        sample=face.code,
-    )
-
-
-def _question(rng: Random, *, right: Choice, wrong: list[Choice], **rest: Any) -> Question:
+def ask(rng: Random, *, right: Choice, wrong: list[Choice], **rest: Any) -> Question:
     """Put the right choice among the first three wrong ones, in random order."""
-    choices = _shuffled(rng, [right, *wrong[: CHOICES - 1]])
+    choices = shuffled(rng, [right, *wrong[: CHOICES - 1]])
     return Question(choices=tuple(choices), answer=choices.index(right), **rest)
 
 
-def _apart(aus: Sequence[int]) -> list[int]:
+def keep_apart(aus: Sequence[int]) -> list[int]:
     """Keep action units of which no two are near each other, in the order given."""
     kept: list[int] = []
     for au in aus:
@@ -317,12 +252,6 @@ def _au_choice(au: int) -> Choice:
     return Choice(unit.code, f"{unit.code}, {unit.name}, is the {unit.words}.")
 
 
-def _landmark_choice(au: int) -> Choice:
-    facts = au_facts(au)
-    listed = f"{format_ranges(facts.landmarks)} ({', '.join(facts.regions)})"
-    return Choice(listed, f"These stand for {facts.unit.code}, {facts.unit.name}.")
-
-
 def _row_choice(emotion: str) -> Choice:
     return Choice(format_aus(EXPECTED_AUS[emotion]), f"This is Table 2's row for {emotion}.")
 
@@ -331,7 +260,7 @@ def _emotion_choice(emotion: str) -> Choice:
     prototypes = emotion_facts(emotion).prototypes
     if not prototypes:
         return Choice(emotion, f"No combination is given for {emotion}.")
-    listed = _and([one.notation for one in prototypes])
+    listed = join_words([one.notation for one in prototypes])
     return Choice(emotion, f"{emotion.capitalize()} has {listed}.")
 
 
@@ -339,16 +268,14 @@ def _kind_words(one: Prototype) -> str:
     return "restrained form" if one.kind == "restrained" else one.kind
 
 
-def _trusted(r: float | None) -> bool:
-    return r is None or r >= TRUSTED
-
-
-def _and(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str]) -> str:
+    """Join words as a sentence does: "a, b and c"."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _shuffled(rng: Random, items: Iterable[_Item]) -> list[_Item]:
+def shuffled(rng: Random, items: Iterable[_Item]) -> list[_Item]:
+    """Return the items in a random order."""
     mixed = list(items)
     rng.shuffle(mixed)
     return mixed

@@ -1,36 +1,51 @@
-"""Run a quiz on FACS: questions by a seed, and one run through them with its score.
+"""Run a quiz on faces and on FACS: questions by a seed, and one run through them with its score.
 
-The same seed, count and kinds give the same questions in the same order; "spot" questions also
+The same seed, count and kinds give the same questions in the same order; questions on faces also
 depend on what was measured on the sample faces. A question is asked once, and its first answer
 counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+from xfera_nb.datasets import SAMPLES
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.teaching.face_questions import (
+    attended_questions,
+    predicted_questions,
+    present_questions,
+    shows_questions,
+)
 from xfera_nb.teaching.questions import (
+    KIND_WORDS,
     KINDS,
+    TABLE_KINDS,
     Question,
     combination_questions,
     expected_questions,
-    landmark_questions,
     movement_questions,
-    spot_questions,
 )
 
 if TYPE_CHECKING:
+    from xfera_nb.evidence import Evidence
     from xfera_nb.teaching.measured import MeasuredSamples
 
-_MAKERS = {
+_BY_TABLES = {
     "movement": movement_questions,
-    "landmarks": landmark_questions,
     "expected": expected_questions,
     "combination": combination_questions,
 }
+_BY_MEASURED = {"shows": shows_questions, "present": present_questions}
+_BY_GATHERED = {"attended": attended_questions, "predicted": predicted_questions}
+_NEEDS = (
+    (_BY_MEASURED, "measured sample faces: pass measured="),
+    (_BY_GATHERED, "the classifier's evidence of sample faces: pass gathered="),
+)
+_OF_EACH = 2  # sample faces of each emotion that a quiz has evidence of
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,7 @@ class Feedback:
     ----------
     correct : bool
     text : str
-        Whether it was right, what the choice taken is, and the explanation.
+        Whether it was right, what the choice taken is, and the explanation, which names the answer.
     source : str
         Its source.
     """
@@ -57,6 +72,7 @@ def make_quiz(
     *,
     kinds: Iterable[str] | None = None,
     measured: MeasuredSamples | None = None,
+    gathered: Mapping[str, Evidence] | None = None,
 ) -> tuple[Question, ...]:
     """Make questions of several kinds, in turn.
 
@@ -67,25 +83,27 @@ def make_quiz(
     count : int
         How many, at least 1.
     kinds : iterable of str, optional
-        Some of `KINDS`; by default all, without "spot" where `measured` is not given.
+        Some of `KINDS`; by default those on faces for which there are faces, or else `TABLE_KINDS`.
     measured : MeasuredSamples, optional
-        Sample faces for "spot" questions.
+        Sample faces for "shows" and "present" questions.
+    gathered : mapping of str to Evidence, optional
+        Code of a sample -> the classifier's evidence, for "attended" and "predicted" questions.
 
     Raises
     ------
     ValueError
-        If a kind is unknown, "spot" is asked for without measured faces, or there are not so many
-        different questions.
+        If a kind is unknown, its faces are not given, or there are not so many different questions.
     """
-    if kinds is None:
-        kinds = KINDS if measured is not None else _MAKERS
-    kinds = tuple(dict.fromkeys(kinds))
+    given = {**(_BY_MEASURED if measured else {}), **(_BY_GATHERED if gathered else {})}
+    kinds = tuple(dict.fromkeys((given or TABLE_KINDS) if kinds is None else kinds))
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or not kinds:
         raise ValueError(f"Kinds of questions are {', '.join(KINDS)}, not {unknown or 'none'}.")
-    if "spot" in kinds and measured is None:
-        raise ValueError('"spot" questions need measured sample faces: pass measured=.')
-    pools = [_pool(kind, seed, measured) for kind in kinds]
+    for kind in kinds:
+        for makers, needed in _NEEDS:
+            if kind in makers and kind not in given:
+                raise ValueError(f'"{kind}" questions need {needed}.')
+    pools = [_pool(kind, seed, measured, gathered) for kind in kinds]
     if not 1 <= count <= sum(map(len, pools)):
         raise ValueError(
             f"There are 1 to {sum(map(len, pools))} different questions of these kinds, "
@@ -95,6 +113,13 @@ def make_quiz(
     while len(chosen) < count:
         chosen += [pool.pop() for pool in pools if pool]
     return tuple(chosen[:count])
+
+
+def draw_faces(seed: int) -> tuple[str, ...]:
+    """Draw the samples of whose evidence a quiz asks: two of each emotion, by their codes."""
+    rng = Random(f"{seed} faces")
+    codes = {e: [c for c, one in SAMPLES.items() if one.emotion == e] for e in EMOTIONS}
+    return tuple(code for e in EMOTIONS for code in rng.sample(codes[e], _OF_EACH))
 
 
 class Quiz:
@@ -169,12 +194,18 @@ class Quiz:
             counts[question.kind] = (right + (question.answer == taken), total + 1)
         return counts
 
+    def advise(self) -> str:
+        """Return which kinds of questions are worth repeating, in a sentence; "" for none."""
+        missed = [
+            f"{KIND_WORDS[kind]} ({n} of {of} right)"
+            for kind, (n, of) in self.by_kind().items()
+            if n < of
+        ]
+        return f"Worth repeating: {', '.join(missed)}." if missed else ""
+
     def summary(self) -> str:
-        """Return the score in a sentence, with the kinds in which something was missed."""
-        total = len(self.answers)
-        text = f"{self.score} of {total} right."
-        missed = [f"{kind} ({n} of {of})" for kind, (n, of) in self.by_kind().items() if n < of]
-        return f"{text} Worth repeating: {', '.join(missed)}." if missed else text
+        """Return the score in a sentence, with what is worth repeating."""
+        return f"{self.score} of {len(self.answers)} right. {self.advise()}".rstrip()
 
 
 def give_feedback(question: Question, choice: int) -> Feedback:
@@ -182,13 +213,19 @@ def give_feedback(question: Question, choice: int) -> Feedback:
     if choice == question.answer:
         return Feedback(True, f"Right. {question.explanation}", question.source)
     taken = question.choices[choice]
-    text = f"No. {taken.remark} The answer is {question.right.text}. {question.explanation}"
-    return Feedback(False, text, question.source)
+    return Feedback(False, f"No. {taken.remark} {question.explanation}", question.source)
 
 
-def _pool(kind: str, seed: int, measured: MeasuredSamples | None) -> list[Question]:
+def _pool(
+    kind: str,
+    seed: int,
+    measured: MeasuredSamples | None,
+    gathered: Mapping[str, Evidence] | None,
+) -> list[Question]:
     # A generator of its own for each kind: leaving one out does not change the others.
     rng = Random(f"{seed} {kind}")
-    if kind == "spot" and measured is not None:
-        return spot_questions(rng, measured)
-    return _MAKERS[kind](rng)
+    if kind in _BY_MEASURED and measured is not None:
+        return _BY_MEASURED[kind](rng, measured)
+    if kind in _BY_GATHERED and gathered is not None:
+        return _BY_GATHERED[kind](rng, gathered)
+    return _BY_TABLES[kind](rng)

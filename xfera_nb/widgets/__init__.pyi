@@ -8,6 +8,8 @@ from .explainer.state import ExplainerState as ExplainerState
 from .explainer.widget import Explainer as Explainer
 from .explorer.state import ExplorerState as ExplorerState
 from .explorer.widget import Explorer as Explorer
+from .face_areas import FaceAreas as FaceAreas
+from .learn import Learn as Learn
 from .quiz import Quiz as Quiz
 from .study import StudyPage as StudyPage
 from .tuner.state import TunerState as TunerState

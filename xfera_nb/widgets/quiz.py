@@ -1,32 +1,38 @@
-"""Run the quiz on FACS as a widget: one question at a time, explained when it is answered.
+"""Run the quiz as a widget: one question at a time, the right answer marked and explained.
 
-Questions, points and explanations come from `xfera_nb.teaching`; the widget holds the run.
+Questions, points and explanations come from `xfera_nb.teaching`; the widget holds the run. Sample
+faces are measured in the background where the atlas has not done so yet. Texts go to the front end
+as text and are put into the page as text.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from ipywidgets import HTML, Button, HBox, Layout, RadioButtons, VBox
+import anywidget
+import traitlets
+from PIL import Image
 
-from xfera_nb.report.markup import escape, stylesheet
-from xfera_nb.teaching.pages import FaceAtlas, face_html
-from xfera_nb.teaching.questions import Question
-from xfera_nb.teaching.quiz import Feedback, make_quiz
+from xfera_nb.errors import XferaError
+from xfera_nb.evidence import Evidence
+from xfera_nb.figures import data_uri, to_jpeg
+from xfera_nb.teaching.measured import MeasuredSamples
+from xfera_nb.teaching.pages import FaceAtlas
+from xfera_nb.teaching.pictures import map_image
+from xfera_nb.teaching.questions import FACE_KINDS, KINDS, TABLE_KINDS, Question
+from xfera_nb.teaching.quiz import Feedback, draw_faces, make_quiz
 from xfera_nb.teaching.quiz import Quiz as Run
-from xfera_nb.widgets.shared.front import read_style
+from xfera_nb.widgets.shared.background import run
+from xfera_nb.widgets.shared.front import read_script, read_style
 
+WAITING, QUESTION, SCORE, PROBLEM = "waiting", "question", "score", "problem"
 _SEEDS = 10_000
-# ipywidgets' rows of 20 pixels are too low for a finger.
-_FINGERS = (
-    "<style>@media (pointer: coarse) { .xf-quiz .widget-radio-box label { min-height: 32px; "
-    "display: flex; flex-direction: row-reverse; justify-content: flex-end; gap: 6px; "
-    "align-items: center; } .xf-quiz button { min-height: 36px; } }</style>"
-)
+_NEED_EVIDENCE = frozenset({"attended", "predicted"})
 
 
-class Quiz(VBox):
+class Quiz(anywidget.AnyWidget):
     """Show a run through some questions.
 
     Parameters
@@ -36,26 +42,27 @@ class Quiz(VBox):
     count : int
         How many questions.
     kinds : iterable of str, optional
-        Some of `xfera_nb.teaching.KINDS`.
+        Some of `xfera_nb.teaching.KINDS`; by default those on faces, or those on the tables of FACS
+        where there are no faces.
     atlas : FaceAtlas, optional
-        Its sample faces, measured if they were not, add questions on faces.
+        Whose sample faces are asked about.
 
     Attributes
     ----------
-    run : xfera_nb.teaching.Quiz
-        Answers and score.
-    question, feedback, progress : HTML
-    choices : RadioButtons
-        The value is the index of the choice, None before one is made.
-    check, next, restart : Button
+    run : xfera_nb.teaching.Quiz or None
+        Answers and score; None while the faces are measured.
+    page : dict
+        What is shown.
 
     Raises
     ------
     ValueError
-        If there are not so many questions of these kinds.
-    SamplesError, ModelError, DetectorError
-        If the atlas cannot measure its samples.
+        If a kind is unknown, or there are not so many questions on the tables.
     """
+
+    _esm = read_script("quiz")
+    _css = read_style("quiz")
+    page = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -65,93 +72,173 @@ class Quiz(VBox):
         kinds: Iterable[str] | None = None,
         atlas: FaceAtlas | None = None,
     ) -> None:
-        self._count, self._kinds = count, None if kinds is None else tuple(kinds)
-        self._samples = None if atlas is None else atlas.measure()
-        self.question, self.feedback, self.progress = HTML(), HTML(), HTML()
-        self.choices = RadioButtons(
-            description="Answer", layout=Layout(width="100%"), style={"description_width": "60px"}
-        )
-        self.check = Button(description="Check", button_style="primary")
-        self.next = Button(description="Next")
-        self.restart = Button(description="Another quiz")
-        buttons = HBox([self.check, self.next, self.restart])
-        self._start(seed)
-        super().__init__([self.progress, self.question, self.choices, buttons, self.feedback])
-        self.add_class("xf-quiz")
+        super().__init__()
         self.add_class("xf-live")
-        self.choices.observe(self._chosen, "value")
-        self.check.on_click(lambda button: self._answer())
-        self.next.on_click(lambda button: self._ask())
-        self.restart.on_click(lambda button: self._start(None))
+        self.atlas = atlas or FaceAtlas()
+        self.run: Run | None = None
+        self.note = ""
+        self._count, self._kinds = count, None if kinds is None else tuple(kinds)
+        self._measured: MeasuredSamples | None = None
+        self._gathered: dict[str, Evidence] = {}
+        self._feedback: Feedback | None = None
+        self.on_msg(self._on_message)
+        self.start(seed)
 
-    def _start(self, seed: int | None) -> None:
+    def start(self, seed: int | None = None) -> None:
+        """Begin another run; by default a seed is drawn."""
         self.seed = secrets.randbelow(_SEEDS) if seed is None else seed
+        self.run, self._feedback = None, None
+        asked = set(FACE_KINDS if self._kinds is None else self._kinds)
+        if not asked & set(FACE_KINDS):
+            self._begin(self._kinds)
+            return
+        self.page = {"kind": WAITING, "note": "Measuring the sample faces …"}
+        needs_evidence = bool(asked & _NEED_EVIDENCE)
+        run(
+            lambda report: self._prepare(report, needs_evidence),
+            self._prepared,
+            in_background=True,
+        )
+
+    def answer(self, choice: int) -> None:
+        """Answer the question that is asked; a second answer changes nothing.
+
+        Raises
+        ------
+        ValueError
+            If there is no such choice.
+        """
+        if self.run is None or self.run.finished or self._feedback is not None:
+            return
+        self._feedback = self.run.answer(choice)
+        self._show()
+
+    def go_on(self) -> None:
+        """Ask the next question, or show the score, once a question is answered."""
+        if self._feedback is not None:
+            self._feedback = None
+            self._show()
+
+    def _prepare(
+        self, report: Callable[..., None], needs_evidence: bool
+    ) -> tuple[MeasuredSamples, dict[str, Evidence]]:
+        measured = self.atlas.measure(
+            lambda done, total: report(self._tell, "Measuring the sample faces", done, total)
+        )
+        if not needs_evidence:
+            return measured, {}
+        return measured, self.atlas.gather(
+            draw_faces(self.seed),
+            lambda done, total: report(self._tell, "Asking the model", done, total),
+        )
+
+    def _tell(self, what: str, done: int, total: int) -> None:
+        if self.run is None and (done % 5 == 0 or done == total):
+            self.page = {"kind": WAITING, "note": f"{what}: {done} of {total}"}
+
+    def _prepared(
+        self, outcome: tuple[MeasuredSamples, dict[str, Evidence]] | XferaError
+    ) -> None:
+        kinds = self._kinds
+        if isinstance(outcome, XferaError):
+            if kinds is not None:
+                self.page = {"kind": PROBLEM, "note": str(outcome)}
+                return
+            self.note = f"No questions on faces: {outcome}"
+            self._begin(TABLE_KINDS)
+            return
+        self._measured, self._gathered = outcome
+        try:
+            self._begin(kinds)
+        except ValueError as error:  # too few faces have a clear answer
+            if kinds is not None:
+                self.page = {"kind": PROBLEM, "note": str(error)}
+            else:
+                self._begin([k for k in KINDS if self._gathered or k not in _NEED_EVIDENCE])
+
+    def _begin(self, kinds: Iterable[str] | None) -> None:
         self.run = Run(
-            make_quiz(self.seed, self._count, kinds=self._kinds, measured=self._samples)
+            make_quiz(
+                self.seed,
+                self._count,
+                kinds=kinds,
+                measured=self._measured,
+                gathered=self._gathered or None,
+            )
         )
-        self._ask()
+        self._show()
 
-    def _ask(self) -> None:
-        """Show the current question, or the score where there is none left."""
-        question = self.run.current
-        self.feedback.value = _status("")
-        self.next.description, self.next.disabled = "Next", True
-        self.check.disabled = True
-        self.restart.layout.display = "none" if question else ""
-        for part in (self.choices, self.check, self.next):
-            part.layout.display = "" if question else "none"
-        self._count_points()
-        if question is None:
-            self.question.value = _question_html(self.run.summary())
+    def _show(self) -> None:
+        quiz, feedback = self.run, self._feedback
+        if quiz is None:
             return
-        number = len(self.run.answers) + 1
-        self.question.value = _question_html(f"{number}. {question.text}", self._face(question))
-        self.choices.disabled = False
-        self.choices.options = [(c.text, i) for i, c in enumerate(question.choices)]
-        self.choices.value = None
-
-    def _chosen(self, change: dict) -> None:
-        self.check.disabled = change["new"] is None or self.choices.disabled
-
-    def _answer(self) -> None:
-        if self.choices.value is None or self.choices.disabled:
+        shared = {
+            "seed": self.seed,
+            "note": self.note,
+            "count": len(quiz.questions),
+            "score": quiz.score,
+            "marks": [q.answer == a for q, a in zip(quiz.questions, quiz.answers, strict=False)],
+        }
+        if quiz.finished and feedback is None:
+            asked = [question.text for question in quiz.questions]
+            self.page = {"kind": SCORE, "advice": quiz.advise(), "asked": asked, **shared}
             return
-        feedback = self.run.answer(self.choices.value)
-        self.choices.disabled = self.check.disabled = True
-        self.next.disabled = False
-        self.next.description = "See the score" if self.run.finished else "Next"
-        self.feedback.value = _status(_feedback_html(feedback))
-        self._count_points()
+        number = len(quiz.answers) - (feedback is not None)
+        question = quiz.questions[number]
+        shown = {
+            "kind": QUESTION,
+            "number": number + 1,
+            "text": question.text,
+            "picture": self._picture(question),
+            "picture_alt": "The face that is asked about, with the model's map"
+            if question.target
+            else "The face that is asked about",
+            "choices": [
+                {"text": choice.text, "picture": self._face(choice.sample)}
+                for choice in question.choices
+            ],
+            "answered": feedback is not None,
+            **shared,
+        }
+        if feedback is not None:
+            shown |= {
+                "answer": question.answer,
+                "taken": quiz.answers[-1],
+                "correct": feedback.correct,
+                "feedback": feedback.text,
+                "source": feedback.source,
+            }
+        self.page = shown
 
-    def _count_points(self) -> None:
-        done, total = len(self.run.answers), len(self.run.questions)
-        self.progress.value = (
-            f"{done} of {total} answered, {self.run.score} right. Quiz number {self.seed}: "
-            "the same number gives the same questions."
-        )
+    def _picture(self, question: Question) -> str:
+        if question.sample is None or question.target is None:
+            return self._face(question.sample)
+        picture = map_image(self._gathered[question.sample], question.target)
+        return data_uri(to_jpeg(picture))
 
-    def _face(self, question: Question) -> str:
-        if question.sample is None or self._samples is None:
+    def _face(self, code: str | None) -> str:
+        if code is None:
             return ""
-        return face_html(self._samples.of(question.sample), "", "The face that is asked about")
+        crop = (
+            self._measured.of(code).crop
+            if self._measured is not None
+            else self._gathered[code].face.crop
+        )
+        return data_uri(to_jpeg(Image.fromarray(crop).convert("L").convert("RGB")))
 
+    def _on_message(self, _: Any, message: Any, __: Any) -> None:
+        """Do what the page asks for; what does not fit the state does nothing."""
+        if not isinstance(message, Mapping):
+            return
+        what, choice = message.get("do"), message.get("choice")
+        if what == "answer" and isinstance(choice, int) and message.get("number") == self._number:
+            if self.run is not None and 0 <= choice < len(self.page.get("choices", ())):
+                self.answer(choice)
+        elif what == "next" and message.get("number") == self._number:
+            self.go_on()
+        elif what == "restart" and self.page.get("kind") in (SCORE, PROBLEM):
+            self.start()
 
-def _question_html(text: str, below: str = "") -> str:
-    return _article(f'<h2 style="font-size:19px">{escape(text)}</h2>{below}')
-
-
-def _feedback_html(feedback: Feedback) -> str:
-    mark = "✓" if feedback.correct else "✗"
-    return (
-        f'<p class="xf-note">{mark} {escape(feedback.text)}</p>'
-        f'<p class="xf-quiet">Source: {escape(feedback.source)}.</p>'
-    )
-
-
-def _status(body: str) -> str:
-    return f'<div role="status">{_article(body) if body else ""}</div>'
-
-
-def _article(body: str) -> str:
-    style = f'{stylesheet("style.css")}<style>{read_style()}</style>{_FINGERS}'
-    return f'{style}<div class="xfera">{body}</div>'
+    @property
+    def _number(self) -> int | None:
+        return self.page.get("number")
