@@ -53,6 +53,8 @@ def list_filters(state: ExplorerState) -> list[dict[str, Any]]:
             for value, count in (found or {}).items()
         ]  # fmt: skip
         kept = _kept(name, chips)
+        if not kept and found is not None and name not in FREQUENT:
+            continue
         rest = [[c["value"], f"{c['text']} ({c['count']:,})"] for c in chips if c not in kept]
         fields.append(
             {

@@ -11,17 +11,14 @@ function render({ model, el }) {
   const step = (text, label, by) => makeButton(text, () => model.send({ step: by }), label);
   bar.append(step("‹", "Previous photo", -1), step("›", "Next photo", 1));
   const place = bar.appendChild(make("span", "xf-q"));
+  const explain = bar.appendChild(
+    makeButton("Open in the Explainer", () => model.send({ do: "explain" })),
+  );
   const body = el.appendChild(make("div", "xf-panel-body"));
   const image = body.appendChild(make("img", "xf-panel-face"));
   const words = body.appendChild(make("div", "xf-why"));
   words.setAttribute("role", "status");
   words.setAttribute("aria-live", "polite");
-  const explain = body.appendChild(
-    makeButton("Open in the Explainer", () => {
-      explain.textContent = "Opening …";
-      model.send({ do: "explain" });
-    }),
-  );
 
   const drawStatus = () => {
     place.textContent = model.get("place");
@@ -55,7 +52,6 @@ function render({ model, el }) {
     if (model.get("picture")) image.src = model.get("picture");
     image.alt = facts.name ? `${facts.name}, with the map of the prediction` : "";
     explain.hidden = !facts.explainable;
-    explain.textContent = "Open in the Explainer";
     drawStatus();
     // Where it covers the photos, the keyboard has nowhere else to be.
     const photos = el.closest(".xf-middle")?.querySelector(".xf-gallery");

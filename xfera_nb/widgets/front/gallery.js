@@ -57,12 +57,15 @@ function render({ model, el }) {
     const isFree = active === document.body || (active?.closest(".xf-panel") && isIn(".xf-panel"));
     const place = shown.findIndex(({ number }) => number === (now < 0 ? before : now));
     if (place < 0 || now === before) return;
-    if (now < 0 ? isFree : grid.contains(active)) {
-      // What covers the photos goes first.
-      requestAnimationFrame(() => buttons[place]?.focus());
-    }
     at = place;
     setTabStop(buttons, at);
+    if (now < 0 ? isFree : grid.contains(active)) focusWhenSeen(buttons[at], 30);
+  };
+  // What covers the photos goes some frames later.
+  const focusWhenSeen = (button, frames) => {
+    button.focus();
+    if (document.activeElement === button || !frames) return;
+    requestAnimationFrame(() => focusWhenSeen(button, frames - 1));
   };
   const draw = () => {
     const focused = grid.contains(document.activeElement);
