@@ -19,7 +19,8 @@ from xfera_nb.widgets import ExplorerState, TunerState
 pytestmark = pytest.mark.browser
 ONE_KERNEL = True
 
-EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
+EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE, show='all')\nview"
+ERRORS = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview.state.page_size = 3\nview"
 TUNE = """import xfera_nb as xf
 tuner = xf.widgets.Tuner(STORE, params=xf.FusionParams.preset("algorithm1"))
 tuner"""
@@ -97,7 +98,7 @@ def expect_tiles(page, state):
 
 
 def test_a_cell_a_filter_and_a_pick(explorer, store):
-    page, state = explorer, ExplorerState(store)
+    page, state = explorer, ExplorerState(store, show="all")
     expect_tiles(page, state)
     expect_no_static_image(page)
     # Mouse: a cell of the matrix.
@@ -117,16 +118,18 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     page.keyboard.press("Enter")
     state.choose_cell(true, None)
     expect_tiles(page, state)
-    # Keyboard: a native field.
+    # Keyboard: a chip with its count, which is still the focus when it is drawn again.
     page.get_by_role("button", name="Clear filters").click()
     state.clear()
     expect_tiles(page, state)
-    field = page.locator(".xf-filters").get_by_label("Label", exact=True)
-    field.focus()
-    page.keyboard.type("fear")
-    page.keyboard.press("Tab")
+    chip = page.get_by_role("button", name=f"Label: fear, {state.count('true')['fear']} photos")
+    chip.focus()
+    page.keyboard.press("Enter")
     state.true = "fear"
     expect_tiles(page, state)
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    expect(chip).to_be_focused()
+    expect(page.get_by_role("button", name="Remove the filter label fear")).to_be_visible()
     order = page.locator(".xf-filters").get_by_label("Sort by", exact=True)
     order.select_option("margin")
     state.sort = "margin"
@@ -138,10 +141,12 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     state.pick(state.tile(state.shown[1]).number)
+    lines = page.locator(".xf-why li")
+    expect(lines).to_have_text(list(state.why.lines))
+    expect(page.locator(".xf-why")).to_contain_text(state.why.text)
+    page.get_by_role("button", name="Open in the Explainer").click()
+    state.explain()
     page.wait_for_selector(".xf-explorer .xf-explainer .xf-classes")
-    words = page.locator(".xf-why")
-    expect(words).to_contain_text("The model predicted")
-    expect(words).to_contain_text(state.why.text)
     inner = page.locator(".xf-explorer .xf-explainer")
     expect(inner.locator(".xf-classes select")).to_have_value("fear")
     expect(inner.locator(".xf-picker option")).to_have_text([state.explainer.photo_name])
@@ -151,8 +156,56 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     state.pick(state.tile(state.shown[0]).number)
     expect(page.locator(".xf-explainer .xf-picker option")).to_have_count(2)
     expect(page.locator(".xf-explorer .xf-explainer")).to_have_count(1)
+    page.locator(".xf-more summary").click()
     eventually(page, CUT_OFF, [])
     eventually(page, NAMELESS, [])
+
+
+FOCUSED = "() => document.activeElement.getAttribute('aria-label')"
+
+
+def test_arrows_walk_the_errors_and_escape_goes_back(visit, lab, store):
+    page, state = open_page(visit, lab, store, ERRORS), ExplorerState(store)
+    state.page_size = 3
+    assert len(state.selection) > 4
+    expect_tiles(page, state)
+    expect(page.get_by_role("button", name="Remove the filter prediction is wrong")).to_be_visible()
+    named = [state.tile(row).id for row in state.selection.rows]
+    place, name = page.locator(".xf-panel .xf-bar2"), page.locator(".xf-panel .xf-name")
+    expect(page.locator(".xf-panel")).to_be_hidden()
+    page.locator(".xf-tile").first.click()
+    expect(name).to_have_text(named[0])
+    for at in (1, 2, 3):  # the fourth is on the next page
+        page.keyboard.press("ArrowRight")
+        expect(name).to_have_text(named[at])
+        eventually(page, FOCUSED, focused_tile(page, named[at]))
+    expect(place).to_contain_text(f"4 of {len(named)}")
+    beside = page.locator(".xf-gallery").bounding_box(), page.locator(".xf-panel").bounding_box()
+    assert beside[0]["x"] + beside[0]["width"] <= beside[1]["x"]
+    # From within the panel, too.
+    page.get_by_role("button", name="Previous photo").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(name).to_have_text(named[2])
+    page.keyboard.press("Escape")
+    expect(page.locator(".xf-panel")).to_be_hidden()
+    eventually(page, FOCUSED, focused_tile(page, named[2]))
+    # On a narrow page the panel covers the photos, and has the focus.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.keyboard.press("Enter")
+    expect(name).to_have_text(named[2])
+    expect(page.locator(".xf-gallery")).to_be_hidden()
+    eventually(page, FOCUSED, "Back to the photos")
+    page.keyboard.press("Escape")
+    expect(page.locator(".xf-gallery")).to_be_visible()
+    eventually(page, FOCUSED, focused_tile(page, named[2]))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_role("button", name="large photos").click()
+    page.wait_for_selector(".xf-tiles[data-size=large] img")
+    assert visit.errors == []
+
+
+def focused_tile(page, id_):
+    return page.locator(f".xf-tile[aria-label^='{id_}:']").get_attribute("aria-label")
 
 
 def test_a_photo_that_goes_away_is_said(explorer, store):
@@ -165,6 +218,7 @@ def test_a_photo_that_goes_away_is_said(explorer, store):
         tile.click()
         page.locator(".xf-why .xf-stale").get_by_text("any more").wait_for()
         expect(page.locator(".xf-why")).to_contain_text("The model predicted")
+        expect(page.get_by_role("button", name="Open in the Explainer")).to_be_hidden()
     finally:
         gone.write_bytes(kept)
 

@@ -63,7 +63,7 @@ COMPARED = SETUP + "compare(result, result.with_params(k=0.1), names=(EVIL, EVIL
 LIVE = SETUP.replace("layer=EVIL, method=EVIL", "layer='layer4.2'") + (
     "view = xf.widgets.Explainer(evidence, writer=FixedWriter())\nview.state.explain()\nview"
 )
-EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE)\nview"
+EXPLORE = "import xfera_nb as xf\nview = xf.widgets.Explorer(STORE, show='all')\nview"
 EVALUATED = "import xfera_nb as xf\nxf.evaluate(STORE, resamples=100)"
 
 
@@ -133,12 +133,13 @@ def test_the_explorer_and_an_evaluation_in_a_notebook(safe, lab, photo, store):
     safe.wait_for_function("document.querySelectorAll('.xf-tile img').length === 5")
     safe.locator(".xf-tile").first.click()
     safe.locator(".xf-why").get_by_text(EVIL_NAME).first.wait_for()
+    safe.get_by_role("button", name="Open in the Explainer").click()
     safe.wait_for_selector(".xf-explorer .noUi-handle[aria-label]", state="attached")
     says(safe, EVIL_NAME)
     for person in (f"{EVIL}0", EVIL_NAME):
         safe.wait_for_function(
-            "(person) => [...document.querySelectorAll('.xf-explorer select option')]"
-            ".some((option) => option.textContent === person)",
+            "(person) => [...document.querySelectorAll('.xf-explorer .xf-chip')]"
+            ".some((chip) => chip.firstChild.textContent === person)",
             arg=person,
         )
     safe.wait_for_timeout(1000)

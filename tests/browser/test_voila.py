@@ -34,7 +34,7 @@ from xfera_nb.widgets import ExplorerState, TunerState
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("import xfera_nb as xf\nxf.widgets.Explorer(STORE)", "xf.widgets.Tuner(STORE)")
+SOURCES = ("import xfera_nb as xf\nxf.widgets.Explorer(STORE, show='all')", "xf.widgets.Tuner(STORE)")
 TILES = """() => [...document.querySelectorAll('.xf-tile')].filter((e) => e.getClientRects().length)
     .map((e) => e.getAttribute('aria-label').split(':')[0])"""
 CUT_OFF = """() => [...document.querySelectorAll('.xf-explorer :is(button, select, input, table)')]
@@ -80,7 +80,7 @@ def page(browser, store, tmp_path, request):
 
 
 def test_the_explorer_and_the_tuner_in_voila(page, store):
-    state, tuned = ExplorerState(store), TunerState(store)
+    state, tuned = ExplorerState(store, show="all"), TunerState(store)
     page.wait_for_function("document.querySelectorAll('.xf-tile img').length >= 6")
     page.wait_for_selector(".xf-heattable button[aria-pressed=true]")
     # A cell of the matrix, by mouse; a face of it, by keyboard; the Explainer opens beside it.
@@ -93,6 +93,8 @@ def test_the_explorer_and_the_tuner_in_voila(page, store):
     page.keyboard.press("Enter")
     state.pick(state.tile(state.shown[0]).number)
     expect(page.locator(".xf-why").first).to_contain_text(state.why.text)
+    page.get_by_role("button", name="Open in the Explainer").click()
+    state.explain()
     page.wait_for_selector(".xf-explainer .noUi-handle[aria-label]", state="attached")
     expect(page.locator(".xf-explainer .xf-picker option")).to_have_text(
         [state.explainer.photo_name]

@@ -34,6 +34,7 @@ def row(number: int, answer: str | np.ndarray | None, **known: str | None) -> Ro
     arrays = {}
     for name, (shape, kind) in ARRAYS.items():
         arrays[name] = np.zeros((7, *SHAPE) if name == "maps" else shape, kind)
+    arrays["box"] = np.array([0, 0, 9, 9], np.int32)
     arrays["probabilities"] = probabilities(answer) if isinstance(answer, str) else answer
     return Row(number, **known, **arrays)
 

@@ -36,7 +36,6 @@ from xfera_nb.teaching.atlas import au_facts, emotion_facts
 from xfera_nb.teaching.pages import AUPage, EmotionPage
 from xfera_nb.widgets.explainer.panels.text import text_html
 from xfera_nb.widgets.explainer.panels.writer import ablation_html
-from xfera_nb.widgets.explorer.views import analysis_html
 
 pytestmark = pytest.mark.slow
 
@@ -170,13 +169,6 @@ MAKERS: dict[str, Callable[[str], str]] = {
         text, explains_another_face=True, explained_photo=text
     ),
     "words as they come": lambda text: text_html(SimpleNamespace(writing=True, draft=text)),
-    "why": lambda text: analysis_html(
-        SimpleNamespace(
-            picked=0, store=SimpleNamespace(heatmap={"method": text, "layer": text}),
-            faces=SimpleNamespace(number=np.array([0]), ids=[text]),
-            why=SimpleNamespace(text=text), error=text, busy=text,
-        )
-    ),
     "ablation": lambda text: ablation_html(
         SimpleNamespace(
             busy=False, error="", stale=True,

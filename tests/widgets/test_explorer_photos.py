@@ -15,6 +15,7 @@ from waiting import patiently_aside
 from xfera_nb.datasets import read_folder_faces, read_kdef
 from xfera_nb.errors import ParamsError
 from xfera_nb.evaluation.error_analysis import analyse_error
+from xfera_nb.evaluation.error_groups import ERROR_GROUPS
 from xfera_nb.evidence import EvidenceStore, StoreError, extract, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
@@ -46,7 +47,7 @@ def extracted(tmp_path_factory):
 
 @pytest.fixture
 def kdef(extracted):
-    return ExplorerState(extracted[1])
+    return ExplorerState(extracted[1], show="all")
 
 
 def number_of(state, id_):
@@ -68,6 +69,8 @@ def test_the_tree_is_explored_with_its_bad_files(kdef):
 def test_a_pick_opens_the_same_evidence_without_a_model(kdef, extracted):
     tree, store, network, detector = extracted
     kdef.pick(number_of(kdef, "AF02AFS"))
+    assert kdef.explainer is None
+    kdef.explain()
     explainer = kdef.explainer
     again = gather(find_faces(tree / "AF02" / "AF02AFS.JPG")[0], network, detector)
     assert (explainer.photo_name, explainer.true_emotion) == ("AF02AFS.JPG", "fear")
@@ -85,6 +88,7 @@ def test_the_next_pick_goes_to_the_same_explainer(kdef, monkeypatch):
     ids = ["AF01ANS", "AF01DIS", "AF01HAS", "AF02NES", "AF02SUS"]
     labels = ["anger", "disgust", "happiness", "neutral", "surprise"]
     kdef.pick(number_of(kdef, ids[0]))
+    kdef.explain()
     explainer = kdef.explainer
     for id_, label in zip(ids[1:], labels[1:], strict=True):
         kdef.pick(number_of(kdef, id_))
@@ -108,11 +112,37 @@ def test_the_label_is_the_data_sets_not_the_names(samples, extracted, tmp_path):
     extract(data, tmp_path / "store", classifier=network, au_detector=detector, progress=False)
     state = ExplorerState(tmp_path / "store")
     state.pick(0)
+    state.explain()
     assert state.explainer.true_emotion == "fear" == state.why.true
+
+
+def test_groups_are_those_of_fusing_each_face_for_its_label(kdef):
+    """Against `fuse` on the evidence of each error, and the definition written as a loop."""
+    tried = set()
+    for params in (FusionParams(), FusionParams(k=0.1, coverage=0.1, min_intensity=2.5)):
+        kdef.params = params
+        for row in np.flatnonzero(kdef.faces.wrong):
+            stored = kdef.store.row(int(kdef.faces.number[row]))
+            evidence = kdef.finder.evidence(stored, kdef.store.manifest)
+            units = [u for u in fuse(evidence, params, stored.emotion).action_units if u.expected]
+            if not units:
+                group = "no AU expected"
+            elif any(unit.present for unit in units):
+                seen = any(unit.present and unit.attended for unit in units)
+                group = "present, attended" if seen else "present, not attended"
+            elif any(unit.present is None for unit in units):
+                group = "not measurable"
+            else:
+                seen = any(unit.attended for unit in units)
+                group = "absent, attended" if seen else "no evidence"
+            assert list(ERROR_GROUPS)[kdef.fused.error_group[row]] == group
+            tried.add(group)
+    assert len(tried) >= 3, tried
 
 
 def test_parameters_go_to_the_explainer_and_come_back(kdef):
     kdef.pick(number_of(kdef, "AF01HAS"))
+    kdef.explain()
     kdef.params = FusionParams(k=0.2, coverage=0.4)
     assert kdef.explainer.params == kdef.params == kdef.why.params
     kdef.explainer.k = 2.0
@@ -122,18 +152,19 @@ def test_parameters_go_to_the_explainer_and_come_back(kdef):
 
 
 def test_a_photo_that_is_gone_leaves_the_facts(extracted, tmp_path):
-    state = ExplorerState(extracted[1], photos=tmp_path)
+    state = ExplorerState(extracted[1], photos=tmp_path, show="all")
     number = number_of(state, "AF01SUS")
     assert f"AF01SUS.JPG is not in {tmp_path / 'AF01'} any more" in state.thumbnail(number).reason
     state.pick(number)
     assert state.picked == number and state.why.true == "surprise"
-    assert state.explainer is None
+    state.explain()
+    assert state.explainer is None is state.evidence
     assert "any more: say with photos= where it is now." in state.error
     (tmp_path / "AF01").mkdir()
     shutil.copy(extracted[0] / "AF01" / "AF01SUS.JPG", tmp_path / "AF01")
     assert state.thumbnail(number).reason == ""
     state.pick(number)
-    assert state.error == "" and state.explainer.photo_name == "AF01SUS.JPG"
+    assert state.error == "" and state.evidence.face.photo_name == "AF01SUS.JPG"
 
 
 def test_a_photo_without_a_face_says_so(kdef):
@@ -172,8 +203,7 @@ def test_aside_the_last_pick_wins(kdef):
         await patiently_aside(lambda: not kdef.busy, "the picked photo")
 
     asyncio.run(pick())
-    assert kdef.explainer.photo_name == "AF01HAS.JPG"
-    assert len(kdef.explainer.photos) == 1
+    assert kdef.evidence.face.photo_name == "AF01HAS.JPG"
     assert kdef.picked == number_of(kdef, "AF01HAS")
 
 

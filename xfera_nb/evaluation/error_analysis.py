@@ -17,20 +17,41 @@ All of it describes the model and the AU source, not the person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from xfera_nb.classifier import Prediction
 from xfera_nb.errors import InputError
+from xfera_nb.evaluation.error_groups import ERROR_GROUPS, group_errors
 from xfera_nb.evidence import Evidence
+from xfera_nb.evidence.regions import share_stored_regions
 from xfera_nb.evidence.rows import Row
+from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, EXPECTED_AUS, au_landmarks
 from xfera_nb.facs.emotions import parse_emotion
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionArrays, FusionParams, fuse_many
-from xfera_nb.fusion.states import ABSENT_ATTENDED, PRESENT_NOT_ATTENDED, STATES
+from xfera_nb.fusion.states import (
+    ABSENT_ATTENDED,
+    ABSENT_NOT_ATTENDED,
+    NOT_MEASURABLE,
+    PRESENT_ATTENDED,
+    PRESENT_NOT_ATTENDED,
+    STATES,
+)
+
+_IN_WORDS = {
+    PRESENT_ATTENDED: "present and attended",
+    PRESENT_NOT_ATTENDED: "present, but not attended",
+    ABSENT_ATTENDED: "attended, but absent",
+    ABSENT_NOT_ATTENDED: "absent",
+    NOT_MEASURABLE: "not measurable",
+}
+_NAMED = 3  # regions and AUs that a line names
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +103,7 @@ class ExpectedAU:
     @property
     def name(self) -> str:
         """Return code and name, as "AU04 (brow lowerer)"."""
-        unit = ACTION_UNITS[self.au]
-        return f"{unit.code} ({unit.name})"
+        return _au_name(self.au)
 
     @property
     def description(self) -> str:
@@ -112,6 +132,15 @@ class ErrorAnalysis:
         Each emotion's expected AUs, ascending; empty for neutral, and without a label.
     positive_maps : tuple of str
         The emotions whose map has any positive value.
+    active : tuple of int
+        AUs that are active for the predicted class, those that Table 2 expects for it first, and
+        of these the highest score first.
+    regions : tuple of (str, float)
+        Of the predicted class's map, the share in each face region, 0-1, the greatest first; empty
+        where it is not known.
+    group : str or None
+        One of `xfera_nb.evaluation.error_groups.ERROR_GROUPS`; None if the prediction is right or
+        there is no label.
     """
 
     predicted: str
@@ -121,6 +150,9 @@ class ErrorAnalysis:
     for_true: tuple[ExpectedAU, ...] = field(repr=False)
     for_predicted: tuple[ExpectedAU, ...] = field(repr=False)
     positive_maps: tuple[str, ...] = field(repr=False)
+    active: tuple[int, ...] = field(default=(), repr=False)
+    regions: tuple[tuple[str, float], ...] = field(default=(), repr=False)
+    group: str | None = None
 
     @property
     def is_wrong(self) -> bool | None:
@@ -152,6 +184,16 @@ class ErrorAnalysis:
         return tuple(row.au for row in rows if row.state == state)
 
     @property
+    def lines(self) -> tuple[str, str, str]:
+        """Return why, in three lines.
+
+        They are the prediction and its confidence against the label; where its map lies and which
+        AUs speak for it there; what of the evidence for the label was present, attended, absent or
+        not measurable.
+        """
+        return self._against_label(), self._spoke_for_it(), self._evidence_of_label()
+
+    @property
     def text(self) -> str:
         """Return the facts as one paragraph."""
         parts = [self._prediction(), self._saliency()]
@@ -172,6 +214,41 @@ class ErrorAnalysis:
             return f"{start}; the label is {self.true}, which the model cannot predict."
         rank = 1 + sum((one.probability or 0) > other for one in self.classes)
         return f"{start}; the label is {self.true} ({other:.0%}, rank {rank} of {len(EMOTIONS)})."
+
+    def _against_label(self) -> str:
+        probabilities = [np.nan if one.probability is None else one.probability
+                         for one in self.classes]  # fmt: skip
+        level = Prediction(np.array(probabilities)).confidence_level.lower()
+        return self._prediction().replace("%)", f"%, {level} confidence)", 1)
+
+    def _spoke_for_it(self) -> str:
+        if self.predicted not in self.positive_maps:
+            return f"No part of the face speaks for {self.predicted}: its map has no positive value."
+        where = [f"{name} ({share:.0%})" for name, share in self.regions[:_NAMED] if share >= 0.1]
+        place = f" lies mostly on the {_join(where)}" if where else " has no one place on the face"
+        start = f"The map for {self.predicted}" + (place if self.regions else "")
+        if not self.active:
+            end = "no Action Unit is present there"
+        else:
+            more = len(self.active) - _NAMED
+            rest = f" and {more} more" if more > 0 else ""
+            names = [_au_name(au) for au in self.active[:_NAMED]]
+            named = f"{', '.join(names)}{rest}" if rest else _join(names)
+            speaks = "speaks" if len(self.active) == 1 else "speak"
+            end = f"{named} {speaks} for it there"
+        return f"{start}; {end}." if self.regions else f"In the map for {self.predicted}, {end}."
+
+    def _evidence_of_label(self) -> str:
+        if self.true is None:
+            return "Without a label there is nothing to compare it with."
+        if not self.for_true:
+            return f"Table 2 expects no Action Unit for {self.true}, so none can be missing."
+        parts = []
+        for state, words in _IN_WORDS.items():
+            names = [_au_name(row.au) for row in self.for_true if row.state == state]
+            if names:
+                parts.append(f"{_join(names)} {'is' if len(names) == 1 else 'are'} {words}")
+        return f"Of the evidence for {self.true}, {'; '.join(parts)}."
 
     def _saliency(self) -> str:
         if self.of_class(self.predicted).share is None:
@@ -219,6 +296,8 @@ def analyse_error(
     measured: Evidence | Row,
     true_emotion: str | None = None,
     params: FusionParams | None = None,
+    *,
+    crop_rule: Mapping[str, Any] = MappingProxyType({}),
 ) -> ErrorAnalysis:
     """Compare the maps and AUs of one face with its prediction and its label.
 
@@ -230,6 +309,9 @@ def analyse_error(
         The label, by any name of the label table ("Happiness", "joy"); by default the row's.
     params : FusionParams, optional
         The recommended preset by default.
+    crop_rule : mapping, optional
+        Of the classifier that made a row, as `xfera_nb.evidence.crop_rule.read_crop_rule` returns
+        it; the toolkit's own crop by default.
 
     Returns
     -------
@@ -267,6 +349,9 @@ def analyse_error(
         for_true=() if true is None else _expected(fused, true, other and predicted),
         for_predicted=_expected(fused, predicted, other),
         positive_maps=tuple(e for e, value in zip(EMOTIONS, peak, strict=True) if value > 0),
+        active=_active(fused, predicted),
+        regions=_regions(measured, predicted, crop_rule),
+        group=None if other is None else _group(fused, other),
     )
 
 
@@ -288,6 +373,40 @@ def _fused(
     seven = np.arange(len(EMOTIONS))
     fused = fuse_many(activation, mean, std, peak, np.tile(intensities, (7, 1)), seven, params)
     return probabilities, mean, peak, fused
+
+
+def _active(fused: FusionArrays, emotion: str) -> tuple[int, ...]:
+    row = EMOTIONS.index(emotion)
+    columns = np.flatnonzero(fused.active[row, 0])
+    order = np.lexsort((-fused.score[row, 0, columns], ~fused.expected[row, columns]))
+    return tuple(LANDMARK_AUS[column] for column in columns[order])
+
+
+def _regions(
+    measured: Evidence | Row, emotion: str, crop_rule: Mapping[str, Any]
+) -> tuple[tuple[str, float], ...]:
+    """Return the regions with their share of a class's map, the greatest first."""
+    if isinstance(measured, Evidence):
+        shares = measured.region_shares(emotion) if measured.heatmaps else np.full(6, np.nan)
+    elif measured.maps is None or measured.landmarks is None:
+        return ()
+    else:
+        maps, points = measured.maps[None], measured.landmarks[None]
+        shares = share_stored_regions(maps, points, crop_rule)[0, EMOTIONS.index(emotion)]
+    if np.isnan(shares).any():
+        return ()
+    pairs = zip(FACE_REGIONS, shares.tolist(), strict=True)
+    return tuple(sorted(pairs, key=lambda pair: -pair[1]))
+
+
+def _group(fused: FusionArrays, true: str) -> str:
+    """Return the group of the error; the fusion has the seven classes as its faces."""
+    return list(ERROR_GROUPS)[group_errors(fused)[EMOTIONS.index(true)]]
+
+
+def _au_name(au: int) -> str:
+    unit = ACTION_UNITS[au]
+    return f"{unit.code} ({unit.name})"
 
 
 def _expected(fused: FusionArrays, emotion: str, other: str | None) -> tuple[ExpectedAU, ...]:

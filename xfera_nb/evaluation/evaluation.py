@@ -7,7 +7,7 @@ an Estimate's `reason` says why. Every photo of the store is in `photos`, whatev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -171,6 +171,9 @@ class Evaluation:
     unit_count, resamples, seed : int
     notes : tuple of str
         Caveats of these figures.
+    why : mapping of str to tuple of str
+        Of the most confident wrong predictions: photo -> why wrong, in three lines
+        (`xfera_nb.evaluation.ErrorAnalysis.lines`, with the recommended parameters).
     """
 
     store: str
@@ -198,6 +201,7 @@ class Evaluation:
     resamples: int
     seed: int
     notes: tuple[str, ...]
+    why: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return (

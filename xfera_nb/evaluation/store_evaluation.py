@@ -21,6 +21,7 @@ from xfera_nb.evaluation.bootstrap import (
     EstimatedMetrics,
     estimate_metrics,
 )
+from xfera_nb.evaluation.error_analysis import analyse_error
 from xfera_nb.evaluation.evaluation import (
     NO_FACE,
     NO_LABEL,
@@ -41,6 +42,7 @@ from xfera_nb.evaluation.metrics import (
 )
 from xfera_nb.evaluation.published import KDEF_HIT_RATES, Norm
 from xfera_nb.evidence import EvidenceStore, StoreError
+from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.evidence.rows import present, stacked
 from xfera_nb.evidence.store import DATASET
 from xfera_nb.facs.emotions import EMOTIONS
@@ -48,8 +50,10 @@ from xfera_nb.facs.emotions import EMOTIONS
 GROUPS = ("session", "angle", "gender", "split")
 UNITS = ("auto", "person", "photo")
 MIN_RESAMPLES = 100
+EXPLAINED = 20
+"""Wrong predictions, the most confident first, that an evaluation says the reasons of."""
 _COLUMNS = (
-    "id", "emotion", "person", *GROUPS, "reason", "box", "probabilities"
+    "number", "id", "emotion", "person", *GROUPS, "reason", "box", "probabilities"
 )  # fmt: skip
 
 
@@ -142,6 +146,7 @@ def evaluate_store(
         resamples=resamples,
         seed=seed,
         notes=tuple(_notes(store, kind, rows, unit, unit_count)),
+        why=dict(_why(store, rows, rows.used & ~right)),
     )
 
 
@@ -150,6 +155,7 @@ class _Columns:
 
     def __init__(self, table: pa.Table, map_shape: tuple[int, int]) -> None:
         index = {emotion: number for number, emotion in enumerate(EMOTIONS)}
+        self.number = table["number"].to_numpy()
         self.ids = table["id"].to_pylist()
         self.reasons = table["reason"].to_pylist()
         self.probabilities = stacked(table, "probabilities", map_shape)
@@ -176,6 +182,19 @@ class _Columns:
                 outcome or (RIGHT if right[row] else WRONG),
                 self.reasons[row] or (None if face else "no face was measured"),
             )
+
+
+def _why(
+    store: EvidenceStore, rows: _Columns, wrong: np.ndarray
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield why the most confident errors are wrong, as far as the store has what it takes."""
+    found = np.flatnonzero(wrong)
+    order = np.argsort(-rows.confidence[found], kind="stable")[:EXPLAINED]
+    crop_rule = read_crop_rule(store.manifest["classifier"])
+    for index in found[order].tolist():
+        row = store.row(int(rows.number[index]))
+        if row.activation is not None:
+            yield row.id, analyse_error(row, crop_rule=crop_rule).lines
 
 
 def _problems(store: EvidenceStore) -> tuple[tuple[str, str, str], ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -156,6 +157,7 @@ def shape_of(name: str, map_shape: MapShape) -> tuple[int, ...]:
     return (_CLASSES, *map_shape) if name == "maps" else ARRAYS[name][0]
 
 
+@cache
 def schema(map_shape: MapShape) -> pa.Schema:
     """Return the columns of a shard."""
     columns = [pa.field("number", pa.int64(), nullable=False)]
@@ -164,6 +166,11 @@ def schema(map_shape: MapShape) -> pa.Schema:
         size = int(np.prod(shape_of(name, map_shape)))
         columns.append(pa.field(name, pa.list_(pa.from_numpy_dtype(kind), size)))
     return pa.schema(columns)
+
+
+@cache
+def _without(map_shape: MapShape, names: tuple[str, ...]) -> pa.Schema:
+    return pa.schema([one for one in schema(map_shape) if one.name not in names])
 
 
 def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
@@ -180,8 +187,17 @@ def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
     return sink.getvalue()
 
 
-def from_bytes(data: bytes, map_shape: MapShape, columns: Sequence[str] | None = None) -> pa.Table:
+def from_bytes(
+    data: bytes | pa.NativeFile, map_shape: MapShape, columns: Sequence[str] | None = None
+) -> pa.Table:
     """Read the table in a shard, or some columns of it.
+
+    Parameters
+    ----------
+    data : bytes or NativeFile
+        The whole file, or the file opened, of which only the columns are read then.
+    map_shape : tuple of int
+    columns : sequence of str, optional
 
     Raises
     ------
@@ -191,12 +207,14 @@ def from_bytes(data: bytes, map_shape: MapShape, columns: Sequence[str] | None =
     plan = schema(map_shape)
     names = plan.names if columns is None else list(columns)
     try:
-        file = pq.ParquetFile(pa.BufferReader(data))
+        source = pa.BufferReader(data) if isinstance(data, bytes) else data
+        file = pq.ParquetFile(source)
         found = file.schema_arrow
-        added = [name for name in _ADDED if name not in found.names]
-        if not found.equals(pa.schema([one for one in plan if one.name not in added])):
+        added = tuple(name for name in _ADDED if name not in found.names)
+        if not found.equals(_without(map_shape, added)):
             raise ValueError("its columns are other ones")
-        table = file.read(columns=[name for name in names if name not in added])
+        # Shards are small: threads of Arrow's own would take longer than the work.
+        table = file.read(columns=[name for name in names if name not in added], use_threads=False)
         for name in added:
             if name in names:
                 empty = pa.nulls(len(table), plan.field(name).type)

@@ -5,13 +5,14 @@ A page works offline, in light and dark, and on paper, without scripts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import Markup
 
 from xfera_nb.classifier import describe_levels
+from xfera_nb.evaluation import analyse_error
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, LANDMARK_GROUPS, MAX_INTENSITY, OPENFACE_AUS
 from xfera_nb.figures import NOT_SALIENT, SALIENT, colour_scale, overlay_image, photo_image
 from xfera_nb.report.markup import format_number, picture_source, render, stylesheet
@@ -73,6 +74,7 @@ def explanation_html(
     fusion = result.fusion
     summary = result.explanation.summary
     rows = fusion.action_units
+    why = explain_error(result)
     stops = np.linspace(0, 255, 40).round().astype(int)
     return render(
         "report/templates/result.html",
@@ -90,7 +92,8 @@ def explanation_html(
         scale=["#{:02x}{:02x}{:02x}".format(*colour_scale()[stop].tolist()) for stop in stops],
         overlay=picture_source(overlay_image(fusion, legend=False)),
         photo=picture_source(photo_image(result.face), quality=80),
-        sentences=_sentences(result, paper),
+        why=why,
+        sentences=_sentences(result, paper, why),
         long=len(result.text) > _LONG,
         longer=len(result.text) > 2 * _LONG,
         summary=[*summary.rows, *(("Note", note) for note in summary.notes[1:])],
@@ -103,6 +106,14 @@ def explanation_html(
         others=[row for row in rows if not row.expected],
         settings=describe_settings(result),
     )
+
+
+def explain_error(result: Result) -> tuple[str, ...]:
+    """Return three lines that say why a prediction is not the label; none where it is."""
+    if result.label is None:
+        return ()
+    why = analyse_error(result.evidence, result.label, result.params)
+    return why.lines if why.is_wrong else ()
 
 
 def _describe_map(fusion: Fusion) -> str:
@@ -118,7 +129,7 @@ def _describe_map(fusion: Fusion) -> str:
     return f"{len(fusion.salient_landmarks)} of 68 landmarks are in the salient region{where}."
 
 
-def _sentences(result: Result, paper: bool) -> Markup:
+def _sentences(result: Result, paper: bool, why: Sequence[str]) -> Markup:
     sentences = result.explanation.check.sentences
     if not paper:
         # A number and its percent sign stay on one line.
@@ -128,6 +139,7 @@ def _sentences(result: Result, paper: bool) -> Markup:
         result.explanation.check.summary,
         result.note or "",
         2 * result.name,
+        *why,
     )
     return shorten_for_paper(sentences, PAPER_WIDTH - sum(map(width, beside)))
 

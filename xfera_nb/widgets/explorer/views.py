@@ -1,4 +1,4 @@
-"""Views of an `ExplorerState`: the matrix, the filters, the gallery, and the analysis of one face.
+"""Views of an `ExplorerState`: the matrix, the filters, the gallery, and why one face is wrong.
 
 Each sends the front end what it draws and takes back what was chosen. The front end puts text into
 pages as text.
@@ -9,19 +9,22 @@ from __future__ import annotations
 from typing import Any
 
 import anywidget
-import ipywidgets as w
 import traitlets
 from traitlets import TraitError
 
-from xfera_nb.facs import ACTION_UNITS, EMOTIONS
-from xfera_nb.facs.table2 import LANDMARK_AUS
-from xfera_nb.report.markup import escape
+from xfera_nb.errors import XferaError
+from xfera_nb.evaluation.error_groups import ERROR_GROUPS
+from xfera_nb.facs import EMOTIONS
+from xfera_nb.figures import data_uri, overlay_image, to_jpeg
+from xfera_nb.fusion import fuse
 from xfera_nb.saliency import describe_map
-from xfera_nb.widgets.explorer.selection import LABELS, SORTS
-from xfera_nb.widgets.explorer.state import ExplorerState, Tile
+from xfera_nb.widgets.explorer.filter_chips import list_filters, list_set, read_value
+from xfera_nb.widgets.explorer.selection import FILTERS, LABELS, SORTS
+from xfera_nb.widgets.explorer.state import TILE_SIZES, ExplorerState, Tile
 from xfera_nb.widgets.shared.front import read_script
 from xfera_nb.widgets.shared.gallery import Gallery, GalleryPage
-from xfera_nb.widgets.shared.stored_faces import LEVELS
+
+_FIELDS = ("sort", "descending", "margin_low", "margin_high")
 
 
 class Matrix(anywidget.AnyWidget):
@@ -63,150 +66,165 @@ class Filters(anywidget.AnyWidget):
     """Choose what is shown and in which order."""
 
     _esm = read_script("explorer_filters")
-    fields: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    filters: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    chosen: traitlets.List[Any] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
+    sorts: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    status = traitlets.Unicode("").tag(sync=True)
     explaining = traitlets.Bool(False).tag(sync=True)
     about = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, state: ExplorerState) -> None:
-        super().__init__(fields=_fields(state))
+        super().__init__(sorts=[[s, "data set order" if s == "order" else s] for s in SORTS])
         self.state = state
-        self._names = {field["name"] for field in self.fields}
         self._show()
-        state.observe(lambda _: self._show(), ["selection", "params", "explainer"])
+        state.observe(lambda _: self._show(), ["selection", "params", "explainer", "counting"])
         self.on_msg(self._on_request)
 
     def _show(self) -> None:
-        p = self.state.params
+        state, p = self.state, self.state.params
         with self.hold_sync():
+            self.filters, self.chosen = list_filters(state), list_set(state)
             self.values = {
-                name: _field_value(name, getattr(self.state, name)) for name in self._names
+                "sort": state.sort,
+                "descending": str(int(state.descending)),
+                "margin_low": state.margin_low,
+                "margin_high": state.margin_high,
             }
-            self.explaining = self.state.explainer is not None
+            self.status = f"{len(state.selection):,} of {len(state.faces):,} photos"
+            self.explaining = state.explainer is not None
             self.about = (
                 f"Active by k {p.k:g}, minimum AU intensity {p.min_intensity:g}, coverage "
                 f"{p.coverage:g}, region {p.region}, scope {p.scope}, each face explained for its "
-                "prediction."
+                "prediction; what went wrong by each face's label."
             )
 
     def _on_request(self, _: object, content: Any, __: list[Any]) -> None:
         if not isinstance(content, dict):
             return
         acts = {"clear": self.state.clear, "take_params": self.state.take_params}
-        if content.get("do") in acts:
-            acts[content["do"]]()
         wanted = content.get("set")
-        if isinstance(wanted, dict) and set(wanted) <= self._names:
-            try:
-                self.state.set(**{name: _read_field(name, value) for name, value in wanted.items()})
-            except (TraitError, TypeError, ValueError):
-                self.send({"refused": True})  # the field returns to its value
+        known = isinstance(wanted, dict) and set(wanted) <= {*FILTERS, *_FIELDS}
+        try:
+            with self.state.in_background():
+                if content.get("do") in acts:
+                    acts[content["do"]]()
+                if known:
+                    self.state.set(**{n: read_value(n, value) for n, value in wanted.items()})
+        except (TraitError, TypeError, ValueError, XferaError):
+            self.send({"refused": True})  # the field returns to its value
 
 
 class FaceGallery(Gallery):
-    """Show the photos that pass the filters, in their order."""
+    """Show the photos that pass the filters, in their order; arrows walk them once one is open."""
 
     def __init__(self, state: ExplorerState) -> None:
         super().__init__(state.thumbnail, self._open, lambda page: state.set(page=page))
         self.state = state
+        self.sizes, self.walks = list(TILE_SIZES), True
         self.picked = state.picked
         self._show()
-        state.observe(lambda _: self._show(), ["selection", "page"])
+        state.observe(lambda _: self._show(), ["selection", "page", "tile_size"])
         state.observe(lambda change: self.set_trait("picked", change["new"]), "picked")
 
     def _show(self) -> None:
         state = self.state
         rows = state.shown.tolist()
         tiles = [_tile(state.tile(row), state.sort) for row in rows]
-        self.show(GalleryPage(rows, tiles, _count(state), state.page, state.pages))
+        self.show(
+            GalleryPage(rows, tiles, _count(state), state.page, state.pages, state.tile_size)
+        )
 
     def _open(self, number: int) -> None:
         with self.state.in_background():
             self.state.pick(number)
 
+    def _on_request(self, _: object, content: Any, __: list[Any]) -> None:
+        super()._on_request(_, content, __)
+        walk(self.state, content)
+        size = content.get("size") if isinstance(content, dict) else None
+        if isinstance(size, str) and size in TILE_SIZES:
+            self.state.tile_size = size
 
-class AnalysisPanel(w.HTML):
-    """Show the facts of the picked face."""
+
+class FacePanel(anywidget.AnyWidget):
+    """Show the picked face, why it was classified so, and where it is among the others."""
+
+    _esm = read_script("explorer_panel")
+    facts = traitlets.Dict().tag(sync=True)
+    picture = traitlets.Unicode("").tag(sync=True)
+    place = traitlets.Unicode("").tag(sync=True)
+    busy = traitlets.Unicode("").tag(sync=True)
+    error = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, state: ExplorerState) -> None:
         super().__init__()
         self.state = state
         self._show()
-        state.observe(lambda _: self._show(), ["why", "picked", "busy", "error"])
+        state.observe(lambda _: self._show(), ["why", "picked"])
+        state.observe(lambda _: self._show_status(), ["busy", "error", "selection"])
+        self.on_msg(self._on_request)
 
     def _show(self) -> None:
-        self.value = analysis_html(self.state)
+        with self.hold_sync():
+            self.facts = describe_picked(self.state)
+            self.picture = _picture(self.state)
+            self._show_status()
+
+    def _show_status(self) -> None:
+        state = self.state
+        with self.hold_sync():
+            self.busy, self.error = state.busy, state.error
+            at, total = state.place, len(state.selection)
+            self.place = "not among these photos" if at is None else f"{at + 1:,} of {total:,}"
+
+    def _on_request(self, _: object, content: Any, __: list[Any]) -> None:
+        walk(self.state, content)
+        if isinstance(content, dict) and content.get("do") == "explain":
+            self.state.explain()
 
 
-def analysis_html(state: ExplorerState) -> str:
-    """Return the paragraph on the picked face, what failed, and what is being done."""
-    parts = []
-    if state.picked >= 0:
-        row = int(state.faces.number.searchsorted(state.picked))
-        parts.append(f"<p><b>{escape(state.faces.ids[row])}</b></p>")
-    if state.why is not None:
-        parts.append(f'<p class="xf-say">{escape(state.why.text)}</p>')
-    if state.error:
-        parts.append(f'<p class="xf-stale">{escape(state.error)}</p>')
-    if state.busy:
-        parts.append(f'<p class="xf-q">{escape(state.busy)}</p>')
-    maps = escape(describe_map(**state.store.heatmap))
-    if state.why is not None:
-        parts.append(f'<p class="xf-q">Maps: {maps}.</p>')
-    body = "".join(parts) or '<p class="xf-q">Pick a photo: its facts and the Explainer open here.'
-    return f'<div class="xf-text xf-why" role="status" aria-live="polite">{body}</div>'
+def walk(state: ExplorerState, content: Any) -> None:
+    """Do what a message of the gallery or the panel asks: a step, or to go back."""
+    if not isinstance(content, dict):
+        return
+    by = content.get("step")
+    if isinstance(by, int) and not isinstance(by, bool) and abs(by) <= len(state.faces):
+        with state.in_background():
+            state.step(by)
+    if content.get("do") == "close":
+        state.close()
 
 
-def _fields(state: ExplorerState) -> list[dict[str, Any]]:
-    """Return the fields of the form, in their order."""
-
-    def choice(name: str, label: str, options: list[list[str]]) -> dict[str, Any]:
-        return {"kind": "select", "name": name, "label": label, "options": options}
-
-    def plain(name: str, label: str, values: Any, everything: str = "all") -> dict[str, Any]:
-        return choice(name, label, [["", everything], *([value, value] for value in values)])
-
-    units = [["0", "any"]] + [
-        [str(au), f"{ACTION_UNITS[au].code} {ACTION_UNITS[au].name}"] for au in LANDMARK_AUS
-    ]
-    fields = [
-        plain("true", "Label", LABELS),
-        plain("predicted", "Prediction", EMOTIONS),
-        plain("correctness", "Prediction is", ("correct", "wrong")),
-        plain("level", "Confidence", LEVELS),
-        *(plain(name, name.capitalize(), values) for name, values in state.groups.items()),
-        choice("active_au", "AU active", units),
-        {"kind": "number", "name": "margin_low", "label": "Margin ≥"},
-        {"kind": "number", "name": "margin_high", "label": "Margin ≤"},
-        choice("sort", "Sort by", [[s, "data set order" if s == "order" else s] for s in SORTS]),
-        choice("descending", "Order", [["1", "descending"], ["0", "ascending"]]),
-        {"kind": "check", "name": "no_evidence", "label": "no positive evidence"},
-    ]
-    failed = int(state.faces.failed.sum())
-    if failed:
-        label = f"failed photos ({failed:,})"
-        fields.append({"kind": "check", "name": "failed", "label": label})
-    return fields
+def describe_picked(state: ExplorerState) -> dict[str, Any]:
+    """Return the facts of the picked face as the front end takes them; empty without one."""
+    if state.picked < 0:
+        return {}
+    row = state.faces.row(state.picked)
+    name = state.faces.shown(row).id if row is not None else ""
+    why = state.why
+    if why is None:
+        return {"number": state.picked, "name": name, "lines": [], "explainable": False}
+    title = {True: "Why wrong", False: "Why right", None: "Why"}[why.is_wrong]
+    return {
+        "number": state.picked,
+        "name": name,
+        "title": title,
+        "lines": list(why.lines),
+        "group": why.group or "",
+        "group_about": ERROR_GROUPS.get(why.group or "", ""),
+        "text": why.text,
+        "maps": f"Maps: {describe_map(**state.store.heatmap)}.",
+        "explainable": state.evidence is not None,
+    }
 
 
-def _field_value(name: str, value: Any) -> Any:
-    """Return what a field of the front end is set to; `_read_field` reads it back."""
-    if name in ("active_au", "descending"):
-        return str(int(value))
-    return "" if value is None else value
-
-
-def _read_field(name: str, value: Any) -> Any:
-    """Return what a field of the front end means."""
-    if name in ("margin_low", "margin_high"):
-        return float(value)
-    if name in ("no_evidence", "failed"):
-        return value is True
-    if name == "descending":
-        return value == "1"
-    if name == "active_au":
-        return int(value)
-    return value or None
+def _picture(state: ExplorerState) -> str:
+    """Return the picked face with the map of its prediction; "" where its photo is not there."""
+    if state.evidence is None:
+        return ""
+    fusion = fuse(state.evidence, state.params)
+    return data_uri(to_jpeg(overlay_image(fusion, scale=2, legend=False)))
 
 
 def _count(state: ExplorerState) -> str:

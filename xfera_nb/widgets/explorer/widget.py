@@ -1,7 +1,7 @@
-"""Show the Explorer: faces by label and prediction, a gallery, and the Explainer of one.
+"""Show the Explorer: faces by label and prediction, a gallery, one face beside it, its Explainer.
 
-Usable width in JupyterLab at 1280x800 with the sidebar open is about 850 px; nothing here is wider.
-The static image is the matrix alone: a saved notebook holds no face of the data set, unless Jupyter
+JupyterLab at 1280x800 with its sidebar leaves 833 px, where the picked face takes half; a wider page
+gives it a third, and on a narrow one it covers the gallery (``front/explorer.css``). The static image is the matrix alone: a saved notebook holds no face of the data set, unless Jupyter
 saves the state of widgets.
 """
 
@@ -17,7 +17,7 @@ from xfera_nb.figures import to_png
 from xfera_nb.saliency import describe_map
 from xfera_nb.widgets.explainer.widget import Explainer
 from xfera_nb.widgets.explorer.state import ExplorerState
-from xfera_nb.widgets.explorer.views import AnalysisPanel, FaceGallery, Filters, Matrix
+from xfera_nb.widgets.explorer.views import FaceGallery, FacePanel, Filters, Matrix
 from xfera_nb.widgets.shared.table_image import table_image
 from xfera_nb.widgets.shared.view import LiveView, keywords_of, open_state
 
@@ -30,14 +30,14 @@ class Explorer(LiveView):
     ----------
     store : EvidenceStore, path or ExplorerState
     **options
-        The keywords of `ExplorerState`: photos, params, classifier.
+        The keywords of `ExplorerState`: photos, params, classifier, show.
 
     Attributes
     ----------
     state : ExplorerState
         Everything that is chosen and shown; set its traits to drive the views from Python.
     explainer : Explainer or None
-        Of the face that was picked.
+        Of the face that was picked, once it was asked for.
 
     Raises
     ------
@@ -58,15 +58,19 @@ class Explorer(LiveView):
         self.matrix = Matrix(self.state)
         self.filters = Filters(self.state)
         self.gallery = FaceGallery(self.state)
-        self.analysis = AnalysisPanel(self.state)
+        self.panel = FacePanel(self.state)
         self.explainer: Explainer | None = None
-        top = w.HBox([self.matrix, self.filters])
+        top, middle = w.HBox([self.matrix, self.filters]), w.HBox([self.gallery, self.panel])
         top.add_class("xf-top")
-        self._parts = (top, self.gallery, self.analysis)
+        middle.add_class("xf-middle")
+        self._parts = (top, middle)
         super().__init__(self._parts)
         self.add_class("xf-explorer")
+        self.add_class("xf-browse")
         self._open()
         self.state.observe(lambda _: self._open(), "explainer")
+        with self.state.in_background():
+            self.state.fuse()
 
     def _open(self) -> None:
         if self.state.explainer is not None and self.explainer is None:
@@ -91,5 +95,6 @@ class Explorer(LiveView):
             facts["labels"],
             facts["predictions"],
             facts["counts"],
+            confusion=True,
         )
         return to_png(picture)

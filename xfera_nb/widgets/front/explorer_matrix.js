@@ -28,7 +28,7 @@ function render({ model, el }) {
     const table = make("table");
     table.appendChild(make("caption", "", "Faces by label (rows) and prediction (columns)"));
     const head = table.appendChild(make("thead")).appendChild(make("tr"));
-    button(head.appendChild(make("th")), "all", "All faces", "", "", 0, 0);
+    button(head.appendChild(make("th")), "all", "All labels and predictions", "", "", 0, 0);
     predictions.forEach((prediction, j) => {
       const cell = head.appendChild(make("th"));
       cell.scope = "col";
@@ -42,15 +42,20 @@ function render({ model, el }) {
       predictions.forEach((prediction, j) => {
         const n = counts[i][j];
         const cell = line.appendChild(make("td", label === prediction ? "same" : ""));
-        const said = `Label ${label}, prediction ${prediction}: ${n} face${n === 1 ? "" : "s"}`;
-        const node = button(cell, String(n), said, label, prediction, i + 1, j + 1);
+        const share = whole ? n / whole : 0;
+        const said =
+          `Label ${label}, prediction ${prediction}: ${n.toLocaleString("en")} ` +
+          `face${n === 1 ? "" : "s"}, ${Math.round(100 * share)} % of the label's`;
+        const node = button(cell, n.toLocaleString("en"), said, label, prediction, i + 1, j + 1);
         node.classList.toggle("none", n === 0);
-        // The share of the row, as a colour behind the number.
-        node.style.setProperty("--share", whole ? ((70 * n) / whole).toFixed(1) : "0");
+        // The share of the row as a colour behind the number; a root, so that few errors show too.
+        node.style.setProperty("--share", (60 * Math.sqrt(share)).toFixed(1));
       });
     });
     at = Math.min(at, buttons.length - 1);
-    el.replaceChildren(table);
+    const key = make("p", "xf-q xf-key2");
+    key.append(make("i", "xf-wrong"), "wrong", make("i", "xf-right"), "right; by share of the row");
+    el.replaceChildren(table, key);
     setTabStop(buttons, at);
     if (focused) buttons[at].focus();
   };

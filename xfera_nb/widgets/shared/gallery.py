@@ -37,6 +37,8 @@ class GalleryPage:
     status : str
         How many there are.
     page, pages : int
+    size : str
+        Of the thumbnails, one of the gallery's `sizes`; "" where it has only one.
     """
 
     rows: list[int]
@@ -44,6 +46,7 @@ class GalleryPage:
     status: str
     page: int
     pages: int
+    size: str = ""
 
 
 class Gallery(anywidget.AnyWidget):
@@ -57,6 +60,14 @@ class Gallery(anywidget.AnyWidget):
         Takes the number of the tile that was pressed.
     turn : callable
         Takes the page that was asked for.
+
+    Attributes
+    ----------
+    sizes : list of str
+        Of thumbnails, which the front end offers; a message "size" names one.
+    walks : bool
+        Whether arrows pick the next tile where one is picked, by a message "step", and Escape sends
+        "close"; otherwise they only move the focus.
     """
 
     _esm = read_script("gallery")
@@ -67,6 +78,9 @@ class Gallery(anywidget.AnyWidget):
     page = traitlets.Int(0).tag(sync=True)
     pages = traitlets.Int(1).tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)
+    size = traitlets.Unicode("").tag(sync=True)
+    sizes: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    walks = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -81,8 +95,9 @@ class Gallery(anywidget.AnyWidget):
 
     def show(self, shown: GalleryPage) -> None:
         """Show a page; pictures that are not there yet follow."""
-        is_other = shown.tiles != self.tiles
+        is_other = shown.tiles != self.tiles or shown.size != self.size
         with self.hold_sync():
+            self.size = shown.size
             self.page, self.pages, self.status = shown.page, shown.pages, shown.status
             if is_other:
                 self.tiles, self.pictures = shown.tiles, {}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 _INK, _GROUND, _ON, _EDGE = (16, 20, 24), (255, 255, 255), (59, 125, 216), (210, 210, 210)
+_WRONG = (194, 65, 12)
 _HEAD, _LINE = 104, 26
 
 
@@ -20,6 +21,7 @@ def table_image(
     scale: tuple[float, float] | None = None,
     cell: int = 76,
     mark: tuple[int, int] | None = None,
+    confusion: bool = False,
 ) -> Image.Image:
     """Draw a table whose cells are the darker the greater their numbers.
 
@@ -38,6 +40,9 @@ def table_image(
         Width of a cell, pixels.
     mark : (int, int), optional
         Row and column of a cell to be framed.
+    confusion : bool
+        Whether rows are labels and columns predictions: cells off the diagonal are errors, and
+        warm.
 
     Returns
     -------
@@ -57,7 +62,10 @@ def table_image(
         low, high = scale or (0.0, float(sum(value or 0 for value in values[i])))
         for j, (x, value) in enumerate(zip(middles, values[i], strict=True)):
             share = 0.0 if value is None or high <= low else 0.7 * (value - low) / (high - low)
-            fill = tuple(round(g + share * (o - g)) for g, o in zip(_GROUND, _ON, strict=True))
+            on = _WRONG if confusion and rows[i] != columns[j] else _ON
+            if confusion:
+                share = 0.6 * (share / 0.7) ** 0.5  # small shares of errors are to be seen
+            fill = tuple(round(g + share * (o - g)) for g, o in zip(_GROUND, on, strict=True))
             framed = (i, j) == mark
             draw.rectangle(
                 (x - cell / 2 + 1, y - _LINE / 2 + 1, x + cell / 2 - 1, y + _LINE / 2 - 1),

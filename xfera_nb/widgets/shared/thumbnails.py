@@ -1,8 +1,8 @@
 """Find the photos of a store's rows, and read them as thumbnails and as evidence.
 
 A store keeps no pixels, so photos are read from the user's folder, one at a time and only when they
-are shown. A photo that is missing or cannot be read gives a reason instead. Thumbnails are `SIDE`
-pixels, JPEG, cut to the face; the last `CACHED` of them stay in memory and none is written to disk.
+are shown. A photo that is missing or cannot be read gives a reason instead. Thumbnails are
+JPEG, cut to the face; the last `CACHED` of them stay in memory and none is written to disk.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from xfera_nb.figures import to_jpeg
 from xfera_nb.widgets.shared.stored_faces import StoredFaces
 
 SIDE = 96
-"""Side of a thumbnail, pixels."""
+"""Side of a thumbnail, pixels, unless another is asked for."""
 CACHED = 960
 """Thumbnails in memory; about 4 kB each."""
 _MARGIN = 0.15  # of the face's box, around it
@@ -71,7 +71,7 @@ class PhotoFinder:
             root = photos
         self._root = Path(root).expanduser()
         self._moved = photos is not None and not self._items
-        self._cache: OrderedDict[tuple[str, str], Thumbnail] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str, int], Thumbnail] = OrderedDict()
         self._lock = threading.Lock()
 
     def source(self, id_: str, photo: str) -> Any:
@@ -111,21 +111,25 @@ class PhotoFinder:
             )
         return load_photo(source)
 
-    def thumbnail(self, id_: str, photo: str, box: np.ndarray | None) -> Thumbnail:
+    def thumbnail(
+        self, id_: str, photo: str, box: np.ndarray | None, side: int = SIDE
+    ) -> Thumbnail:
         """Return a thumbnail of a row's face; of the whole photo where no face was found.
 
         Parameters
         ----------
         box : ndarray or None
             (4,) left, top, right, bottom in photo pixels.
+        side : int
+            Of the thumbnail, pixels.
         """
-        key = (id_, photo)
+        key = (id_, photo, side)
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
         try:
-            made = Thumbnail(_small(self.read(id_, photo), box))
+            made = Thumbnail(_small(self.read(id_, photo), box, side))
         except PhotoError as error:
             return Thumbnail(reason=str(error))
         with self._lock:
@@ -134,10 +138,10 @@ class PhotoFinder:
                 self._cache.popitem(last=False)
         return made
 
-    def thumbnail_of(self, faces: StoredFaces, row: int) -> Thumbnail:
+    def thumbnail_of(self, faces: StoredFaces, row: int, side: int = SIDE) -> Thumbnail:
         """Return the thumbnail of a row of the columns."""
-        box = faces.boxes[row] if faces.has_face[row] else None
-        return self.thumbnail(str(faces.ids[row]), str(faces.photos[row]), box)
+        shown = faces.shown(row)
+        return self.thumbnail(shown.id, shown.photo, shown.box, side)
 
     def evidence(self, row: Row, manifest: dict[str, Any]) -> Evidence:
         """Return a row's evidence, with its face from the photo; no model is needed.
@@ -159,7 +163,7 @@ class PhotoFinder:
         return Evidence.from_row(row, self.read(row.id, row.photo_path or ""), manifest)
 
 
-def _small(image: np.ndarray, box: np.ndarray | None) -> bytes:
+def _small(image: np.ndarray, box: np.ndarray | None, length: int) -> bytes:
     height, width = image.shape[:2]
     left, top, right, bottom = (0, 0, width, height) if box is None else np.asarray(box, float)
     side = max(right - left, bottom - top)
@@ -170,5 +174,5 @@ def _small(image: np.ndarray, box: np.ndarray | None) -> bytes:
     low, high = np.clip(low, 0, [width - 1, height - 1]), np.clip(high, 1, [width, height])
     (x0, y0), (x1, y1) = low.astype(int), high.astype(int)
     picture = Image.fromarray(image[y0:y1, x0:x1])
-    picture.thumbnail((SIDE, SIDE))
+    picture.thumbnail((length, length))
     return to_jpeg(picture, _QUALITY)
