@@ -3,31 +3,10 @@ const PIECE = 1 << 20;
 const THEMES = { system: "◐ System", light: "☀ Light", dark: "☾ Dark" };
 const isServed = () => "voila" in document.body.dataset; // JupyterLab's address and theme are its own
 
-function addTabs(model, bar) {
-  const list = bar.appendChild(make("div", "xf-tabs"));
-  list.setAttribute("role", "tablist");
-  list.setAttribute("aria-label", "Views");
-  const buttons = model.get("tabs").map(([name, text]) => {
-    const button = list.appendChild(makeButton(text, () => setTrait(model, "tab", name)));
-    button.setAttribute("role", "tab");
-    button.dataset.name = name;
-    return button;
-  });
-  const show = () => {
-    const current = buttons.findIndex((button) => button.dataset.name === model.get("tab"));
-    buttons.forEach((button, i) => button.setAttribute("aria-selected", String(i === current)));
-    setTabStop(buttons, current);
-  };
-  list.addEventListener("keydown", (event) => {
-    const at = buttons.indexOf(document.activeElement);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    const button = buttons[(to + buttons.length) % buttons.length];
-    button.focus();
-    button.click();
-  });
-  keepKeys(list);
+function addViews(model, bar) {
+  const tabs = addTabs(bar, "Views", model.get("tabs"), (name) => setTrait(model, "tab", name));
+  tabs.list.classList.add("xf-app-tabs");
+  const show = () => tabs.show(model.get("tab"));
   show();
   return observe(model, { tab: show });
 }
@@ -146,7 +125,7 @@ function render({ model, el }) {
   const bar = el.appendChild(make("header", "xf-header"));
   const name = bar.appendChild(make("h1", "", "XFERa"));
   name.title = "Explainable facial-expression recognition";
-  const ends = [addTabs(model, bar)];
+  const ends = [addViews(model, bar)];
   addTheme(bar);
   const status = el.appendChild(make("p", "xf-app-status"));
   status.setAttribute("role", "status");

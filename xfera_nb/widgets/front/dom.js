@@ -50,6 +50,33 @@ const makeRowHead = (row, text, className) => {
   head.scope = "row";
   return head;
 };
+// Tabs in a list of pairs of name and text; `choose` takes a name, the result marks the chosen one.
+const addTabs = (parent, label, pairs, choose) => {
+  const list = parent.appendChild(make("div"));
+  list.setAttribute("role", "tablist");
+  list.setAttribute("aria-label", label);
+  const buttons = pairs.map(([name, text]) => {
+    const button = list.appendChild(makeButton(text, () => choose(name)));
+    button.setAttribute("role", "tab");
+    return button;
+  });
+  list.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(document.activeElement);
+    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -at, End: buttons.length - 1 - at }[event.key];
+    if (at < 0 || step === undefined) return;
+    event.preventDefault();
+    const to = (at + step + buttons.length) % buttons.length;
+    buttons[to].focus();
+    choose(pairs[to][0]);
+  });
+  keepKeys(list);
+  const show = (chosen) => {
+    const current = Math.max(0, pairs.findIndex(([name]) => name === chosen));
+    buttons.forEach((button, i) => button.setAttribute("aria-selected", String(i === current)));
+    setTabStop(buttons, current);
+  };
+  return { list, buttons, show };
+};
 const setTrait = (model, name, value) => {
   model.set(name, value);
   model.save_changes();

@@ -2,17 +2,13 @@
 let made = 0;
 function render({ model, el }) {
   el.classList.add("xf-tabs");
-  keepKeys(el);
   const id = `xf-tabs-${Date.now().toString(36)}-${(made += 1)}`;
-  const bar = el.appendChild(make("div", "xf-tabs-bar"));
-  bar.setAttribute("role", "tablist");
-  bar.setAttribute("aria-label", "Learn");
   const names = model.get("names");
-  const buttons = names.map((name, i) => {
-    const button = bar.appendChild(makeButton(name, () => setTrait(model, "chosen", name)));
-    button.setAttribute("role", "tab");
+  const choose = (name) => setTrait(model, "chosen", name);
+  const tabs = addTabs(el, "Learn", names.map((name) => [name, name]), choose);
+  tabs.list.classList.add("xf-tabs-bar");
+  tabs.buttons.forEach((button, i) => {
     button.id = `${id}-tab-${i}`;
-    return button;
   });
   // The panels come into the page after this widget, or beside it at any time.
   const name = () => {
@@ -21,7 +17,7 @@ function render({ model, el }) {
       panel.setAttribute("role", "tabpanel");
       panel.id = `${id}-panel-${i}`;
       panel.setAttribute("aria-labelledby", `${id}-tab-${i}`);
-      buttons[i]?.setAttribute("aria-controls", panel.id);
+      tabs.buttons[i]?.setAttribute("aria-controls", panel.id);
     });
     return panels.length >= names.length;
   };
@@ -30,20 +26,7 @@ function render({ model, el }) {
     if (!name() && left) timer = setTimeout(() => wait(left - 1), 100);
   };
   wait(50);
-  const show = () => {
-    const at = Math.max(0, names.indexOf(model.get("chosen")));
-    buttons.forEach((button, i) => button.setAttribute("aria-selected", String(i === at)));
-    setTabStop(buttons, at);
-  };
-  bar.addEventListener("keydown", (event) => {
-    const at = buttons.indexOf(document.activeElement);
-    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -at, End: buttons.length - 1 - at }[event.key];
-    if (at < 0 || step === undefined) return;
-    event.preventDefault();
-    const to = (at + step + buttons.length) % buttons.length;
-    buttons[to].focus();
-    setTrait(model, "chosen", names[to]);
-  });
+  const show = () => tabs.show(model.get("chosen"));
   show();
   const stop = observe(model, { chosen: show });
   return () => {
