@@ -24,5 +24,6 @@ def test_both_designs_are_measured(chromium):
         assert results[name]["p50"] > 0
         assert results[name]["bytes"] > 0
         assert results[name]["updates_per_s"] > 0
+    assert 0 < results["hide"]["p50"] <= results["hide"]["p95"]
     # The salient region of each k is sent beforehand.
     assert results["explainer"]["bytes"] < results["bare"]["bytes"]

@@ -101,9 +101,18 @@ def test_the_overlay_opens_with_all_that_it_draws(evidence, monkeypatch):
     )
     overlay = Explainer(evidence).overlay
     assert [state["_esm"] for state in opened] == [overlay._esm] and len(overlay._esm) < 20_000
-    for name in ("base", "plotly", "face", "heat", "stops", "frame"):
+    for name in ("base", "face", "heat", "stops", "frame"):
         assert opened[0][name] == getattr(overlay, name) != type(getattr(overlay, name))()
     assert opened[0]["slider"].startswith("IPY_MODEL_")
+    assert opened[0]["plotly"].startswith("IPY_MODEL_")
+
+
+def test_all_overlays_share_one_copy_of_plotly(evidence):
+    one, other = (Explainer(evidence).overlay for _ in range(2))
+    assert one.plotly is other.plotly and len(one.plotly.value) > 1_000_000
+    assert all(len(json.dumps(overlay.get_state(["base"]))) < 20_000 for overlay in (one, other))
+    one.plotly.close()
+    assert Explainer(evidence).overlay.plotly.comm is not None
 
 
 def test_a_move_sends_the_new_frame_alone(view, monkeypatch):

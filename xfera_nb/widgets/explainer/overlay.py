@@ -9,8 +9,7 @@ changes. Coordinates are crop pixels.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import cv2
@@ -54,10 +53,21 @@ _DIGITS = 6
 _BLANK = data_uri(to_png(Image.new("RGBA", (1, 1))))
 
 
-@cache
-def _plotly() -> str:
-    """Return Plotly as a module of JavaScript."""
-    return f"const module = {{ exports: {{}} }};\n{get_plotlyjs()}\nexport default module.exports;"
+class PlotlyModule(ipywidgets.HTML):
+    """Hold Plotly as a module of JavaScript in `value`; it is never shown.
+
+    All overlays of a kernel share one, so that its 5 MB go to a page once.
+    """
+
+    _shared: ClassVar[PlotlyModule | None] = None
+
+    @classmethod
+    def share(cls) -> PlotlyModule:
+        """Return the one of this kernel; make it if there is none, or it was closed."""
+        if cls._shared is None or cls._shared.comm is None:
+            module = "const module = { exports: {} };\n%s\nexport default module.exports;"
+            cls._shared = cls(module % get_plotlyjs())
+        return cls._shared
 
 
 class Overlay(anywidget.AnyWidget):
@@ -81,7 +91,7 @@ class Overlay(anywidget.AnyWidget):
     opacity : float
         Of the map as it is drawn, 0-1: what was chosen, less where the class's peak is lower than
         the predicted class's (`readout.map_opacity`).
-    plotly : str
+    plotly : PlotlyModule
         The library, apart from the front end's module: where a module takes longer than two seconds
         to load, as Plotly does on a busy machine, anywidget drops all that Python sends to it.
     """
@@ -97,7 +107,7 @@ class Overlay(anywidget.AnyWidget):
     rings = traitlets.Unicode("").tag(sync=True)
     grid = traitlets.Unicode("").tag(sync=True)
     opacity = traitlets.Float(1.0).tag(sync=True)
-    plotly = traitlets.Unicode().tag(sync=True)
+    plotly = traitlets.Instance(PlotlyModule).tag(sync=True, **ipywidgets.widget_serialization)
 
     def __init__(self, state: ExplainerState, slider: ipywidgets.FloatSlider) -> None:
         self.state, self.slider = state, slider
@@ -107,7 +117,8 @@ class Overlay(anywidget.AnyWidget):
         self._draw_opacity()
         self._draw_grid()
         base = _figure().to_plotly_json() | {"config": {"displayModeBar": False}}
-        super().__init__(base=base, plotly=_plotly())  # with all of the above in one message
+        # With all of the above in one message.
+        super().__init__(base=base, plotly=PlotlyModule.share())
         state.observe(self._on_fusion, "fusion")
         traitlets.dlink((state, "brush"), (self, "brush"), lambda on: BRUSH_RADIUS if on else 0.0)
         self.on_msg(self._on_paint)

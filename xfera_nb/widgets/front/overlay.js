@@ -87,9 +87,10 @@ async function render({ model, el }) {
   const box = el.appendChild(make("div"));
   const figure = structuredClone(model.get("base"));
   let side = figure.layout.width;
-  const { default: Plotly } = await loadPlotly(model.get("plotly"));
+  const other = (name) => model.widget_manager.get_model(model.get(name).slice("IPY_MODEL_".length));
+  const { default: Plotly } = await loadPlotly((await other("plotly")).get("value"));
   const drawn = Plotly.newPlot(box, figure.data, figure.layout, figure.config);
-  const slider = await model.widget_manager.get_model(model.get("slider").slice("IPY_MODEL_".length));
+  const slider = await other("slider");
   await drawn;
 
   let painted = "";
