@@ -12,7 +12,7 @@ from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.report import Result
 from xfera_nb.widgets import Compare, CompareState, ExplainerState
-from xfera_nb.widgets.compare.widget import pair_image
+from xfera_nb.figures import pair_image
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_options_are_named_and_refused_where_they_have_no_effect(evidence, sampl
 def test_who_only_reads_gets_words_and_a_picture(view, tmp_path):
     bundle = view._repr_mimebundle_()
     assert "Active in both:" in bundle["text/plain"]
-    picture = pair_image(view.state)
+    picture = pair_image(view.state.comparison.a, view.state.comparison.b)
     assert isinstance(picture, Image.Image) and picture.size == (2 * 448 + 12, 448)
     view.save_html(tmp_path / "page.html")
     assert (tmp_path / "page.html").read_text("utf-8").count("<img") == 2

@@ -1,5 +1,6 @@
 from .comparison import comparison_image as comparison_image
 from .comparison import difference_image as difference_image
+from .comparison import pair_image as pair_image
 from .comparison import unique_landmarks_image as unique_landmarks_image
 from .evaluation import classes_svg as classes_svg
 from .evaluation import confusion_svg as confusion_svg
@@ -16,11 +17,13 @@ from .heat import colour_scale as colour_scale
 from .heat import contour_path as contour_path
 from .heat import draw_map as draw_map
 from .heat import heat_rgba as heat_rgba
+from .heat import map_strength as map_strength
 from .heat import salient_contours as salient_contours
 from .heat import share_of_peak as share_of_peak
 from .overlay import data_uri as data_uri
 from .overlay import overlay_image as overlay_image
 from .overlay import photo_image as photo_image
+from .overlay import scale_image as scale_image
 from .overlay import to_jpeg as to_jpeg
 from .overlay import to_png as to_png
 from .plots import action_units_figure as action_units_figure

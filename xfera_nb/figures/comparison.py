@@ -153,3 +153,24 @@ def _signed(grey: np.ndarray, difference: np.ndarray) -> np.ndarray:
 def _mixed(grey: np.ndarray, colour: np.ndarray, share: np.ndarray) -> np.ndarray:
     alpha = OPACITY * share[..., None]
     return np.round(colour * alpha + grey * (1 - alpha)).astype(np.uint8)
+
+
+def pair_image(a: Fusion, b: Fusion, *, scale: int = 2) -> Image.Image:
+    """Draw two overlays in a row, with rings round the landmarks that are salient in one alone.
+
+    Parameters
+    ----------
+    a, b : Fusion
+    scale : int
+        Pixels for a crop pixel.
+
+    Returns
+    -------
+    Image
+        RGB, of 64 colours.
+    """
+    pair = [unique_landmarks_image(*two, scale=scale) for two in ((a, b), (b, a))]
+    canvas = Image.new("RGB", (sum(one.width for one in pair) + 12, pair[0].height), "#ffffff")
+    canvas.paste(pair[0], (0, 0))
+    canvas.paste(pair[1], (pair[0].width + 12, 0))
+    return canvas.quantize(64).convert("RGB")

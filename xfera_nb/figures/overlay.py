@@ -104,6 +104,22 @@ def photo_image(face: Face, *, longest: int = LONGEST, fusion: Fusion | None = N
     return _lay_over(picture, layer)
 
 
+def scale_image(threshold: float | None = None) -> Image.Image:
+    """Draw the map's colour scale from 0 to its peak, with a white line at the threshold.
+
+    Returns
+    -------
+    Image
+        RGB, 256 x 12 pixels.
+    """
+    scale = np.repeat(colour_scale()[None], 12, axis=0)
+    if threshold is not None and 0 <= threshold <= 1:
+        at = round(threshold * 255)
+        scale[:, max(0, at - 2) : at + 3] = 0
+        scale[:, max(0, at - 1) : at + 2] = 255
+    return Image.fromarray(scale)
+
+
 def to_png(image: Image.Image, *, small: bool = True) -> bytes:
     """Encode a picture as a PNG file.
 

@@ -256,6 +256,11 @@ class Comparison:
 
         return comparison_html(self)
 
+    def _repr_png_(self) -> bytes:
+        from xfera_nb.figures import pair_image, to_png
+
+        return to_png(pair_image(self.a, self.b))
+
     def __str__(self) -> str:
         from xfera_nb.report.comparison_report import comparison_text
 

@@ -33,7 +33,7 @@ from xfera_nb.explanation import (
 )
 from xfera_nb.faces import Face
 from xfera_nb.facs import LANDMARK_AUS, au_name
-from xfera_nb.figures import overlay_image
+from xfera_nb.figures import overlay_image, to_png
 from xfera_nb.figures.overlay import SCALE as OVERLAY_SCALE
 from xfera_nb.fusion import Fusion, FusionParams, fuse
 from xfera_nb.report.handout import HandoutFace, save_handout
@@ -453,6 +453,9 @@ class Result:
 
     def _repr_html_(self) -> str:
         return explanation_html(self)
+
+    def _repr_png_(self) -> bytes:
+        return to_png(self.overlay(scale=2))
 
     def __str__(self) -> str:
         return plain_text(self)

@@ -8,13 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from markupsafe import Markup
 
 from xfera_nb.classifier import describe_levels
 from xfera_nb.evaluation import analyse_error
 from xfera_nb.facs import ACTION_UNITS, EMOTIONS, LANDMARK_GROUPS, MAX_INTENSITY, OPENFACE_AUS
-from xfera_nb.figures import NOT_SALIENT, SALIENT, colour_scale, overlay_image, photo_image
+from xfera_nb.figures import (
+    NOT_SALIENT,
+    SALIENT,
+    data_uri,
+    map_strength,
+    overlay_image,
+    photo_image,
+    scale_image,
+    to_png,
+)
 from xfera_nb.report.markup import format_number, picture_source, render, stylesheet
 from xfera_nb.report.record import heatmap_record, region_rows
 from xfera_nb.report.text_html import PAPER_WIDTH, mark_sentence, shorten_for_paper, width
@@ -75,7 +83,6 @@ def explanation_html(
     summary = result.explanation.summary
     rows = fusion.action_units
     why = explain_error(result)
-    stops = np.linspace(0, 255, 40).round().astype(int)
     return render(
         "report/templates/result.html",
         sheet=stylesheet("style.css") if style else "",
@@ -89,7 +96,8 @@ def explanation_html(
         seen=_describe_map(fusion),
         salient=len(fusion.salient_landmarks),
         colours=(SALIENT, NOT_SALIENT),
-        scale=["#{:02x}{:02x}{:02x}".format(*colour_scale()[stop].tolist()) for stop in stops],
+        scale=data_uri(to_png(scale_image(fusion.threshold))),
+        strength=map_strength(fusion),
         overlay=picture_source(overlay_image(fusion, legend=False)),
         photo=picture_source(photo_image(result.face), quality=80),
         why=why,

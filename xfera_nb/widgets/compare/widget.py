@@ -23,10 +23,10 @@ from xfera_nb.figures import (
     contour_path,
     data_uri,
     draw_map,
+    pair_image,
     share_of_peak,
     to_jpeg,
     to_png,
-    unique_landmarks_image,
 )
 from xfera_nb.fusion import Fusion, FusionParams
 from xfera_nb.report.comparison_report import describe_comparison
@@ -37,7 +37,6 @@ from xfera_nb.widgets.shared.view import LiveView
 
 _DEFAULTS = FusionParams()
 _NUMBERS = ("k", "min_intensity", "coverage", "saliency_weight")
-_STATIC_SCALE = 2  # pixels of the static image for a crop pixel
 
 
 class CompareView(anywidget.AnyWidget):
@@ -190,18 +189,8 @@ class Compare(LiveView):
 
     def static_image(self) -> bytes:
         """Return both overlays in a row as a PNG file."""
-        return to_png(pair_image(self.state))
-
-
-def pair_image(state: CompareState) -> Image.Image:
-    """Draw both overlays in a row, with rings round landmarks that are salient in one alone."""
-    found = state.comparison
-    pair = [unique_landmarks_image(*two, scale=_STATIC_SCALE) for two in
-            ((found.a, found.b), (found.b, found.a))]  # fmt: skip
-    canvas = Image.new("RGB", (sum(p.width for p in pair) + 12, pair[0].height), "#ffffff")
-    canvas.paste(pair[0], (0, 0))
-    canvas.paste(pair[1], (pair[0].width + 12, 0))
-    return canvas.quantize(64).convert("RGB")
+        found = self.state.comparison
+        return to_png(pair_image(found.a, found.b))
 
 
 def _fixed(state: CompareState) -> dict[str, Any]:
