@@ -119,6 +119,9 @@ class Quiz(anywidget.AnyWidget):
             self._feedback = None
             self._show()
 
+    def __repr__(self) -> str:
+        return f"<Quiz number {self.seed}: {self._count} questions>"
+
     def _prepare(
         self, report: Callable[..., None], needs_evidence: bool
     ) -> tuple[MeasuredSamples, dict[str, Evidence]]:
