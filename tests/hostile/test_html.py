@@ -29,7 +29,14 @@ from xfera_nb.faces import Face
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.figures import action_units_figure, overlay_figure, probability_figure
 from xfera_nb.fusion import FusionParams
-from xfera_nb.report import Result, compare, evaluate, page_html
+from xfera_nb.report import (
+    HandoutFace,
+    Result,
+    compare,
+    evaluate,
+    handout_html,
+    page_html,
+)
 from xfera_nb.report.evaluation_report import evaluation_page_html
 from xfera_nb.study.tables import Table
 from xfera_nb.teaching.atlas import au_facts, emotion_facts
@@ -157,6 +164,10 @@ def written(text: str, **more: object) -> str:
 MAKERS: dict[str, Callable[[str], str]] = {
     "page": lambda text: page_html([result_of(text)]),
     "pages": lambda text: page_html([result_of(text), result_of(text)], title=text),
+    "handout": lambda text: handout_html([HandoutFace.from_result(result_of(text))]),
+    "handout of several": lambda text: handout_html(
+        map(HandoutFace.from_result, (result_of(text), result_of(HARMLESS, 0.0)))
+    ),
     "notebook": lambda text: result_of(text)._repr_html_(),
     "comparison": lambda text: compare(
         result_of(text), result_of(text, 0.0), names=(text, text + "b")

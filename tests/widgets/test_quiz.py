@@ -180,6 +180,7 @@ def test_too_few_questions_on_faces_are_filled_up_from_the_tables(atlas):
     quiz = Quiz(1, count=10, atlas=atlas)
     kinds = {question.kind for question in quiz.run.questions}
     assert {"shows", "present", "movement"} <= kinds and len(quiz.run.questions) == 10
+    assert "different questions" in Quiz(1, count=99, atlas=atlas).page["note"]
 
 
 def test_without_samples_it_asks_about_the_tables_and_says_why(tmp_path):

@@ -78,6 +78,10 @@ class Atlas(VBox):
             self._show_status("Measuring the sample faces …")
             run(self._measure, self._measured, in_background=True)
 
+    def __repr__(self) -> str:
+        au = self.au.label if self.what.value == BY_AU else self.emotion.value
+        return f"<Atlas: {au}>"
+
     def _find_face(self) -> FaceAreas | None:
         try:
             return FaceAreas(self.atlas.resting_face(), au=self.au.value)

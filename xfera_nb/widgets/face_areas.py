@@ -73,6 +73,9 @@ class FaceAreas(anywidget.AnyWidget):
             self.area = areas_of(au)[0]
         self.au = au
 
+    def __repr__(self) -> str:
+        return f"<FaceAreas: {self.area or 'none'} picked>"
+
     @traitlets.validate("area")
     def _check_area(self, proposal: Any) -> str:
         if proposal["value"] not in ("", *FACE_AREAS):

@@ -79,6 +79,9 @@ class Learn(w.VBox):
         self.tabs.observe(self._show, "chosen")
         self._show()
 
+    def __repr__(self) -> str:
+        return f"<Learn: {self.tabs.chosen} of {ATLAS} and {QUIZ}>"
+
     def _show(self, change: object = None) -> None:
         chosen = self.tabs.chosen
         if chosen == QUIZ and self.quiz is None:

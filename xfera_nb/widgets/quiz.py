@@ -119,6 +119,9 @@ class Quiz(anywidget.AnyWidget):
             self._feedback = None
             self._show()
 
+    def __repr__(self) -> str:
+        return f"<Quiz number {self.seed}: {self._count} questions>"
+
     def _prepare(
         self, report: Callable[..., None], needs_evidence: bool
     ) -> tuple[MeasuredSamples, dict[str, Evidence]]:
@@ -139,22 +142,23 @@ class Quiz(anywidget.AnyWidget):
     def _prepared(
         self, outcome: tuple[MeasuredSamples, dict[str, Evidence]] | XferaError
     ) -> None:
-        kinds = self._kinds
         if isinstance(outcome, XferaError):
-            if kinds is not None:
+            if self._kinds is not None:
                 self.page = {"kind": PROBLEM, "note": str(outcome)}
                 return
             self.note = f"No questions on faces: {outcome}"
-            self._begin(TABLE_KINDS)
-            return
-        self._measured, self._gathered = outcome
-        try:
-            self._begin(kinds)
-        except ValueError as error:  # too few faces have a clear answer
-            if kinds is not None:
+            choices: list[Iterable[str] | None] = [TABLE_KINDS]
+        else:
+            self._measured, self._gathered = outcome
+            # Where too few faces have a clear answer, the tables are asked about as well.
+            known = [k for k in KINDS if self._gathered or k not in _NEED_EVIDENCE]
+            choices = [None, known] if self._kinds is None else [self._kinds]
+        for kinds in choices:
+            try:
+                self._begin(kinds)
+                return
+            except ValueError as error:
                 self.page = {"kind": PROBLEM, "note": str(error)}
-            else:
-                self._begin([k for k in KINDS if self._gathered or k not in _NEED_EVIDENCE])
 
     def _begin(self, kinds: Iterable[str] | None) -> None:
         self.run = Run(

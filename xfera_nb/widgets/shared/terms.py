@@ -1,10 +1,13 @@
-"""Say what the terms of a view mean, for its tooltips: plain words, no library is imported.
+"""Say what the terms of a view mean, for its tooltips: plain words, nothing heavy is imported.
 
 The sliders' own words are in `xfera_nb.widgets.shared.controls.SLIDERS`.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from xfera_nb.fusion.choices import COVERAGE, INTENSITY_AND_COVERAGE
+from xfera_nb.fusion.params import PRESETS, FusionParams
 
 TERMS: Mapping[str, str] = MappingProxyType(
     {
@@ -47,12 +50,29 @@ TERMS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Term -> what it means."""
+
+_PRESET_NAMES = {
+    "algorithm1": "The paper's Algorithm 1",
+    "algorithm1-line33": "The paper's Algorithm 1 as its line 33 has it",
+    "section2.1": "The paper's section 2.1",
+    "recommended": "Ours, chosen on measured faces",
+}
+
+
+def describe_params(params: FusionParams) -> str:
+    """Return the parameters that presets differ in, in one line."""
+    strength = f"intensity {params.min_intensity:g}, "
+    return (
+        f"k {params.k:g}, {strength if params.rule == INTENSITY_AND_COVERAGE else ''}"
+        f"coverage {params.coverage:.0%}{' alone' if params.rule == COVERAGE else ''}, "
+        f"{'any Action Unit' if params.scope == 'all' else 'Action Units expected for the class'}"
+    )
+
+
 PRESET_TERMS: Mapping[str, str] = MappingProxyType(
     {
-        "algorithm1": "The paper's Algorithm 1: k 1, intensity 0.3, coverage 70 %",
-        "algorithm1-line33": "Algorithm 1 as its line 33 has it: coverage alone decides",
-        "section2.1": "The paper's section 2.1: any Action Unit, coverage 50 %",
-        "recommended": "Ours, chosen on measured faces: the start",
+        name: f"{_PRESET_NAMES.get(name, name)}: {describe_params(params)}"
+        for name, params in PRESETS.items()
     }
 )
-"""Name of a preset -> what it is."""
+"""Name of a preset -> what it is, with its parameters."""
