@@ -9,10 +9,10 @@ from PIL import Image
 from xfera_nb.errors import ParamsError
 from xfera_nb.evidence import assemble
 from xfera_nb.faces import find_faces
+from xfera_nb.figures import pair_image
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.report import Result
 from xfera_nb.widgets import Compare, CompareState, ExplainerState
-from xfera_nb.figures import pair_image
 
 
 @pytest.fixture(scope="module")
