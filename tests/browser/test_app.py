@@ -6,6 +6,7 @@ import base64
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from pages import Watched
 from playwright.sync_api import expect
 from processes import served_app
@@ -146,3 +147,24 @@ def test_what_is_painted_over_is_hidden(opened):
     page.mouse.up()
     expect(page.locator(".xf-change")).to_contain_text("Without the painted area")
     page.wait_for_function("() => location.hash.includes('hide=')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_passes_the_accessibility_rules_of_axe(opened, scheme):
+    """Contrast (AA), names, roles, headings, in both themes."""
+    page = opened(scheme=scheme)
+    page.wait_for_selector(POINTS)
+    page.locator(".xf-fold button").first.click()
+    for name in ("Explain", "Explore", "Tune", "Compare", "Learn"):
+        tab(page, name).click()
+        if name == "Explore":
+            page.get_by_role("button", name="Measure the samples").click()
+            page.locator(".xf-tile").first.click()
+            page.locator(".xf-browse h3").first.wait_for()
+        if name == "Learn":
+            page.locator(".xf-areas").wait_for()
+        if name == "Compare":
+            page.locator("figcaption").first.wait_for()
+        found = Axe().run(page).response["violations"]
+        said = [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found]
+        assert not said, name
