@@ -116,7 +116,7 @@ STEPS: dict[str, dict] = {
     "all photos": {"correctness": None},
     "a cell of the matrix": {"true": "fear", "predicted": "surprise"},
     "right predictions": {"correctness": "correct"},
-    "evidence not attended": {"error_group": "present, not attended"},
+    "evidence not attended": {"error_group": "evidence not attended"},
     "a person": {"person": "F03"},
     "session, angle, gender": {"session": "A", "angle": "S", "gender": "F"},
     "confidence level": {"level": "High"},

@@ -122,6 +122,7 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     page.get_by_role("button", name="Clear filters").click()
     state.clear()
     expect_tiles(page, state)
+    page.locator(".xf-more summary").click()
     chip = page.get_by_role("button", name=f"Label: fear, {state.count('true')['fear']} photos")
     chip.focus()
     page.keyboard.press("Enter")
@@ -156,7 +157,6 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     state.pick(state.tile(state.shown[0]).number)
     expect(page.locator(".xf-explainer .xf-picker option")).to_have_count(2)
     expect(page.locator(".xf-explorer .xf-explainer")).to_have_count(1)
-    page.locator(".xf-more summary").click()
     eventually(page, CUT_OFF, [])
     eventually(page, NAMELESS, [])
 

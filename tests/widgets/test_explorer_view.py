@@ -158,7 +158,7 @@ def test_only_what_the_data_set_knows_is_a_filter(view):
     assert all(titles.values())
     assert chips(view, "failed") == {"True": (1, False)}
     assert [field["name"] for field in view.filters.filters if not field["folded"]] == [
-        "correctness", "error_group", "level", "true",
+        "correctness", "error_group", "level",
     ]  # fmt: skip
 
 

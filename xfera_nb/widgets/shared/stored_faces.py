@@ -8,7 +8,7 @@ read when they are fused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -153,11 +153,11 @@ class StoredFaces:
             return ShownPhoto(f"photo {number}", "", str(error), None)
         found = {name: table[name][place].as_py() for name in _SHOWN}
         box = None if found["box"] is None else np.array(found["box"], np.int32)
-        texts = (found["id"], found["photo_path"], found["reason"])
-        return ShownPhoto(*(text or "" for text in texts), box)
+        id_, photo, reason = (found[name] or "" for name in _SHOWN[:3])
+        return ShownPhoto(id_, photo, reason, box)
 
     @cached_property
-    def _shard(self):  # type: ignore[no-untyped-def]
+    def _shard(self) -> Callable[[int], pa.Table]:
         return lru_cache(_SHARDS)(lambda shard: self.store.shard(shard, _SHOWN))
 
 
