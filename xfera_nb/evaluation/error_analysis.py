@@ -248,7 +248,7 @@ class ErrorAnalysis:
             names = [_au_name(row.au) for row in self.for_true if row.state == state]
             if names:
                 parts.append(f"{_join(names)} {'is' if len(names) == 1 else 'are'} {words}")
-        return f"Of the evidence for {self.true}, {'; '.join(parts)}."
+        return f"Of the evidence for {self.true}, by its own map, {'; '.join(parts)}."
 
     def _saliency(self) -> str:
         if self.of_class(self.predicted).share is None:
