@@ -11,8 +11,20 @@ function render({ model, el }) {
   const step = (text, label, by) => makeButton(text, () => model.send({ step: by }), label);
   bar.append(step("‹", "Previous photo", -1), step("›", "Next photo", 1));
   const place = bar.appendChild(make("span", "xf-q"));
+  // The Explainer opens at the end of the view: go there once it is drawn.
+  const goToExplainer = (tries) => {
+    const explainer = el.closest(".xf-browse")?.querySelector(".xf-screen");
+    if (explainer) {
+      explainer.tabIndex = -1;
+      explainer.focus({ preventScroll: true });
+      explainer.scrollIntoView({ block: "start" });
+    } else if (tries) setTimeout(() => goToExplainer(tries - 1), 100);
+  };
   const explain = bar.appendChild(
-    makeButton("Open in the Explainer", () => model.send({ do: "explain" })),
+    makeButton("Open in the Explainer", () => {
+      model.send({ do: "explain" });
+      goToExplainer(300);
+    }),
   );
   const body = el.appendChild(make("div", "xf-panel-body"));
   const words = body.appendChild(make("div", "xf-why"));
