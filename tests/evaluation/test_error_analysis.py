@@ -150,9 +150,9 @@ def test_three_lines_say_why(row):
         "In the map for surprise, AU01 (inner brow raiser) and AU02 (outer brow raiser) speak for "
         "it.",
         "Of the evidence for fear, by its own map, AU26 (jaw drop) is present and attended; AU01 "
-        "(inner brow raiser), AU02 (outer brow raiser) and AU04 (brow lowerer) are present, but not attended; "
-        "AU20 (lip stretcher) is attended, but absent; AU07 (lid tightener) is absent; AU05 (upper "
-        "lid raiser) is not measurable.",
+        "(inner brow raiser), AU02 (outer brow raiser) and AU04 (brow lowerer) are present, but "
+        "not attended; AU20 (lip stretcher) is attended, but absent; AU07 (lid tightener) is "
+        "absent; AU05 (upper lid raiser) is not measurable.",
     )
     assert why.active == (1, 2) and why.group == "evidence outweighed"
 

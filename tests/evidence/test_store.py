@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 
 from xfera_nb.evidence import EvidenceStore, Row, StoreError, gather
 from xfera_nb.evidence.rows import ARRAYS, TEXTS, from_bytes, to_bytes, to_rows
+from xfera_nb.evidence.storage import Storage
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse, fuse_many
@@ -167,6 +169,7 @@ def test_some_columns_are_read_without_the_rest(tmp_path, unbroken, store):
     assert store.table(columns, check=False).equals(store.table(columns))
     shutil.copytree(unbroken[0], tmp_path / "store")
     copied = EvidenceStore.open(tmp_path / "store")
+    assert copied.numbers.tolist() == copied.table(columns)["number"].to_pylist()
     assert sum(len(table) for table in copied.tables(columns, check=False)) == len(copied)
     first = tmp_path / "store" / "rows" / "00000.parquet"
     kept = first.read_bytes()
@@ -181,6 +184,9 @@ def test_some_columns_are_read_without_the_rest(tmp_path, unbroken, store):
     first.unlink()
     with pytest.raises(StoreError, match="00000.parquet"):
         copied.table(columns, check=False)
+    damaged = replace(copied.records[0], rows=2**30)
+    with pytest.raises(StoreError, match=r"done/00000[.]json of .* more photos than there are"):
+        EvidenceStore(Storage(tmp_path / "store"), copied.manifest, [damaged]).numbers.tolist()
     with pytest.raises(ValueError, match="'colour'"):
         copied.table(("number", "colour"), check=False)
 

@@ -23,7 +23,7 @@ from xfera_nb.evidence.rows import present, stacked
 from xfera_nb.facs import EMOTIONS
 
 LEVELS = tuple(LEAST)
-COLUMNS = ("number", "emotion", *GROUPS, "probabilities", "reason")
+COLUMNS = ("emotion", *GROUPS, "probabilities", "reason")
 """What a store is opened by."""
 _SHOWN = ("id", "photo_path", "reason", "box")
 _SHARDS = 64  # of which `_SHOWN` stays in memory
@@ -110,7 +110,7 @@ class StoredFaces:
         order = [EMOTIONS.index(e) if e in EMOTIONS else -1 for e in emotions] + [-1]
         return cls(
             store,
-            number=table["number"].to_numpy(),
+            number=store.numbers,
             true=np.array(order, np.int8)[true],
             predicted=spread(top_class(given).astype(np.int8), -1),
             confidence=spread(first, np.nan),
