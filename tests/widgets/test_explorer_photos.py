@@ -231,6 +231,10 @@ def test_a_damaged_shard_is_said(extracted, tmp_path):
     assert state.error == ""
     state.pick(9)
     assert "rows/00001.parquet" in state.error and state.picked == 0
+    state.error = ""
+    state.fuse()
+    assert "rows/00001.parquet" in state.error and not state.counting
+    assert "rows/00001.parquet" in state.tile(9).reason
     with pytest.raises(StoreError, match="00001"):
         ExplorerState(store)
     with pytest.raises(StoreError, match="holds no store"):

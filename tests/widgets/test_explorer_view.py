@@ -318,6 +318,24 @@ def test_filtering_does_not_wait_for_pictures(folder, monkeypatch):
     assert len(asked) < 9
 
 
+def test_opening_does_not_wait_for_the_maps(folder):
+    """In a running loop the counts of what depends on them come later."""
+    view = None
+
+    def groups():
+        return next(f for f in view.filters.filters if f["name"] == "error_group")
+
+    async def use():
+        nonlocal view
+        view = Explorer(folder / "store")
+        assert view.state.counting and groups()["waits"] and groups()["chips"] == []
+        await patiently_aside(lambda: not view.state.counting, "the groups of errors")
+
+    asyncio.run(use())
+    assert not groups()["waits"]
+    assert sum(chip["count"] for chip in groups()["chips"]) == len(view.state.selection) > 0
+
+
 def test_what_is_saved_holds_no_face(view):
     bundle = view._repr_mimebundle_()
     assert bundle["text/plain"].startswith("Explorer of 9 photos: 8 faces; of 7 with a label, ")
