@@ -1,6 +1,8 @@
 from .bootstrap import Estimate as Estimate
 from .error_analysis import ErrorAnalysis as ErrorAnalysis
 from .error_analysis import analyse_error as analyse_error
+from .error_groups import ERROR_GROUPS as ERROR_GROUPS
+from .error_groups import group_errors as group_errors
 from .evaluation import NO_FACE as NO_FACE
 from .evaluation import NO_LABEL as NO_LABEL
 from .evaluation import RIGHT as RIGHT

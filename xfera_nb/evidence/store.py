@@ -322,6 +322,27 @@ class EvidenceStore:
         """
         return self._shard(self._by_shard[shard], columns, check=False)
 
+    @property
+    def numbers(self) -> np.ndarray:
+        """Return the place in the data set of each extracted row, (N,) int64; no row is read.
+
+        Raises
+        ------
+        StoreError
+            If a record has more rows than its shard.
+        """
+        size = self.manifest["shard"]
+        spans = [np.empty(0, np.int64)]
+        for record in self.records:
+            first = record.shard * size
+            if record.rows > size or first + record.rows > self.photos:
+                raise StoreError(
+                    f"{record_file(record.shard)} of {self._place.shown} names more photos than "
+                    "there are: run xfera extract again."
+                )
+            spans.append(np.arange(first, first + record.rows))
+        return np.concatenate(spans)
+
     @cached_property
     def _by_shard(self) -> dict[int, ShardRecord]:
         return {record.shard: record for record in self.records}

@@ -89,7 +89,8 @@ class Selector:
             None where no filter needs it, nor the order.
         """
         base = self.faces.failed if choices.failed else self.faces.has_face
-        masks = {name: self._mask(name, choices, fused) for name in FILTERS if _is_set(name, choices)}
+        is_set = [name for name in FILTERS if _is_set(name, choices)]
+        masks = {name: self._mask(name, choices, fused) for name in is_set}
         chosen = _all(base, masks)
         counts: dict[str, dict[Any, int]] = {}
         for name in (*self._codes, *(NEED_FUSION if fused is not None else ())):

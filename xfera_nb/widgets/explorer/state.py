@@ -483,7 +483,7 @@ class ExplorerState(HasTraits):
 
     def _place_of(self, number: int) -> int | None:
         row = self.faces.row(number)
-        places = [] if row is None else np.flatnonzero(self.selection.rows == row)
+        places = np.flatnonzero(self.selection.rows == (-1 if row is None else row))
         return int(places[0]) if len(places) else None
 
     def _open(self, number: int) -> tuple[Row, Evidence | None, str]:
