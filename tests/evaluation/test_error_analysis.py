@@ -168,7 +168,7 @@ def test_the_second_line_says_where_the_map_lies(row, request):
     assert first == "mouth" and share > 0.3
     line = analyse_error(shown, params=ALGORITHM1).lines[1]
     assert line.startswith(f"The map for surprise lies mostly on the mouth ({share:.0%})")
-    assert line.endswith("speak for it there.")
+    assert line.endswith("are present there.")
     nothing = replace(row, peak=np.zeros(7))
     assert analyse_error(nothing, params=ALGORITHM1).lines[1] == (
         "No part of the face speaks for surprise: its map is nowhere positive."

@@ -188,10 +188,10 @@ class ErrorAnalysis:
         """Return why, in three lines.
 
         They are the prediction and its confidence against the label; where its map lies and which
-        AUs speak for it there; what of the evidence for the label was present, attended, absent or
+        AUs are present there; what of the evidence for the label was present, attended, absent or
         not measurable.
         """
-        return self._against_label(), self._spoke_for_it(), self._evidence_of_label()
+        return self._against_label(), self._where_it_looked(), self._evidence_of_label()
 
     @property
     def text(self) -> str:
@@ -220,7 +220,7 @@ class ErrorAnalysis:
         level = Prediction(np.array(given)).confidence_level.lower()
         return self._prediction().replace("%)", f"%, {level} confidence)", 1)
 
-    def _spoke_for_it(self) -> str:
+    def _where_it_looked(self) -> str:
         if self.predicted not in self.positive_maps:
             return f"No part of the face speaks for {self.predicted}: its map is nowhere positive."
         where = [f"{name} ({share:.0%})" for name, share in self.regions[:_NAMED] if share >= 0.1]
@@ -231,12 +231,11 @@ class ErrorAnalysis:
             rest = f" and {more} more" if more > 0 else ""
             names = [_au_name(au) for au in self.active[:_NAMED]]
             named = f"{', '.join(names)}{rest}" if rest else _join(names)
-            speaks = "speaks" if len(self.active) == 1 else "speak"
-            end = f"{named} {speaks} for it"
+            end = f"{named} {'is' if len(self.active) == 1 else 'are'} present there"
         if not self.regions:
-            return f"In the map for {self.predicted}, {end}."
+            return f"By the map for {self.predicted}, {end}."
         place = f"lies mostly on the {_join(where)}" if where else "is spread over the face"
-        return f"The map for {self.predicted} {place}; {end}{' there' if self.active else ''}."
+        return f"The map for {self.predicted} {place}; {end}."
 
     def _evidence_of_label(self) -> str:
         if self.true is None:

@@ -16,6 +16,7 @@ from traitlets import Instance
 from xfera_nb.au_detectors import DEFAULT_SOURCE, load_detector
 from xfera_nb.errors import InputError, XferaError
 from xfera_nb.evidence import EvidenceStore
+from xfera_nb.fusion import FusionParams
 from xfera_nb.report.markup import escape
 from xfera_nb.widgets.app.bar import Bar
 from xfera_nb.widgets.app.dropped import DroppedFiles
