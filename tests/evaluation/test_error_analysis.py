@@ -147,8 +147,8 @@ def test_three_lines_say_why(row):
     why = analyse_error(row, params=ALGORITHM1)
     assert why.lines == (
         "The model predicted surprise (35%, low confidence); the label is fear (20%, rank 3 of 7).",
-        "In the map for surprise, AU01 (inner brow raiser) and AU02 (outer brow raiser) speak for "
-        "it.",
+        "In the map for surprise, AU01 (inner brow raiser) and AU02 (outer brow raiser) are "
+        "present and attended.",
         "Of the evidence for fear, by its own map, AU26 (jaw drop) is present and attended; AU01 "
         "(inner brow raiser), AU02 (outer brow raiser) and AU04 (brow lowerer) are present, but "
         "not attended; AU20 (lip stretcher) is attended, but absent; AU07 (lid tightener) is "

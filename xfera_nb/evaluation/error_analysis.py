@@ -231,9 +231,10 @@ class ErrorAnalysis:
             rest = f" and {more} more" if more > 0 else ""
             names = [_au_name(au) for au in self.active[:_NAMED]]
             named = f"{', '.join(names)}{rest}" if rest else _join(names)
-            end = f"{named} {'is' if len(self.active) == 1 else 'are'} present there"
+            there = "there" if self.regions else "and attended"
+            end = f"{named} {'is' if len(self.active) == 1 else 'are'} present {there}"
         if not self.regions:
-            return f"By the map for {self.predicted}, {end}."
+            return f"In the map for {self.predicted}, {end}."
         place = f"lies mostly on the {_join(where)}" if where else "is spread over the face"
         return f"The map for {self.predicted} {place}; {end}."
 
