@@ -252,7 +252,9 @@ def test_the_matrix_follows_the_other_filters(state):
     state.set(person="F01", true="fear", correctness="wrong")
     assert shown(state) == [0]
     assert state.selection.matrix.sum() == 2  # 0 and 2: neither label nor correctness counts
-    assert state.count("failed") == {True: 1}
+    assert state.count("failed") == {True: 0}
+    state.set(true=None, correctness=None)
+    assert state.count("failed") == {True: 1}  # 7
 
 
 @pytest.mark.parametrize(

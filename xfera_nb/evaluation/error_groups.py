@@ -23,14 +23,14 @@ OUTWEIGHED = "evidence outweighed"
 NOTHING_EXPECTED = "no AU expected"
 ERROR_GROUPS: Mapping[str, str] = MappingProxyType(
     {
-        NOT_ATTENDED: "Evidence for the label is present, but its map attends to none of "
-        "the Action Units that are.",
+        NOT_ATTENDED: "Action Units expected for the label are present, but the label's map "
+        "attends to none of them.",
         ATTENDED_ABSENT: "The label's map attends to an Action Unit expected for it, but all of "
         "them are absent.",
         NO_EVIDENCE: "All Action Units expected for the label are absent, and its map attends to "
         "none of them.",
-        OUTWEIGHED: "Evidence for the label is present and attended, and yet another class "
-        "won.",
+        OUTWEIGHED: "An Action Unit expected for the label is present and attended, and yet "
+        "another class won.",
         NOT_MEASURABLE: "No Action Unit expected for the label was found, and the AU source could "
         "not measure all of them.",
         NOTHING_EXPECTED: "Table 2 expects no Action Unit for the label, as for neutral.",

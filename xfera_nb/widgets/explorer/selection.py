@@ -98,8 +98,7 @@ class Selector:
             if name in masks:
                 others = _all(base, {key: mask for key, mask in masks.items() if key != name})
             counts[name] = self._count(name, others, fused)
-        known = {name: mask for name, mask in masks.items() if name in GROUPS}
-        counts["failed"] = {True: int(_all(self.faces.failed, known).sum())}
+        counts["failed"] = {True: int(np.count_nonzero(_all(self.faces.failed, masks)))}
         free = {name: mask for name, mask in masks.items() if name not in _OF_MATRIX}
         matrix = self._matrix(_all(base, free) & self.faces.has_face)
         return Selection(self._sorted(chosen, choices, fused), matrix, counts)
