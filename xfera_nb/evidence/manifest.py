@@ -16,6 +16,7 @@ import xfera_nb
 from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset
+from xfera_nb.datasets.clip_dataset import ClipDataset
 from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.faces.align import CHIN, CROP_SIZE, SIDE
@@ -77,6 +78,7 @@ def make(
         "format": FORMAT,
         "source": str(dataset.root),
         "dataset": {
+            **({"video": dict(dataset.video)} if isinstance(dataset, ClipDataset) else {}),
             "kind": dataset.kind,
             "photos": len(dataset),
             "chosen": list(dataset.chosen),
@@ -96,6 +98,11 @@ def make(
         "action_units": list(OPENFACE_AUS),
     }
     return plain(manifest)
+
+
+def is_video(manifest: Mapping[str, Any]) -> bool:
+    """Return whether a store holds the frames of a video, in compact rows."""
+    return "video" in manifest["dataset"]
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
