@@ -311,5 +311,6 @@ def smooth_over_time(time: np.ndarray, values: np.ndarray, seconds: float) -> np
     first = np.searchsorted(time, time - seconds / 2 - tolerance)
     stop = np.searchsorted(time, time + seconds / 2 + tolerance)
     summed = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0, dtype=float)])
-    mean = (summed[stop] - summed[first]) / (stop - first)[:, None]
-    return mean.astype(values.dtype)
+    sums = summed[stop] - summed[first]
+    mean: np.ndarray = (sums / (stop - first)[:, None]).astype(values.dtype)
+    return mean

@@ -1,9 +1,11 @@
+from .annotated_video import save_annotated_video as save_annotated_video
 from .comparison import Comparison as Comparison
 from .comparison import compare as compare
 from .evaluation import EvaluationReport as EvaluationReport
 from .evaluation import evaluate as evaluate
 from .evaluation_report import evaluation_html as evaluation_html
 from .evaluation_report import evaluation_page_html as evaluation_page_html
+from .openface_csv import save_openface_csv as save_openface_csv
 from .plain import clean as clean
 from .plain import plain_text as plain_text
 from .record import build_record as build_record
@@ -15,3 +17,4 @@ from .result_html import page_html as page_html
 from .save import SaveError as SaveError
 from .save import check_writable as check_writable
 from .save import save_file as save_file
+from .timeline_page import save_timeline as save_timeline
