@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from video_stores import AU12, make_video_store, write_manifest
 
 from xfera_nb.errors import InputError
 from xfera_nb.evaluation.timeline import (
@@ -13,14 +14,9 @@ from xfera_nb.evaluation.timeline import (
     smooth_over_time,
 )
 from xfera_nb.evidence import StoreError
-from xfera_nb.evidence import manifest as manifests
-from xfera_nb.evidence.rows import Row
 from xfera_nb.evidence.storage import Storage
-from xfera_nb.evidence.store import write_shard
-from xfera_nb.facs.action_units import OPENFACE_AUS
 from xfera_nb.facs.emotions import EMOTIONS
 
-AU12 = OPENFACE_AUS.index(12)
 HAPPY, NEUTRAL = EMOTIONS.index("happiness"), EMOTIONS.index("neutral")
 
 
@@ -90,46 +86,9 @@ def test_a_baseline_is_the_median_of_neutral_frames():
     assert np.isnan(find_baseline(probabilities[1:], intensities[1:])[AU12])  # four frames
 
 
-def row(number, frame, track, emotion, au12):
-    probabilities = np.full(7, 0.05, np.float32)
-    probabilities[EMOTIONS.index(emotion)] = 0.7
-    intensities = np.zeros(17, np.float32)
-    intensities[AU12] = au12
-    angle = np.linspace(0, 2 * np.pi, 68)
-    maps = np.full((7, 2, 2), 1.0, np.float32)
-    seven = {name: np.ones(7) for name in ("mean_crop", "std_crop", "mean_hull", "std_hull",
-                                           "peak")}  # fmt: skip
-    landmarks = np.stack([100 + 40 * np.cos(angle), 100 + 50 * np.sin(angle)], 1)
-    return Row(
-        number, f"c.mp4#{frame}:{track}", photo_path=f"c.mp4#{frame}", frame=frame,
-        time=frame / 10, track=track, score=1.0, box=np.array([50, 40, 150, 160], np.int32),
-        landmarks=landmarks.astype(np.float32), probabilities=probabilities, maps=maps,
-        activation=np.zeros((7, 68)), intensities=intensities, **seven,
-    )  # fmt: skip
-
-
 @pytest.fixture
 def store(tmp_path):
-    """Face 1 is neutral and then happy, face 2 happy alone; the last frame shows none."""
-    place = Storage(tmp_path / "store")
-    rows = [row(n, n, 1, "neutral", 0.5) for n in range(6)]
-    rows += [row(6 + 2 * n, 6 + n, 1, "happiness", 3.0) for n in range(4)]
-    rows += [row(7 + 2 * n, 6 + n, 2, "happiness", 2.0) for n in range(4)]
-    rows = sorted(rows, key=lambda one: one.number)
-    rows.append(Row(14, "c.mp4#10", reason="No face.", frame=10, time=1.0))
-    write_shard(place, 0, rows, (2, 2), compact=True)
-    write_manifest(place, {"fps": 10.0, "every": 1, "per_second": None, "clip": "c.mp4"})
-    return tmp_path / "store"
-
-
-def write_manifest(place, video):
-    manifest = {
-        "format": manifests.FORMAT, "source": "/clips", "map_shape": [2, 2], "shard": 15,
-        "batch": 4, "layer": "l", "method": "gradcam", "classifier": {"name": "n"},
-        "au_detector": {"name": "a"},
-        "dataset": {"photos": 15} | ({} if video is None else {"video": video}),
-    }  # fmt: skip
-    manifests.write(place, manifest)
+    return make_video_store(tmp_path / "store")
 
 
 def test_reading_a_store(store):
@@ -158,6 +117,6 @@ def test_choices_and_stores_that_make_no_sense(store, tmp_path):
     for smooth in (-1, float("nan"), 1e9):
         with pytest.raises(InputError, match="smooth"):
             read_timelines(store, smooth=smooth)
-    write_manifest(Storage(tmp_path / "photos"), None)
+    write_manifest(Storage(tmp_path / "photos"), tmp_path, None)
     with pytest.raises(StoreError, match="holds photos"):
         read_timelines(tmp_path / "photos")

@@ -228,7 +228,7 @@ def _text(
         told = ", ".join(f"{name} {share:.0%}" for name, share in shares if share >= 0.005)
         lines.append(
             f"face {face.track}: {face.time[0]:.2f} to {face.time[-1]:.2f} s, {len(face):,} "
-            f"frames; {told}; {face.changes:,} changes"
+            f"frames; {told}; the class changes {face.changes:,} times"
         )
         spans = sorted(face.spans(least), key=lambda span: -span.intensity)
         for span in sorted(spans[:5], key=lambda span: span.onset):

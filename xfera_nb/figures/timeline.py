@@ -95,7 +95,7 @@ def timeline_figure(
     figure.update_xaxes(title_text="seconds", row=3, col=1)
     figure.update_yaxes(range=[-0.02, 1.04], title_text="0 to 1", row=1, col=1)
     figure.update_yaxes(rangemode="tozero", title_text="0 to 5", row=2, col=1)
-    figure.update_yaxes(range=[0, 1], title_text="0 to 1", row=3, col=1)
+    figure.update_yaxes(rangemode="tozero", title_text="0 to 1", row=3, col=1)
     return figure
 
 

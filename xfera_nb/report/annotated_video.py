@@ -34,6 +34,8 @@ GIF_SIDE = 480
 """Longer side of a GIF, pixels; an MP4 has the clip's."""
 GIF_RATE = 10.0
 """Frames a second of a GIF, at most."""
+ON_A_LINE = 4
+"""Action Units on a line of a label."""
 MOST_GIF = 600
 """Frames of a GIF, at most: it is held in memory."""
 _COLOURS = ((255, 176, 0), (80, 190, 255), (150, 230, 110), (255, 130, 170), (200, 160, 255))
@@ -135,18 +137,16 @@ def _labels(
             top = int(face.predicted[place])
             first = f"{face.track}: {EMOTIONS[top]} {face.probabilities[place, top]:.0%}"
             active = _active(face.intensities[place], min_intensity)
-            lines = (first, *([active] if active else []))
+            rows = range(0, len(active), ON_A_LINE)
+            lines = (first, *(" ".join(active[start : start + ON_A_LINE]) for start in rows))
             left, upper, right, lower = boxes[int(number)]
             labels[int(frame)].append(_Label((left, upper, right, lower), lines, colour))
     return labels
 
 
-def _active(intensities: np.ndarray, least: float) -> str:
-    return " ".join(
-        au_name(au)
-        for au, value in zip(OPENFACE_AUS, intensities.tolist(), strict=True)
-        if value >= least
-    )
+def _active(intensities: np.ndarray, least: float) -> list[str]:
+    pairs = zip(OPENFACE_AUS, intensities.tolist(), strict=True)
+    return [au_name(au) for au, value in pairs if value >= least]
 
 
 def _draw_each(
