@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 
 import numpy as np
@@ -116,6 +116,33 @@ class FaceTimeline:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def adjusted(self, *, smooth: float = 0.0, baseline: bool = False) -> FaceTimeline:
+        """Return these numbers, which are as measured, smoothed and less the baseline by choice.
+
+        Parameters
+        ----------
+        smooth, baseline
+            As in `read_timelines`.
+
+        Raises
+        ------
+        InputError
+            If `smooth` makes no sense, or these numbers are adjusted already.
+        """
+        if not (math.isfinite(smooth) and 0 <= smooth <= MOST_SMOOTHING):
+            raise InputError(f"smooth is a time from 0 to {MOST_SMOOTHING:g} seconds.")
+        if self.smooth or self.baseline is not None:
+            raise InputError("This timeline is adjusted already: take the one as measured.")
+        found = find_baseline(self.probabilities, self.intensities) if baseline else None
+        units = self.intensities
+        return replace(
+            self,
+            probabilities=smooth_over_time(self.time, self.probabilities, smooth),
+            intensities=units if found is None else subtract_intensities(units, found),
+            smooth=float(smooth),
+            baseline=found,
+        )
 
     @property
     def predicted(self) -> np.ndarray:
@@ -253,21 +280,19 @@ def read_timelines(
     timelines = {}
     for track in np.unique(plain["track"]).tolist():
         mine = np.flatnonzero(plain["track"] == track)
-        time, probabilities = plain["time"][mine], arrays["probabilities"][mine]
-        intensities = arrays["intensities"][mine]
-        found = find_baseline(probabilities, intensities) if baseline else None
-        timelines[int(track)] = FaceTimeline(
+        measured = FaceTimeline(
             track=int(track),
             number=plain["number"][mine],
             frame=plain["frame"][mine],
-            time=time,
-            probabilities=smooth_over_time(time, probabilities, smooth),
-            intensities=intensities if found is None else subtract_intensities(intensities, found),
+            time=plain["time"][mine],
+            probabilities=arrays["probabilities"][mine],
+            intensities=arrays["intensities"][mine],
             shares=shares[mine],
-            smooth=float(smooth),
-            baseline=found,
+            smooth=0.0,
+            baseline=None,
             step=step,
         )
+        timelines[int(track)] = measured.adjusted(smooth=smooth, baseline=baseline)
     return timelines
 
 

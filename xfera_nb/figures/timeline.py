@@ -31,6 +31,8 @@ EMOTION_COLOURS = {
 """Emotion -> colour, distinguishable in lightness too."""
 MOST_AUS = 6
 """Action Units that are drawn: those that are highest at some time."""
+MOST_POINTS = 4000
+"""Points of a line; of a longer one each n-th is drawn, and the title says so."""
 WIDTH, HEIGHT = 840, 640
 _AU_COLOURS = ("#1b6ca8", "#c8553d", "#2a9d5c", "#8f5bb5", "#b07d00", "#50606f")
 _INK, _QUIET = "#1b1f24", "#5c6570"
@@ -113,7 +115,13 @@ def describe_timeline(face: FaceTimeline) -> str:
 def _title(face: FaceTimeline, clip: str) -> str:
     name = clip.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     first = f"{name + ', ' if name else ''}face {face.track}"
+    if (stride := _stride(face)) > 1:
+        first += f", one in {stride} frames drawn"
     return f"{first}<br><span style='font-size:12px'>{describe_timeline(face)}</span>"
+
+
+def _stride(face: FaceTimeline) -> int:
+    return -(-len(face) // MOST_POINTS)
 
 
 def _add_probabilities(figure: go.Figure, face: FaceTimeline, moments: Sequence[int]) -> None:
@@ -215,10 +223,13 @@ def _add_line(
     group: str,
 ) -> None:
     """Add a line that is broken where the face was not seen."""
-    breaks = face.breaks
-    time = np.insert(face.time, breaks, np.nan)
-    values = np.insert(values.astype(float), breaks, np.nan)
-    number = np.insert(face.number, breaks, -1)
+    stride = _stride(face)
+    drawn = np.arange(0, len(face), stride)
+    # Before the first that is drawn after a gap.
+    breaks = np.searchsorted(drawn, face.breaks)
+    time = np.insert(face.time[drawn], breaks, np.nan)
+    values = np.insert(values[drawn].astype(float), breaks, np.nan)
+    number = np.insert(face.number[drawn], breaks, -1)
     figure.add_trace(
         go.Scatter(
             x=time,

@@ -9,5 +9,7 @@ from .explorer.state import ExplorerState as ExplorerState
 from .explorer.widget import Explorer as Explorer
 from .quiz import Quiz as Quiz
 from .study import StudyPage as StudyPage
+from .timeline.state import TimelineState as TimelineState
+from .timeline.widget import Timeline as Timeline
 from .tuner.state import TunerState as TunerState
 from .tuner.widget import Tuner as Tuner

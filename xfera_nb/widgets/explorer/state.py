@@ -37,6 +37,7 @@ from xfera_nb.evidence import Evidence, EvidenceStore, Row
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams
+from xfera_nb.widgets.explainer.opening import open_in_explainer
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.explorer.selection import (
     FILTERS,
@@ -51,8 +52,6 @@ from xfera_nb.widgets.shared.photos import PhotoEntry
 from xfera_nb.widgets.shared.stored_faces import LEVELS, StoredFaces
 from xfera_nb.widgets.shared.thumbnails import PhotoFinder, Thumbnail
 
-OPENED = 12
-"""Faces that stay in the Explainer's list."""
 _ORDER = ("sort", "descending")
 
 
@@ -350,20 +349,7 @@ class ExplorerState(HasTraits):
             self.why = analyse_error(row, params=self.params) if row.has_face else None
 
     def _show(self, photo: PhotoEntry) -> None:
-        """Open a photo in the Explainer, behind those that were opened before."""
-        explainer = self.explainer
-        if explainer is None:
-            explainer = ExplainerState(
-                photo.source, params=self.params, classifier=self._classifier
-            )
-            explainer.set(photos=(*explainer.photos, photo), photo_index=1)
-            explainer.set(photos=(photo,), photo_index=0)
-            self.explainer = explainer
-            return
-        kept = explainer.photos[-(OPENED - 1) :]
-        if len(kept) == explainer.photo_index:  # the same index would be no change
-            kept = kept[1:]
-        explainer.set(photos=(*kept, photo), photo_index=len(kept), **self.params.to_dict())
+        self.explainer = open_in_explainer(self.explainer, photo, self.params, self._classifier)
 
 
 def _known(value: float) -> float | None:
