@@ -11,7 +11,14 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xfera_nb.cli.options import add_command, add_models, au_detector, au_options, whole_number
+from xfera_nb.cli.options import (
+    add_command,
+    add_models,
+    au_detector,
+    au_options,
+    emotion,
+    whole_number,
+)
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.errors import ParamsError
 
@@ -32,8 +39,10 @@ Run the same command again to resume an interrupted run. With a store, the faces
 printed; nothing is smoothed without --smooth.
 exit codes: 0 done; 2 usage or setup; 3 no face was found on any frame
 """
-_MEASURING = ("every", "per_second", "batch", "shard", "scheduler", "occlusion", "classifier",
-              "layer", "device", "openface_bin", "openface_files")  # fmt: skip
+_MEASURING = (
+    "every", "per_second", "label", "batch", "shard", "scheduler", "occlusion", "classifier",
+    "layer", "device", "openface_bin", "openface_files",
+)  # fmt: skip
 _SHOWN = 30
 
 
@@ -60,6 +69,10 @@ def add(subparsers: Any) -> None:
     frames.add_argument(
         "--per-second", type=float, metavar="N", help="measure N frames a second"
     )
+    parser.add_argument(
+        "--label", type=emotion, metavar="EMOTION",
+        help="what the people were asked to show throughout, for xfera evaluate",
+    )  # fmt: skip
     export = parser.add_argument_group("export of a store")
     export.add_argument("--csv", metavar="FILE", help="table with OpenFace's column names")
     export.add_argument("--timeline", metavar="FILE", help="timeline as a page (.html)")
@@ -120,6 +133,7 @@ def _measure(options: argparse.Namespace) -> int:
         options.out,
         every=options.every or 1,
         per_second=options.per_second,
+        label=options.label,
         classifier=options.classifier,
         au_detector=au_detector(options) if given else options.au,
         layer=options.layer,

@@ -47,7 +47,7 @@ class ClipDataset(Dataset):
 
 
 def make_clip_dataset(
-    clip: Clip, faces: Sequence[FrameFace], video: Mapping[str, Any]
+    clip: Clip, faces: Sequence[FrameFace], video: Mapping[str, Any], emotion: str | None = None
 ) -> ClipDataset:
     """Return the data set of the faces that were found on a clip.
 
@@ -58,11 +58,15 @@ def make_clip_dataset(
         In the order of frames.
     video : mapping
         As `ClipDataset` keeps it.
+    emotion : str, optional
+        The label of all faces, one of `EMOTIONS`.
     """
     items = tuple(
         Item(
             id=f"{clip.name}#{face.frame}" + ("" if face.track is None else f":{face.track}"),
             path=f"{clip.path}#{face.frame}",
+            emotion=emotion,
+            label=emotion,
             person=None if face.track is None else f"face {face.track}",
             found=face,
         )

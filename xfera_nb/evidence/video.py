@@ -36,6 +36,7 @@ from xfera_nb.evidence.tracks import (
     read_segment,
     track_segment,
 )
+from xfera_nb.facs.emotions import parse_emotion
 from xfera_nb.paths import expand_path
 from xfera_nb.saliency import DEFAULT_METHOD
 
@@ -96,6 +97,7 @@ def explain_video(
     *,
     every: int = 1,
     per_second: float | None = None,
+    label: str | None = None,
     classifier: Classifier | str | PathLike[str] | None = None,
     au_detector: AUDetector | str = DEFAULT_SOURCE,
     layer: str | None = None,
@@ -119,6 +121,9 @@ def explain_video(
         Each how many frames are measured; 1 for all.
     per_second : float, optional
         How many frames a second are measured, instead of `every`.
+    label : str, optional
+        The emotion that the people were asked to show throughout, in the words of any data set;
+        `xfera_nb.evaluate` compares the predictions with it.
     classifier, au_detector, layer, method, device, batch, shard, progress, scheduler, occlusion
         As in `xfera_nb.extract`; a shard holds faces on frames, and the source "openface-files" is
         matched by the frame.
@@ -133,7 +138,7 @@ def explain_video(
         If the clip is missing or cannot be read at all.
     InputError
         If `every` or `per_second` makes no sense, `batch` or `shard` is less than 1, or there is
-        no such method.
+        no such method or emotion.
     StoreError
         If the store cannot be written, another extraction writes into it, it was made from another
         clip or with other settings, or the cluster failed.
@@ -148,9 +153,10 @@ def explain_video(
     """
     if (batch is not None and batch < 1) or (shard is not None and shard < 1):
         raise InputError("batch and shard are at least 1.")
+    emotion = None if label is None else parse_emotion(label)
     video = open_clip(clip)
     frames = sample_frames(video, every=every, per_second=per_second)
-    described = _describe(video, frames, every, per_second)
+    described = _describe(video, frames, every, per_second) | {"label": emotion}
     place = Storage(out)
     if isinstance(classifier, (str, PathLike)):
         classifier = expand_path(classifier).absolute()
@@ -164,7 +170,7 @@ def explain_video(
         if faces is None:
             faces = _track(place, video, frames, progress, scheduler)
         tracking = time.perf_counter() - began
-        dataset = make_clip_dataset(video, faces, described)
+        dataset = make_clip_dataset(video, faces, described, emotion)
         report = make_shards(dataset, place, models, batch, shard, progress, scheduler, unit="face")
         place.remove(FOLDER)
     return VideoReport(

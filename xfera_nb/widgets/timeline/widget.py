@@ -87,7 +87,7 @@ class Timeline(LiveView):
         self.least.observe(lambda change: choose(state, "min_intensity", change["new"]), "value")
         self.time = w.BoundedFloatText(
             0.0, min=0.0, max=1e6, step=0.1, description="Open the frame at (s)",
-            style={"description_width": "136px"}, layout={"width": "220px"},
+            style={"description_width": "150px"}, layout={"width": "240px"},
         )  # fmt: skip
         self.open_button = make_button("Open", lambda: self._pick_time(self.time.value))
         self.moments, self.status = w.HBox(layout={"flex_flow": "row wrap"}), w.HTML()
