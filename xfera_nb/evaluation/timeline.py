@@ -264,7 +264,8 @@ def read_timelines(
     columns = ("number", "frame", "time", "track", "box", "landmarks", "maps", "probabilities",
                "intensities")  # fmt: skip
     table = store.table(columns)
-    table = table.filter(pa.array(present(table, "box")))
+    whole = [present(table, name) for name in ("box", "frame", "time", "track")]
+    table = table.filter(pa.array(np.logical_and.reduce(whole)))
     arrays = {
         name: stacked(table, name, store.map_shape)
         for name in ("landmarks", "maps", "probabilities", "intensities")

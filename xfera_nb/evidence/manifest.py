@@ -102,7 +102,7 @@ def make(
 
 def is_video(manifest: Mapping[str, Any]) -> bool:
     """Return whether a store holds the frames of a video, in compact rows."""
-    return "video" in manifest["dataset"]
+    return manifest["dataset"].get("video") is not None
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,7 +148,21 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
     models = all(isinstance(manifest[key], dict) for key in ("classifier", "au_detector"))
     texts = (manifest["source"], manifest["method"], manifest["layer"] or "")
     named = "name" in manifest["au_detector"] and "name" in manifest["classifier"]
-    return numbers and models and named and all(isinstance(text, str) for text in texts)
+    whole = numbers and models and named and all(isinstance(text, str) for text in texts)
+    return whole and _is_whole_video(manifest["dataset"].get("video"))
+
+
+def _is_whole_video(video: Any) -> bool:
+    """Return whether an entry about a clip has what its readers use, or is not there."""
+    if video is None:
+        return True
+    counts = (video["every"], video["frames"], video["measured"])
+    rates = [video["fps"], *([] if video["per_second"] is None else [video["per_second"]])]
+    return (
+        all(isinstance(n, int) and 1 <= n <= MOST for n in counts)
+        and all(isinstance(rate, int | float) and 1e-6 < rate < MOST for rate in rates)
+        and isinstance(video["clip"], str)
+    )
 
 
 def _layer_of(manifest: dict[str, Any]) -> Any:

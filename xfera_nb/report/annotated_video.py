@@ -122,6 +122,7 @@ def _labels(
 ) -> dict[int, list[_Label]]:
     """Return what to draw on each frame that was looked at."""
     table = store.table(["number", "frame", "track", "box"])
+    table = table.filter(pa.array(present(table, "frame")))
     labels: dict[int, list[_Label]] = {frame: [] for frame in table["frame"].to_pylist()}
     table = table.filter(pa.array(present(table, "box")))
     boxes = dict(

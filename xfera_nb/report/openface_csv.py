@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
+import pyarrow as pa
+
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.evidence.rows import present, stacked
 from xfera_nb.evidence.storage import StoreError
@@ -69,7 +71,8 @@ def _lines(store: EvidenceStore) -> Iterator[list[str]]:
         raise StoreError(f"{store.shown} holds photos: the CSV takes the store of a video.")
     columns = ("frame", "time", "track", "score", "box", "landmarks", "intensities")
     table = store.table(columns)
-    faces = present(table, "box")
+    table = table.filter(pa.array(present(table, "frame") & present(table, "time")))
+    faces = present(table, "box") & present(table, "track") & present(table, "score")
     plain = {name: table[name].to_pylist() for name in ("frame", "time", "track", "score")}
     points = stacked(table, "landmarks", store.map_shape)
     units = stacked(table, "intensities", store.map_shape)
@@ -79,7 +82,7 @@ def _lines(store: EvidenceStore) -> Iterator[list[str]]:
         if not faces[row]:
             yield [*start, "0", time, "0", "0", *[""] * (len(COLUMNS) - 5)]
             continue
-        confidence = 1 / (1 + math.exp(-4 * plain["score"][row]))
+        confidence = 1 / (1 + math.exp(-4 * max(plain["score"][row], -100.0)))
         presence = dict(zip(OPENFACE_AUS, units[row].tolist(), strict=True))
         yield [
             *start, str(plain["track"][row]), time, f"{confidence:.3f}", "1",
