@@ -140,6 +140,38 @@ def test_a_complete_store_is_not_measured_again(short, stand_in, tmp_path, monke
     assert {file: file.read_bytes() for file in tmp_path.rglob("*.parquet")} == before
 
 
+def test_tracking_goes_on_with_the_segment_that_is_missing(
+    short, stand_in, tmp_path, monkeypatch
+):
+    from xfera_nb.evidence import video
+
+    monkeypatch.setattr(tracks_module, "SEGMENT", 4)
+    whole = measure(short, tmp_path / "whole", stand_in)
+    done = []
+
+    def until(most):
+        def track(url, clip, segment):
+            if segment.number >= most:
+                raise KeyboardInterrupt
+            done.append(segment.number)
+            return tracks_module.track_segment(url, clip, segment)
+
+        return track
+
+    monkeypatch.setattr(video, "track_segment", until(2))
+    with pytest.raises(KeyboardInterrupt):
+        measure(short, tmp_path / "store", stand_in)
+    assert sorted(done) == [0, 1] and len(list((tmp_path / "store/tracks").iterdir())) == 2
+    # A torn file is not taken for a segment.
+    (tmp_path / "store" / "tracks" / "00001.parquet").write_bytes(b"PAR1")
+    done.clear()
+    monkeypatch.setattr(video, "track_segment", until(99))
+    assert measure(short, tmp_path / "store", stand_in).tracks == whole.tracks
+    assert sorted(done) == [1, 2, 3, 4]
+    for file in (tmp_path / "whole" / "rows").iterdir():
+        assert (tmp_path / "store" / "rows" / file.name).read_bytes() == file.read_bytes()
+
+
 def test_segments_join_where_their_faces_lie(short, stand_in, tmp_path, monkeypatch):
     one = measure(short, tmp_path / "one", stand_in)
     monkeypatch.setattr(tracks_module, "SEGMENT", 4)
