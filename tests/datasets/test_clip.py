@@ -142,14 +142,15 @@ def test_what_is_no_clip(tmp_path):
         open_clip("https://example.org/clip.mp4")
 
 
-def test_a_playlist_leads_to_no_other_machine(tmp_path):
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.m3u8"])
+def test_a_playlist_leads_to_no_other_machine(tmp_path, name):
     """FFmpeg tells formats by their content, and would follow a playlist's addresses."""
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(1.0)
         port = server.getsockname()[1]
-        playlist = tmp_path / "clip.mp4"
+        playlist = tmp_path / name
         playlist.write_text(
             "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n"
             f"http://127.0.0.1:{port}/part.ts\n#EXT-X-ENDLIST\n"

@@ -210,6 +210,41 @@ def test_the_store_is_read_as_one_of_photos(short, stand_in, tmp_path):
         )
 
 
+def test_openface_files_are_matched_by_the_frame(short, stand_in, tmp_path):
+    from xfera_nb.au_detectors import load_detector
+    from xfera_nb.report import save_openface_csv
+
+    measure(short, tmp_path / "store", stand_in)
+    (tmp_path / "processed").mkdir()
+    save_openface_csv(tmp_path / "store", tmp_path / "processed" / "short.csv")
+    explain_video(
+        short, tmp_path / "again", every=3, classifier=stand_in.classifier(), progress=False,
+        au_detector=load_detector("openface-files", files=tmp_path / "processed"),
+    )  # fmt: skip
+    wanted = {(row.frame, row.track): row for row in rows_of(tmp_path / "store")}
+    rows = rows_of(tmp_path / "again")
+    assert len(rows) == 14 and all(row.reason is None for row in rows)
+    for row in rows:
+        # Which of the two faces has which number is the same here and there.
+        other = wanted[row.frame, row.track]
+        np.testing.assert_allclose(row.intensities, other.intensities, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_shard_in_a_damaged_part_is_the_same_alone(talk, stand_in, tmp_path):
+    """What a decoder makes of damage depends on where it began: always at the shard's start."""
+    options = {"every": 2, "batch": 8, "shard": 8}
+    measure(talk, tmp_path / "one", stand_in, **options)
+    measure(talk, tmp_path / "two", stand_in, **options)
+    names = sorted(path.name for path in (tmp_path / "one" / "rows").iterdir())
+    for name in names[1::2]:
+        (tmp_path / "two" / "rows" / name).unlink()
+    measure(talk, tmp_path / "two", stand_in, **options)
+    for name in names:
+        found = [(tmp_path / store / "rows" / name).read_bytes() for store in ("one", "two")]
+        assert found[0] == found[1], name
+
+
 def test_a_label_lets_the_store_be_evaluated(short, stand_in, tmp_path):
     from xfera_nb.evaluation import evaluate_store
 

