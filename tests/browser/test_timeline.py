@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import runpy
 from pathlib import Path
 
@@ -81,9 +80,3 @@ def test_a_click_and_the_keyboard_open_frames(timeline):
     smoothing.select_option("0.5 s")
     title = page.locator(".xf-explorer .js-plotly-plot .gtitle")
     expect(title).to_contain_text("averaged over 0.5 s")
-    if folder := os.environ.get("XFERA_SHOTS"):
-        for number, size in enumerate(((1280, 800), (390, 844))):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-            page.wait_for_timeout(1500)
-            page.locator(".xf-explorer").first.scroll_into_view_if_needed()
-            page.screenshot(path=f"{folder}/timeline{number}.png")
