@@ -21,8 +21,8 @@ from xfera_nb.evidence import EvidenceStore, StoreError, extract, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import ExplorerState
+from xfera_nb.widgets.explainer import opening
 from xfera_nb.widgets.explainer.panels.export import view_page
-from xfera_nb.widgets.explorer import state as explorer_state
 from xfera_nb.widgets.shared import thumbnails
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +86,7 @@ def test_a_pick_opens_the_same_evidence_without_a_model(kdef, extracted):
 
 
 def test_the_next_pick_goes_to_the_same_explainer(kdef, monkeypatch):
-    monkeypatch.setattr(explorer_state, "OPENED", 3)
+    monkeypatch.setattr(opening, "OPENED", 3)
     ids = ["AF01ANS", "AF01DIS", "AF01HAS", "AF02NES", "AF02SUS"]
     labels = ["anger", "disgust", "happiness", "neutral", "surprise"]
     kdef.pick(number_of(kdef, ids[0]))

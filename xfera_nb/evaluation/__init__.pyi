@@ -26,5 +26,8 @@ from .published import NormsError as NormsError
 from .published import read_norms as read_norms
 from .store_evaluation import EvaluationError as EvaluationError
 from .store_evaluation import evaluate_store as evaluate_store
+from .timeline import AUSpan as AUSpan
+from .timeline import FaceTimeline as FaceTimeline
+from .timeline import read_timelines as read_timelines
 from .weights import export_weights as export_weights
 from .weights import measure_card as measure_card
