@@ -14,6 +14,7 @@ def read_script(name: str) -> str:
 
 
 def read_style(*names: str) -> str:
-    """Return the sheets ``front/<name>.css``, after what a view of class "xf-live" says without
+    """Return the sheets ``front/<name>.css``, after the tokens and what a live view says without
     its kernel."""
-    return "\n".join((FRONT / f"{part}.css").read_text("utf-8") for part in ("kernel", *names))
+    parts = ("tokens", "kernel", *names)
+    return "\n".join((FRONT / f"{part}.css").read_text("utf-8") for part in parts)
