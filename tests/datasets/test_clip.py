@@ -131,7 +131,7 @@ def test_choices_of_frames_that_make_no_sense(options):
         sample_frames(Clip("c.mp4", 25.0, 10, *SIZE), **options)
 
 
-def test_what_is_no_clip(tmp_path):
+def test_what_is_no_clip(tmp_path, capfd):
     text = tmp_path / "text.mp4"
     text.write_text("no video")
     with pytest.raises(DatasetError, match="cannot be read as a video"):
@@ -140,6 +140,7 @@ def test_what_is_no_clip(tmp_path):
         open_clip(tmp_path / "gone.mp4")
     with pytest.raises(DatasetError, match="is a URL"):
         open_clip("https://example.org/clip.mp4")
+    assert "WARN" not in capfd.readouterr().err  # of OpenCV, beside the sentence
 
 
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.m3u8"])

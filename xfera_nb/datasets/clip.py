@@ -325,10 +325,14 @@ def _open(path: str) -> cv2.VideoCapture | None:
     import cv2
 
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # else a line for each broken block
+    log = cv2.utils.logging
+    level = log.setLogLevel(log.LOG_LEVEL_ERROR)  # our sentence says what is wrong
     try:
         capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
     except cv2.error:
         return None
+    finally:
+        log.setLogLevel(level)
     return capture if capture.isOpened() else None
 
 
