@@ -4,7 +4,8 @@
 # Each installs what it needs into .venv first, and again only when pyproject.toml, constraints.txt
 # or this file has changed.
 
-PYTHON ?= python3
+# The first of these that will do.
+PYTHON ?= python3.11 python3 python3.12 python3.13
 ARGS ?=
 NOTEBOOK ?= notebooks/01_explain_a_face.ipynb
 
@@ -12,6 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 TEST_EXTRAS := app,dask,dev,docs
 INPUTS := pyproject.toml constraints.txt Makefile
+# Versions are pinned for the Python that they were resolved for.
+pins = $(shell $(BIN)/python -c 'import sys; print("-c constraints.txt" * (sys.version_info[:2] == (3, 11)))')
 NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
 # A broken link, a missing page or a docstring that does not fit its function stops the build.
@@ -40,17 +43,20 @@ help:
 	@echo "make docs   build the documentation into build/site"
 	@echo "make clean  remove the environment and everything that a run left behind"
 
-# The constraints are resolved for 3.11, and OpenCV needs two system libraries that wheels lack.
-# Either is reported in one line before anything is downloaded.
+# The constraints are resolved for 3.11; 3.12 and 3.13 take what the ranges of pyproject.toml allow.
+# OpenCV needs two system libraries that wheels lack. What is missing is reported in one line before
+# anything is downloaded.
 $(BIN)/python:
-	@for python in $(PYTHON) python3.11; do \
-	    if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
-	        found=$$python; break; \
-	    fi; \
+	@for python in $(PYTHON); do \
+	    minor=$$($$python -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null); \
+	    case "$$minor" in 3.11|3.12|3.13) found=$$python; break;; esac; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo "xfera: Python 3.11 is needed and $(PYTHON) is not it; say where it is: make PYTHON=/path/to/python3.11" >&2; \
+	    echo "xfera: Python 3.11 is needed (3.12 and 3.13 work too) and none of $(PYTHON) is it; say where it is: make PYTHON=/path/to/python3.11" >&2; \
 	    exit 1; \
+	fi; \
+	if [ "$$minor" != 3.11 ]; then \
+	    echo "xfera: Python $$minor takes the newest versions that the ranges allow; 3.11 is what is pinned and tested." >&2; \
 	fi; \
 	if ! $$found -c 'import ctypes, sys; [ctypes.CDLL(x) for x in ("libGL.so.1", "libgthread-2.0.so.0") if sys.platform == "linux"]' 2>/dev/null; then \
 	    echo "xfera: OpenCV needs the system's libGL and GLib; on Debian or Ubuntu: apt-get install libgl1 libglib2.0-0" >&2; \
@@ -64,13 +70,13 @@ $(BIN)/python:
 	echo "Installing into $(VENV): some minutes the first time."
 
 $(VENV)/.lab: $(INPUTS) | $(BIN)/python
-	$(BIN)/python -m pip install -c constraints.txt -e .
+	$(BIN)/python -m pip install $(pins) -e .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@echo '$(NEWS_OFF)' > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
 $(VENV)/.test: $(INPUTS) | $(VENV)/.lab
-	$(BIN)/python -m pip install -c constraints.txt -e '.[$(TEST_EXTRAS)]'
+	$(BIN)/python -m pip install $(pins) -e '.[$(TEST_EXTRAS)]'
 	@touch $@
 
 # JupyterLab refuses to run as root without --allow-root; containers often have no other user. It
@@ -81,7 +87,7 @@ lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) $(NOTEBOOK)
 
 $(VENV)/.app: $(INPUTS) | $(VENV)/.lab
-	$(BIN)/python -m pip install -c constraints.txt -e '.[app]'
+	$(BIN)/python -m pip install $(pins) -e '.[app]'
 	@touch $@
 
 # On the loopback address only; kernels of closed pages end by themselves.
@@ -107,7 +113,7 @@ docs: $(VENV)/.test
 
 # Resolves all extras in a fresh environment and writes down the versions.
 constraints:
-	rm -rf build/resolve && $(PYTHON) -m venv build/resolve
+	rm -rf build/resolve && $(firstword $(PYTHON)) -m venv build/resolve
 	build/resolve/bin/python -m pip install torch==2.13.0 -e '.[$(TEST_EXTRAS)]'
 	{ sed '/^[^#]/d' constraints.txt; \
 	  build/resolve/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//'; } > build/constraints.txt

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,8 @@ def samples_folder() -> Path:
 
     It is the one that the environment variable ``XFERA_SAMPLES`` names; otherwise ``data/samples``
     beside the package (a clone of the repository), in the working folder or in the one above it
-    (a notebook in ``notebooks/``), the first of these that holds a sample.
+    (a notebook in ``notebooks/``), or what was installed with the package, the first of these that
+    holds a sample.
 
     Raises
     ------
@@ -111,8 +113,9 @@ def samples_folder() -> Path:
             )
         return folder
     here = Path.cwd()
-    for base in (Path(__file__).resolve().parents[2], here, here.parent):
-        folder = base / "data" / "samples"
+    bases = (Path(__file__).resolve().parents[2], here, here.parent)
+    installed = Path(sysconfig.get_path("data")) / "share" / "xfera-nb" / "samples"
+    for folder in (*(base / "data" / "samples" for base in bases), installed):
         if _files(folder):
             return folder
     raise SamplesError(
