@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from xfera_nb.classifier.any_module import NamedOutputs, adapt_module
 from xfera_nb.classifier.checkpoint import SHIPPED, card_path, load_card, load_weights
 from xfera_nb.classifier.devices import AUTO, choose_device, device_of
+from xfera_nb.classifier.fused import fuse_norms
 from xfera_nb.classifier.layer_maps import name_rule, read_map
 from xfera_nb.classifier.prediction import Prediction
 from xfera_nb.classifier.preprocess import preprocess_crops
@@ -55,6 +56,7 @@ class Classifier:
         self.card = card
         self.device = device_of(module)
         self._copies: dict[torch.device, Classifier] = {}
+        self._fused: Classifier | None = None
         self.temperature = float(card.get("temperature", 1.0))
 
     @property
@@ -107,6 +109,19 @@ class Classifier:
                 module = copy.deepcopy(self.module).to(chosen)
             self._copies[chosen] = Classifier(module, self.card)
         return self._copies[chosen]
+
+    def fused(self) -> Classifier:
+        """Return a copy that answers the same up to rounding and is quicker for many faces.
+
+        Only the toolkit's own network is merged (`xfera_nb.classifier.fused`); for any other one
+        it is the same object.
+        """
+        if not isinstance(self.module, ResNet50BAM):
+            return self
+        if self._fused is None:
+            with torch.inference_mode(False):
+                self._fused = Classifier(fuse_norms(self.module), self.card)
+        return self._fused
 
     def preprocess(self, crops: np.ndarray | Sequence[np.ndarray]) -> Tensor:
         """Turn crops into the network's input, on its device.

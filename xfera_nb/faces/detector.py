@@ -20,9 +20,9 @@ face-recognition-models brings. The XFERa paper uses dlib's 68 landmarks too.
 from __future__ import annotations
 
 import importlib.util
+import threading
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any, NamedTuple
 
 import cv2
@@ -70,8 +70,8 @@ _NEAR = (
 _PACKAGE = "face_recognition_models"
 _MODEL_FILE = "models/shape_predictor_68_face_landmarks.dat"
 _INSTALL = "run `pip install face-recognition-models`"
-# dlib's detector keeps the pyramid of the image it works on, so one thread at a time may use it.
-_LOCK = Lock()
+# dlib's detector keeps the pyramid of the image it works on, so each thread has its own.
+_OWN = threading.local()
 
 
 def landmark_model_path() -> Path:
@@ -125,9 +125,7 @@ def detect_scaled(
     if border:
         grey = cv2.copyMakeBorder(grey, pad_y, pad_y, pad_x, pad_x, cv2.BORDER_REPLICATE)
     to_grey = _turned_to_photo(turns, (grey.shape[1], grey.shape[0]))
-    detector = _detector()
-    with _LOCK:
-        found, scores, _ = detector.run(np.rot90(grey, turns).copy(), 0, 0.0)
+    found, scores, _ = _detector().run(np.rot90(grey, turns).copy(), 0, 0.0)
     x_step, y_step = width / size[0], height / size[1]
     detections = []
     for one, score in zip(found, scores, strict=True):
@@ -299,9 +297,7 @@ def _place_landmarks(image: np.ndarray, to_photo: np.ndarray, height: int) -> np
     size = max(MODEL_BOX, height) + 2 * margin
     picture = cv2.cvtColor(warp_crop(image, to_photo, size), cv2.COLOR_RGB2GRAY)
     area = _dlib().rectangle(margin, margin, margin + MODEL_BOX - 1, margin + height - 1)
-    model = _landmark_model()
-    with _LOCK:
-        points = [(point.x, point.y) for point in model(picture, area).parts()]
+    points = [(point.x, point.y) for point in _landmark_model()(picture, area).parts()]
     return apply_affine(to_photo, np.array(points)).astype(np.float32)
 
 
@@ -338,9 +334,10 @@ def _dlib() -> Any:
     return dlib
 
 
-@lru_cache(maxsize=1)
 def _detector() -> Any:
-    return _dlib().get_frontal_face_detector()
+    if not hasattr(_OWN, "detector"):
+        _OWN.detector = _dlib().get_frontal_face_detector()
+    return _OWN.detector
 
 
 @lru_cache(maxsize=1)
