@@ -27,6 +27,9 @@ MAX_BYTES = 2 * 2**20
 """A frame has at most this many bytes."""
 MAX_SIDE = 1920
 """Pixels of a frame's longer side at most."""
+SEARCH_EVERY = 30
+"""Frames between two searches of the whole frame while a face is followed: one face is shown, and
+where it is lost the whole frame is searched at once."""
 NO_FACE = "No face is seen: look at the camera, with even light on the face."
 
 
@@ -75,7 +78,7 @@ class FrameMeasurer:
         self, classifier: Classifier | str | Path | None, au_detector: str | AUDetector
     ) -> None:
         self._classifier, self._detector = classifier, au_detector
-        self._tracker, self._track = FaceTracker(), 0
+        self._tracker, self._track = FaceTracker(SEARCH_EVERY), 0
 
     @property
     def classifier(self) -> Classifier:

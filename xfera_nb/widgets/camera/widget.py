@@ -132,6 +132,7 @@ class CameraPanel(anywidget.AnyWidget):
             "predicted": moment.predicted,
             "target": target,
             "frames": moment.frames,
+            "smooth": moment.smooth,
             "intensities": _numbers(moment.intensities),
             "box": list(face.box),
             "landmarks": np.round(face.landmarks, 1).ravel().tolist(),

@@ -83,12 +83,13 @@ function render({ model, el }) {
   canvas.setAttribute("role", "img");
   const rest = stage.appendChild(make("p", "xf-cam-rest"));
   rest.textContent = "Your face, its landmarks and the map of the predicted class appear here.";
+  const status = left.appendChild(make("p", "xf-status"));
+  status.setAttribute("role", "status");
+  const practice = left.appendChild(make("div", "xf-cam-practice"));
+  const speed = left.appendChild(make("p", "xf-cam-speed xf-n"));
   const privacy = left.appendChild(make("p", "xf-q"));
   privacy.textContent = "Frames go to the kernel on this machine only, the newest one first; none is stored. " +
     "It explains what a model did, never what you feel.";
-  const speed = left.appendChild(make("p", "xf-cam-speed xf-n"));
-  const status = left.appendChild(make("p", "xf-status"));
-  status.setAttribute("role", "status");
 
   const right = main.appendChild(make("div", "xf-cam-right"));
   const title = right.appendChild(make("p", "xf-target", "No prediction yet"));
@@ -101,13 +102,13 @@ function render({ model, el }) {
     (value) => choose("target", value || null)));
   const about = right.appendChild(make("p", "xf-q xf-cam-about"));
   const classes = right.appendChild(make("ul", "xf-cam-list"));
+  classes.classList.add("xf-cam-classes");
   classes.setAttribute("aria-label", "Probabilities");
   const classRows = facts.emotions.map((one) => {
     const row = makeBarRow([one], 1);
     classes.appendChild(row.node);
     return row;
   });
-  const practice = right.appendChild(make("div", "xf-cam-practice"));
   const head = right.appendChild(make("div", "xf-cam-bar"));
   head.appendChild(make("b", "", "Action Units, 0 to 5"));
   const neutral = head.appendChild(makeButton("", () => choose("neutral", !model.get("choices").neutral)));
@@ -192,6 +193,8 @@ function render({ model, el }) {
   const play = (isMirrored) => {
     stage.classList.toggle("mirrored", isMirrored);
     rest.hidden = true;
+    stage.classList.remove("painted");
+    canvas.width = canvas.height = 0;
     say("The first frame takes some seconds: the models are loaded.");
     showButtons();
     video.play().catch(() => stop(`This file cannot be played: choose a WebM or MP4 file.`));
@@ -266,6 +269,7 @@ function render({ model, el }) {
       canvas.height = grab.height * DETAIL;
     }
     stage.style.aspectRatio = `${grab.width} / ${grab.height}`;
+    stage.classList.add("painted"); // the video is hidden, and so costs no drawing
     const context = canvas.getContext("2d");
     context.setTransform(DETAIL, 0, 0, DETAIL, 0, 0);
     context.drawImage(grab, 0, 0);
@@ -307,10 +311,12 @@ function render({ model, el }) {
     const strengths = content.intensities ?? facts.units.map(() => null);
     unitRows.forEach((row, i) => row.set(strengths[i], strengths[i] >= choices.min_intensity,
       strengths[i] === null ? "–" : strengths[i].toFixed(1)));
-    const mean = content.frames > 1 ? `mean of ${content.frames} frames, ${choices.smooth} s` : "of this frame alone";
-    about.textContent = predicted
-      ? `Probabilities: ${choices.smooth ? mean : "not smoothed, of this frame alone"}. Map and Action Units: of this frame alone.`
-      : "";
+    const frames = content.frames === 1 ? "1 frame" : `${content.frames} frames`;
+    about.textContent = !predicted
+      ? ""
+      : content.smooth
+        ? `Probabilities: mean of ${frames}, the last ${content.smooth} s. Map and Action Units: of this frame alone.`
+        : "Nothing is smoothed: all numbers are of this frame alone.";
     showPractice(content.practice, strengths);
     showButtons();
   };
@@ -320,8 +326,7 @@ function render({ model, el }) {
     if (at < 0 || !judged || judged.au !== choices.practice) return;
     const strength = strengths[at];
     large.set(strength, strength >= choices.min_intensity, strength === null ? "–" : strength.toFixed(1));
-    held.set(Math.min(judged.held, facts.hold), judged.passed, `${judged.held.toFixed(1)} s`);
-    task.classList.toggle("passed", judged.passed);
+    held.set(judged.passed ? facts.hold : judged.held, judged.passed, `${judged.held.toFixed(1)} s`);
     const text = judged.passed ? `✓ Passed: ${facts.units[at][1]} was held for ${facts.hold} s.` : "";
     if (verdict.textContent !== text) verdict.textContent = text;
   };
@@ -353,7 +358,6 @@ function render({ model, el }) {
   };
   const clearPractice = () => {
     verdict.textContent = "";
-    task.classList.remove("passed");
     large.set(null, false, "–");
     held.set(0, false, "0.0 s");
   };
