@@ -15,10 +15,12 @@ from waiting import patiently_aside
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.errors import DetectorError, InputError, ParamsError, PhotoError
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS
+from xfera_nb.figures import heat_rgba
 from xfera_nb.widgets import Camera, CameraState
 from xfera_nb.widgets.camera import measuring
 from xfera_nb.widgets.camera.measuring import NO_FACE, read_frame
 from xfera_nb.widgets.camera.practice import HOLD, Practice
+from xfera_nb.widgets.camera.widget import _coloured
 
 STEP = 0.1
 
@@ -315,7 +317,7 @@ def test_a_frozen_moment_is_explained_as_it_was_shown(state, units, smile):
 
 def answers_of(panel, monkeypatch):
     sent = []
-    monkeypatch.setattr(panel, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    monkeypatch.setattr(panel, "send", lambda *message: sent.append(message))
     return sent
 
 
@@ -332,6 +334,18 @@ def test_a_frame_of_the_page_is_answered_with_what_is_drawn(state, smile, monkey
     assert "cannot be read" in sent[1][0]["reason"]
     panel._on_message(None, {"frame": "a 3"}, [memoryview(to_jpeg(draw_face(None)))])
     assert sent[2][0]["reason"] == NO_FACE and "predicted" not in sent[2][0]
+
+
+def test_a_weak_class_is_drawn_faint(state, smile):
+    moment = state.look(smile, 0.0)
+    peaks = {one: moment.heatmap(one).peak for one in EMOTIONS}
+    weak = min((one for one in EMOTIONS if peaks[one] < peaks[moment.predicted]), key=peaks.get)
+    share = peaks[weak] / peaks[moment.predicted]
+    alone = heat_rgba(moment.heatmap(weak), 56)[..., 3]
+    np.testing.assert_allclose(_coloured(moment, weak)[..., 3], alone * share, atol=1)
+    np.testing.assert_array_equal(
+        _coloured(moment, moment.predicted), heat_rgba(moment.heatmap(), 56)
+    )
 
 
 def test_choices_of_the_page_reach_the_state_and_bad_ones_are_said(state, smile, monkeypatch):

@@ -78,8 +78,8 @@ def add(subparsers: Any) -> None:
         "app",
         help="open the application in the browser: explain, explore, tune, compare, camera, learn",
         description="Serves the application to this machine only, until you interrupt it: the "
-        "Explainer, the Explorer and the Tuner of a store, the comparison of two faces, the camera, "
-        "and FACS.",
+        "Explainer, the Explorer and the Tuner of a store, the comparison of two faces, the "
+        "camera, and FACS.",
         epilog=_EPILOG,
     )
     parser.add_argument(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 HOLD = 1.5
 """Seconds for which an Action Unit is held to pass."""
+ROUNDING = 1e-6
+"""Seconds that sums of times may be off by."""
 LONGEST_STEP = 0.5
 """Seconds between two frames beyond which nobody knows whether it was held."""
 
@@ -49,5 +51,5 @@ class Practice:
             since = time
         held = time - since
         return replace(
-            self, held=held, passed=self.passed or held >= HOLD, _since=since, _last=time
+            self, held=held, passed=self.passed or held >= HOLD - ROUNDING, _since=since, _last=time
         )

@@ -34,7 +34,7 @@ from xfera_nb.facs import EMOTIONS, MAX_INTENSITY, OPENFACE_AUS
 from xfera_nb.fusion import FusionParams
 from xfera_nb.saliency import Heatmap
 from xfera_nb.widgets.camera.measuring import FrameMeasurer, Measurement, read_frame
-from xfera_nb.widgets.camera.practice import Practice
+from xfera_nb.widgets.camera.practice import ROUNDING, Practice
 from xfera_nb.widgets.explainer.opening import open_in_explainer
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.explainer.text_state import EmotionTrait
@@ -279,18 +279,21 @@ class CameraState(HasTraits):
 
     def _evidence_of(self, moment: Moment) -> Any:
         """Return the face of a moment, or where a neutral one is subtracted its evidence."""
-        measured, classifier = moment.measured, self._measurer.classifier
-        if self.neutral is None or measured.units is None:
-            return measured.face
+        found, classifier = moment.measured, self._measurer.classifier
+        face, prediction, maps, units = found.face, found.prediction, found.maps, found.units
+        if self.neutral is None or face is None or prediction is None:
+            return face
+        if maps is None or units is None:
+            return face
         evidence = assemble(
-            measured.face,
-            measured.prediction,
-            measured.maps,
-            measured.units,
+            face,
+            prediction,
+            maps,
+            units,
             layer=classifier.default_layer,
             classifier=classifier.describe(),
             au_detector=self._measurer.detector.describe(),
-            occlusion=occlude_regions(measured.face, classifier),
+            occlusion=occlude_regions(face, classifier),
         )
         return subtract_neutral(evidence, self.neutral)
 
@@ -338,7 +341,7 @@ class CameraState(HasTraits):
         self._recent = deque(
             one
             for one in self._recent
-            if one[1] == measured.track and one[0] > measured.time - self.smooth
+            if one[1] == measured.track and one[0] > measured.time - self.smooth + ROUNDING
         ) or deque([self._recent[-1]])
         rows = np.stack([row for _, _, row in self._recent])
         return rows.mean(axis=0, dtype=np.float64).astype(np.float32), len(rows)

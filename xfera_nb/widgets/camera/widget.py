@@ -125,8 +125,7 @@ class CameraPanel(anywidget.AnyWidget):
         if face is None:
             return content, []
         target = state.target or moment.predicted
-        heat = moment.heatmap(target)
-        rgba = None if heat is None else heat_rgba(heat, HEAT_SIDE)
+        rgba = _coloured(moment, target)
         content |= {
             "probabilities": _numbers(moment.probabilities),
             "predicted": moment.predicted,
@@ -216,6 +215,21 @@ def _open_state(state: CameraState | None, options: dict[str, Any]) -> CameraSta
         if name not in known:
             raise unknown_name("option", name, known, ParamsError)
     return CameraState(**options)
+
+
+def _coloured(moment: Moment, target: str | None) -> np.ndarray | None:
+    """Colour a class's map, as faint as its peak is low beside the prediction's.
+
+    The rule is that of `xfera_nb.figures.heat.map_strength`.
+    """
+    heat, predicted = moment.heatmap(target), moment.heatmap()
+    rgba = None if heat is None else heat_rgba(heat, HEAT_SIDE)
+    if heat is None or rgba is None or predicted is None:
+        return rgba
+    share = heat.peak / predicted.peak
+    if share < 1:  # False for NaN too
+        rgba[..., 3] = np.round(rgba[..., 3] * share)
+    return rgba
 
 
 def _judged(state: CameraState) -> dict[str, Any] | None:
