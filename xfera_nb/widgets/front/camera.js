@@ -50,6 +50,12 @@ function makeBarRow(name, top, title) {
   };
 }
 
+// A canvas that is given its own size again takes new memory.
+const setSize = (canvas, width, height) => {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+};
+
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 function addField(parent, text, control) {
@@ -232,9 +238,9 @@ function render({ model, el }) {
     const mine = { id, at: newest.at, sent: performance.now() };
     flying = mine;
     newest = null;
-    grab.width = Math.min(FRAME_WIDTH, video.videoWidth);
-    grab.height = Math.round((grab.width * video.videoHeight) / video.videoWidth);
-    grab.getContext("2d").drawImage(video, 0, 0, grab.width, grab.height);
+    const width = Math.min(FRAME_WIDTH, video.videoWidth);
+    setSize(grab, width, Math.round((width * video.videoHeight) / video.videoWidth));
+    grab.getContext("2d", { willReadFrequently: true }).drawImage(video, 0, 0, grab.width, grab.height);
     const blob = await new Promise((done) => grab.toBlob(done, "image/jpeg", QUALITY));
     const data = blob && (await blob.arrayBuffer());
     if (flying !== mine) return;
@@ -264,10 +270,7 @@ function render({ model, el }) {
 
   // What an answer shows
   const paint = (content, buffers) => {
-    if (canvas.width !== grab.width * DETAIL || canvas.height !== grab.height * DETAIL) {
-      canvas.width = grab.width * DETAIL;
-      canvas.height = grab.height * DETAIL;
-    }
+    setSize(canvas, grab.width * DETAIL, grab.height * DETAIL);
     stage.style.aspectRatio = `${grab.width} / ${grab.height}`;
     stage.classList.add("painted"); // the video is hidden, and so costs no drawing
     const context = canvas.getContext("2d");
@@ -277,7 +280,7 @@ function render({ model, el }) {
     if (!content.box) return;
     if (content.heat) {
       const bytes = new Uint8ClampedArray(buffers[0].buffer, buffers[0].byteOffset, buffers[0].byteLength);
-      heat.width = heat.height = content.heat;
+      setSize(heat, content.heat, content.heat);
       heat.getContext("2d").putImageData(new ImageData(bytes, content.heat), 0, 0);
       const [a, b, x, c, d, y] = content.to_photo;
       context.save();
