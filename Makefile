@@ -74,8 +74,10 @@ $(VENV)/.test: $(INPUTS) | $(VENV)/.lab
 	@touch $@
 
 # JupyterLab refuses to run as root without --allow-root; containers often have no other user. It
-# listens on the loopback address only, with its token.
+# listens on the loopback address only, with its token. Trusted notebooks show their saved outputs
+# whole.
 lab: $(VENV)/.lab
+	@$(BIN)/jupyter trust notebooks/*.ipynb >/dev/null
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) $(NOTEBOOK)
 
 $(VENV)/.app: $(INPUTS) | $(VENV)/.lab

@@ -7,6 +7,7 @@ from .datasets import open_dataset as open_dataset
 from .errors import XferaError as XferaError
 from .evaluation import check_faithfulness as check_faithfulness
 from .evidence import EvidenceStore as EvidenceStore
+from .evidence import explain_video as explain_video
 from .evidence import extract as extract
 from .evidence import gather as gather
 from .faces import find_faces as find_faces

@@ -1,11 +1,13 @@
 """The page and the notebook's piece of HTML: whole, safe, accessible, alone."""
 
+import io
 import os
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from PIL import Image
 
 from xfera_nb.api import Result, Results
 from xfera_nb.classifier import LEVELS
@@ -109,7 +111,7 @@ def test_it_says_what_it_must(result, page):
 def test_pictures_have_words_and_headers_a_scope(page):
     parsed = Page(page)
     images = parsed.all("img")
-    assert len(images) == 2 and all(len(image["alt"]) > 20 for image in images)
+    assert len(images) == 3 and all(len(image["alt"]) > 20 for image in images)
     assert {header["scope"] for header in parsed.all("th")} == {"row", "col"}
     assert all(drawing["aria-hidden"] == "true" for drawing in parsed.all("svg"))
     assert parsed.all("html")[0]["lang"] == "en"
@@ -122,7 +124,7 @@ def test_a_file_name_is_text_not_markup(result):
         assert all(image["src"].startswith("data:image/") for image in parsed.all("img"))
         assert not any("onerror" in attributes for _, attributes in parsed.tags)
         assert EVIL in "".join(parsed.words)
-        assert EVIL in parsed.all("img")[1]["alt"]
+        assert EVIL in parsed.all("img")[2]["alt"]
 
 
 def test_the_writers_text_is_text_not_markup(result):
@@ -247,3 +249,18 @@ def test_a_pipe_is_written_to_not_replaced(tmp_path):
 def test_a_file_without_a_name_is_not_saved():
     with pytest.raises(SaveError, match="has no name"):
         save_file("", "text")
+
+
+def test_a_notebook_that_is_not_trusted_keeps_layout_and_meaning(result):
+    """What renderers keep of an output: tables, widths and words, no style sheet and no drawing."""
+    plain = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", result._repr_html_(), flags=re.S)
+    parsed = Page(plain)
+    assert all(int(image["width"]) <= 360 for image in parsed.all("img"))
+    text = "".join(parsed.words)
+    count = len(result.fusion.salient_landmarks)
+    assert f"red discs: {count} of 68 landmarks" in text
+    assert f"blue squares: {68 - count} outside it" in text
+    grid = plain[plain.index('<table class="xf-grid"') : plain.index("<h3>Action Units</h3>")]
+    assert grid.count("<td") >= 2 and "<figure>" in grid and "Probabilities" in grid
+    with Image.open(io.BytesIO(result._repr_png_())) as picture:
+        assert picture.format == "PNG" and picture.width == 448 < picture.height

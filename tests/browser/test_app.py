@@ -6,6 +6,7 @@ import base64
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from pages import Watched
 from playwright.sync_api import expect
 from processes import served_app
@@ -76,7 +77,7 @@ def test_face_sentence_and_action_units_are_seen_together_and_nothing_is_too_wid
     page = opened()
     page.wait_for_selector(POINTS)
     assert page.evaluate(TOGETHER) == [True, True, True]
-    for name in ("Explain", "Explore", "Tune", "Compare"):
+    for name in ("Explain", "Explore", "Tune", "Compare", "Camera"):
         tab(page, name).click()
         for size in ((1280, 800), (768, 1024), (390, 844)):
             page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -146,3 +147,24 @@ def test_what_is_painted_over_is_hidden(opened):
     page.mouse.up()
     expect(page.locator(".xf-change")).to_contain_text("Without the painted area")
     page.wait_for_function("() => location.hash.includes('hide=')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_passes_the_accessibility_rules_of_axe(opened, scheme):
+    """Contrast (AA), names, roles, headings, in both themes."""
+    page = opened(scheme=scheme)
+    page.wait_for_selector(POINTS)
+    page.locator(".xf-fold button").first.click()
+    for name in ("Explain", "Explore", "Tune", "Compare", "Camera", "Learn"):
+        tab(page, name).click()
+        if name == "Explore":
+            page.get_by_role("button", name="Measure the samples").click()
+            page.locator(".xf-tile").first.click()
+            page.locator(".xf-browse h3").first.wait_for()
+        if name == "Learn":
+            page.locator(".xf-areas").wait_for()
+        if name == "Compare":
+            page.locator("figcaption").first.wait_for()
+        found = Axe().run(page).response["violations"]
+        said = [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found]
+        assert not said, name

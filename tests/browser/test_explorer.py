@@ -122,6 +122,7 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     page.get_by_role("button", name="Clear filters").click()
     state.clear()
     expect_tiles(page, state)
+    page.locator(".xf-more summary").click()
     chip = page.get_by_role("button", name=f"Label: fear, {state.count('true')['fear']} photos")
     chip.focus()
     page.keyboard.press("Enter")
@@ -147,6 +148,7 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     page.get_by_role("button", name="Open in the Explainer").click()
     state.explain()
     page.wait_for_selector(".xf-explorer .xf-explainer .xf-classes")
+    eventually(page, "() => document.activeElement.classList.contains('xf-screen')", True)
     inner = page.locator(".xf-explorer .xf-explainer")
     expect(inner.locator(".xf-classes select")).to_have_value("fear")
     expect(inner.locator(".xf-picker option")).to_have_text([state.explainer.photo_name])
@@ -156,7 +158,6 @@ def test_a_cell_a_filter_and_a_pick(explorer, store):
     state.pick(state.tile(state.shown[0]).number)
     expect(page.locator(".xf-explainer .xf-picker option")).to_have_count(2)
     expect(page.locator(".xf-explorer .xf-explainer")).to_have_count(1)
-    page.locator(".xf-more summary").click()
     eventually(page, CUT_OFF, [])
     eventually(page, NAMELESS, [])
 
@@ -206,6 +207,55 @@ def test_arrows_walk_the_errors_and_escape_goes_back(visit, lab, store):
 
 def focused_tile(page, id_):
     return page.locator(f".xf-tile[aria-label^='{id_}:']").get_attribute("aria-label")
+
+
+LOW_CONTRAST = """() => {
+    const context = document.createElement('canvas').getContext('2d');
+    const light = (...layers) => {
+        layers.forEach(([colour, alpha]) => {
+            context.globalAlpha = alpha;
+            context.fillStyle = colour;
+            context.fillRect(0, 0, 1, 1);
+        });
+        return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((v) => v / 255)
+            .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+            .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+    };
+    const ratio = (node) => {
+        const under = [];
+        for (let one = node; one; one = one.parentElement) {
+            const style = getComputedStyle(one);
+            under.unshift([style.backgroundColor, Number(style.opacity)]);
+        }
+        const { color, opacity } = getComputedStyle(node);
+        const pair = [light(...under), light(...under, [color, Number(opacity)])];
+        return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    };
+    return [...document.querySelectorAll('.xf-matrix button, .xf-chip, .xf-tile span, .xf-why li')]
+        .filter((e) => e.getClientRects().length && ratio(e) < 4.5)
+        .map((e) => `${ratio(e).toFixed(2)} ${e.outerHTML.slice(0, 120)}`);
+}"""
+CHANGE_THEME = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })"
+
+
+def test_words_and_numbers_stand_out_in_both_themes(explorer):
+    """At least 4.5 to 1, as WCAG's level AA asks; errors are warm and the diagonal is not."""
+    explorer.locator(".xf-tile").first.click()
+    explorer.locator(".xf-why li").first.wait_for()
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        explorer.evaluate(CHANGE_THEME, theme)
+        eventually(explorer, "() => document.body.dataset.jpThemeName", theme)
+        eventually(explorer, LOW_CONTRAST, [])
+        colours = explorer.evaluate(
+            "() => Object.fromEntries([['same', '.same'], ['wrong', ':not(.same)']].map("
+            "([name, kind]) => [name, getComputedStyle(document.querySelector("
+            "`.xf-matrix td${kind} button:not(.none)`)).backgroundColor.match(/[\\d.]+/g)]))"
+        )
+        red, _, blue = map(float, colours["wrong"][:3])
+        assert red > blue, colours
+        red, _, blue = map(float, colours["same"][:3])
+        assert blue > red, colours
+    explorer.evaluate(CHANGE_THEME, "JupyterLab Light")
 
 
 def test_a_photo_that_goes_away_is_said(explorer, store):

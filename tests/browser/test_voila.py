@@ -34,7 +34,9 @@ from xfera_nb.widgets import ExplorerState, TunerState
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("import xfera_nb as xf\nxf.widgets.Explorer(STORE, show='all')", "xf.widgets.Tuner(STORE)")
+SOURCES = (
+    "import xfera_nb as xf\nxf.widgets.Explorer(STORE, show='all')", "xf.widgets.Tuner(STORE)"
+)  # fmt: skip
 TILES = """() => [...document.querySelectorAll('.xf-tile')].filter((e) => e.getClientRects().length)
     .map((e) => e.getAttribute('aria-label').split(':')[0])"""
 CUT_OFF = """() => [...document.querySelectorAll('.xf-explorer :is(button, select, input, table)')]

@@ -7,7 +7,9 @@ import pytest
 
 from xfera_nb.evaluation.au_states import count_states, measure_disagreement
 from xfera_nb.evaluation.error_analysis import analyse_error
+from xfera_nb.evaluation.error_groups import ERROR_GROUPS, group_errors
 from xfera_nb.evidence.rows import Row
+from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS, OPENFACE_AUS, au_landmarks
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams, fuse_many
@@ -139,6 +141,62 @@ def test_the_paragraph_says_these_facts(row):
     assert "The map for surprise does attend to AU01 (inner brow raiser), AU02" in text
     assert text.endswith("This is about the model, not about what the person felt.")
     assert "\n" not in text
+
+
+def test_three_lines_say_why(row):
+    why = analyse_error(row, params=ALGORITHM1)
+    assert why.lines == (
+        "The model predicted surprise (35%, low confidence); the label is fear (20%, rank 3 of 7).",
+        "In the map for surprise, AU01 (inner brow raiser) and AU02 (outer brow raiser) are "
+        "present and attended.",
+        "Of the evidence for fear, by its own map, AU26 (jaw drop) is present and attended; AU01 "
+        "(inner brow raiser), AU02 (outer brow raiser) and AU04 (brow lowerer) are present, but "
+        "not attended; AU20 (lip stretcher) is attended, but absent; AU07 (lid tightener) is "
+        "absent; AU05 (upper lid raiser) is not measurable.",
+    )
+    assert why.active == (1, 2) and why.group == "evidence outweighed"
+
+
+def test_the_second_line_says_where_the_map_lies(row, request):
+    """All of surprise's map in one cell of 7x7, over the mouth."""
+    samples = request.config.rootpath / "data" / "samples"
+    points = find_faces(samples / "C01HA.jpg")[0].landmarks
+    maps = np.zeros((7, 7, 7), np.float32)
+    maps[SURPRISE, 4, 3] = 1
+    shown = replace(row, maps=maps, landmarks=points)
+    (first, share), *_ = analyse_error(shown, params=ALGORITHM1).regions
+    assert first == "mouth" and share > 0.3
+    line = analyse_error(shown, params=ALGORITHM1).lines[1]
+    assert line.startswith(f"The map for surprise lies mostly on the mouth ({share:.0%})")
+    assert line.endswith("are present there.")
+    nothing = replace(row, peak=np.zeros(7))
+    assert analyse_error(nothing, params=ALGORITHM1).lines[1] == (
+        "No part of the face speaks for surprise: its map is nowhere positive."
+    )
+
+
+@pytest.mark.parametrize(
+    ("attended", "present", "expected"),
+    [
+        ((20, 26), {"au26": 1}, "evidence outweighed"),
+        ((20, 26), {"au26": 1, "au1": 2}, "evidence outweighed"),
+        ((20, 26), {"au1": 1}, "evidence not attended"),
+        ((20, 26), {"au12": 3}, "attended, but absent"),  # AU12 is not expected for fear
+        ((20, 26), {"au1": None}, "not measurable"),  # it may be there
+        ((20, 26), {"au1": None, "au2": 1}, "evidence not attended"),
+        ((), {"au12": 3}, "no evidence"),
+        ((), {"au26": 1}, "evidence not attended"),
+    ],
+)
+def test_groups_by_hand(attended, present, expected):
+    arrays = fused(at(*attended), intensities(**present), FEAR, ALGORITHM1)
+    assert [list(ERROR_GROUPS)[code] for code in group_errors(arrays)] == [expected]
+
+
+def test_neutral_has_a_group_of_its_own():
+    arrays = fused(at(1), intensities(au1=2), EMOTIONS.index("neutral"), ALGORITHM1)
+    assert [list(ERROR_GROUPS)[code] for code in group_errors(arrays)] == ["no AU expected"]
+    assert all(text.endswith(".") for text in ERROR_GROUPS.values())
 
 
 def test_a_right_answer_has_one_emotion_to_explain(row):

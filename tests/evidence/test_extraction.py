@@ -324,7 +324,7 @@ def test_the_method_stands_in_the_manifest(run, kdef, network, tmp_path):
     row = next(row for row in store.rows() if row.has_face)
     photo = load_photo(f"{store.source}/{row.photo_path}")
     shown = Evidence.from_row(row, photo, store.manifest).heatmap("fear")
-    assert (shown.method, shown.layer, shown.title) == ("saliency", None, "saliency for fear")
+    assert (shown.method, shown.layer, shown.title) == ("saliency", None, "Gradient for fear")
     with pytest.raises(StoreError, match="another saliency method .saliency there, gradcam now"):
         run(tmp_path, data=some)
     run(tmp_path, data=some, method="saliency", layer="layer3")  # this method uses no layer

@@ -7,9 +7,10 @@ import signal
 import threading
 
 import pytest
+from clips import make_talk
 from waiting import LONG, patiently
 
-from xfera_nb.evidence import EvidenceStore, StoreError, extract
+from xfera_nb.evidence import EvidenceStore, StoreError, explain_video, extract
 
 pytestmark = pytest.mark.slow
 
@@ -94,6 +95,20 @@ def test_workers_with_other_models_are_refused(client, kdef, network, stand_in, 
             kdef.select(person="M04"), tmp_path, classifier=network, au_detector=Elsewhere(),
             progress=False, scheduler=client,
         )  # fmt: skip
+
+
+def test_a_video_by_segments(client, stand_in, tmp_path, monkeypatch):
+    clip = make_talk(tmp_path / "talk.mp4", seconds=3)
+    setup = {
+        "classifier": stand_in.classifier(), "au_detector": stand_in.StandInDetector("none"),
+        "batch": 4, "shard": 16, "progress": False,
+    }  # fmt: skip
+    monkeypatch.setattr("xfera_nb.evidence.tracks.SEGMENT", 8)
+    alone = explain_video(clip, tmp_path / "alone", **setup)
+    report = explain_video(clip, tmp_path / "store", scheduler=client, **setup)
+    assert report.faces == alone.faces == 60 and report.tracks == alone.tracks == 4
+    assert rows_of(tmp_path / "store") == rows_of(tmp_path / "alone")
+    assert not (tmp_path / "store" / "tracks").exists()
 
 
 def test_no_scheduler(kdef, network, stand_in, tmp_path, monkeypatch):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ import pytest
 
 from xfera_nb.evidence import EvidenceStore, Row, StoreError, gather
 from xfera_nb.evidence.rows import ARRAYS, TEXTS, from_bytes, to_bytes, to_rows
+from xfera_nb.evidence.storage import Storage
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse, fuse_many
@@ -158,6 +161,34 @@ def test_what_is_no_store(tmp_path, unbroken):
         (tmp_path / "manifest.json").write_text(content)
         with pytest.raises(StoreError, match=said):
             EvidenceStore.open(tmp_path)
+
+
+def test_some_columns_are_read_without_the_rest(tmp_path, unbroken, store):
+    """Without the checksum, the columns are the same; what cannot be read is still said."""
+    columns = ("number", "reason", "probabilities")
+    assert store.table(columns, check=False).equals(store.table(columns))
+    shutil.copytree(unbroken[0], tmp_path / "store")
+    copied = EvidenceStore.open(tmp_path / "store")
+    assert copied.numbers.tolist() == copied.table(columns)["number"].to_pylist()
+    assert sum(len(table) for table in copied.tables(columns, check=False)) == len(copied)
+    first = tmp_path / "store" / "rows" / "00000.parquet"
+    kept = first.read_bytes()
+    first.write_bytes(kept + b"\n")  # a footer that is not at the end
+    for check, said in ((True, "is not the file"), (False, "holds no rows")):
+        with pytest.raises(StoreError, match=said):
+            copied.table(columns, check=check)
+    few = next(to_rows(from_bytes(kept, copied.map_shape), copied.map_shape))
+    first.write_bytes(to_bytes([few], copied.map_shape))  # a store's file, but not this one
+    with pytest.raises(StoreError, match="1 rows, not"):
+        copied.shard(0, columns)
+    first.unlink()
+    with pytest.raises(StoreError, match="00000.parquet"):
+        copied.table(columns, check=False)
+    damaged = replace(copied.records[0], rows=2**30)
+    with pytest.raises(StoreError, match=r"done/00000[.]json of .* more photos than there are"):
+        EvidenceStore(Storage(tmp_path / "store"), copied.manifest, [damaged]).numbers.tolist()
+    with pytest.raises(ValueError, match="'colour'"):
+        copied.table(("number", "colour"), check=False)
 
 
 def test_an_unfinished_store_opens(tmp_path, unbroken):

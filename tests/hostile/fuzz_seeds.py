@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -109,6 +111,14 @@ def manifest_seeds() -> list[bytes]:
     return [json.dumps(made).encode()]
 
 
+def video_manifest_seeds() -> list[bytes]:
+    made = json.loads(manifest_seeds()[0])
+    made["dataset"]["video"] = {
+        "clip": "c.mp4", "fps": 25.0, "every": 1, "per_second": None, "frames": 2, "measured": 2,
+    }  # fmt: skip
+    return [json.dumps(made).encode()]
+
+
 def record_seeds() -> list[bytes]:
     record = {"shard": 0, "rows": 2, "faces": 1, "failed": [["b", "no"]], "sha256": "SHA256"}
     return [json.dumps(record).encode()]
@@ -122,6 +132,31 @@ def shard_seeds() -> list[bytes]:
     face |= {"mean_hull": np.ones(7), "std_hull": np.ones(7), "activation": np.ones((7, 68))}
     face |= {"intensities": np.ones(17)}
     return [to_bytes([Row(0, "a", "anger", **face), Row(1, "b", reason="no")], (7, 7))]
+
+
+def video_shard_seeds() -> list[bytes]:
+    from xfera_nb.evidence.rows import from_bytes, to_bytes, to_rows
+
+    rows = list(to_rows(from_bytes(shard_seeds()[0], (7, 7)), (7, 7)))
+    face = replace(rows[0], frame=0, time=0.0, track=1, score=1.0)
+    none = replace(rows[1], frame=1, time=0.04)
+    return [to_bytes([face, none], (7, 7), compact=True)]
+
+
+@lru_cache
+def clip_seeds() -> tuple[bytes, ...]:
+    import cv2
+
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, code in (("a.mp4", "mp4v"), ("a.avi", "MJPG")):
+            path = Path(folder, name)
+            writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*code), 10, (32, 24))
+            for shade in range(6):
+                writer.write(np.full((24, 32, 3), 40 * shade, np.uint8))
+            writer.release()
+            found.append(path.read_bytes())
+    return tuple(found)
 
 
 def beside_seeds() -> list[bytes]:

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ import torch
 from fuzz_seeds import (
     beside_seeds,
     card_seeds,
+    clip_seeds,
     csv_seeds,
     fer_seeds,
     list_seeds,
@@ -35,6 +37,8 @@ from fuzz_seeds import (
     study_seeds,
     tensor_seeds,
     torch_seeds,
+    video_manifest_seeds,
+    video_shard_seeds,
 )
 
 from xfera_nb.au_detectors import openface_files
@@ -44,16 +48,18 @@ from xfera_nb.classifier import SHIPPED, Classifier
 from xfera_nb.classifier.checkpoint import load_card, load_tensors, load_weights
 from xfera_nb.cli.models import _lines as model_lines
 from xfera_nb.datasets import open_dataset, read_ferplus_faces
+from xfera_nb.datasets.clip import FrameReader, open_clip
 from xfera_nb.datasets.ferplus import read_pack
 from xfera_nb.datasets.files import unreadable
 from xfera_nb.datasets.folder import read_csv_faces
 from xfera_nb.datasets.rafdb import LIST, read_rafdb
-from xfera_nb.errors import XferaError
-from xfera_nb.evaluation import read_norms
+from xfera_nb.errors import PhotoError, XferaError
+from xfera_nb.evaluation import read_norms, read_timelines
 from xfera_nb.evidence import EvidenceStore
 from xfera_nb.evidence.store import FAITHFULNESS, read_excess_drops
 from xfera_nb.faces import load_photo
 from xfera_nb.fusion import FusionParams
+from xfera_nb.report.openface_csv import openface_csv as openface_csv_of
 from xfera_nb.study import Study
 from xfera_nb.training.labelled_faces import read_crops
 
@@ -227,6 +233,33 @@ def faithfulness(data: bytes) -> None:
     read_excess_drops(EvidenceStore.open(folder), np.arange(2))
 
 
+def video_manifest(data: bytes) -> None:
+    store = EvidenceStore.open(_put("clip-store/manifest.json", data).parent)
+    if store.video is not None:
+        assert read_timelines(store) == {} and openface_csv_of(store).count("\n") == 1
+
+
+def video_shard(data: bytes) -> None:
+    """A shard of a video whose checksum is right and whose content is untrusted."""
+    folder = _put("clip-shard/manifest.json", video_manifest_seeds()[0]).parent
+    _put("clip-shard/rows/00000.parquet", data)
+    record = {"shard": 0, "rows": 2, "faces": 2, "failed": []}
+    record["sha256"] = hashlib.sha256(data).hexdigest()
+    _put("clip-shard/done/00000.json", json.dumps(record).encode())
+    store = EvidenceStore.open(folder)
+    store.arrays()
+    for face in read_timelines(store, smooth=0.5, baseline=True).values():
+        assert face.spans() is not None and face.moments()
+    openface_csv_of(store)
+
+
+def clip(data: bytes) -> None:
+    reader = FrameReader(open_clip(_put("clip.mp4", data)))
+    for number in range(4):
+        with suppress(PhotoError):
+            assert reader.read(number).image.dtype == np.uint8
+
+
 def study_file(data: bytes) -> None:
     Study.load(_put("study/study.json", data).parent)
 
@@ -264,6 +297,9 @@ TARGETS: dict[str, Target] = {
     "shard_record": Target(shard_record, record_seeds),
     "shard": Target(shard, shard_seeds),
     "faithfulness": Target(faithfulness, beside_seeds),
+    "video_manifest": Target(video_manifest, video_manifest_seeds),
+    "video_shard": Target(video_shard, video_shard_seeds),
+    "clip": Target(clip, lambda: list(clip_seeds())),
     "study_file": Target(study_file, study_seeds),
     "photo": Target(photo, photo_seeds),
     "listed_photo": Target(listed_photo, photo_seeds),

@@ -27,7 +27,7 @@ BASE = {
     "faithfulness": ["nowhere"], "sweep": ["nowhere"], "train": ["--data", "x", "--out", "run"],
     "build": ["nowhere", "--out", "made"], "serve": ["nowhere"], "simulate": ["nowhere"],
     "export": ["nowhere"], "analyse": ["nowhere"], "forget": ["nowhere", "p1"],
-    "power": ["--studies", "2"],
+    "power": ["--studies", "2"], "video": ["nowhere.mp4", "--out", "made"],
 }  # fmt: skip
 
 

@@ -54,6 +54,7 @@ def run(capfd):
         ("explain", SAMPLE, "--params", "PIPE"),
         ("explain", SAMPLE, "--classifier", "PIPE"),
         ("extract", "PIPE", "--out", "OUT"),
+        ("video", "PIPE", "--out", "OUT"),
         ("extract", "PIPE", "--kind", "csv", "--out", "OUT"),
         ("extract", "PIPE", "--kind", "ferplus", "--out", "OUT"),
         ("extract", SAMPLE.parent, "--out", "OUT", "--no-check", "--au", "openface-files",

@@ -14,6 +14,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from clips import make_talk
 from doc_pages import FENCE, INDENTED, NAMES, ROOT, commands
 
 import xfera_nb as xf
@@ -82,6 +83,8 @@ def folder(tmp_path_factory) -> Path:
     tree = runpy.run_path(str(ROOT / "tests" / "datasets" / "tree.py"))
     tree["build_tree"](SAMPLES, made / "KDEF", people=1)
     xf.extract(xf.open_dataset(made / "photos"), made / "a.store", progress=False)
+    (made / "videos").mkdir()
+    shutil.copy(make_talk(made / "talk.mp4", seconds=1), made / "videos")
     rows = [f"{path.name},{path.parent.name}" for path in sorted(made.glob("photos/*/*.jpg"))]
     (made / "list.csv").write_text("\n".join(["where,what", *rows]))
     return made

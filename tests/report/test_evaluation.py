@@ -100,6 +100,9 @@ def test_the_page_stands_alone(report, tmp_path):
         assert part in said
     assert all("open" in attributes for name, attributes in page.tags if name == "details")
     assert "not what the person feels" in said
+    assert len(report.why) == 4
+    for lines in report.why.values():
+        assert len(lines) == 3 and all(line in page.words for line in lines)
 
 
 def test_tables_have_heads_for_rows_and_columns(report):

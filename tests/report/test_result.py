@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_results import face, result
+from markupsafe import escape
 from PIL import Image
 
 from xfera_nb.errors import InputError, ParamsError
+from xfera_nb.evaluation import analyse_error
 from xfera_nb.facs import EMOTIONS, LANDMARK_AUS, au_name
 from xfera_nb.figures import overlay_image
 from xfera_nb.report import Result, Results, compare
+from xfera_nb.report.result_html import page_html
 from xfera_nb.widgets.explainer.readout import fixed_facts
 
 
@@ -92,6 +95,17 @@ def test_every_output_says_that_a_face_is_turned(smile, left, right, tilt):
     for output in (str(one), one._repr_html_(), str(both), both._repr_html_()):
         assert (said in " ".join(output.split())) == bool(tilt)
     assert any(said in note for note in fixed_facts(one.fusion)["notes"]) == bool(tilt)
+
+
+def test_the_page_says_why_the_label_was_missed(smile):
+    """In three lines, where there is a label and the prediction is another one."""
+    fear = replace(smile, label="fear")
+    lines = analyse_error(fear.evidence, "fear", fear.params).lines
+    page = page_html([fear])
+    assert all(str(escape(line)) in page for line in lines) and len(lines) == 3
+    assert lines[0] in fear._repr_html_()
+    for right in (smile, replace(smile, label="happiness")):
+        assert "Why wrong" not in page_html([right]) and "Why wrong" in page
 
 
 def test_the_record_names_both_classes(smile):

@@ -54,4 +54,4 @@ def test_maps_cannot_be_written_or_misshapen():
         a_map([[1.0]]).values[0, 0] = 2
     with pytest.raises(ValueError, match=r"\(h, w\)"):
         a_map([1.0])
-    assert a_map([[1.0]]).title == "gradcam for happiness at layer4.2"
+    assert a_map([[1.0]]).title == "Grad-CAM for happiness at layer4.2"

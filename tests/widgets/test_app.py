@@ -68,7 +68,11 @@ def test_a_store_is_explored_and_tuned(app, store):
     app.stores.path.value = str(store)
     assert app.bar.tab == "explore" and len(app.views["explore"].state.faces) == 3
     app.bar.tab = "tune"
-    assert len(app.views["tune"].state.store) == 3
+    tuner, use = app.views["tune"].children
+    tuner.state.choose(k=0.4)
+    use.click()
+    assert app.bar.tab == "explain" and app.explainer.state.k == 0.4
+    assert app.views["explore"].state.params == tuner.state.chosen
     other = App(store=store, **app._options)
     assert other.bar.tab == "explore" and other.views["explore"].state is not None
 

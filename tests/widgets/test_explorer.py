@@ -140,7 +140,7 @@ def test_a_cell_a_row_and_a_column(state):
         ({"active_au": 12, "params": FusionParams(scope="typical")}, [3]),  # not of neutral
         ({"no_evidence": True}, [6]),
         # 0: AU01 of fear, with the brows salient; 1: AU26, with the mouth; 6 and 8: nothing.
-        ({"error_group": "present, attended"}, [1, 0]),
+        ({"error_group": "evidence outweighed"}, [1, 0]),
         ({"error_group": "no evidence"}, [6, 8]),
         ({"error_group": "no evidence", "correctness": "correct"}, []),
         ({"failed": True}, [8, 7]),
@@ -165,7 +165,8 @@ def test_it_opens_on_errors(made_store, tmp_path):
     with pytest.raises(ParamsError, match="'mistakes'"):
         ExplorerState(made_store, show="mistakes")
     manifests.write(Storage(tmp_path), made["manifest"](2, 4))
-    write_shard(Storage(tmp_path), 0, [replace(ROWS[3], number=0), replace(ROWS[4], number=1)], (7, 7))
+    rows = [replace(ROWS[3], number=0), replace(ROWS[4], number=1)]
+    write_shard(Storage(tmp_path), 0, rows, (7, 7))
     state = ExplorerState(tmp_path)  # one is right, one has no label
     assert (state.correctness, len(state.selection)) == (None, 2)
 
@@ -190,7 +191,7 @@ def test_counts_are_those_of_the_other_filters(state):
     assert state.count("correctness") == {"wrong": 2, "correct": 1}
     assert {name: n for name, n in state.count("true").items() if n} == {"fear": 1, "anger": 1}
     assert state.count("level") == {"High": 1, "Medium": 1, "Low": 0}
-    assert state.count("error_group")["present, attended"] == 1
+    assert state.count("error_group")["evidence outweighed"] == 1
     assert state.count("active_au")[26] == 1 == state.count("no_evidence")[True]
     with pytest.raises(ParamsError, match="margin"):
         state.count("margin_low")
@@ -216,17 +217,23 @@ def group_of(units):
     states = {unit.state for unit in units}
     if not states:
         return "no AU expected"
-    for state in ("present, attended", "present, not attended", "not measurable"):
+    for state, group in (
+        ("present, attended", "evidence outweighed"),
+        ("present, not attended", "evidence not attended"),
+        ("not measurable", "not measurable"),
+        ("absent, attended", "attended, but absent"),
+    ):
         if state in states:
-            return state
-    return "absent, attended" if "absent, attended" in states else "no evidence"
+            return group
+    return "no evidence"
 
 
 def test_groups_of_errors_are_those_of_each_face_by_itself(tmp_path):
     made["make_store"](tmp_path, 300, shard=64)
     state = ExplorerState(tmp_path)
     found = {}
-    for params in (FusionParams(), FusionParams(k=0.2, coverage=0.2, min_intensity=2, region="hull")):
+    other = FusionParams(k=0.2, coverage=0.2, min_intensity=2, region="hull")
+    for params in (FusionParams(), other):
         state.params = params
         codes = state.fused.error_group
         for row in state.store.rows():
@@ -245,7 +252,9 @@ def test_the_matrix_follows_the_other_filters(state):
     state.set(person="F01", true="fear", correctness="wrong")
     assert shown(state) == [0]
     assert state.selection.matrix.sum() == 2  # 0 and 2: neither label nor correctness counts
-    assert state.count("failed") == {True: 1}
+    assert state.count("failed") == {True: 0}
+    state.set(true=None, correctness=None)
+    assert state.count("failed") == {True: 1}  # 7
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from markupsafe import escape
 from PIL import Image
 from waiting import patiently_aside
 
@@ -20,7 +21,8 @@ from xfera_nb.evidence import EvidenceStore, StoreError, extract, gather
 from xfera_nb.faces import find_faces
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import ExplorerState
-from xfera_nb.widgets.explorer import state as explorer_state
+from xfera_nb.widgets.explainer import opening
+from xfera_nb.widgets.explainer.panels.export import view_page
 from xfera_nb.widgets.shared import thumbnails
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +86,7 @@ def test_a_pick_opens_the_same_evidence_without_a_model(kdef, extracted):
 
 
 def test_the_next_pick_goes_to_the_same_explainer(kdef, monkeypatch):
-    monkeypatch.setattr(explorer_state, "OPENED", 3)
+    monkeypatch.setattr(opening, "OPENED", 3)
     ids = ["AF01ANS", "AF01DIS", "AF01HAS", "AF02NES", "AF02SUS"]
     labels = ["anger", "disgust", "happiness", "neutral", "surprise"]
     kdef.pick(number_of(kdef, ids[0]))
@@ -129,15 +131,28 @@ def test_groups_are_those_of_fusing_each_face_for_its_label(kdef):
                 group = "no AU expected"
             elif any(unit.present for unit in units):
                 seen = any(unit.present and unit.attended for unit in units)
-                group = "present, attended" if seen else "present, not attended"
+                group = "evidence outweighed" if seen else "evidence not attended"
             elif any(unit.present is None for unit in units):
                 group = "not measurable"
             else:
                 seen = any(unit.attended for unit in units)
-                group = "absent, attended" if seen else "no evidence"
+                group = "attended, but absent" if seen else "no evidence"
             assert list(ERROR_GROUPS)[kdef.fused.error_group[row]] == group
             tried.add(group)
     assert len(tried) >= 3, tried
+
+
+def test_the_saved_page_of_a_stored_face_says_why(kdef):
+    kdef.correctness = "wrong"
+    kdef.step(1)
+    kdef.explain()
+    page = view_page(kdef.explainer)
+    assert kdef.why.is_wrong and len(kdef.why.lines) == 3
+    for line in kdef.why.lines:
+        assert str(escape(line)) in page
+    kdef.set(correctness="correct")
+    kdef.step(1)
+    assert kdef.why.is_wrong is False and "Why wrong" not in view_page(kdef.explainer)
 
 
 def test_parameters_go_to_the_explainer_and_come_back(kdef):
@@ -216,6 +231,10 @@ def test_a_damaged_shard_is_said(extracted, tmp_path):
     assert state.error == ""
     state.pick(9)
     assert "rows/00001.parquet" in state.error and state.picked == 0
+    state.error = ""
+    state.fuse()
+    assert "rows/00001.parquet" in state.error and not state.counting
+    assert "rows/00001.parquet" in state.tile(9).reason
     with pytest.raises(StoreError, match="00001"):
         ExplorerState(store)
     with pytest.raises(StoreError, match="holds no store"):

@@ -3,7 +3,7 @@
 A photo's output is found by its path below the folders that all outputs share, then by its name
 (`xfera_nb.au_detectors.photo_index`). Where a file holds the frames of a video, the photo's name
 says which, as in ``s1_0012.jpg``; the number is the file's own, which OpenFace counts from 1 and
-py-feat and LibreFace from 0.
+py-feat and LibreFace from 0. A frame of a clip, ``s1.mp4#11``, counts from 0 whatever the program.
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ from xfera_nb.au_detectors.action_units import ActionUnits
 from xfera_nb.au_detectors.au_layouts import OPENFACE, PYFEAT
 from xfera_nb.au_detectors.openface import to_action_units
 from xfera_nb.au_detectors.openface_files import OpenFaceRow
-from xfera_nb.au_detectors.photo_index import PhotoIndex, frame_names, split_path
+from xfera_nb.au_detectors.photo_index import (
+    PhotoIndex,
+    find_reference,
+    frame_names,
+    split_path,
+)
 from xfera_nb.errors import DetectorError
 
 Output = Path | list[OpenFaceRow]
@@ -64,6 +69,7 @@ class OpenFaceFiles:
             openface_files.read_program(first) if isinstance(first, Path) else first[0].program
         )
         self._last: tuple[Path, list[OpenFaceRow]] | None = None
+        self._by_frame: tuple[list[OpenFaceRow], dict[int | None, list[OpenFaceRow]]] | None = None
 
     def describe(self) -> dict[str, Any]:
         """Return name, version and the name of the folder or file."""
@@ -101,6 +107,9 @@ class OpenFaceFiles:
         if found is not None:
             shown, rows = self._read(found)
             return shown, openface_files.choose_frame(rows, None, shown, name)
+        reference = find_reference(photo)
+        if reference is not None and (found := self._look_up(reference[0])) is not None:
+            return self._of_clip(found, reference[1], name)
         for video, frame in frame_names(photo):
             found = self._look_up(video)
             if found is None:
@@ -112,6 +121,24 @@ class OpenFaceFiles:
             f"{self.files.name} has no OpenFace output for the photo {Path(photo).stem}; run "
             "OpenFace on it, or use --au builtin."
         )
+
+    def _of_clip(self, output: Output, frame: int, name: str) -> tuple[str, list[OpenFaceRow]]:
+        """Return the rows of a clip's frame, counted from 0."""
+        shown, rows = self._read(output)
+        if self._by_frame is None or self._by_frame[0] is not rows:
+            frames: defaultdict[int | None, list[OpenFaceRow]] = defaultdict(list)
+            for row in rows:
+                frames[row.frame].append(row)
+            self._by_frame = (rows, dict(frames))
+        frames_of_file = self._by_frame[1]
+        if list(frames_of_file) == [None]:
+            raise DetectorError(
+                f"{shown} has no column that names the frame, so it cannot be matched with {name}: "
+                "run the program on the video itself."
+            )
+        first = 1 if rows[0].program == OPENFACE.program and 0 not in frames_of_file else 0
+        found = frames_of_file.get(frame + first)
+        return shown, found or openface_files.choose_frame(rows, frame + first, shown, name)
 
     def _look_up(self, parts: tuple[str, ...]) -> Output | None:
         return next((one for index in self._indexes if (one := index.find(parts))), None)

@@ -15,11 +15,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import PureWindowsPath
 from typing import Generic, TypeVar
 
+from xfera_nb.datasets.clip import SUFFIXES as CLIP_SUFFIXES
+from xfera_nb.datasets.clip import split_reference
 from xfera_nb.datasets.files import SUFFIXES
 from xfera_nb.errors import DetectorError
 
 Value = TypeVar("Value")
-_ENDINGS = SUFFIXES | {".csv", ".pts", ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".wmv"}
+_ENDINGS = SUFFIXES | CLIP_SUFFIXES | {".csv", ".pts"}
 _FRAME = re.compile(
     r"(?P<video>.*?)[ _.-]*(?:frame)?[ _.-]*(?:det[ _-]\d+[ _-])?(?<!\d)(?P<frame>\d{1,9})",
     re.IGNORECASE,
@@ -39,12 +41,20 @@ def split_path(path: str) -> tuple[str, ...]:
     return (*parts[:-1], name)
 
 
+def find_reference(photo: str) -> tuple[tuple[str, ...], int] | None:
+    """Return the path of the clip that ``s1.mp4#12`` names, and the frame, counted from 0."""
+    found = split_reference(photo)
+    return None if found is None else (split_path(found[0]), found[1])
+
+
 def frame_names(photo: str) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield the paths of the videos that a photo may be a frame of, and its number.
 
     ``s1_0012.jpg`` may be frame 12 of s1; so may ``s1/frame_0012.png`` and OpenFace's own
-    ``s1_aligned/frame_det_00_000012.bmp``.
+    ``s1_aligned/frame_det_00_000012.bmp``. Not ``s1.mp4#12``, see `find_reference`.
     """
+    if find_reference(photo) is not None:
+        return
     *folders, name = split_path(photo)
     match = _FRAME.fullmatch(name)
     if match is None:

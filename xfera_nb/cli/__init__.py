@@ -34,6 +34,7 @@ from xfera_nb.cli import (
     study,
     sweep,
     train,
+    video,
 )
 from xfera_nb.cli.output import USAGE_ERROR, print_error
 from xfera_nb.errors import XferaError
@@ -50,6 +51,7 @@ examples:
   xfera compare before.jpg after.jpg
   xfera app
   xfera extract KDEF/ --out kdef.store --session A --angle S
+  xfera video talk.mp4 --out talk.store
   xfera sweep kdef.store --save-params best.json
   xfera study serve my-study
   xfera models
@@ -57,8 +59,8 @@ examples:
 """
 
 COMMANDS = (
-    explain, compare, check, app, extract, models, evaluate, ablate, faithfulness, sweep, study,
-    train, doctor,
+    explain, compare, check, app, extract, video, models, evaluate, ablate, faithfulness, sweep,
+    study, train, doctor,
 )  # fmt: skip
 
 

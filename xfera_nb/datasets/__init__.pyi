@@ -1,9 +1,12 @@
 from .affectnet import read_affectnet as read_affectnet
+from .clip import Clip as Clip
+from .clip import open_clip as open_clip
 from .dataset import FIELDS as FIELDS
 from .dataset import GROUPS as GROUPS
 from .dataset import PROBLEMS as PROBLEMS
 from .dataset import Dataset as Dataset
 from .dataset import DatasetReport as DatasetReport
+from .dataset import FrameFace as FrameFace
 from .dataset import Item as Item
 from .dataset import Problem as Problem
 from .fer2013 import read_fer2013 as read_fer2013

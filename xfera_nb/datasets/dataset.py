@@ -42,6 +42,40 @@ PROBLEMS = {
 _SHOWN = 5
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameFace:
+    """Describe one face on one frame of a video, or why there is none.
+
+    Attributes
+    ----------
+    frame : int
+        The frame's number, from 0.
+    time : float
+        Seconds.
+    track : int or None
+        The face's number, the same on all frames; None without a face, as the following.
+    score : float or None
+        The detector's score.
+    box : ndarray or None
+        (4,) int32, left, top, right, bottom in pixels of the frame.
+    landmarks : ndarray or None
+        (68, 2) float32, pixels of the frame.
+    reason : str or None
+        Why there is no face.
+    afresh : bool
+        Decode the clip afresh from here: what a damaged part shows depends on where one begins.
+    """
+
+    frame: int
+    time: float
+    track: int | None = None
+    score: float | None = None
+    box: np.ndarray | None = field(default=None, repr=False)
+    landmarks: np.ndarray | None = field(default=None, repr=False)
+    reason: str | None = None
+    afresh: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """Describe one photo of a data set.
@@ -63,6 +97,8 @@ class Item:
         None if it cannot be read.
     pixels : ndarray or None
         (H, W) or (H, W, 3) uint8, for data sets that hold no files.
+    found : FrameFace or None
+        The face that was found earlier, for the frames of a video.
     """
 
     id: str
@@ -76,6 +112,7 @@ class Item:
     split: str | None = None
     stamp: int | None = None
     pixels: np.ndarray | None = field(default=None, repr=False, compare=False)
+    found: FrameFace | None = field(default=None, repr=False, compare=False)
 
     @property
     def source(self) -> str | np.ndarray:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from xfera_nb.datasets import choices, files
 from xfera_nb.datasets.affectnet import find_parts, read_affectnet
+from xfera_nb.datasets.clip import SUFFIXES as CLIP_SUFFIXES
 from xfera_nb.datasets.dataset import Dataset
 from xfera_nb.datasets.fer2013 import is_header, read_fer2013
 from xfera_nb.datasets.ferplus import has_list, read_ferplus_faces
@@ -73,6 +74,11 @@ def guess_kind(source: str | Path) -> str:
         if "Image name" in header:
             return "ferplus"
         return "fer2013" if is_header(header) else "csv"
+    if path.suffix.lower() in CLIP_SUFFIXES:
+        raise DatasetError(
+            f"{source} is a video, not a data set: measure it with xfera video {source} --out "
+            "STORE, or with explain_video."
+        )
     raise DatasetError(f"{source} is no data set that is known: give a folder, a .csv or a .npz.")
 
 

@@ -1,6 +1,8 @@
 from .bootstrap import Estimate as Estimate
 from .error_analysis import ErrorAnalysis as ErrorAnalysis
 from .error_analysis import analyse_error as analyse_error
+from .error_groups import ERROR_GROUPS as ERROR_GROUPS
+from .error_groups import group_errors as group_errors
 from .evaluation import NO_FACE as NO_FACE
 from .evaluation import NO_LABEL as NO_LABEL
 from .evaluation import RIGHT as RIGHT
@@ -24,5 +26,8 @@ from .published import NormsError as NormsError
 from .published import read_norms as read_norms
 from .store_evaluation import EvaluationError as EvaluationError
 from .store_evaluation import evaluate_store as evaluate_store
+from .timeline import AUSpan as AUSpan
+from .timeline import FaceTimeline as FaceTimeline
+from .timeline import read_timelines as read_timelines
 from .weights import export_weights as export_weights
 from .weights import measure_card as measure_card

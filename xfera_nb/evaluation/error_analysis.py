@@ -188,10 +188,10 @@ class ErrorAnalysis:
         """Return why, in three lines.
 
         They are the prediction and its confidence against the label; where its map lies and which
-        AUs speak for it there; what of the evidence for the label was present, attended, absent or
+        AUs are present there; what of the evidence for the label was present, attended, absent or
         not measurable.
         """
-        return self._against_label(), self._spoke_for_it(), self._evidence_of_label()
+        return self._against_label(), self._where_it_looked(), self._evidence_of_label()
 
     @property
     def text(self) -> str:
@@ -216,27 +216,27 @@ class ErrorAnalysis:
         return f"{start}; the label is {self.true} ({other:.0%}, rank {rank} of {len(EMOTIONS)})."
 
     def _against_label(self) -> str:
-        probabilities = [np.nan if one.probability is None else one.probability
-                         for one in self.classes]  # fmt: skip
-        level = Prediction(np.array(probabilities)).confidence_level.lower()
+        given = [np.nan if one.probability is None else one.probability for one in self.classes]
+        level = Prediction(np.array(given)).confidence_level.lower()
         return self._prediction().replace("%)", f"%, {level} confidence)", 1)
 
-    def _spoke_for_it(self) -> str:
+    def _where_it_looked(self) -> str:
         if self.predicted not in self.positive_maps:
-            return f"No part of the face speaks for {self.predicted}: its map has no positive value."
+            return f"No part of the face speaks for {self.predicted}: its map is nowhere positive."
         where = [f"{name} ({share:.0%})" for name, share in self.regions[:_NAMED] if share >= 0.1]
-        place = f" lies mostly on the {_join(where)}" if where else " has no one place on the face"
-        start = f"The map for {self.predicted}" + (place if self.regions else "")
         if not self.active:
-            end = "no Action Unit is present there"
+            end = "no Action Unit is both present and attended"
         else:
             more = len(self.active) - _NAMED
             rest = f" and {more} more" if more > 0 else ""
             names = [_au_name(au) for au in self.active[:_NAMED]]
             named = f"{', '.join(names)}{rest}" if rest else _join(names)
-            speaks = "speaks" if len(self.active) == 1 else "speak"
-            end = f"{named} {speaks} for it there"
-        return f"{start}; {end}." if self.regions else f"In the map for {self.predicted}, {end}."
+            there = "there" if self.regions else "and attended"
+            end = f"{named} {'is' if len(self.active) == 1 else 'are'} present {there}"
+        if not self.regions:
+            return f"In the map for {self.predicted}, {end}."
+        place = f"lies mostly on the {_join(where)}" if where else "is spread over the face"
+        return f"The map for {self.predicted} {place}; {end}."
 
     def _evidence_of_label(self) -> str:
         if self.true is None:
@@ -248,7 +248,7 @@ class ErrorAnalysis:
             names = [_au_name(row.au) for row in self.for_true if row.state == state]
             if names:
                 parts.append(f"{_join(names)} {'is' if len(names) == 1 else 'are'} {words}")
-        return f"Of the evidence for {self.true}, {'; '.join(parts)}."
+        return f"Of the evidence for {self.true}, by its own map, {'; '.join(parts)}."
 
     def _saliency(self) -> str:
         if self.of_class(self.predicted).share is None:
@@ -401,7 +401,7 @@ def _regions(
 
 def _group(fused: FusionArrays, true: str) -> str:
     """Return the group of the error; the fusion has the seven classes as its faces."""
-    return list(ERROR_GROUPS)[group_errors(fused)[EMOTIONS.index(true)]]
+    return list(ERROR_GROUPS)[int(group_errors(fused)[EMOTIONS.index(true)])]
 
 
 def _au_name(au: int) -> str:

@@ -14,25 +14,23 @@ from types import MappingProxyType
 import numpy as np
 
 from xfera_nb.fusion import FusionArrays
-from xfera_nb.fusion.states import (
-    ABSENT_ATTENDED,
-    NOT_MEASURABLE,
-    PRESENT_ATTENDED,
-    PRESENT_NOT_ATTENDED,
-)
+from xfera_nb.fusion.states import NOT_MEASURABLE
 
+NOT_ATTENDED = "evidence not attended"
+ATTENDED_ABSENT = "attended, but absent"
 NO_EVIDENCE = "no evidence"
+OUTWEIGHED = "evidence outweighed"
 NOTHING_EXPECTED = "no AU expected"
 ERROR_GROUPS: Mapping[str, str] = MappingProxyType(
     {
-        PRESENT_NOT_ATTENDED: "Evidence for the label is present, but its map attends to none of "
-        "the Action Units that are.",
-        ABSENT_ATTENDED: "The label's map attends to an Action Unit expected for it, but all of "
+        NOT_ATTENDED: "Action Units expected for the label are present, but the label's map "
+        "attends to none of them.",
+        ATTENDED_ABSENT: "The label's map attends to an Action Unit expected for it, but all of "
         "them are absent.",
         NO_EVIDENCE: "All Action Units expected for the label are absent, and its map attends to "
         "none of them.",
-        PRESENT_ATTENDED: "Evidence for the label is present and attended, and yet another class "
-        "won.",
+        OUTWEIGHED: "An Action Unit expected for the label is present and attended, and yet "
+        "another class won.",
         NOT_MEASURABLE: "No Action Unit expected for the label was found, and the AU source could "
         "not measure all of them.",
         NOTHING_EXPECTED: "Table 2 expects no Action Unit for the label, as for neutral.",
@@ -67,10 +65,10 @@ def group_errors(fused: FusionArrays) -> np.ndarray:
         ],
         [
             _place(NOTHING_EXPECTED),
-            _place(PRESENT_ATTENDED),
-            _place(PRESENT_NOT_ATTENDED),
+            _place(OUTWEIGHED),
+            _place(NOT_ATTENDED),
             _place(NOT_MEASURABLE),
-            _place(ABSENT_ATTENDED),
+            _place(ATTENDED_ABSENT),
         ],
         _place(NO_EVIDENCE),
     )

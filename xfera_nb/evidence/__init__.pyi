@@ -14,3 +14,5 @@ from .rows import Row as Row
 from .storage import StoreError as StoreError
 from .store import EvidenceStore as EvidenceStore
 from .store import read_excess_drops as read_excess_drops
+from .video import VideoReport as VideoReport
+from .video import explain_video as explain_video

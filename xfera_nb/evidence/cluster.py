@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from xfera_nb.datasets import Item
+from xfera_nb.datasets.clip import Clip
 from xfera_nb.evidence import manifest as manifests
 from xfera_nb.evidence.pipeline import (
     AHEAD,
@@ -27,6 +28,7 @@ from xfera_nb.evidence.pipeline import (
 from xfera_nb.evidence.rows import Row
 from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.evidence.store import ShardRecord, finished, write_shard
+from xfera_nb.evidence.tracks import Segment, track_segment
 
 try:
     from distributed import Client, KilledWorker, WorkerPlugin, as_completed, get_worker
@@ -101,7 +103,8 @@ def run_shard(
         batch = manifest["batch"]
         ahead = prefetch(rows, loaded, AHEAD * batch)
         done = [row for part in measure_batches(ahead, loaded, batch) for row in part]
-        return write_shard(place, shard, done, tuple(manifest["map_shape"]))
+        compact = manifests.is_video(manifest)
+        return write_shard(place, shard, done, tuple(manifest["map_shape"]), compact=compact)
 
 
 def on_cluster(plan: Plan, todo: list[int], scheduler: str | Client) -> Iterator[ShardRecord]:
@@ -112,8 +115,48 @@ def on_cluster(plan: Plan, todo: list[int], scheduler: str | Client) -> Iterator
     StoreError
         If the scheduler does not answer, has no worker, or a shard ends every worker it is given.
     """
+    with _connected(scheduler) as client:
+        yield from _with_client(plan, todo, client)
+
+
+def track_on_cluster(
+    url: str, clip: Clip, todo: Sequence[Segment], scheduler: str | Client
+) -> Iterator[int]:
+    """Track segments of a clip on a cluster; yield the frames of each when it is done.
+
+    Raises
+    ------
+    StoreError
+        If the scheduler does not answer, has no worker, or a segment ends every worker.
+    """
+    with _connected(scheduler) as client:
+        _wait_for_worker(client)
+        run = f"xfera-track-{secrets.token_hex(4)}"
+        futures = [
+            client.submit(
+                track_segment, url, clip, segment,
+                key=f"{run}-{segment.number:05d}", pure=False, retries=RETRIES,
+            )
+            for segment in todo
+        ]  # fmt: skip
+        try:
+            for future in as_completed(futures, loop=client.loop):
+                yield future.result()
+        except (KilledWorker, FutureCancelledError, OSError) as error:
+            raise StoreError(
+                f"The cluster gave up a part of the clip ({type(error).__name__}): look into its "
+                "workers' logs, and run this again to resume."
+            ) from error
+        finally:
+            with suppress(OSError):  # of a scheduler that is gone
+                client.cancel(futures)
+
+
+@contextmanager
+def _connected(scheduler: str | Client) -> Iterator[Client]:
+    """Connect to a scheduler, unless a client is given."""
     if isinstance(scheduler, Client):
-        yield from _with_client(plan, todo, scheduler)
+        yield scheduler
         return
     with _quiet_client():
         try:
@@ -124,7 +167,14 @@ def on_cluster(plan: Plan, todo: list[int], scheduler: str | Client) -> Iterator
                 "leave out the scheduler."
             ) from error
         with client:
-            yield from _with_client(plan, todo, client)
+            yield client
+
+
+def _wait_for_worker(client: Client) -> None:
+    try:
+        client.wait_for_workers(1, timeout=TIMEOUT)
+    except TimeoutError as error:
+        raise StoreError("The Dask scheduler has no worker: start one that reaches it.") from error
 
 
 @contextmanager
@@ -140,10 +190,7 @@ def _quiet_client() -> Iterator[None]:
 
 
 def _with_client(plan: Plan, todo: list[int], client: Client) -> Iterator[ShardRecord]:
-    try:
-        client.wait_for_workers(1, timeout=TIMEOUT)
-    except TimeoutError as error:
-        raise StoreError("The Dask scheduler has no worker: start one that reaches it.") from error
+    _wait_for_worker(client)
     run = f"xfera-{secrets.token_hex(4)}"
     client.register_plugin(ModelsPlugin(plan.models), name=run)
     left = iter(todo)

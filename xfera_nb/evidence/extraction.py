@@ -203,20 +203,34 @@ def extract(
         classifier = expand_path(classifier).absolute()  # the same for any worker
     models = Models(classifier, au_detector, layer, method, device, occlusion)
     with place.lock():
-        plan = _plan(dataset, place, models, batch, shard)
-        records: dict[int, ShardRecord] = {}
-        for number in range(plan.shards):
-            start, stop = plan.span(number)
-            record = finished(place, number, stop - start)
-            if record is not None:
-                records[number] = record
-        resumed = sum(record.rows for record in records.values())
-        todo = [number for number in range(plan.shards) if number not in records]
-        began = time.perf_counter()
-        with _bar(len(dataset), resumed, progress) as bar:
-            for record in _work(plan, todo, bar, scheduler):
-                records[record.shard] = record
-        seconds = time.perf_counter() - began
+        return make_shards(dataset, place, models, batch, shard, progress, scheduler)
+
+
+def make_shards(
+    dataset: Dataset,
+    place: Storage,
+    models: Models,
+    batch: int | None,
+    shard: int | None,
+    progress: bool,
+    scheduler: str | Client | None,
+    unit: str = "photo",
+) -> StoreReport:
+    """Make the missing shards of a store that is locked; see `extract`."""
+    plan = _plan(dataset, place, models, batch, shard)
+    records: dict[int, ShardRecord] = {}
+    for number in range(plan.shards):
+        start, stop = plan.span(number)
+        record = finished(place, number, stop - start)
+        if record is not None:
+            records[number] = record
+    resumed = sum(record.rows for record in records.values())
+    todo = [number for number in range(plan.shards) if number not in records]
+    began = time.perf_counter()
+    with progress_bar(len(dataset), resumed, progress, unit) as bar:
+        for record in _work(plan, todo, bar, scheduler):
+            records[record.shard] = record
+    seconds = time.perf_counter() - began
     ordered = [records[number] for number in sorted(records)]
     return StoreReport(
         path=place.shown,
@@ -318,7 +332,9 @@ def _in_process(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]
             for part in measure_batches(islice(ahead, stop - start), plan.loaded, batch):
                 done += part
                 bar.update(len(part))
-            yield write_shard(plan.place, number, done, tuple(plan.manifest["map_shape"]))
+            compact = manifests.is_video(plan.manifest)
+            shape = tuple(plan.manifest["map_shape"])
+            yield write_shard(plan.place, number, done, shape, compact=compact)
     finally:
         ahead.close()
 
@@ -327,11 +343,12 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def _bar(total: int, done: int, shown: bool) -> tqdm:
+def progress_bar(total: int, done: int, shown: bool, unit: str = "photo") -> tqdm:
+    """Return a bar on stderr, with few lines where that is no terminal."""
     return tqdm(
         total=total,
         initial=done,
-        unit="photo",
+        unit=unit,
         disable=not shown,
         mininterval=0.5 if sys.stderr.isatty() else 30,
         smoothing=0.1,

@@ -16,6 +16,7 @@ import xfera_nb
 from xfera_nb.au_detectors import AUDetector
 from xfera_nb.classifier import Classifier
 from xfera_nb.datasets import Dataset
+from xfera_nb.datasets.clip_dataset import ClipDataset
 from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.evidence.storage import Storage, StoreError
 from xfera_nb.faces.align import CHIN, CROP_SIZE, SIDE
@@ -77,6 +78,7 @@ def make(
         "format": FORMAT,
         "source": str(dataset.root),
         "dataset": {
+            **({"video": dict(dataset.video)} if isinstance(dataset, ClipDataset) else {}),
             "kind": dataset.kind,
             "photos": len(dataset),
             "chosen": list(dataset.chosen),
@@ -96,6 +98,11 @@ def make(
         "action_units": list(OPENFACE_AUS),
     }
     return plain(manifest)
+
+
+def is_video(manifest: Mapping[str, Any]) -> bool:
+    """Return whether a store holds the frames of a video, in compact rows."""
+    return manifest["dataset"].get("video") is not None
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +148,21 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
     models = all(isinstance(manifest[key], dict) for key in ("classifier", "au_detector"))
     texts = (manifest["source"], manifest["method"], manifest["layer"] or "")
     named = "name" in manifest["au_detector"] and "name" in manifest["classifier"]
-    return numbers and models and named and all(isinstance(text, str) for text in texts)
+    whole = numbers and models and named and all(isinstance(text, str) for text in texts)
+    return whole and _is_whole_video(manifest["dataset"].get("video"))
+
+
+def _is_whole_video(video: Any) -> bool:
+    """Return whether an entry about a clip has what its readers use, or is not there."""
+    if video is None:
+        return True
+    counts = (video["every"], video["frames"], video["measured"])
+    rates = [video["fps"], *([] if video["per_second"] is None else [video["per_second"]])]
+    return (
+        all(isinstance(n, int) and 1 <= n <= MOST for n in counts)
+        and all(isinstance(rate, int | float) and 1e-6 < rate < MOST for rate in rates)
+        and isinstance(video["clip"], str)
+    )
 
 
 def _layer_of(manifest: dict[str, Any]) -> Any:

@@ -20,13 +20,15 @@ import numpy as np
 
 from xfera_nb.au_detectors import DEFAULT_SOURCE, AUDetector, load_detector
 from xfera_nb.classifier import Classifier, Prediction, load_classifier
-from xfera_nb.datasets import GROUPS, Dataset, Item
+from xfera_nb.datasets import GROUPS, Dataset, FrameFace, Item
+from xfera_nb.datasets.clip import close_clip
 from xfera_nb.errors import ModelError, XferaError
 from xfera_nb.evidence.crop_rule import fit_crop
 from xfera_nb.evidence.evidence import region_numbers
 from xfera_nb.evidence.occlusion import HasCrop, occlude_regions
+from xfera_nb.evidence.regions import round_maps
 from xfera_nb.evidence.rows import Row
-from xfera_nb.faces import CROP_SIZE, find_faces
+from xfera_nb.faces import CROP_SIZE, Face, face_from_landmarks, find_faces
 from xfera_nb.saliency import DEFAULT_METHOD, attribute_all_classes, get_method
 
 AHEAD = 2
@@ -50,6 +52,8 @@ class Models:
         Where the network computes; a loaded classifier is copied there if it lies elsewhere.
     occlusion : bool
         Also measure what hiding each face region does.
+    fused : bool
+        Take the quicker copy of the classifier (`Classifier.fused`).
     """
 
     classifier: Classifier | str | Path | None = None
@@ -58,6 +62,7 @@ class Models:
     method: str = DEFAULT_METHOD
     device: str | None = None
     occlusion: bool = False
+    fused: bool = False
 
     def load(self) -> LoadedModels:
         """Load what is only named.
@@ -74,6 +79,8 @@ class Models:
             classifier = load_classifier(classifier, device=self.device or "auto")
         elif self.device is not None:
             classifier = classifier.on_device(self.device)
+        if self.fused:
+            classifier = classifier.fused()
         return LoadedModels(
             classifier,
             load_detector(au_detector) if isinstance(au_detector, str) else au_detector,
@@ -114,7 +121,7 @@ class Prepared:
 
 
 def blank_rows(dataset: Dataset, start: int, stop: int) -> list[tuple[Row, Item]]:
-    """Return rows of some photos with what the data set knows of them."""
+    """Return rows of the photos of a shard with what the data set knows of them."""
     return [
         (
             Row(
@@ -123,12 +130,21 @@ def blank_rows(dataset: Dataset, start: int, stop: int) -> list[tuple[Row, Item]
                 emotion=item.emotion,
                 label=item.label,
                 photo_path=dataset.path_of(item),
+                frame=None if item.found is None else item.found.frame,
+                time=None if item.found is None else item.found.time,
+                track=None if item.found is None else item.found.track,
+                score=None if item.found is None else item.found.score,
                 **{group: getattr(item, group) for group in GROUPS},
             ),
-            item,
+            item if number > start or item.found is None else _begin(item, item.found),
         )
         for number, item in enumerate(dataset.items[start:stop], start=start)
     ]
+
+
+def _begin(item: Item, found: FrameFace) -> Item:
+    """Return the first item of a shard, whose rows are to be the same after an interruption."""
+    return replace(item, found=replace(found, afresh=True))
 
 
 def prepare(
@@ -150,8 +166,12 @@ def prepare(
         If dlib or a model is missing: it would be the same with every photo. Anything else that
         is wrong with a photo becomes the row's reason.
     """
+    if item.found is not None and item.found.afresh:
+        close_clip()
+    if item.found is not None and item.found.reason is not None:
+        return Prepared(replace(row, reason=item.found.reason))
     try:
-        face = fit_crop(find_faces(item.source, photo_name=item.name)[0], described)
+        face = fit_crop(_face_of(item), described)
     except ModelError:
         raise
     except XferaError as error:
@@ -166,6 +186,15 @@ def prepare(
     else:
         row = replace(row, intensities=units.intensities, left=units.left, right=units.right)
     return Prepared(row, np.array(face.crop), face.crop_landmarks)
+
+
+def _face_of(item: Item) -> Face:
+    """Return the largest face of a photo, or the face that was found on a frame."""
+    found = item.found
+    if found is None or found.landmarks is None or found.box is None:
+        return find_faces(item.source, photo_name=item.name)[0]
+    left, top, right, bottom = found.box.tolist()
+    return face_from_landmarks(item.source, found.landmarks, (left, top, right, bottom), item.name)
 
 
 def prefetch(
@@ -237,6 +266,8 @@ def _filled(
     prediction: Prediction,
     maps: np.ndarray,
 ) -> Row:
+    if one.row.frame is not None:
+        maps = round_maps(maps)
     hidden = None
     if models.occlusion:
         hidden = occlude_regions(cast(HasCrop, one), models.classifier).probabilities

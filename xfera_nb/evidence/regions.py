@@ -11,7 +11,9 @@ import numpy as np
 from xfera_nb.errors import PhotoError
 from xfera_nb.faces.align import CROP_SIZE, apply_affine, crop_to_image_affine, invert_affine
 from xfera_nb.faces.regions import FACE_REGIONS, face_region_masks
-from xfera_nb.saliency import interpolation_matrix
+from xfera_nb.saliency import interpolation_matrix, sample_maps
+
+_KEPT_BITS = 8
 
 
 def share_regions(maps: np.ndarray, crop_landmarks: np.ndarray) -> np.ndarray:
@@ -41,6 +43,56 @@ def share_regions(maps: np.ndarray, crop_landmarks: np.ndarray) -> np.ndarray:
     shares = np.full(inside.shape, np.nan)
     np.divide(inside, total, out=shares, where=total > 0)
     return shares
+
+
+def round_maps(maps: np.ndarray) -> np.ndarray:
+    """Return maps rounded to 8 significant bits, at most 0.4 % off: a third of the bytes.
+
+    Parameters
+    ----------
+    maps : ndarray
+        float32, any shape.
+
+    Returns
+    -------
+    ndarray
+        float32; NaN stays NaN.
+    """
+    fraction, exponent = np.frexp(maps)
+    steps = np.float32(2**_KEPT_BITS)
+    rounded: np.ndarray = np.ldexp(np.rint(fraction * steps) / steps, exponent)
+    return rounded.astype(np.float32)
+
+
+def sample_stored_maps(
+    maps: np.ndarray, landmarks: np.ndarray, crop_rule: Mapping[str, Any] = MappingProxyType({})
+) -> np.ndarray:
+    """Return the positive maps of many faces at their landmarks.
+
+    Parameters
+    ----------
+    maps : ndarray
+        (N, 7, h, w) float32, signed.
+    landmarks : ndarray
+        (N, 68, 2) x, y in photo pixels.
+    crop_rule : mapping
+        As `xfera_nb.evidence.crop_rule.read_crop_rule` returns it.
+
+    Returns
+    -------
+    ndarray
+        (N, 7, 68) float64, NaN at landmarks outside of the crop, and for a face whose landmarks
+        give no crop.
+    """
+    values = np.full((*maps.shape[:2], landmarks.shape[1]), np.nan)
+    for row, (own, points) in enumerate(zip(maps, landmarks, strict=True)):
+        try:
+            to_crop = invert_affine(crop_to_image_affine(points, **crop_rule))
+        except PhotoError:
+            continue
+        positive = np.maximum(np.nan_to_num(own, nan=0.0), 0).astype(np.float64)
+        values[row] = sample_maps(positive, apply_affine(to_crop, points))
+    return values
 
 
 def share_stored_regions(

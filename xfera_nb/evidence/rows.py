@@ -9,9 +9,10 @@ Evidence.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from xfera_nb.classifier import top_class
 from xfera_nb.datasets import GROUPS
 from xfera_nb.datasets.dataset import keepable
+from xfera_nb.evidence.regions import sample_stored_maps
 from xfera_nb.faces import MAX_TILT, measure_tilt
 from xfera_nb.faces.regions import FACE_REGIONS
 from xfera_nb.facs.action_units import OPENFACE_AUS
@@ -49,8 +51,17 @@ ARRAYS: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
 }
 """Column -> shape and type; the maps' height and width are the layer's."""
 
-_ADDED = ("hidden_probabilities",)
+VIDEO = {"frame": pa.int64(), "time": pa.float64(), "track": pa.int64(), "score": pa.float32()}
+"""Columns of a video's frames, null for photos."""
+
+_ADDED = ("hidden_probabilities", *VIDEO)
 """Columns that a shard may lack: it was written before they existed."""
+
+_DERIVED = "activation"
+"""The largest column, which a compact shard leaves out: it follows from maps and landmarks."""
+
+_SPLIT = ("landmarks", "maps")
+"""Columns that a compact shard writes byte by byte, which compresses rounded numbers well."""
 
 MapShape = tuple[int, int]
 
@@ -93,6 +104,14 @@ class Row:
     hidden_probabilities : ndarray or None
         (6, 7) float32, with each face region hidden (`RegionOcclusion`); None where it was not
         measured.
+    frame : int or None
+        The frame of a video, from 0. This and the following are None for a photo.
+    time : float or None
+        Its time in seconds.
+    track : int or None
+        The face's number, the same on all frames; None without a face.
+    score : float or None
+        The detector's score of the face.
     """
 
     number: int
@@ -120,6 +139,10 @@ class Row:
     left: np.ndarray | None = field(default=None, repr=False)
     right: np.ndarray | None = field(default=None, repr=False)
     hidden_probabilities: np.ndarray | None = field(default=None, repr=False)
+    frame: int | None = None
+    time: float | None = None
+    track: int | None = None
+    score: float | None = None
 
     @property
     def has_face(self) -> bool:
@@ -165,6 +188,7 @@ def schema(map_shape: MapShape) -> pa.Schema:
     for name, (_, kind) in ARRAYS.items():
         size = int(np.prod(shape_of(name, map_shape)))
         columns.append(pa.field(name, pa.list_(pa.from_numpy_dtype(kind), size)))
+    columns += [pa.field(name, kind) for name, kind in VIDEO.items()]
     return pa.schema(columns)
 
 
@@ -173,9 +197,19 @@ def _without(map_shape: MapShape, names: tuple[str, ...]) -> pa.Schema:
     return pa.schema([one for one in schema(map_shape) if one.name not in names])
 
 
-def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
-    """Return rows as a whole Parquet file (zstd); equal rows give equal bytes."""
+def to_bytes(rows: Sequence[Row], map_shape: MapShape, *, compact: bool = False) -> bytes:
+    """Return rows as a whole Parquet file (zstd); equal rows give equal bytes.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    map_shape : (int, int)
+    compact : bool
+        Leave out what follows from the rest, for videos: a third of the size.
+    """
     plan = schema(map_shape)
+    if compact:
+        plan = pa.schema([one for one in plan if one.name != _DERIVED])
     columns = [
         _arrays(rows, name, map_shape)
         if name in ARRAYS
@@ -183,12 +217,24 @@ def to_bytes(rows: Sequence[Row], map_shape: MapShape) -> bytes:
         for name in plan.names
     ]
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(columns, schema=plan), sink, compression="zstd")
+    options: dict[str, Any] = {}
+    if compact:
+        split = [f"{name}.list.element" for name in _SPLIT]
+        options = {
+            "use_byte_stream_split": split,
+            "use_dictionary": [*TEXTS],
+            "compression_level": 9,
+        }
+    table = pa.Table.from_arrays(columns, schema=plan)
+    pq.write_table(table, sink, compression="zstd", **options)
     return sink.getvalue()
 
 
 def from_bytes(
-    data: bytes | pa.NativeFile, map_shape: MapShape, columns: Sequence[str] | None = None
+    data: bytes | pa.NativeFile,
+    map_shape: MapShape,
+    columns: Sequence[str] | None = None,
+    crop_rule: Mapping[str, Any] = MappingProxyType({}),
 ) -> pa.Table:
     """Read the table in a shard, or some columns of it.
 
@@ -196,8 +242,12 @@ def from_bytes(
     ----------
     data : bytes or NativeFile
         The whole file, or the file opened, of which only the columns are read then.
-    map_shape : tuple of int
+    map_shape : (int, int)
     columns : sequence of str, optional
+        All by default.
+    crop_rule : mapping
+        The classifier's (`xfera_nb.evidence.crop_rule.read_crop_rule`), by which a compact shard's
+        activation follows from its maps and landmarks.
 
     Raises
     ------
@@ -211,10 +261,16 @@ def from_bytes(
         file = pq.ParquetFile(source)
         found = file.schema_arrow
         added = tuple(name for name in _ADDED if name not in found.names)
-        if not found.equals(_without(map_shape, added)):
+        compact = _DERIVED not in found.names
+        if not found.equals(_without(map_shape, (*added, _DERIVED) if compact else added)):
             raise ValueError("its columns are other ones")
+        derived = compact and _DERIVED in names
+        wanted = {*names, "box", "maps", "landmarks"} if derived else {*names}
         # Shards are small: threads of Arrow's own would take longer than the work.
-        table = file.read(columns=[name for name in names if name not in added], use_threads=False)
+        read = [one for one in found.names if one in wanted]
+        table = file.read(columns=read, use_threads=False)
+        if derived:
+            table = table.append_column(plan.field(_DERIVED), _derive(table, map_shape, crop_rule))
         for name in added:
             if name in names:
                 empty = pa.nulls(len(table), plan.field(name).type)
@@ -222,6 +278,18 @@ def from_bytes(
         return table.select(names)
     except (pa.ArrowException, OSError) as error:
         raise ValueError(" ".join(str(error).split())[:80]) from error
+
+
+def _derive(table: pa.Table, map_shape: MapShape, crop_rule: Mapping[str, Any]) -> pa.Array:
+    """Return the activation of a compact shard's faces."""
+    there = present(table, "box")
+    faces = table.filter(pa.array(there))
+    values = np.zeros((len(table), *ARRAYS[_DERIVED][0]))
+    maps, points = (stacked(faces, name, map_shape) for name in ("maps", "landmarks"))
+    values[there] = sample_stored_maps(maps, points, crop_rule)
+    return pa.FixedSizeListArray.from_arrays(
+        pa.array(values.ravel()), int(np.prod(ARRAYS[_DERIVED][0])), mask=pa.array(~there)
+    )
 
 
 def check_values(table: pa.Table, map_shape: MapShape) -> None:

@@ -113,6 +113,22 @@ class Storage:
                 "folder."
             ) from error
 
+    def remove(self, folder: str) -> None:
+        """Remove a folder below with its files, if it is there.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be removed.
+        """
+        try:
+            self._fs.invalidate_cache()
+            if self.exists(folder):
+                self._fs.rm(self.path(folder), recursive=True)
+        except OSError as error:
+            what = f"{self.path(folder)} cannot be removed ({_reason(error)})."
+            raise StoreError(what) from error
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the storage for one extraction at a time.

@@ -117,10 +117,15 @@ def record_file(shard: int) -> str:
 
 
 def write_shard(
-    place: Storage, shard: int, rows: Sequence[Row], map_shape: tuple[int, int]
+    place: Storage,
+    shard: int,
+    rows: Sequence[Row],
+    map_shape: tuple[int, int],
+    *,
+    compact: bool = False,
 ) -> ShardRecord:
-    """Write one shard and then its record, each whole or not at all."""
-    data = to_bytes(rows, map_shape)
+    """Write one shard and then its record, each whole or not at all; see `to_bytes`."""
+    data = to_bytes(rows, map_shape, compact=compact)
     record = ShardRecord(
         shard,
         len(rows),
@@ -209,6 +214,12 @@ class EvidenceStore:
     def photos(self) -> int:
         """Return the number of photos of the data set."""
         return int(self.manifest["dataset"]["photos"])
+
+    @property
+    def video(self) -> dict[str, Any] | None:
+        """Return what the manifest says of the clip; None for a store of photos."""
+        found: dict[str, Any] | None = self.manifest["dataset"].get("video")
+        return found
 
     @property
     def complete(self) -> bool:
@@ -322,6 +333,27 @@ class EvidenceStore:
         """
         return self._shard(self._by_shard[shard], columns, check=False)
 
+    @property
+    def numbers(self) -> np.ndarray:
+        """Return the place in the data set of each extracted row, (N,) int64; no row is read.
+
+        Raises
+        ------
+        StoreError
+            If a record has more rows than its shard.
+        """
+        size = self.manifest["shard"]
+        spans = [np.empty(0, np.int64)]
+        for record in self.records:
+            first = record.shard * size
+            if record.rows > size or first + record.rows > self.photos:
+                raise StoreError(
+                    f"{record_file(record.shard)} of {self._place.shown} names more photos than "
+                    "there are: run xfera extract again."
+                )
+            spans.append(np.arange(first, first + record.rows))
+        return np.concatenate(spans)
+
     @cached_property
     def _by_shard(self) -> dict[int, ShardRecord]:
         return {record.shard: record for record in self.records}
@@ -397,7 +429,8 @@ class EvidenceStore:
                 "run xfera extract again, which makes this shard again."
             )
         try:
-            table = from_bytes(data, self.map_shape, columns)
+            crop_rule = read_crop_rule(self.manifest["classifier"])
+            table = from_bytes(data, self.map_shape, columns, crop_rule)
             if table.num_rows != record.rows:
                 raise ValueError(f"{table.num_rows} rows, not {record.rows}")
             if columns is None:

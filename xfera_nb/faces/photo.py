@@ -34,6 +34,7 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from xfera_nb.datasets.clip import read_frame, split_reference
 from xfera_nb.errors import PhotoError
 from xfera_nb.faces.arrays import (
     FLOAT_TOLERANCE,
@@ -88,6 +89,7 @@ def load_photo(source: Any) -> np.ndarray:
     Parameters
     ----------
     source : str, path, bytes, binary file object, PIL image or NumPy array
+        A path such as ``clip.mp4#120`` is a frame of a video, counted from 0.
         Arrays: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, uint8, uint16, or float
         within 0-1. A file object is read from its beginning where it can seek. In a path, ``~``
         stands for the home folder.
@@ -148,6 +150,9 @@ def _load_path(source: str | os.PathLike[str]) -> np.ndarray:
     subject = _subject(source)
     try:
         path = expand_path(os.fsdecode(source))
+        reference = None if path.exists() else split_reference(path)
+        if reference is not None:
+            return read_frame(*reference)
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise PhotoError(f"{subject} is a folder; give the photos in it.")

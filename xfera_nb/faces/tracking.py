@@ -38,6 +38,9 @@ FOLLOW_SIDE = 110
 """Side of a face, in pixels, in the patch in which it is followed."""
 FOLLOW_MARGIN = 0.5
 """What the patch shows around the last box, in sides of it, at each edge."""
+LANDMARK_STEPS = 16
+"""Parts of a pixel to which landmarks are rounded, for a small store; the model's own steps are
+1/320 of the box."""
 MEMORY = 1.0
 """Seconds for which a face that is not found keeps its number; an unreadable part counts as
 `LONGEST_STEP`."""
@@ -247,7 +250,9 @@ def _follow(image: np.ndarray, box: Box) -> list[Detection]:
 
 def _place(image: np.ndarray, found: Detection) -> np.ndarray:
     points = predict_landmarks(image, found.box)
-    return predict_landmarks_upright(image, points, spread=0)
+    points = predict_landmarks_upright(image, points, spread=0)
+    rounded: np.ndarray = np.rint(points * LANDMARK_STEPS) / np.float32(LANDMARK_STEPS)
+    return rounded
 
 
 def _score(found: Detection) -> float:

@@ -34,3 +34,5 @@ from .study import study_conditions_svg as study_conditions_svg
 from .study import study_paper_svg as study_paper_svg
 from .study import study_pictures as study_pictures
 from .study import study_scores_svg as study_scores_svg
+from .timeline import timeline_figure as timeline_figure
+from .timeline_image import timeline_image as timeline_image

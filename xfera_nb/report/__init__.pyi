@@ -1,3 +1,4 @@
+from .annotated_video import save_annotated_video as save_annotated_video
 from .comparison import Comparison as Comparison
 from .comparison import compare as compare
 from .evaluation import EvaluationReport as EvaluationReport
@@ -7,6 +8,7 @@ from .evaluation_report import evaluation_page_html as evaluation_page_html
 from .handout import HandoutFace as HandoutFace
 from .handout import handout_html as handout_html
 from .handout import save_handout as save_handout
+from .openface_csv import save_openface_csv as save_openface_csv
 from .plain import clean as clean
 from .plain import plain_text as plain_text
 from .record import build_record as build_record
@@ -18,3 +20,4 @@ from .result_html import page_html as page_html
 from .save import SaveError as SaveError
 from .save import check_writable as check_writable
 from .save import save_file as save_file
+from .timeline_page import save_timeline as save_timeline

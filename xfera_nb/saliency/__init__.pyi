@@ -12,5 +12,6 @@ from .methods import METHODS as METHODS
 from .methods import SaliencyMethod as SaliencyMethod
 from .methods import describe_map as describe_map
 from .methods import get_method as get_method
+from .methods import method_label as method_label
 from .methods import saliency_method as saliency_method
 from .methods import unregister_method as unregister_method

@@ -19,7 +19,6 @@ from functools import lru_cache
 import numpy as np
 
 from xfera_nb.faces.align import CROP_SIZE
-from xfera_nb.saliency.registry import describe_map
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +52,10 @@ class Heatmap:
     @property
     def title(self) -> str:
         """Return what the map shows, as a title above it."""
+        from xfera_nb.saliency.methods import describe_map, method_label  # they make heatmaps
+
         of = f" for {self.target}" if self.target else ""
-        return describe_map(f"{self.method}{of}", self.layer)
+        return describe_map(f"{method_label(self.method)}{of}", self.layer)
 
     @property
     def has_positive_evidence(self) -> bool:

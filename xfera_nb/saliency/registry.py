@@ -105,6 +105,11 @@ def unregister_method(name: str) -> None:
     _methods.pop(name, None)
 
 
+def method_label(method: str) -> str:
+    """Return the label of a saliency method, such as "Grad-CAM"; an unknown one's own name."""
+    return _methods[method].label if method in _methods else method
+
+
 def describe_map(method: str, layer: str | None) -> str:
     """Return how a map was made, in words: "gradcam at layer4.2"."""
     return f"{method} at {layer}" if layer else method

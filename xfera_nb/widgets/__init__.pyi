@@ -14,5 +14,7 @@ from .face_areas import FaceAreas as FaceAreas
 from .learn import Learn as Learn
 from .quiz import Quiz as Quiz
 from .study import StudyPage as StudyPage
+from .timeline.state import TimelineState as TimelineState
+from .timeline.widget import Timeline as Timeline
 from .tuner.state import TunerState as TunerState
 from .tuner.widget import Tuner as Tuner

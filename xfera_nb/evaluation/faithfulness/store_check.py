@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from xfera_nb.classifier import Classifier
+from xfera_nb.datasets.clip import file_of
 from xfera_nb.datasets.dataset import keepable
 from xfera_nb.errors import ParamsError, PhotoError, XferaError
 from xfera_nb.evaluation.faithfulness.aggregate import (
@@ -143,7 +144,7 @@ def read_photo_of(row: Row, photos: str | PathLike[str]) -> np.ndarray:
         path = resolve_photo(photos, row.photo_path)
     except StoreError as error:
         raise PhotoError(str(error)) from error
-    if not path.is_file():
+    if not file_of(path).is_file():
         raise PhotoError(f"{path} is not there any more: say with --photos where the photos are.")
     return load_photo(path)
 

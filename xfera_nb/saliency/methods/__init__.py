@@ -12,6 +12,7 @@ from xfera_nb.saliency.registry import (
     SaliencyMethod,
     describe_map,
     get_method,
+    method_label,
     saliency_method,
     unregister_method,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "SaliencyMethod",
     "describe_map",
     "get_method",
+    "method_label",
     "saliency_method",
     "unregister_method",
 ]

@@ -16,6 +16,7 @@ from traitlets import Instance
 from xfera_nb.au_detectors import DEFAULT_SOURCE, load_detector
 from xfera_nb.errors import InputError, XferaError
 from xfera_nb.evidence import EvidenceStore
+from xfera_nb.fusion import FusionParams
 from xfera_nb.report.markup import escape
 from xfera_nb.widgets.app.bar import Bar
 from xfera_nb.widgets.app.dropped import DroppedFiles
@@ -23,6 +24,7 @@ from xfera_nb.widgets.app.links import Link, format_link, parse_link
 from xfera_nb.widgets.app.pair import ComparePhotos
 from xfera_nb.widgets.app.stores import StoreChoice
 from xfera_nb.widgets.explainer.widget import Explainer
+from xfera_nb.widgets.shared.controls import make_button
 from xfera_nb.widgets.shared.photos import PhotoEntry, uploaded_photo
 
 TABS = {
@@ -38,6 +40,7 @@ FOOT = (
     "Everything here is also a line of Python: <code>xf.explain</code>, "
     "<code>xf.widgets.Explorer</code>, <code>xf.widgets.Tuner</code>."
 )
+USE = "Use this setting"
 _LINKED = ("photo_index", "face_index", "target", "hidden", "fusion")
 
 
@@ -175,7 +178,18 @@ class App(w.VBox):
             return self.stores
         from xfera_nb.widgets.tuner.widget import Tuner
 
-        return Tuner(self.store)
+        tuner = Tuner(self.store)
+        use = make_button(USE, lambda: self.use_params(tuner.state.chosen))
+        use.tooltip = "The Explainer and the Explorer take the chosen setting"
+        return w.VBox([tuner, use])
+
+    def use_params(self, params: FusionParams) -> None:
+        """Take a setting of the fusion in every view, and show it in the Explainer."""
+        if "explore" in self.views and self.store is not None:
+            self.views["explore"].state.params = params
+        if self.explainer is not None:
+            self.explainer.state.params = params
+            self.bar.tab = "explain"
 
     def _make_compare(self) -> w.Widget:
         if self.explainer is None:

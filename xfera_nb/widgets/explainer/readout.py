@@ -18,7 +18,7 @@ from xfera_nb.figures.heat import map_strength, relative_peak
 from xfera_nb.fusion import Fusion
 from xfera_nb.fusion.fusion import SideResult
 from xfera_nb.fusion.states import STATES
-from xfera_nb.saliency import METHODS, describe_map
+from xfera_nb.saliency import describe_map, method_label
 
 REGION_NAMES = {"crop": "the crop", "hull": "the hull of the face"}
 
@@ -88,11 +88,6 @@ def map_facts(fusion: Fusion) -> dict[str, Any]:
         "strength": _round(share, 4),
         "drawn": drawn,
     }
-
-
-def method_label(method: str) -> str:
-    """Return the label of a saliency method, such as "Grad-CAM"; an unknown one's own name."""
-    return METHODS[method].label if method in METHODS else method
 
 
 def slider_facts(fusion: Fusion) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from xfera_nb.datasets import GROUPS
 from xfera_nb.evaluation.error_groups import ERROR_GROUPS
 from xfera_nb.facs import ACTION_UNITS
-from xfera_nb.widgets.explorer.selection import FILTERS, NEED_FUSION
+from xfera_nb.widgets.explorer.selection import FILTERS, NEED_FUSION, UNLABELLED
 from xfera_nb.widgets.explorer.state import ExplorerState
 
 MOST_CHIPS = 24
@@ -26,8 +26,8 @@ LABELS = {
     "margin_high": "Margin up to",
 }
 """Filter -> its title, in the order in which they are shown."""
-FREQUENT = ("correctness", "error_group", "level", "true")
-"""Filters that are not folded away."""
+FREQUENT = ("correctness", "error_group", "level")
+"""Filters that are not folded away; the matrix is there for labels and predictions."""
 _SAID = {"no_evidence": "without a positive value", "failed": "without a face or AUs"}
 
 
@@ -51,6 +51,7 @@ def list_filters(state: ExplorerState) -> list[dict[str, Any]]:
             {"value": str(value), "text": value_text(name, value), "count": count,
              "on": value == is_set, "title": ERROR_GROUPS.get(str(value), "")}
             for value, count in (found or {}).items()
+            if value != UNLABELLED or (state.faces.true < 0).any()
         ]  # fmt: skip
         kept = _kept(name, chips)
         if not kept and found is not None and name not in FREQUENT:

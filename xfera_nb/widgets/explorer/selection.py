@@ -89,7 +89,8 @@ class Selector:
             None where no filter needs it, nor the order.
         """
         base = self.faces.failed if choices.failed else self.faces.has_face
-        masks = {name: self._mask(name, choices, fused) for name in FILTERS if _is_set(name, choices)}
+        is_set = [name for name in FILTERS if _is_set(name, choices)]
+        masks = {name: self._mask(name, choices, fused) for name in is_set}
         chosen = _all(base, masks)
         counts: dict[str, dict[Any, int]] = {}
         for name in (*self._codes, *(NEED_FUSION if fused is not None else ())):
@@ -97,8 +98,7 @@ class Selector:
             if name in masks:
                 others = _all(base, {key: mask for key, mask in masks.items() if key != name})
             counts[name] = self._count(name, others, fused)
-        known = {name: mask for name, mask in masks.items() if name in GROUPS}
-        counts["failed"] = {True: int(_all(self.faces.failed, known).sum())}
+        counts["failed"] = {True: int(np.count_nonzero(_all(self.faces.failed, masks)))}
         free = {name: mask for name, mask in masks.items() if name not in _OF_MATRIX}
         matrix = self._matrix(_all(base, free) & self.faces.has_face)
         return Selection(self._sorted(chosen, choices, fused), matrix, counts)

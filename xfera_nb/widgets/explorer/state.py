@@ -40,6 +40,7 @@ from xfera_nb.evidence.crop_rule import read_crop_rule
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.facs.table2 import LANDMARK_AUS
 from xfera_nb.fusion import FusionParams
+from xfera_nb.widgets.explainer.opening import open_in_explainer
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.explorer.fused_faces import FusedFaces, FusionColumns
 from xfera_nb.widgets.explorer.selection import (
@@ -58,8 +59,6 @@ from xfera_nb.widgets.shared.photos import PhotoEntry
 from xfera_nb.widgets.shared.stored_faces import LEVELS, StoredFaces
 from xfera_nb.widgets.shared.thumbnails import PhotoFinder, Thumbnail
 
-OPENED = 12
-"""Faces that stay in the Explainer's list."""
 SHOW = ("errors", "all")
 """What an Explorer opens on."""
 TILE_SIZES = {"small": (64, 60), "medium": (96, PAGE_SIZE), "large": (192, 12)}
@@ -483,7 +482,7 @@ class ExplorerState(HasTraits):
 
     def _place_of(self, number: int) -> int | None:
         row = self.faces.row(number)
-        places = [] if row is None else np.flatnonzero(self.selection.rows == row)
+        places = np.flatnonzero(self.selection.rows == (-1 if row is None else row))
         return int(places[0]) if len(places) else None
 
     def _open(self, number: int) -> tuple[Row, Evidence | None, str]:
@@ -511,20 +510,7 @@ class ExplorerState(HasTraits):
             self.explain()
 
     def _show(self, photo: PhotoEntry) -> None:
-        """Open a photo in the Explainer, behind those that were opened before."""
-        explainer = self.explainer
-        if explainer is None:
-            explainer = ExplainerState(
-                photo.source, params=self.params, classifier=self._classifier
-            )
-            explainer.set(photos=(*explainer.photos, photo), photo_index=1)
-            explainer.set(photos=(photo,), photo_index=0)
-            self.explainer = explainer
-            return
-        kept = explainer.photos[-(OPENED - 1) :]
-        if len(kept) == explainer.photo_index:  # the same index would be no change
-            kept = kept[1:]
-        explainer.set(photos=(*kept, photo), photo_index=len(kept), **self.params.to_dict())
+        self.explainer = open_in_explainer(self.explainer, photo, self.params, self._classifier)
 
 
 def _known(value: float) -> float | None:

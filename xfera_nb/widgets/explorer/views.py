@@ -104,12 +104,13 @@ class Filters(anywidget.AnyWidget):
             return
         acts = {"clear": self.state.clear, "take_params": self.state.take_params}
         wanted = content.get("set")
-        known = isinstance(wanted, dict) and set(wanted) <= {*FILTERS, *_FIELDS}
+        if not isinstance(wanted, dict) or not set(wanted) <= {*FILTERS, *_FIELDS}:
+            wanted = {}
         try:
             with self.state.in_background():
                 if content.get("do") in acts:
                     acts[content["do"]]()
-                if known:
+                if wanted:
                     self.state.set(**{n: read_value(n, value) for n, value in wanted.items()})
         except (TraitError, TypeError, ValueError, XferaError):
             self.send({"refused": True})  # the field returns to its value

@@ -1,8 +1,9 @@
 """Show the Explorer: faces by label and prediction, a gallery, one face beside it, its Explainer.
 
-JupyterLab at 1280x800 with its sidebar leaves 833 px, where the picked face takes half; a wider page
-gives it a third, and on a narrow one it covers the gallery (``front/explorer.css``). The static image is the matrix alone: a saved notebook holds no face of the data set, unless Jupyter
-saves the state of widgets.
+JupyterLab at 1280x800 with its sidebar leaves 833 px, where the picked face takes half; on a wider
+page it takes less, and on a narrow one it covers the gallery (``front/explorer.css``). The static
+image is the matrix alone: a saved notebook holds no face of the data set, unless Jupyter saves the
+state of widgets.
 """
 
 from __future__ import annotations

@@ -6,7 +6,11 @@ const isServed = () => "voila" in document.body.dataset; // JupyterLab's address
 function addViews(model, bar) {
   const tabs = addTabs(bar, "Views", model.get("tabs"), (name) => setTrait(model, "tab", name));
   tabs.list.classList.add("xf-app-tabs");
-  const show = () => tabs.show(model.get("tab"));
+  const heading = bar.appendChild(make("h2", "xf-sr"));
+  const show = () => {
+    tabs.show(model.get("tab"));
+    heading.textContent = Object.fromEntries(model.get("tabs"))[model.get("tab")];
+  };
   show();
   return observe(model, { tab: show });
 }
@@ -122,7 +126,8 @@ function keepLink(model) {
 
 function render({ model, el }) {
   el.classList.add("xf-app-bar");
-  const bar = el.appendChild(make("header", "xf-header"));
+  const bar = el.appendChild(make("div", "xf-header"));
+  if (isServed()) el.closest("#rendered_cells")?.setAttribute("role", "main");
   const name = bar.appendChild(make("h1", "", "XFERa"));
   name.title = "Explainable facial-expression recognition";
   const ends = [addViews(model, bar)];

@@ -11,14 +11,26 @@ function render({ model, el }) {
   const step = (text, label, by) => makeButton(text, () => model.send({ step: by }), label);
   bar.append(step("‹", "Previous photo", -1), step("›", "Next photo", 1));
   const place = bar.appendChild(make("span", "xf-q"));
+  // The Explainer opens at the end of the view: go there once it is drawn.
+  const goToExplainer = (tries) => {
+    const explainer = el.closest(".xf-browse")?.querySelector(".xf-screen");
+    if (explainer) {
+      explainer.tabIndex = -1;
+      explainer.focus({ preventScroll: true });
+      explainer.scrollIntoView({ block: "start" });
+    } else if (tries) setTimeout(() => goToExplainer(tries - 1), 100);
+  };
   const explain = bar.appendChild(
-    makeButton("Open in the Explainer", () => model.send({ do: "explain" })),
+    makeButton("Open in the Explainer", () => {
+      model.send({ do: "explain" });
+      goToExplainer(300);
+    }),
   );
   const body = el.appendChild(make("div", "xf-panel-body"));
-  const image = body.appendChild(make("img", "xf-panel-face"));
   const words = body.appendChild(make("div", "xf-why"));
   words.setAttribute("role", "status");
   words.setAttribute("aria-live", "polite");
+  const image = make("img", "xf-panel-face");
 
   const drawStatus = () => {
     place.textContent = model.get("place");
@@ -33,17 +45,17 @@ function render({ model, el }) {
     const opens = isOpen && el.hidden;
     el.hidden = !isOpen;
     el.closest(".xf-middle")?.classList.toggle("xf-open", isOpen);
-    words.replaceChildren();
-    if (facts.name) words.append(make("p", "xf-name", facts.name));
+    const head = make("div", "xf-panel-head");
+    const beside = make("div");
+    head.append(image, beside);
+    words.replaceChildren(head);
+    if (facts.name) beside.append(make("p", "xf-name", facts.name));
     if (facts.lines?.length) {
-      const head = words.appendChild(make("h3", "", facts.title));
-      if (facts.group) {
-        const group = head.appendChild(make("span", "xf-mini", facts.group));
-        group.title = facts.group_about;
-      }
+      beside.append(make("h3", "", facts.title));
+      if (facts.group) beside.append(make("span", "xf-mini", facts.group));
+      if (facts.group_about) beside.append(make("p", "xf-q", facts.group_about));
       const list = words.appendChild(make("ol", "xf-lines3"));
       facts.lines.forEach((line) => list.append(make("li", "", line)));
-      if (facts.group_about) words.append(make("p", "xf-q", facts.group_about));
       const fold = words.appendChild(make("details"));
       fold.append(make("summary", "", "All facts"), make("p", "", facts.text));
       fold.append(make("p", "xf-q", facts.maps));

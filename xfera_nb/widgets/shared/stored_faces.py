@@ -8,7 +8,7 @@ read when they are fused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -23,7 +23,7 @@ from xfera_nb.evidence.rows import present, stacked
 from xfera_nb.facs import EMOTIONS
 
 LEVELS = tuple(LEAST)
-COLUMNS = ("number", "emotion", *GROUPS, "probabilities", "reason")
+COLUMNS = ("emotion", *GROUPS, "probabilities", "reason")
 """What a store is opened by."""
 _SHOWN = ("id", "photo_path", "reason", "box")
 _SHARDS = 64  # of which `_SHOWN` stays in memory
@@ -110,7 +110,7 @@ class StoredFaces:
         order = [EMOTIONS.index(e) if e in EMOTIONS else -1 for e in emotions] + [-1]
         return cls(
             store,
-            number=table["number"].to_numpy(),
+            number=store.numbers,
             true=np.array(order, np.int8)[true],
             predicted=spread(top_class(given).astype(np.int8), -1),
             confidence=spread(first, np.nan),
@@ -153,11 +153,11 @@ class StoredFaces:
             return ShownPhoto(f"photo {number}", "", str(error), None)
         found = {name: table[name][place].as_py() for name in _SHOWN}
         box = None if found["box"] is None else np.array(found["box"], np.int32)
-        texts = (found["id"], found["photo_path"], found["reason"])
-        return ShownPhoto(*(text or "" for text in texts), box)
+        id_, photo, reason = (found[name] or "" for name in _SHOWN[:3])
+        return ShownPhoto(id_, photo, reason, box)
 
     @cached_property
-    def _shard(self):  # type: ignore[no-untyped-def]
+    def _shard(self) -> Callable[[int], pa.Table]:
         return lru_cache(_SHARDS)(lambda shard: self.store.shard(shard, _SHOWN))
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 from xfera_nb.datasets import Dataset
+from xfera_nb.datasets.clip import file_of
 from xfera_nb.errors import PhotoError
 from xfera_nb.evidence import Evidence
 from xfera_nb.evidence.rows import Row
@@ -104,7 +105,7 @@ class PhotoFinder:
             If it is not there any more or cannot be read.
         """
         source = self.source(id_, photo)
-        if isinstance(source, Path) and not source.is_file():
+        if isinstance(source, Path) and not file_of(source).is_file():
             raise PhotoError(
                 f"{PurePosixPath(photo).name} is not in {source.parent} any more: say with photos= "
                 "where it is now."

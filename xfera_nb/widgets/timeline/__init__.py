@@ -1,0 +1,1 @@
+"""Show a video's faces over time, live; a click opens the frame in the Explainer."""
