@@ -108,12 +108,14 @@ def test_of_two_faces_the_larger_one_is_followed_until_it_is_lost(state):
     large, small = draw_face("C01HA"), draw_face("C04SU")[::2, ::2]
     both = np.full((480, 1000, 3), 112, np.uint8)
     both[:, :640], both[100:340, 660:980] = large, small
+    state.smooth = 1.0
     first = state.look(both, 0.0)
-    assert first.face.box[0] < 500
+    assert first.face.box[0] < 500 and first.frames == 1
     only_small = both.copy()
     only_small[:, :640] = 112
     moment = state.look(only_small, STEP)
     assert moment.face.box[0] > 600 and moment.measured.track != first.measured.track
+    assert moment.frames == 1  # never a mean over two faces
     assert state.look(both, 2 * STEP).measured.track == moment.measured.track
 
 
@@ -157,6 +159,7 @@ def test_a_neutral_face_is_subtracted_and_what_is_not_measured_stays_so(state, u
     assert not moment.neutral and moment.intensities[index_of(4)] == 1.0
 
 
+@pytest.mark.slow
 def test_practice_passes_when_the_unit_is_held(state, units, smile):
     state.min_intensity = 1.0
     units.level = 0.0
@@ -273,6 +276,7 @@ def _audit(event, arguments):
             _WRITES.append(str(path))
 
 
+@pytest.mark.slow
 def test_no_file_is_written_while_frames_are_measured(state, smile):
     global _WRITES
     sys.addaudithook(_audit)
@@ -290,6 +294,7 @@ def test_no_file_is_written_while_frames_are_measured(state, smile):
     assert found == []
 
 
+@pytest.mark.slow
 def test_a_frozen_moment_is_explained_as_it_was_shown(state, units, smile):
     with pytest.raises(InputError, match="No face is seen"):
         state.freeze()
@@ -348,6 +353,7 @@ def test_a_weak_class_is_drawn_faint(state, smile):
     )
 
 
+@pytest.mark.slow
 def test_choices_of_the_page_reach_the_state_and_bad_ones_are_said(state, smile, monkeypatch):
     camera = Camera(state)
     panel = camera.panel
