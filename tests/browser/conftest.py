@@ -105,13 +105,28 @@ def lab(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str):
+def launch(chromium: str):
+    """Start a browser: a function of further flags."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=CHROMIUM_FLAGS, timeout=1000 * START_SECONDS
-        )
-        yield started
-        started.close()
+        started: list[Browser] = []
+
+        def start(*flags: str) -> Browser:
+            browser = playwright.chromium.launch(
+                executable_path=chromium,
+                args=[*CHROMIUM_FLAGS, *flags],
+                timeout=1000 * START_SECONDS,
+            )
+            started.append(browser)
+            return browser
+
+        yield start
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser(launch) -> Browser:
+    return launch()
 
 
 @pytest.fixture(autouse=True)

@@ -77,7 +77,7 @@ def test_face_sentence_and_action_units_are_seen_together_and_nothing_is_too_wid
     page = opened()
     page.wait_for_selector(POINTS)
     assert page.evaluate(TOGETHER) == [True, True, True]
-    for name in ("Explain", "Explore", "Tune", "Compare"):
+    for name in ("Explain", "Explore", "Tune", "Compare", "Camera"):
         tab(page, name).click()
         for size in ((1280, 800), (768, 1024), (390, 844)):
             page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -155,7 +155,7 @@ def test_every_view_passes_the_accessibility_rules_of_axe(opened, scheme):
     page = opened(scheme=scheme)
     page.wait_for_selector(POINTS)
     page.locator(".xf-fold button").first.click()
-    for name in ("Explain", "Explore", "Tune", "Compare", "Learn"):
+    for name in ("Explain", "Explore", "Tune", "Compare", "Camera", "Learn"):
         tab(page, name).click()
         if name == "Explore":
             page.get_by_role("button", name="Measure the samples").click()

@@ -47,6 +47,8 @@ POLICY = (
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 """What a page may load: only from its own server, or from itself."""
+PERMISSIONS = "camera=(self), microphone=(), geolocation=()"
+"""What a page may ask the user for: the camera, for itself alone."""
 _EPILOG = """\
 examples:
   xfera app
@@ -74,9 +76,10 @@ def add(subparsers: Any) -> None:
         subparsers,
         run,
         "app",
-        help="open the application in the browser: explain, explore, tune, compare, learn",
+        help="open the application in the browser: explain, explore, tune, compare, camera, learn",
         description="Serves the application to this machine only, until you interrupt it: the "
-        "Explainer, the Explorer and the Tuner of a store, the comparison of two faces, and FACS.",
+        "Explainer, the Explorer and the Tuner of a store, the comparison of two faces, the "
+        "camera, and FACS.",
         epilog=_EPILOG,
     )
     parser.add_argument(
@@ -225,7 +228,9 @@ def voila_command(page: Path, port: int, *, browser: bool, token: bool = False) 
         "Voila.port_retries": 0,
         "Voila.open_browser": browser,
         "Voila.auto_token": token,
-        "Voila.tornado_settings": repr({"headers": {"Content-Security-Policy": POLICY}}),
+        "Voila.tornado_settings": repr(
+            {"headers": {"Content-Security-Policy": POLICY, "Permissions-Policy": PERMISSIONS}}
+        ),
         "VoilaConfiguration.template": TEMPLATE,
         "VoilaConfiguration.show_tracebacks": True,
         # Notebook 7's extension does not load on such a page.

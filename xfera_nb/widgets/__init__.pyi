@@ -1,5 +1,7 @@
 from .app.widget import App as App
 from .atlas import Atlas as Atlas
+from .camera.state import CameraState as CameraState
+from .camera.widget import Camera as Camera
 from .compare.state import CompareState as CompareState
 from .compare.widget import Compare as Compare
 from .explainer.faithfulness_state import FaithfulnessState as FaithfulnessState

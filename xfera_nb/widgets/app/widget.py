@@ -25,13 +25,14 @@ from xfera_nb.widgets.app.pair import ComparePhotos
 from xfera_nb.widgets.app.stores import StoreChoice
 from xfera_nb.widgets.explainer.widget import Explainer
 from xfera_nb.widgets.shared.controls import make_button
-from xfera_nb.widgets.shared.photos import uploaded_photo
+from xfera_nb.widgets.shared.photos import PhotoEntry, uploaded_photo
 
 TABS = {
     "explain": "Explain",
     "explore": "Explore",
     "tune": "Tune",
     "compare": "Compare",
+    "camera": "Camera",
     "learn": "Learn",
 }
 FOOT = (
@@ -44,7 +45,7 @@ _LINKED = ("photo_index", "face_index", "target", "hidden", "fusion")
 
 
 class App(w.VBox):
-    """Show the views Explain, Explore, Tune, Compare and Learn behind tabs.
+    """Show the views Explain, Explore, Tune, Compare, Camera and Learn behind tabs.
 
     Parameters
     ----------
@@ -138,6 +139,7 @@ class App(w.VBox):
             "explore": self._make_explore,
             "tune": self._make_tune,
             "compare": self._make_compare,
+            "camera": self._make_camera,
             "learn": self._make_learn,
         }
         try:
@@ -193,6 +195,23 @@ class App(w.VBox):
         if self.explainer is None:
             raise InputError(f"{self._failed} Drop two photos on this page to compare them.")
         return ComparePhotos(self.explainer.state, **self._models)
+
+    def _make_camera(self) -> w.Widget:
+        from xfera_nb.widgets.camera.widget import Camera
+
+        params = None if self.explainer is None else self.explainer.state.params
+        return Camera(**self._models, params=params, open_frozen=self._explain_frozen)
+
+    def _explain_frozen(self, photo: PhotoEntry) -> None:
+        """Explain a moment of the camera behind the other photos."""
+        if self.explainer is None:
+            self._open_explainer(photo)
+        else:
+            state = self.explainer.state
+            with state.in_background():
+                state.set(photos=(*state.photos, photo), photo_index=len(state.photos))
+        self.bar.tab = "explain"
+        self._show()
 
     def _make_learn(self) -> w.Widget:
         from xfera_nb.widgets.learn import Learn
