@@ -10,7 +10,7 @@ NOTEBOOK ?= notebooks/01_explain_a_face.ipynb
 
 VENV := .venv
 BIN := $(VENV)/bin
-TEST_EXTRAS := app,dask,dev,docs
+TEST_EXTRAS := app,dask,dev,docs,serve
 INPUTS := pyproject.toml constraints.txt Makefile
 NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 

@@ -31,6 +31,7 @@ from xfera_nb.cli import (
     extract,
     faithfulness,
     models,
+    serve,
     study,
     sweep,
     train,
@@ -52,13 +53,14 @@ examples:
   xfera extract KDEF/ --out kdef.store --session A --angle S
   xfera sweep kdef.store --save-params best.json
   xfera study serve my-study
+  xfera serve
   xfera models
   xfera doctor
 """
 
 COMMANDS = (
     explain, compare, check, app, extract, models, evaluate, ablate, faithfulness, sweep, study,
-    train, doctor,
+    train, serve, doctor,
 )  # fmt: skip
 
 
