@@ -118,7 +118,7 @@ def main() -> None:
     print(f"{given.clients} clients, {given.seconds:g} s: {len(load.seconds)} answers", end=", ")
     print(f"{len(load.lost)} lost, median {statistics.median(load.seconds):.2f} s", end=", ")
     print(f"longest {max(load.seconds):.2f} s")
-    print(f"memory {load.memory_early:.0f} MiB after a quarter, {load.memory_end:.0f} MiB at the end")
+    print(f"memory {load.memory_early:.0f} MiB after a quarter, {load.memory_end:.0f} at the end")
     print(f"ended by SIGTERM with {load.exit_code}")
 
 

@@ -191,7 +191,8 @@ def test_a_stream_needs_the_token(connect, stand_in):
 def test_more_streams_than_allowed(connect):
     client = connect(streams=1)
     with client.websocket_connect(f"{WS}/stream") as first:
-        with pytest.raises(WebSocketDenialResponse) as refused, client.websocket_connect(f"{WS}/stream"):
+        second = client.websocket_connect(f"{WS}/stream")
+        with pytest.raises(WebSocketDenialResponse) as refused, second:
             pass
         assert refused.value.status_code == 503
         first.send_bytes(b"a")

@@ -163,7 +163,7 @@ def make_application(
         given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> None:
         if given is None or not is_same(given.credentials, token):
-            raise HTTPException(401, _NO_TOKEN, {"WWW-Authenticate": "Bearer"})
+            raise HTTPException(401, _UNKNOWN_CALLER, {"WWW-Authenticate": "Bearer"})
         check_rate()
 
     app = FastAPIOffline(
@@ -227,7 +227,7 @@ def make_application(
     def check_stream(socket: WebSocket, given: str) -> None:
         header = socket.headers.get("authorization", "")
         if not is_same(given or header.removeprefix("Bearer "), token):
-            raise HTTPException(401, _NO_TOKEN)
+            raise HTTPException(401, _UNKNOWN_CALLER)
         if len(open_streams) >= limits.streams:
             raise BusyError(
                 f"The service has {limits.streams} open streams already; close one first."
@@ -236,7 +236,7 @@ def make_application(
     return app
 
 
-_NO_TOKEN = (
+_UNKNOWN_CALLER = (
     "The token is missing or wrong: send the one that xfera serve printed as "
     "Authorization: Bearer TOKEN."
 )

@@ -8,9 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from xfera_nb.explanation.facts import Facts
+from xfera_nb.explanation.opinion import Opinion
 from xfera_nb.explanation.prompts import Prompt
 
 REPORT_INTERVAL = 0.1
@@ -43,6 +44,10 @@ class Draft:
     note : str or None
         A sentence about how the text came about that its reader should know: what of the question
         a server refused.
+    opinion : Opinion or None
+        A vision model's whole answer, where it was asked for one.
+    sent_to : str or None
+        Host and port of the server that the picture was sent to; None if none was sent.
     """
 
     text: str
@@ -55,6 +60,24 @@ class Draft:
     cached: bool = False
     declared_aus: tuple[tuple[str, tuple[int, ...]], ...] | None = None
     note: str | None = None
+    opinion: Opinion | None = None
+    sent_to: str | None = None
+
+
+class Answer(NamedTuple):
+    """Hold what a writer read from a language model's answer.
+
+    Attributes
+    ----------
+    text : str
+    declared_aus, opinion, sent_to
+        As those of a `Draft`.
+    """
+
+    text: str
+    declared_aus: tuple[tuple[str, tuple[int, ...]], ...] | None = None
+    opinion: Opinion | None = None
+    sent_to: str | None = None
 
 
 @runtime_checkable
@@ -63,7 +86,8 @@ class Writer(Protocol):
 
     A writer may also have ``stream(facts, prompt) -> Iterator[str]``, which gives the same text in
     pieces as they come (a generator that returns the `Draft` gives tokens and cost as well), and
-    ``drop_cached_answer(facts, prompt)``.
+    ``drop_cached_answer(facts, prompt)``. One that has ``look_at(picture)``, which returns a writer
+    for one picture, and ``make_prompt(request)`` is shown the aligned crop of the face.
     """
 
     name: str
