@@ -31,6 +31,7 @@ from xfera_nb.cli import (
     extract,
     faithfulness,
     models,
+    second_opinion,
     serve,
     study,
     sweep,
@@ -59,8 +60,8 @@ examples:
 """
 
 COMMANDS = (
-    explain, compare, check, app, extract, models, evaluate, ablate, faithfulness, sweep, study,
-    train, serve, doctor,
+    explain, compare, check, app, extract, models, evaluate, ablate, faithfulness, sweep,
+    second_opinion, study, train, serve, doctor,
 )  # fmt: skip
 
 

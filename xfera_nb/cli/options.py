@@ -305,6 +305,11 @@ def add_writer(parser: Any, *, contrast: bool = True, picture: bool = True) -> N
     else:
         parser.set_defaults(contrast_with=None)
     group.add_argument("--prompt", choices=prompts, default=PAPER, help=words)
+    add_language_model(group)
+
+
+def add_language_model(group: Any) -> None:
+    """Add the options of a language model."""
     group.add_argument(
         "--seed", type=int, metavar="N", help="seed of the templates' choice, or of the model"
     )

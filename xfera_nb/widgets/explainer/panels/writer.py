@@ -27,8 +27,8 @@ BUSY = "Writing without each Action Unit …"
 STALE = "Stale: for other parameters, another class or face."
 SEND_IMAGE = "Send the picture"
 SENDING = (
-    "The aligned picture of the face (224 x 224 pixels) is sent to the model's server when you press "
-    "Explain; the photo itself and what was measured are not."
+    "The aligned picture of the face (224 x 224 pixels) is sent to the model's server when you "
+    "press Explain; the photo itself and what was measured are not."
 )
 _TEXTS = {"model": "Model", "base_url": "Server", "temperature": "Temperature", "seed": "Seed"}
 _HINTS = {
