@@ -212,7 +212,7 @@ def test_answers_in_other_forms(answer, emotion, confidence, aus):
         (as_json(200, {"choices": [{"message": {"content": None, "refusal": "I cannot judge."},
                                     "finish_reason": "stop"}]}), "declined to answer"),
         (says(finish=1, choices=[{"index": 0, "finish_reason": "length",
-              "message": {"role": "assistant", "content": '{"emotion": "sur'}}]), "limit of tokens"),
+              "message": {"role": "assistant", "content": '{"emotion"'}}]), "limit of tokens"),
     ],
 )  # fmt: skip
 def test_a_refused_or_cut_answer_is_a_sentence(face, reply, sentence):

@@ -30,7 +30,7 @@ PHOTOS = {
 }  # fmt: skip
 NOT_HERE = (
     "app", "serve", "train", "--scheduler", ".pdf", "--ferplus", "RAF-DB/", "s3://", "openai",
-    "openface-files",
+    "openface-files", "--send-image",
 )  # fmt: skip
 """Commands with these need a server, a browser, a key, or files that are not included."""
 NO_ANSWERS = 3

@@ -56,7 +56,7 @@ def _body(state: ExplainerState) -> str:
     note = f'<p class="xf-stale">{escape(state.note)}</p>' if state.note else ""
     check = escape(state.explanation.check.summary)
     byline = f'<p class="xf-q">{escape(state.explanation.byline)} Check: {check}</p>'
-    byline += second_opinion_html(state.explanation.second_opinion)
+    byline += str(second_opinion_html(state.explanation.second_opinion))
     if not state.stale:
         written = f'{note}<p class="xf-say">{sentences}</p>{_contrast_html(state)}{byline}'
         return _status(written)
