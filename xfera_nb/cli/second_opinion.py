@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from xfera_nb.cli.options import (
     add_command,
@@ -17,6 +17,9 @@ from xfera_nb.cli.options import (
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.explanation.choices import ENGLISH, LANGUAGES, PAPER, PICTURE_WRITERS
 from xfera_nb.fusion.params import PRESETS
+
+if TYPE_CHECKING:
+    from xfera_nb.explanation import VisionWriter
 
 _EPILOG = """\
 examples:
@@ -76,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
     found = ask_store(
         options.store,
-        load_writer(options),
+        cast("VisionWriter", load_writer(options)),  # by the default of `writer`
         out=options.out,
         photos=options.photos,
         params=fusion_params(options),

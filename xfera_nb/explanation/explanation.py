@@ -30,6 +30,7 @@ from xfera_nb.explanation.writers import (
     load_writer,
     write_draft,
 )
+from xfera_nb.explanation.writers.base import PictureWriter
 from xfera_nb.facs import EMOTIONS
 
 if TYPE_CHECKING:
@@ -236,14 +237,14 @@ def write_explanation(
     facts, prompt = prepare_prompt(fusion, request, other)
     note = None
     try:
-        if hasattr(writer, "look_at"):
+        if isinstance(writer, PictureWriter):
             if isinstance(fusion, Facts):
                 raise WriterError(
                     f'The writer "{writer.name}" needs the picture of the face, and there are only '
                     "its facts; choose another writer."
                 )
-            writer = writer.look_at(fusion.evidence.face.crop)
             prompt = writer.make_prompt(prompt.request)
+            writer = writer.look_at(fusion.evidence.face.crop)
         if refresh:
             drop_cached_answer(writer, facts, prompt)
         draft = write_draft(writer, facts, prompt, report)

@@ -8,7 +8,7 @@ from xfera_nb.explanation import SecondOpinion
 from xfera_nb.explanation.opinion import CONTRADICTED, NOT_MEASURABLE, SUPPORTED
 from xfera_nb.report.markup import render
 
-MEASURED = {SUPPORTED: "present", CONTRADICTED: "absent", NOT_MEASURABLE: "not measurable"}
+MEASURED = {SUPPORTED: "present", CONTRADICTED: "absent", NOT_MEASURABLE: "no value"}
 """Verdict on a movement that the model names -> what was measured."""
 
 

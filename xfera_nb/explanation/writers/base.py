@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
+
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.opinion import Opinion
-from xfera_nb.explanation.prompts import Prompt
+from xfera_nb.explanation.prompts import Prompt, TextRequest
 
 REPORT_INTERVAL = 0.1
 """Seconds between two reports of the text so far."""
@@ -86,8 +88,7 @@ class Writer(Protocol):
 
     A writer may also have ``stream(facts, prompt) -> Iterator[str]``, which gives the same text in
     pieces as they come (a generator that returns the `Draft` gives tokens and cost as well), and
-    ``drop_cached_answer(facts, prompt)``. One that has ``look_at(picture)``, which returns a writer
-    for one picture, and ``make_prompt(request)`` is shown the aligned crop of the face.
+    ``drop_cached_answer(facts, prompt)``. One that is a `PictureWriter` is shown the face.
     """
 
     name: str
@@ -111,6 +112,21 @@ class Writer(Protocol):
         WriterError
             If there is no text to be had.
         """
+        ...
+
+
+@runtime_checkable
+class PictureWriter(Protocol):
+    """Write about one picture after another, which it shows to a model."""
+
+    name: str
+
+    def look_at(self, picture: np.ndarray) -> Writer:
+        """Return the writer for one picture, the aligned crop: (H, W, 3) uint8 RGB."""
+        ...
+
+    def make_prompt(self, request: TextRequest) -> Prompt:
+        """Return the texts that go with the picture."""
         ...
 
 
