@@ -46,7 +46,9 @@ _DRAINED = 4
 gets the answer and not a broken connection."""
 _ABOUT = (
     "Explains what a facial-expression classifier went by. It explains a model, not what a person "
-    "feels. Send the token that `xfera serve` printed as `Authorization: Bearer TOKEN`."
+    "feels. Send the token that `xfera serve` printed as `Authorization: Bearer TOKEN`.\n\n"
+    "For a camera there is the WebSocket `/stream`: one image file in each binary message, "
+    "one JSON answer for each frame that is explained, the newest first."
 )
 
 
@@ -176,7 +178,7 @@ def make_application(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False)
     _handle_errors(app)
 
-    @app.get("/health")
+    @app.get("/health", tags=["Service"], summary="Say that it runs")
     async def health() -> Health:
         """Say that the service runs; needs no token."""
         return Health(
@@ -189,6 +191,8 @@ def make_application(
 
     @app.post(
         "/explain",
+        tags=["Service"],
+        summary="Explain the largest face on a picture",
         dependencies=[Depends(check_request)],
         response_model=Explained,
         responses=_PROBLEMS,
