@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from model_server import MODEL, as_json, cut, fault, says, serving
+from model_server import MODEL, as_json, cut, fault, raw, says, serving
 from PIL import Image
 
 from xfera_nb.errors import WriterError
@@ -256,6 +256,19 @@ def test_an_opinion_is_cached_by_the_picture_and_without_it(face, tmp_path):
     face.evidence.face.crop = face.evidence.face.crop[::-1]
     other, server = ask(face, RIGHT, **options)
     assert not other.draft.cached and len(server.asked) == 1
+
+
+def test_a_server_cannot_send_the_picture_on_to_another(face):
+    with serving(RIGHT) as other:
+        there = raw(307, b"", Location=f"{other.url}/chat/completions")
+        with pytest.warns(Warning, match="The picture may have been sent"):
+            explanation, server = ask(face, there)
+        assert explanation.second_opinion is None
+        assert other.asked == [] and server.asked
+        # The same redirect is followed for a text.
+        with serving(there) as first:
+            explain(face, load_writer("openai", base_url=first.url))
+        assert len(other.asked) == 1
 
 
 def test_without_a_picture_it_writes_nothing(face, smile):

@@ -126,6 +126,7 @@ class OpenAIWriter:
 
     name = "openai"
     formats = _FORMATS
+    follows_redirects = True
 
     def __init__(
         self,
@@ -155,7 +156,9 @@ class OpenAIWriter:
         self.model_options = check_model_options(model_options)
         self.prices = prices if prices is not None else _prices_of(environment)
         key = (api_key or environment.get("OPENAI_API_KEY") or "").strip()
-        self._endpoint = Endpoint(self.base_url, key, timeout)
+        self._endpoint = Endpoint(
+            self.base_url, key, timeout, follows_redirects=self.follows_redirects
+        )
         folder = cache_folder(cache)
         self.cache = None if folder is None else DraftCache(folder)
         # What the server refused: formats and the count of tokens, of which nothing is said, and

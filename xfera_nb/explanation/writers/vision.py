@@ -3,7 +3,8 @@
 What leaves the machine
     Only where `send_image` is true: the aligned crop of the face, encoded anew as a JPEG without
     metadata, and two fixed texts. No prediction, no measurement, no file name and no whole photo,
-    so that the opinion is independent and as little as possible is shown.
+    so that the opinion is independent and as little as possible is shown. A server cannot redirect
+    the picture to another one.
 Units
     Confidence 0 to 1. The answer is asked for as structured output; a server that refuses a schema
     is asked for a JSON object, and then by the text alone.
@@ -109,6 +110,8 @@ class VisionWriter(OpenAIWriter):
         },
         "object": {"type": "json_object"},
     }
+
+    follows_redirects = False  # the picture goes to the server that was named, to no other
 
     def __init__(self, *, send_image: bool = False, **options: Any) -> None:
         if send_image is not True:
