@@ -11,7 +11,7 @@ NOTEBOOK ?= notebooks/01_explain_a_face.ipynb
 
 VENV := .venv
 BIN := $(VENV)/bin
-TEST_EXTRAS := app,dask,dev,docs
+TEST_EXTRAS := app,dask,dev,docs,serve
 INPUTS := pyproject.toml constraints.txt Makefile
 # Versions are pinned for the Python that they were resolved for.
 pins = $(shell $(BIN)/python -c 'import sys; print("-c constraints.txt" * (sys.version_info[:2] == (3, 11)))')

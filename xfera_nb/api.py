@@ -168,7 +168,8 @@ def explain(
     all_faces : bool
         Explain every face of a photo, not only the largest.
     writer : str or Writer
-        "offline", "openai", or one that is already loaded. If a language model fails, the offline
+        "offline", "openai", "vision" (which needs ``send_image=True`` among its options and sends
+        the aligned crop), or one that is already loaded. If a language model fails, the offline
         writer takes over; a `WriterWarning` and the result's `note` say so.
     writer_options : mapping, optional
         Options for a writer given by name, such as `model`, `base_url`, `temperature`, `seed`,

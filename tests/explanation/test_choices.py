@@ -12,7 +12,7 @@ import pytest
 
 from xfera_nb.explanation import LANGUAGES, PROMPT_KINDS, WRITERS, TextRequest, load_writer
 from xfera_nb.explanation.catalogue import CATALOGUES, Catalogue
-from xfera_nb.explanation.choices import Language, check_language
+from xfera_nb.explanation.choices import PICTURE_WRITERS, Language, check_language
 from xfera_nb.explanation.vocabulary import VOCABULARIES, Vocabulary
 
 
@@ -68,6 +68,7 @@ def test_every_prompt_and_writer_of_the_lists_exists():
         assert TextRequest(kind).kind == kind
     for name in WRITERS:
         options = {} if name == "offline" else {"base_url": "http://localhost:9/v1"}
+        options |= {"send_image": True} if name in PICTURE_WRITERS else {}
         assert load_writer(name, **options).name == name
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from model_server import fault, serving, streams
+from model_server import fault, says, serving, streams
 from traitlets import TraitError
 
 from xfera_nb.explanation import Draft, Facts, TextRequest
@@ -155,3 +157,46 @@ def test_untrusted_text_is_escaped(evidence):
 def test_the_options_are_in_the_code(evidence):
     state = ExplainerState(evidence, language="it", contrast_with="fear")
     assert "language='it', prompt='contrast', contrast_with='fear'" in state.to_code()
+
+
+def test_the_picture_is_sent_only_where_the_checkbox_allows_it(view, options):
+    opinion = {"emotion": "fear", "confidence": 0.5, "sentences": [{"text": "Seen.", "aus": [1]}]}
+    assert options.picture_row.layout.display == "none"
+    with serving(says(json.dumps(opinion))) as server:
+        view.state.set(writer="vision", writer_options={"base_url": server.url})
+        assert options.picture_row.layout.display is None
+        assert options.choices["prompt"].layout.display == "none"
+        assert options.remove_facts.layout.display == "none"
+        assert options.send_image.value is False
+        assert "is sent to the model's server" in options.picture_row.children[1].value
+        view.state.explain()
+        assert "--send-image" in view.state.error and server.asked == []
+        options.send_image.value = True
+        view.state.explain()
+        assert view.state.error == "" and len(server.asked) == 1
+        assert view.state.explanation.second_opinion.opinion.emotion == "fear"
+        html = view.panels["text"].value
+        assert "the picture was sent to" in html and "Second opinion of" in html
+        # Another server is not allowed yet.
+        options.texts["base_url"].value = server.url.replace("127.0.0.1", "localhost")
+        assert options.send_image.value is False
+        assert "send_image" not in view.state.writer_options
+        # Nor does another writer take what was allowed for this one.
+        options.send_image.value = True
+        view.state.writer = "openai"
+        assert options.picture_row.layout.display == "none"
+        view.state.explain()
+        assert b"image" not in server.asked[-1][2]
+
+
+def test_what_a_vision_model_says_is_escaped(view):
+    script = "<img src=x onerror=alert(1)>"
+    opinion = {"emotion": "fear", "confidence": 0.5, "sentences": [{"text": script, "aus": []}]}
+    with serving(says(json.dumps(opinion), model=script)) as server:
+        options = {"base_url": server.url, "send_image": True}
+        view.state.set(writer="vision", writer_options=options)
+        view.state.explain()
+    html = view.panels["text"].value
+    # The text, twice in the byline, and above the table; nothing is escaped twice.
+    assert script not in html and html.count("&lt;img src=x") == 4 and "&amp;lt;" not in html
+    assert '<p class="xf-q">Written by &lt;img' in html

@@ -31,6 +31,8 @@ from xfera_nb.cli import (
     extract,
     faithfulness,
     models,
+    second_opinion,
+    serve,
     study,
     sweep,
     train,
@@ -54,13 +56,14 @@ examples:
   xfera video talk.mp4 --out talk.store
   xfera sweep kdef.store --save-params best.json
   xfera study serve my-study
+  xfera serve
   xfera models
   xfera doctor
 """
 
 COMMANDS = (
     explain, compare, check, app, extract, video, models, evaluate, ablate, faithfulness, sweep,
-    study, train, doctor,
+    second_opinion, study, train, serve, doctor,
 )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def add(subparsers: Any) -> None:
     faces.add_argument(
         "--scope", choices=SCOPES, help="consider the AUs typical of the emotion, or all"
     )
-    add_writer(parser, contrast=False)
+    add_writer(parser, contrast=False, picture=False)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -18,8 +18,10 @@ from xfera_nb.explanation.choices import (
     FIRST_PERSON,
     FULL,
     LANGUAGES,
+    MODEL_WRITERS,
     PAPER,
     PERSONS,
+    PICTURE_WRITERS,
     PROMPT_KINDS,
     STRICT,
     WRITERS,
@@ -262,13 +264,29 @@ def fusion_params(options: argparse.Namespace) -> FusionParams:
     return params.replace(**{name: value for name, value in given.items() if value is not None})
 
 
-def add_writer(parser: Any, *, contrast: bool = True) -> None:
-    """Add the options that choose writer, language and prompt, with or without a contrast."""
+def add_writer(parser: Any, *, contrast: bool = True, picture: bool = True) -> None:
+    """Add the options that choose writer, language and prompt.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    contrast : bool
+        With those of a contrast.
+    picture : bool
+        With the writers that are sent the picture.
+    """
     group = parser.add_argument_group("text")
-    group.add_argument(
-        "--writer", choices=tuple(WRITERS), default="offline",
-        help="templates on this machine (default), or a language model",
-    )  # fmt: skip
+    words = "templates on this machine (default), or a language model (openai)"
+    if picture:
+        words += ", or one that is sent the picture for a second opinion (vision)"
+        group.add_argument(
+            "--send-image", action="store_true",
+            help="allow --writer vision to send the aligned picture of the face to its server",
+        )  # fmt: skip
+    else:
+        parser.set_defaults(send_image=False)
+    names = [name for name in WRITERS if picture or name not in PICTURE_WRITERS]
+    group.add_argument("--writer", choices=names, default="offline", help=words)
     group.add_argument(
         "--language", choices=tuple(LANGUAGES), default=ENGLISH, help="language of the text"
     )
@@ -287,10 +305,15 @@ def add_writer(parser: Any, *, contrast: bool = True) -> None:
     else:
         parser.set_defaults(contrast_with=None)
     group.add_argument("--prompt", choices=prompts, default=PAPER, help=words)
+    add_language_model(group)
+
+
+def add_language_model(group: Any) -> None:
+    """Add the options of a language model."""
     group.add_argument(
         "--seed", type=int, metavar="N", help="seed of the templates' choice, or of the model"
     )
-    group.add_argument("--model", metavar="NAME", help="language model, with --writer openai")
+    group.add_argument("--model", metavar="NAME", help="language model")
     group.add_argument("--base-url", metavar="URL", help="its server, if it is not OpenAI's")
     group.add_argument(
         "--temperature", type=_temperature, metavar="T",
@@ -323,10 +346,23 @@ def check_writer(options: argparse.Namespace) -> None:
     ------
     ParamsError
     """
-    if options.writer != "openai":
+    if options.writer not in MODEL_WRITERS:
         for name in _MODEL_ONLY:
             if getattr(options, name) is not None:
                 raise ParamsError(f"--{name.replace('_', '-')} needs --writer openai.")
+    if options.writer in PICTURE_WRITERS:
+        if not options.send_image:
+            raise ParamsError(
+                "--writer vision sends the picture of the face to a server: add --send-image to "
+                "allow that, or choose another writer."
+            )
+        if options.prompt != PAPER or options.contrast_with is not None:
+            raise ParamsError(
+                "--writer vision asks a question of its own: leave --prompt and --contrast-with "
+                "out."
+            )
+    elif options.send_image:
+        raise ParamsError("--send-image needs --writer vision; no other writer sends a picture.")
     if options.contrast_with is not None and options.prompt in (STRICT, FULL):
         raise ParamsError(f"--contrast-with needs --prompt contrast, not {options.prompt}.")
     if options.temperature not in (None, NONE) and not 0 <= options.temperature <= 2:
@@ -340,16 +376,18 @@ def load_writer(options: argparse.Namespace) -> Writer:
     from xfera_nb.explanation import load_writer as load
 
     names: tuple[str, ...] = ("seed",)
-    if options.writer == "openai":
+    if options.writer in MODEL_WRITERS:
         names = ("model", "base_url", "temperature", "seed", "timeout", "cache", "model_options")
     given = {name: getattr(options, name) for name in names}
     given = {name: value for name, value in given.items() if value is not None}
     if given.get("temperature") == NONE:
         given["temperature"] = None
-    if options.writer == "openai" and options.no_system:
+    if options.writer in MODEL_WRITERS and options.no_system:
         given["system"] = False
-    if options.writer == "openai" and options.price is not None:
+    if options.writer in MODEL_WRITERS and options.price is not None:
         given["prices"] = tuple(options.price)
+    if options.writer in PICTURE_WRITERS:
+        given["send_image"] = options.send_image
     return load(options.writer, **given)
 
 

@@ -42,6 +42,10 @@ from .grounding import check as check
 from .grounding import split_sentences as split_sentences
 from .language import detect_language as detect_language
 from .mentions import Mention as Mention
+from .opinion import NamedMovement as NamedMovement
+from .opinion import Opinion as Opinion
+from .opinion import SecondOpinion as SecondOpinion
+from .opinion import compare_opinion as compare_opinion
 from .prompts import Prompt as Prompt
 from .prompts import TextRequest as TextRequest
 from .prompts import build_prompt as build_prompt
@@ -55,5 +59,6 @@ from .writers import DEFAULT_MODEL as DEFAULT_MODEL
 from .writers import Draft as Draft
 from .writers import OfflineWriter as OfflineWriter
 from .writers import OpenAIWriter as OpenAIWriter
+from .writers import VisionWriter as VisionWriter
 from .writers import Writer as Writer
 from .writers import load_writer as load_writer

@@ -56,8 +56,14 @@ PERSONS: Mapping[str, str] = {
 WRITERS: Mapping[str, str] = {
     "offline": "fixed sentences, filled from the facts",
     "openai": "a language model behind an OpenAI-compatible server",
+    "vision": "a second opinion of a model that is sent the picture",
 }
 """Name of a writer -> what it is; `load_writer` loads it."""
+
+MODEL_WRITERS = ("openai", "vision")
+"""The writers that take a language model's options."""
+PICTURE_WRITERS = ("vision",)
+"""The writers that send the picture, and only where that is allowed."""
 
 
 def check_language(language: str) -> str:

@@ -20,6 +20,7 @@ from xfera_nb.errors import WriterError
 from xfera_nb.explanation.choices import CONTRAST
 from xfera_nb.explanation.facts import Facts
 from xfera_nb.explanation.grounding import Check, check
+from xfera_nb.explanation.opinion import SecondOpinion, compare_opinion
 from xfera_nb.explanation.prompts import Prompt, TextRequest, build_prompt
 from xfera_nb.explanation.summary import Summary
 from xfera_nb.explanation.writers import (
@@ -29,6 +30,7 @@ from xfera_nb.explanation.writers import (
     load_writer,
     write_draft,
 )
+from xfera_nb.explanation.writers.base import PictureWriter
 from xfera_nb.facs import EMOTIONS
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Explanation:
     note : str or None
         A sentence that says why the writer failed, where the offline writer wrote instead; or what
         of the question a language model's server refused, where it was asked again without.
+    second_opinion : SecondOpinion or None
+        A vision model's answer beside what was measured, where it wrote the text.
     """
 
     facts: Facts
@@ -65,6 +69,7 @@ class Explanation:
     check: Check
     summary: Summary
     note: str | None = None
+    second_opinion: SecondOpinion | None = None
 
     @property
     def text(self) -> str:
@@ -102,6 +107,9 @@ class Explanation:
         labels = self.summary.labels
         if self.model is None:
             return labels.offline
+        if self.draft.sent_to is not None:
+            form = labels.model_picture
+            return f"{form.format(model=self.model, host=self.draft.sent_to)} {self.usage}"
         return f"{labels.model.format(model=self.model)} {self.usage}"
 
     @property
@@ -131,11 +139,13 @@ class Explanation:
             "cached": self.draft.cached,
             "language": self.prompt.language,
             "prompt": {
-                "kind": self.prompt.kind,
+                "kind": self.prompt.kind if self.second_opinion is None else "picture",
                 "system": self.prompt.system,
                 "user": self.prompt.user,
             },
             "note": self.note,
+            "picture_sent_to": self.draft.sent_to,
+            "second_opinion": self.second_opinion and self.second_opinion.to_dict(),
             "check": self.check.to_dict(),
             "summary": self.summary.to_dict(),
             "facts": self.facts.to_dict(),
@@ -227,6 +237,14 @@ def write_explanation(
     facts, prompt = prepare_prompt(fusion, request, other)
     note = None
     try:
+        if isinstance(writer, PictureWriter):
+            if isinstance(fusion, Facts):
+                raise WriterError(
+                    f'The writer "{writer.name}" needs the picture of the face, and there are only '
+                    "its facts; choose another writer."
+                )
+            prompt = writer.make_prompt(prompt.request)
+            writer = writer.look_at(fusion.evidence.face.crop)
         if refresh:
             drop_cached_answer(writer, facts, prompt)
         draft = write_draft(writer, facts, prompt, report)
@@ -236,7 +254,11 @@ def write_explanation(
             raise
         note = f"{error} The sentences here are the offline writer's."
         draft = OfflineWriter().write(facts, prompt)
-    return assemble_explanation(facts, prompt, draft, note)
+    second = None
+    if draft.opinion is not None and not isinstance(fusion, Facts):
+        model, host = draft.model or writer.name, draft.sent_to or ""
+        second = compare_opinion(draft.opinion, fusion, model=model, host=host)
+    return assemble_explanation(facts, prompt, draft, note, second)
 
 
 def prepare_prompt(
@@ -257,13 +279,17 @@ def drop_cached_answer(writer: Writer, facts: Facts, prompt: Prompt) -> None:
 
 
 def assemble_explanation(
-    facts: Facts, prompt: Prompt, draft: Draft, note: str | None = None
+    facts: Facts,
+    prompt: Prompt,
+    draft: Draft,
+    note: str | None = None,
+    second_opinion: SecondOpinion | None = None,
 ) -> Explanation:
     """Check a draft and put the explanation together."""
     declared = draft.declared_aus or ()
     found = check(draft.text, facts, prompt.language, other=prompt.other, declared_aus=declared)
     summary = Summary.from_facts(facts, prompt.language)
-    return Explanation(facts, prompt, draft, found, summary, note)
+    return Explanation(facts, prompt, draft, found, summary, note, second_opinion)
 
 
 def _contrasting_facts(fusion: Fusion, contrast_with: str | None) -> Facts:

@@ -213,6 +213,9 @@ def check_format(path: str | Path) -> str:
 
 def _notes(result: Result) -> list[str]:
     notes = [result.note] if result.note else []
+    draft = result.explanation.draft
+    if draft.sent_to is not None:
+        notes.append(f"The picture was sent to {draft.model} at {draft.sent_to}.")
     if result.target != result.predicted:
         share = result.fusion.confidence
         known = f" ({share:.0%})" if share == share else ""

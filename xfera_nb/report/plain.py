@@ -65,6 +65,11 @@ def plain_text(result: Result, name: str | None = None) -> str:
     for note in result.face.notes:
         lines += wrap_text(f"Note: {note}")
     lines += wrap_text(f"Check: {explanation.check.summary}")
+    if explanation.draft.sent_to is not None:
+        lines += wrap_text(explanation.byline)
+    if explanation.second_opinion is not None:
+        for label, value in explanation.second_opinion.lines:
+            lines += wrap_text(f"{label}: {value}")
     calibrated = calibrated_line(result)
     lines += wrap_text(calibrated) if calibrated else []
     lines += wrap_text(states_line(result))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 def build_record(result: Result) -> dict[str, Any]:
     """Return the object; `json.dumps(..., allow_nan=False)` takes it as it is."""
     fusion, face = result.fusion, result.face
+    second = result.explanation.second_opinion
     return plain_values(
         {
             "photo": face.photo_name,
@@ -50,6 +51,8 @@ def build_record(result: Result) -> dict[str, Any]:
             "not_measurable": [au_name(au) for au in fusion.not_measurable],
             "explanation": result.text,
             "check": result.explanation.check.to_dict(),
+            "picture_sent_to": result.explanation.draft.sent_to,
+            "second_opinion": None if second is None else second.to_dict(),
             "label": result.label,
             "contrast": None if result.contrast is None else result.contrast.to_dict(),
             "params": fusion.params.to_dict(),

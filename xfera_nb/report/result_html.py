@@ -25,6 +25,7 @@ from xfera_nb.figures import (
     to_png,
 )
 from xfera_nb.report.markup import format_number, picture_source, render, stylesheet
+from xfera_nb.report.opinion_html import second_opinion_html
 from xfera_nb.report.record import heatmap_record, region_rows
 from xfera_nb.report.text_html import PAPER_WIDTH, mark_sentence, shorten_for_paper, width
 from xfera_nb.saliency import describe_map
@@ -102,6 +103,7 @@ def explanation_html(
         overlay=picture_source(overlay_image(fusion, legend=False)),
         photo=picture_source(photo_image(result.face), quality=80),
         why=why,
+        second_opinion=second_opinion_html(result.explanation.second_opinion),
         sentences=_sentences(result, paper, why),
         long=len(result.text) > _LONG,
         longer=len(result.text) > 2 * _LONG,

@@ -34,6 +34,7 @@ LABELS = Labels(
     articles=("the ",),
     offline="Composed by the offline writer from the measured facts; no language model.",
     model="Written by {model} from the measured facts; no image was sent.",
+    model_picture="Written by {model}: the picture was sent to {model} at {host}.",
     tokens="{asked} + {written} tokens",
     seconds="{seconds} s",
     cost="cost {cost}",

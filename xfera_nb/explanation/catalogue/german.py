@@ -76,6 +76,7 @@ LABELS = Labels(
     articles=("der ", "die ", "das "),
     offline="Vom Offline-Schreiber aus den Messwerten verfasst; ohne Sprachmodell.",
     model="Von {model} aus den Messwerten geschrieben; es wurde kein Bild gesendet.",
+    model_picture="Von {model} geschrieben: Das Bild wurde an {model} bei {host} gesendet.",
     tokens="{asked} + {written} Token",
     seconds="{seconds} s",
     cost="Kosten {cost}",

@@ -80,6 +80,7 @@ LABELS = Labels(
     offline="Composto dallo scrittore offline a partire dai dati misurati; nessun modello "
     "linguistico.",
     model="Scritto da {model} a partire dai dati misurati; nessuna immagine è stata inviata.",
+    model_picture="Scritto da {model}: l'immagine è stata inviata a {model} presso {host}.",
     tokens="{asked} + {written} token",
     seconds="{seconds} s",
     cost="costo {cost}",

@@ -85,6 +85,8 @@ class Labels:
         The offline writer's byline.
     model : str
         A language model's, of ``{model}``.
+    model_picture : str
+        A model's that was sent the picture, of ``{model} {host}``.
     tokens, seconds, cost : str
         ``{asked} {written}``, ``{seconds}``, ``{cost}``.
     took, cached : str
@@ -107,6 +109,7 @@ class Labels:
     articles: tuple[str, ...]
     offline: str
     model: str
+    model_picture: str
     tokens: str
     seconds: str
     cost: str

@@ -88,6 +88,7 @@ LABELS = Labels(
     offline="Compuesto por el redactor sin conexión a partir de los datos medidos; sin modelo "
     "de lenguaje.",
     model="Escrito por {model} a partir de los datos medidos; no se envió ninguna imagen.",
+    model_picture="Escrito por {model}: la imagen se envió a {model} en {host}.",
     tokens="{asked} + {written} tokens",
     seconds="{seconds} s",
     cost="coste {cost}",

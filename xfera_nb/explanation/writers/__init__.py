@@ -15,12 +15,14 @@ from xfera_nb.explanation.writers.openai_writer import (
     DEFAULT_TIMEOUT,
     OpenAIWriter,
 )
+from xfera_nb.explanation.writers.vision import VisionWriter
 
 __all__ = [
     "DEFAULT_MODEL",
     "Draft",
     "OfflineWriter",
     "OpenAIWriter",
+    "VisionWriter",
     "Writer",
     "load_writer",
     "write_draft",
@@ -40,17 +42,20 @@ def load_writer(
     prices: tuple[float, float] | None = None,
     system: bool = True,
     model_options: Mapping[str, Any] | None = None,
+    send_image: bool = False,
     **unknown: Any,
 ) -> Writer:
     """Load a writer by its name.
 
     Parameters
     ----------
-    name : {"offline", "openai"}
+    name : {"offline", "openai", "vision"}
     seed : int, optional
         Of the offline writer's wording, or sent to the language model.
     model, base_url, api_key, temperature, timeout, cache, prices, system, model_options
         Of the language model, as `OpenAIWriter` takes them; the offline writer has none of them.
+    send_image : bool
+        Whether the writer "vision" may send the picture; it refuses to be loaded otherwise.
 
     Returns
     -------
@@ -59,7 +64,8 @@ def load_writer(
     Raises
     ------
     WriterError
-        If there is no such writer or option (the nearest one is named), or a key is missing.
+        If there is no such writer or option (the nearest one is named), a key is missing, or the
+        picture may not be sent.
     """
     options: dict[str, Any] = {
         "model": model,
@@ -73,7 +79,12 @@ def load_writer(
         "model_options": model_options,
     }
     if unknown:
-        raise unknown_name("writer option", next(iter(unknown)), ["seed", *options], WriterError)
+        known = ["seed", "send_image", *options]
+        raise unknown_name("writer option", next(iter(unknown)), known, WriterError)
+    if name == "vision":
+        return VisionWriter(send_image=send_image, seed=seed, **options)
+    if send_image:
+        raise WriterError('Only the writer "vision" sends a picture: choose it, or leave that out.')
     if name == "openai":
         return OpenAIWriter(seed=seed, **options)
     if name != "offline":

@@ -8,10 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
 
 from xfera_nb.explanation.facts import Facts
-from xfera_nb.explanation.prompts import Prompt
+from xfera_nb.explanation.opinion import Opinion
+from xfera_nb.explanation.prompts import Prompt, TextRequest
 
 REPORT_INTERVAL = 0.1
 """Seconds between two reports of the text so far."""
@@ -43,6 +46,10 @@ class Draft:
     note : str or None
         A sentence about how the text came about that its reader should know: what of the question
         a server refused.
+    opinion : Opinion or None
+        A vision model's whole answer, where it was asked for one.
+    sent_to : str or None
+        Host and port of the server that the picture was sent to; None if none was sent.
     """
 
     text: str
@@ -55,6 +62,24 @@ class Draft:
     cached: bool = False
     declared_aus: tuple[tuple[str, tuple[int, ...]], ...] | None = None
     note: str | None = None
+    opinion: Opinion | None = None
+    sent_to: str | None = None
+
+
+class Answer(NamedTuple):
+    """Hold what a writer read from a language model's answer.
+
+    Attributes
+    ----------
+    text : str
+    declared_aus, opinion, sent_to
+        As those of a `Draft`.
+    """
+
+    text: str
+    declared_aus: tuple[tuple[str, tuple[int, ...]], ...] | None = None
+    opinion: Opinion | None = None
+    sent_to: str | None = None
 
 
 @runtime_checkable
@@ -63,7 +88,7 @@ class Writer(Protocol):
 
     A writer may also have ``stream(facts, prompt) -> Iterator[str]``, which gives the same text in
     pieces as they come (a generator that returns the `Draft` gives tokens and cost as well), and
-    ``drop_cached_answer(facts, prompt)``.
+    ``drop_cached_answer(facts, prompt)``. One that is a `PictureWriter` is shown the face.
     """
 
     name: str
@@ -87,6 +112,21 @@ class Writer(Protocol):
         WriterError
             If there is no text to be had.
         """
+        ...
+
+
+@runtime_checkable
+class PictureWriter(Protocol):
+    """Write about one picture after another, which it shows to a model."""
+
+    name: str
+
+    def look_at(self, picture: np.ndarray) -> Writer:
+        """Return the writer for one picture, the aligned crop: (H, W, 3) uint8 RGB."""
+        ...
+
+    def make_prompt(self, request: TextRequest) -> Prompt:
+        """Return the texts that go with the picture."""
         ...
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from xfera_nb.explanation.opinion import Opinion
 from xfera_nb.explanation.writers.base import Draft
 from xfera_nb.paths import expand_path, write_atomic
 
@@ -75,7 +76,13 @@ class DraftCache:
             if record["key"] != key:
                 return None
             given = record["draft"]
-            draft = Draft(**{name: given[name] for name in _FIELDS}, note=given.get("note"))
+            opinion = given.get("opinion")
+            draft = Draft(
+                **{name: given[name] for name in _FIELDS},
+                note=given.get("note"),
+                opinion=None if opinion is None else Opinion.from_dict(opinion),
+                sent_to=given.get("sent_to"),
+            )
             return _checked(draft)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -85,6 +92,8 @@ class DraftCache:
         kept = {name: value for name, value in asdict(draft).items() if name in _FIELDS}
         if draft.note is not None:
             kept["note"] = draft.note
+        if draft.opinion is not None:
+            kept |= {"opinion": draft.opinion.to_dict(), "sent_to": draft.sent_to}
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomic(self._file(key), json.dumps({"key": key, "draft": kept}), mode=0o600)
@@ -107,6 +116,8 @@ def _checked(draft: Draft) -> Draft:
             raise ValueError("no count")
     if not isinstance(draft.note, str | None):
         raise ValueError("no note")
+    if not isinstance(draft.sent_to, str | None):
+        raise ValueError("no host")
     if not isinstance(draft.writer, str) or not isinstance(draft.model, str | None):
         raise ValueError("no name")
     declared = draft.declared_aus

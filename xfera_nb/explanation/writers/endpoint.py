@@ -94,6 +94,8 @@ class Endpoint:
     key : str
         Empty where none is needed: on this machine.
     timeout : float
+    follows_redirects : bool
+        Whether the server may send a request on to another address.
 
     Attributes
     ----------
@@ -106,7 +108,9 @@ class Endpoint:
         If `base_url` is no address, or there is no key for another machine.
     """
 
-    def __init__(self, base_url: str, key: str, timeout: float) -> None:
+    def __init__(
+        self, base_url: str, key: str, timeout: float, *, follows_redirects: bool = True
+    ) -> None:
         self.base_url, self.timeout = base_url, timeout
         self.host = parse_host(base_url)
         parts = urlsplit(base_url)
@@ -115,6 +119,7 @@ class Endpoint:
         self._address = urlunsplit(parts._replace(path=path, query="", fragment=""))
         self.place = self.host + ("" if path in ("", "/v1") else path)
         name = (parts.hostname or "").lower()
+        self._follows_redirects = follows_redirects
         self._is_azure = "api-version" in self._query or name.endswith(_AZURE)
         if not key and not is_local(self.host):
             raise WriterError(
@@ -186,7 +191,7 @@ class Endpoint:
                 web["trust_env"] = False
                 if self._address.startswith("https:"):
                     web["verify"] = ssl.create_default_context()
-            if self._is_azure:
+            if self._is_azure or not self._follows_redirects:
                 web["follow_redirects"] = False
             self._client = openai.OpenAI(
                 api_key=self._key,

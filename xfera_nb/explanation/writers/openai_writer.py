@@ -8,7 +8,8 @@ Source
     The XFERa paper (Macchiarulo et al. 2025, section 2.1) used GPT-4; `DEFAULT_MODEL` is a
     successor. Temperature is 0 by default: the paper does not give its own.
 What leaves the machine
-    The two texts of the prompt, never a picture. The key goes to the endpoint and nowhere else:
+    The two texts of the prompt, never a picture (`xfera_nb.explanation.writers.vision` sends one,
+    where it is allowed to). The key goes to the endpoint and nowhere else:
     not into a repr, a cache or an error.
 """
 
@@ -35,7 +36,7 @@ from xfera_nb.explanation.writers.answers import (
     strip_reasoning,
     visible_so_far,
 )
-from xfera_nb.explanation.writers.base import Draft
+from xfera_nb.explanation.writers.base import Answer, Draft
 from xfera_nb.explanation.writers.cache import DraftCache, cache_folder
 from xfera_nb.explanation.writers.endpoint import (
     CUT,
@@ -124,6 +125,8 @@ class OpenAIWriter:
     """
 
     name = "openai"
+    formats = _FORMATS
+    follows_redirects = True
 
     def __init__(
         self,
@@ -153,7 +156,9 @@ class OpenAIWriter:
         self.model_options = check_model_options(model_options)
         self.prices = prices if prices is not None else _prices_of(environment)
         key = (api_key or environment.get("OPENAI_API_KEY") or "").strip()
-        self._endpoint = Endpoint(self.base_url, key, timeout)
+        self._endpoint = Endpoint(
+            self.base_url, key, timeout, follows_redirects=self.follows_redirects
+        )
         folder = cache_folder(cache)
         self.cache = None if folder is None else DraftCache(folder)
         # What the server refused: formats and the count of tokens, of which nothing is said, and
@@ -238,27 +243,38 @@ class OpenAIWriter:
     def _draft(
         self, facts: Facts, prompt: Prompt, text: str, model: object, usage: object, start: float
     ) -> Draft:
-        text, declared_aus = strip_reasoning(text).strip(), None
+        text = strip_reasoning(text).strip()
         if not text:
             self._endpoint.fail(*EMPTY)
-        if prompt.kind == STRICT:
-            declared_aus = read_sentences(text)
-            if declared_aus is None:
-                self._endpoint.fail(*NOT_STRICT)
-            text = " ".join(sentence for sentence, _ in declared_aus)
+        found = self._read_answer(prompt, text)
         draft = Draft(
-            text,
+            found.text,
             self.name,
             model if isinstance(model, str) and model else self.model,
             _count(getattr(usage, "prompt_tokens", None)),
             _count(getattr(usage, "completion_tokens", None)),
             time.perf_counter() - start,
-            declared_aus=declared_aus,
+            declared_aus=found.declared_aus,
             note=self._note(),
+            opinion=found.opinion,
+            sent_to=found.sent_to,
         )
         if self.cache is not None:
             self.cache.put(self._key(facts, prompt), draft)
         return self._with_cost(draft)
+
+    def _read_answer(self, prompt: Prompt, text: str) -> Answer:
+        """Return what an answer says; fail if it is not what was asked for."""
+        if prompt.kind != STRICT:
+            return Answer(text)
+        declared_aus = read_sentences(text)
+        if declared_aus is None:
+            self._endpoint.fail(*NOT_STRICT)
+        return Answer(" ".join(sentence for sentence, _ in declared_aus), declared_aus)
+
+    def _formats_of(self, prompt: Prompt) -> list[str]:
+        """Return the formats to ask for, the first that the server takes counts."""
+        return list(self.formats) if prompt.kind == STRICT else []
 
     def _read_whole(self, answer: object) -> str:
         """Return the text of an answer that came whole."""
@@ -326,14 +342,14 @@ class OpenAIWriter:
 
     def _request(self, prompt: Prompt, *, stream: bool) -> Any:
         """Request; leave out what not every server knows when this one refuses it."""
-        extras = list(_FORMATS) if prompt.kind == STRICT else []
+        extras = self._formats_of(prompt)
         extras += ["usage"] if stream else []
         while True:
             extras = [extra for extra in extras if extra not in self._refused]
-            form = next((extra for extra in extras if extra in _FORMATS), None)
+            form = next((extra for extra in extras if extra in self.formats), None)
             request = self._build_request(prompt, stream)
             if form is not None:
-                request["response_format"] = _FORMATS[form]
+                request["response_format"] = self.formats[form]
             if "usage" in extras:
                 request["stream_options"] = {"include_usage": True}
             body = request.get("extra_body", {})
@@ -422,7 +438,7 @@ def read_sentences(answer: str) -> DeclaredAUs | None:
         sentences = tuple(
             (_one_line(entry["text"]), _numbers(entry["aus"])) for entry in record["sentences"]
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     sentences = tuple((text, aus) for text, aus in sentences if text)
     return sentences or None

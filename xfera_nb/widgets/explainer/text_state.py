@@ -24,7 +24,7 @@ from xfera_nb.explanation import (
     load_writer,
     write_explanation,
 )
-from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PERSONS
+from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON, PERSONS, PICTURE_WRITERS
 from xfera_nb.faces.regions import HiddenPart
 from xfera_nb.facs import EMOTIONS, parse_emotion
 from xfera_nb.fusion import Fusion, FusionParams
@@ -207,7 +207,9 @@ class TextState(HasTraits):
         """
         if self.writer in self._writers:
             return self._writers[self.writer]
-        options = self.writer_options if self.takes_options else {}
+        options = dict(self.writer_options) if self.takes_options else {}
+        if self.writer not in PICTURE_WRITERS:
+            options.pop("send_image", None)
         key = (self.writer, json.dumps(options, sort_keys=True, default=str))
         if self._loaded is None or self._loaded[0] != key:
             self._loaded = (key, load_writer(self.writer, **options))

@@ -16,6 +16,7 @@ from xfera_nb.explanation import (
     write_contrast,
 )
 from xfera_nb.report.markup import escape
+from xfera_nb.report.opinion_html import second_opinion_html
 from xfera_nb.report.text_html import mark_sentence
 from xfera_nb.widgets.explainer.state import ExplainerState
 
@@ -55,6 +56,7 @@ def _body(state: ExplainerState) -> str:
     note = f'<p class="xf-stale">{escape(state.note)}</p>' if state.note else ""
     check = escape(state.explanation.check.summary)
     byline = f'<p class="xf-q">{escape(state.explanation.byline)} Check: {check}</p>'
+    byline += str(second_opinion_html(state.explanation.second_opinion))
     if not state.stale:
         written = f'{note}<p class="xf-say">{sentences}</p>{_contrast_html(state)}{byline}'
         return _status(written)

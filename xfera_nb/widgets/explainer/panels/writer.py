@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as w
 
 from xfera_nb.explanation import CONTRAST, LANGUAGES, PROMPT_KINDS
-from xfera_nb.explanation.choices import PERSONS
+from xfera_nb.explanation.choices import PERSONS, PICTURE_WRITERS
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.report.markup import escape
 from xfera_nb.widgets.explainer.ablation_state import AblationState
@@ -25,6 +25,11 @@ ABOUT = (
 )
 BUSY = "Writing without each Action Unit …"
 STALE = "Stale: for other parameters, another class or face."
+SEND_IMAGE = "Send the picture"
+SENDING = (
+    "The aligned picture of the face (224 x 224 pixels) is sent to the model's server when you "
+    "press Explain; the photo itself and what was measured are not."
+)
 _TEXTS = {"model": "Model", "base_url": "Server", "temperature": "Temperature", "seed": "Seed"}
 _HINTS = {
     "model": "else XFERA_MODEL",
@@ -43,6 +48,9 @@ class WriterPanel(w.VBox):
         By trait: language, person (where the templates write), prompt, contrast_with.
     texts : dict of str to Text
         By option of the model: model, base_url, temperature, seed; shown where one writes.
+    send_image : Checkbox
+        Allows the writer "vision" to send the picture; shown where it is chosen. Another server has
+        to be allowed anew.
     remove_facts : Button
     ablation : AblationState
     outcome : HTML
@@ -64,6 +72,15 @@ class WriterPanel(w.VBox):
             ),
         }
         self.texts = {name: self._text(name, label) for name, label in _TEXTS.items()}
+        self.send_image = w.Checkbox(
+            description=SEND_IMAGE,
+            value=self.state.writer_options.get("send_image") is True,
+            indent=False,
+            layout={"width": "auto"},
+        )
+        self.send_image.observe(lambda change: self._allow(change["new"]), "value")
+        state.observe(lambda _: self._follow_allowed(), "writer_options")
+        self.picture_row = w.VBox([self.send_image, w.HTML(f'<p class="xf-q">{SENDING}</p>')])
         self.remove_facts = make_button(
             REMOVE_FACTS, lambda: self.ablation.run(in_background=True), tooltip=ABOUT
         )
@@ -71,7 +88,7 @@ class WriterPanel(w.VBox):
         wrap = {"flex_flow": "row wrap"}
         self.model_row = w.HBox(list(self.texts.values()), layout=wrap)
         row = w.HBox([*self.choices.values(), self.remove_facts], layout=wrap)
-        super().__init__([row, self.model_row, self.outcome])
+        super().__init__([row, self.model_row, self.picture_row, self.outcome])
         self.add_class("xf-writer")
         state.observe(lambda _: self._arrange(), ["prompt", "writer"])
         self.ablation.observe(lambda _: self._show(), ["ablation", "stale", "busy", "error"])
@@ -95,6 +112,17 @@ class WriterPanel(w.VBox):
         self.state.observe(follow, "writer_options")
         return text
 
+    def _allow(self, allowed: bool) -> None:
+        options = dict(self.state.writer_options)
+        options.pop("send_image", None)
+        if allowed:
+            options["send_image"] = True
+        self.state.error = ""
+        self.state.writer_options = options
+
+    def _follow_allowed(self) -> None:
+        self.send_image.value = self.state.writer_options.get("send_image") is True
+
     def _set_option(self, name: str, typed: str) -> None:
         options = {key: value for key, value in self.state.writer_options.items() if key != name}
         typed = typed.strip()
@@ -107,12 +135,18 @@ class WriterPanel(w.VBox):
                 self.texts[name].value = _shown(self.state.writer_options.get(name))
                 return
             options[name] = value
+        if name == "base_url":
+            options.pop("send_image", None)
         self.state.error = ""
         self.state.writer_options = options
 
     def _arrange(self) -> None:
         """Show what can have an effect."""
-        shown = None if self.state.prompt == CONTRAST else "none"
+        sees = self.state.writer in PICTURE_WRITERS
+        self.picture_row.layout.display = None if sees else "none"
+        self.choices["prompt"].layout.display = "none" if sees else None
+        self.remove_facts.layout.display = "none" if sees else None
+        shown = None if self.state.prompt == CONTRAST and not sees else "none"
         self.choices["contrast_with"].layout.display = shown
         self.choices["person"].layout.display = "none" if self.state.takes_options else None
         self.model_row.layout.display = None if self.state.takes_options else "none"

@@ -1,0 +1,10 @@
+from .application import Limits as Limits
+from .application import make_application as make_application
+from .explainer import PictureExplainer as PictureExplainer
+from .server import check_installed as check_installed
+from .server import serve as serve
+from .speech import Speech as Speech
+from .speech import make_speech as make_speech
+from .worker import BusyError as BusyError
+from .worker import RateLimit as RateLimit
+from .worker import Worker as Worker
