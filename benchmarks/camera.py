@@ -7,7 +7,8 @@ prediction is the one of the shown face; the processors' time that a frame takes
 which says less of what else runs; by how much the memory of the kernel and of the browser grew from
 the second quarter of the time to the last; what the kernel wrote to disk; requests to other hosts.
 The aims are at least 8 frames a second, at most 200 ms behind in the median, and a memory that does
-not grow by more than 50 MB. The exit code is 1 if one is missed.
+not grow by more than 50 MB, which is judged from 300 seconds on. The exit code is 1 if one is
+missed.
 
 Run: python benchmarks/camera.py [--seconds 600] [--json]. On two cores, with nothing else running.
 """
@@ -41,6 +42,8 @@ FLAGS = [
 LEAST_RATE = 8.0
 MOST_LAG = 200.0
 MOST_GROWTH = 50.0
+LONG_ENOUGH = 300.0
+"""Seconds from which memory is judged: before, the browser still fills its caches."""
 WARM_UP = 30
 """Frames that are not counted, and then seconds."""
 SETTLE = 10
@@ -163,7 +166,10 @@ def main() -> int:
     missed = (
         found["frames_per_s"] < LEAST_RATE
         or found["lag_p50"] > MOST_LAG
-        or max(found["kernel_growth_mb"], found["browser_growth_mb"]) > MOST_GROWTH
+        or (
+            options.seconds >= LONG_ENOUGH
+            and max(found["kernel_growth_mb"], found["browser_growth_mb"]) > MOST_GROWTH
+        )
         or found["other_hosts"] > 0
     )
     return int(missed)
