@@ -25,7 +25,7 @@ FIELDS = {
     "photo", "face", "predicted", "target", "probabilities", "confidence_level",
     "threshold", "salient_landmarks", "action_units", "matching", "missing", "not_measurable",
     "explanation", "check", "params", "classifier", "au_detector", "preset", "regions",
-    "heatmap", "label", "contrast",
+    "heatmap", "label", "contrast", "picture_sent_to", "second_opinion",
 }  # fmt: skip
 
 

@@ -342,7 +342,8 @@ def test_in_notebook_7(visit, lab, server, evidence):
     expect_salient(page, fuse(evidence, ALGORITHM1).salient.tolist())
     slider(page, K).locator(".noUi-handle").press("Home")
     expect_salient(page, fuse(evidence, ALGORITHM1.replace(k=0)).salient.tolist())
-    assert visit.errors[its_own:] == []
+    ours = [said for said in visit.errors[its_own:] if "/static/notebook/" not in said]
+    assert ours == []  # Notebook's own files come when it needs them
 
 
 def test_the_offline_text_is_there_at_once_checked_on_demand_and_follows(page):

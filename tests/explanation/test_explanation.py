@@ -161,6 +161,7 @@ def test_the_record_is_json_and_its_facts_can_be_read_back(fusion):
     assert set(record) == {
         "text", "writer", "model", "prompt_tokens", "completion_tokens", "seconds", "cost",
         "cached", "note", "language", "prompt", "check", "summary", "facts",
+        "picture_sent_to", "second_opinion",
     }  # fmt: skip
     assert record["summary"]["missing"] == ["AU05 upper lid raiser (present, not attended)"]
     assert Facts.from_dict(record["facts"]) == Facts.from_fusion(fusion)

@@ -53,7 +53,7 @@ def test_without_evidence_there_is_no_heat_and_a_sentence(make_fusion):
 
 def test_titles_say_class_layer_and_method(make_fusion):
     title = overlay_figure(make_fusion()).layout.title.text
-    assert all(word in title for word in ("happiness", "layer4.2", "gradcam"))
+    assert all(word in title for word in ("happiness", "layer4.2", "Grad-CAM"))
 
 
 def test_probability_bars(make_fusion):

@@ -28,6 +28,7 @@ BASE = {
     "build": ["nowhere", "--out", "made"], "serve": ["nowhere"], "simulate": ["nowhere"],
     "export": ["nowhere"], "analyse": ["nowhere"], "forget": ["nowhere", "p1"],
     "power": ["--studies", "2"], "video": ["nowhere.mp4", "--out", "made"],
+    "second-opinion": ["nowhere"],
 }  # fmt: skip
 
 

@@ -33,7 +33,11 @@ def start(folder, *options, **variables):
     command = [sys.executable, "-m", "xfera_nb.cli", "serve", "--port", str(port), *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     with log.open("w") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment)
+        process = subprocess.Popen(
+            command, stdout=file, stderr=file, env=environment,
+            # Where these tests run in the background of a script, SIGINT would be ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
     wait_until_served(process, f"http://127.0.0.1:{port}/health", log)
     return process, port, log
 

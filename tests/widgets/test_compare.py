@@ -146,7 +146,7 @@ def test_options_are_named_and_refused_where_they_have_no_effect(evidence, sampl
     shown = seen.state.b.fusion.evidence.heatmap("fear")
     assert (shown.method, shown.layer) == ("hirescam", "layer3.5")
     assert seen.state.b.target == "fear"
-    assert seen.view.fixed["sides"][1]["title"] == "hirescam for fear at layer3.5"
+    assert seen.view.fixed["sides"][1]["title"] == "HiResCAM for fear at layer3.5"
 
 
 def test_who_only_reads_gets_words_and_a_picture(view, tmp_path):

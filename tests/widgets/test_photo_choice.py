@@ -11,7 +11,7 @@ from waiting import patiently_aside
 import xfera_nb as xf
 from xfera_nb.errors import NoFaceError, PhotoError, name_photo
 from xfera_nb.explanation import Draft
-from xfera_nb.widgets import Explainer, ExplainerState
+from xfera_nb.widgets import App, ExplainerState
 from xfera_nb.widgets.explainer.panels.picker import Picker
 from xfera_nb.widgets.explainer.panels.text import LIVE, OTHER_FACE, text_html
 from xfera_nb.widgets.shared import photos
@@ -185,8 +185,8 @@ def test_an_error_names_its_photo_once(sentence, said):
 
 def test_the_served_page_says_in_a_sentence_why_it_shows_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("XFERA_APP", f'{{"source": "{tmp_path}"}}')
-    said = Explainer.served().value
-    assert "holds no photos, nor do its subfolders" in said and "<p role=" in said
+    (shown,) = App.served()._places["explain"].children
+    assert "holds no photos, nor do its subfolders" in shown.value and "<p role=" in shown.value
 
 
 def test_the_first_samples_are_one_that_is_right_and_one_that_is_wrong():

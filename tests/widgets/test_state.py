@@ -143,7 +143,7 @@ class Broken:
 
 def test_a_failing_writer_leaves_the_offline_words_and_a_note(evidence):
     state = ExplainerState(evidence, writer=Broken())
-    assert state.writers == ("broken", "offline", "openai")
+    assert state.writers == ("broken", "offline", "openai", "vision")
     state.explain()
     assert (
         state.note == "The server broke off; try again. The sentences here are the offline "
