@@ -168,3 +168,11 @@ def test_every_view_passes_the_accessibility_rules_of_axe(opened, scheme):
         found = Axe().run(page).response["violations"]
         said = [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found]
         assert not said, name
+
+
+def test_all_tabs_are_in_sight_on_a_narrow_page(opened):
+    page = opened(size=(390, 844))
+    ends = page.get_by_role("tab").evaluate_all(
+        "(tabs) => tabs.map((one) => one.getBoundingClientRect().right)"
+    )
+    assert len(ends) == 6 and max(ends) <= 390

@@ -127,7 +127,6 @@ function keepLink(model) {
 function render({ model, el }) {
   el.classList.add("xf-app-bar");
   const bar = el.appendChild(make("div", "xf-header"));
-  if (isServed()) el.closest("#rendered_cells")?.setAttribute("role", "main");
   const name = bar.appendChild(make("h1", "", "XFERa"));
   name.title = "Explainable facial-expression recognition";
   const ends = [addViews(model, bar)];
