@@ -180,6 +180,7 @@ class App(w.VBox):
 
         tuner = Tuner(self.store)
         use = make_button(USE, lambda: self.use_params(tuner.state.chosen))
+        use.layout.align_self = "flex-start"
         use.tooltip = "The Explainer and the Explorer take the chosen setting"
         return w.VBox([tuner, use])
 
