@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from xfera_nb.cli.options import (
     add_command,
+    add_execution,
     add_models,
     au_detector,
     au_options,
     columns,
     labels,
-    whole_number,
 )
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.datasets.choices import COLUMNS, FIELDS, KINDS, SCHEMES
@@ -84,18 +84,7 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     data.add_argument("--images", metavar="DIR", help="folder of the photos of a .csv")
     data.add_argument("--no-check", action="store_true", help="do not decode all photos first")
-    work = parser.add_argument_group("execution")
-    work.add_argument(
-        "--batch", type=whole_number(1), metavar="N", help="faces per forward pass (default 32)"
-    )
-    work.add_argument(
-        "--shard", type=whole_number(1), metavar="N", help="photos per Parquet file (default 256)"
-    )
-    work.add_argument(
-        "--occlusion", action="store_true",
-        help="also measure what hiding each face region does: six more pictures a face",
-    )  # fmt: skip
-    work.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler (tcp://HOST:PORT)")
+    add_execution(parser, "photos")
     add_models(parser)
 
 

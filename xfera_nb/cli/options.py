@@ -141,6 +141,23 @@ def whole_number(low: int, high: int = 2**32 - 1) -> Callable[[str], int]:
     return read
 
 
+def add_execution(parser: argparse.ArgumentParser, rows: str) -> None:
+    """Add the options of an extraction; `rows` is what a row of the store is called."""
+    work = parser.add_argument_group("execution")
+    work.add_argument(
+        "--batch", type=whole_number(1), metavar="N", help="faces per forward pass (default 32)"
+    )
+    work.add_argument(
+        "--shard", type=whole_number(1), metavar="N",
+        help=f"{rows} per Parquet file (default 256)",
+    )  # fmt: skip
+    work.add_argument(
+        "--occlusion", action="store_true",
+        help="also measure what hiding each face region does: six more pictures a face",
+    )  # fmt: skip
+    work.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler (tcp://HOST:PORT)")
+
+
 def add_models(parser: argparse.ArgumentParser) -> Any:
     """Add the options that choose the classifier, its map and the Action Unit source."""
     group = parser.add_argument_group("models")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from xfera_nb.cli.options import (
     add_command,
+    add_execution,
     add_models,
     au_detector,
     au_options,
@@ -90,18 +91,7 @@ def add(subparsers: Any) -> None:
         "--min-intensity", type=float, metavar="X",
         help="least intensity of an active Action Unit (default: the recommended preset's)",
     )  # fmt: skip
-    work = parser.add_argument_group("execution")
-    work.add_argument(
-        "--batch", type=whole_number(1), metavar="N", help="faces per forward pass (default 32)"
-    )
-    work.add_argument(
-        "--shard", type=whole_number(1), metavar="N", help="rows per Parquet file (default 256)"
-    )
-    work.add_argument(
-        "--occlusion", action="store_true",
-        help="also measure what hiding each face region does: six more pictures a face",
-    )  # fmt: skip
-    work.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler (tcp://HOST:PORT)")
+    add_execution(parser, "rows")
     add_models(parser)
 
 

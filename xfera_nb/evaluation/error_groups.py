@@ -1,4 +1,4 @@
-"""Group wrong predictions by what became of the evidence for the label.
+"""Group wrong predictions by the state of the evidence for the label.
 
 The evidence for a label is the Action Units that Table 2 of the XFERa paper (Macchiarulo et al.
 2025) expects for it. An AU is present, attended or not measurable as `xfera_nb.fusion.states` says,
@@ -40,7 +40,7 @@ ERROR_GROUPS: Mapping[str, str] = MappingProxyType(
 
 
 def group_errors(fused: FusionArrays) -> np.ndarray:
-    """Tell for each face what became of the evidence for its label.
+    """Return the group of each face.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -85,13 +85,9 @@ def sample_stored_maps(
         give no crop.
     """
     values = np.full((*maps.shape[:2], landmarks.shape[1]), np.nan)
-    for row, (own, points) in enumerate(zip(maps, landmarks, strict=True)):
-        try:
-            to_crop = invert_affine(crop_to_image_affine(points, **crop_rule))
-        except PhotoError:
-            continue
-        positive = np.maximum(np.nan_to_num(own, nan=0.0), 0).astype(np.float64)
-        values[row] = sample_maps(positive, apply_affine(to_crop, points))
+    for row, points in _place_on_crops(landmarks, crop_rule):
+        positive = np.maximum(np.nan_to_num(maps[row], nan=0.0), 0).astype(np.float64)
+        values[row] = sample_maps(positive, points)
     return values
 
 
@@ -115,10 +111,18 @@ def share_stored_regions(
         (N, 7, 6) float64; NaN also for a face whose landmarks give no crop.
     """
     shares = np.full((*maps.shape[:2], len(FACE_REGIONS)), np.nan)
-    for row, (own, points) in enumerate(zip(maps, landmarks, strict=True)):
+    for row, points in _place_on_crops(landmarks, crop_rule):
+        shares[row] = share_regions(maps[row], points)
+    return shares
+
+
+def _place_on_crops(
+    landmarks: np.ndarray, crop_rule: Mapping[str, Any]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the row of each face whose landmarks give a crop, and its landmarks on the crop."""
+    for row, points in enumerate(landmarks):
         try:
             to_crop = invert_affine(crop_to_image_affine(points, **crop_rule))
         except PhotoError:
             continue
-        shares[row] = share_regions(own, apply_affine(to_crop, points))
-    return shares
+        yield row, apply_affine(to_crop, points)

@@ -23,7 +23,8 @@ def timeline_image(face: FaceTimeline, clip: str = "") -> Image.Image:
         RGB, 840 x 280 pixels.
     """
     picture = Image.new("RGB", (WIDTH, HEIGHT), (255, 255, 255))
-    draw, font, small = ImageDraw.Draw(picture), ImageFont.load_default(15), _font()
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(15)
+    small = ImageFont.load_default(13)
     draw.text((8, 8), f"{clip + ', ' if clip else ''}face {face.track}", fill=_INK, font=font)
     draw.text((8, 30), describe_timeline(face), fill=_QUIET, font=small)
     first, last = float(face.time[0]), float(face.time[-1])
@@ -53,7 +54,3 @@ def timeline_image(face: FaceTimeline, clip: str = "") -> Image.Image:
         draw.line([(WIDTH - 108, y), (WIDTH - 88, y)], fill=EMOTION_COLOURS[emotion], width=3)
         draw.text((WIDTH - 82, y), emotion, fill=_INK, font=small, anchor="lm")
     return picture
-
-
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(13)

@@ -2,7 +2,7 @@
 
 Each face has a frame, its number, the predicted class with its probability, and the Action Units
 whose intensity reaches the least one. What is smoothed is said in the picture. Sound is left out.
-Frames that were not looked at are left out too; the speed stays that of the clip.
+Frames that were not measured are left out too; the speed stays that of the clip.
 """
 
 from __future__ import annotations

@@ -303,7 +303,7 @@ def _read(path: Path, made_by: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
 
 
 def _start(path: Path, made_by: Mapping[str, Any], rows: Any) -> None:
-    """Write the file anew with what is kept of it."""
+    """Rewrite the file with the rows that are kept."""
     lines = [json.dumps({"made_by": made_by}), *(json.dumps(row) for row in rows)]
     write_atomic(path, "\n".join(lines) + "\n")
 

@@ -1,7 +1,7 @@
 """Ask a language model that takes pictures for its own opinion of a face.
 
 What leaves the machine
-    Only where `send_image` is true: the aligned crop of the face, encoded anew as a JPEG without
+    Only where `send_image` is true: the aligned crop of the face, encoded as a new JPEG without
     metadata, and two fixed texts. No prediction, no measurement, no file name and no whole photo,
     so that the opinion is independent and as little as possible is shown. A server cannot redirect
     the picture to another one.

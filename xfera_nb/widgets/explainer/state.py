@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -364,15 +363,6 @@ class ExplainerState(TextState, FusionNumbers):
         finally:
             self._paused -= 1
             self._update()
-
-    @contextmanager
-    def in_background(self) -> Iterator[None]:
-        """Measure and write in a thread for as long as the context lasts, where a loop runs."""
-        before, self._in_background = self._in_background, True
-        try:
-            yield
-        finally:
-            self._in_background = before
 
     def preset(self, name: str) -> None:
         """Set all parameters to those of one of `PRESETS`.

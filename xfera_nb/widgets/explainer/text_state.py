@@ -62,7 +62,7 @@ class EmotionTrait(Enum):
         return super().validate(obj, parse_emotion(value) if isinstance(value, str) else value)
 
 
-class TextState(HasTraits):
+class TextState(background.RunsInBackground, HasTraits):
     """Hold the choices of the text, and the last explanation; see `ExplainerState`.
 
     Attributes
@@ -95,7 +95,6 @@ class TextState(HasTraits):
 
     def __init__(self) -> None:
         super().__init__()
-        self._in_background = False
         self._text_request_id = 0
         self._explained: Subject | None = None  # what the explanation is about
         self._writers: dict[str, Writer] = {}

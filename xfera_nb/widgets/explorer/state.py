@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -92,7 +90,7 @@ class Tile:
     reason: str
 
 
-class ExplorerState(HasTraits):
+class ExplorerState(background.RunsInBackground, HasTraits):
     """Hold a store's faces, their filters, and the one that is picked.
 
     A change made in Python is done when the line returns. A view that must not block the kernel
@@ -207,7 +205,7 @@ class ExplorerState(HasTraits):
         super().__init__()
         if show not in SHOW:
             raise unknown_name("choice of what to show", show, SHOW, ParamsError)
-        self._paused, self._in_background, self._request_id = 1, False, 0
+        self._paused, self._request_id = 1, 0
         self._pending: set[str] = set()
         self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
         self._classifier = Path(classifier) if isinstance(classifier, PathLike) else classifier
@@ -324,15 +322,6 @@ class ExplorerState(HasTraits):
         finally:
             self._paused -= 1
             self._update()
-
-    @contextmanager
-    def in_background(self) -> Iterator[None]:
-        """Read photos in a thread for as long as the context lasts, where a loop runs."""
-        before, self._in_background = self._in_background, True
-        try:
-            yield
-        finally:
-            self._in_background = before
 
     def choose_cell(self, true: str | None, predicted: str | None) -> None:
         """Show one cell of the matrix, a whole row or column (None), or all.

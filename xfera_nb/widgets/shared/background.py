@@ -7,8 +7,9 @@ in the loop. Elsewhere (a test, a script, a call that needs its result at once) 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from xfera_nb.errors import XferaError
@@ -24,6 +25,21 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+class RunsInBackground:
+    """Let a state do its work in a thread while a view asks for it."""
+
+    _in_background = False
+
+    @contextmanager
+    def in_background(self) -> Iterator[None]:
+        """Work in a thread for as long as the context lasts, where a loop runs."""
+        before, self._in_background = self._in_background, True
+        try:
+            yield
+        finally:
+            self._in_background = before
 
 
 def run(

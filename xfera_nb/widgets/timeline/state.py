@@ -6,8 +6,6 @@ here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -28,7 +26,7 @@ from xfera_nb.widgets.shared.photos import PhotoEntry
 from xfera_nb.widgets.shared.thumbnails import PhotoFinder
 
 
-class TimelineState(HasTraits):
+class TimelineState(background.RunsInBackground, HasTraits):
     """Hold the faces of a video over time, and the frame that is picked.
 
     Parameters
@@ -102,7 +100,7 @@ class TimelineState(HasTraits):
         self.params = params or FusionParams()
         self._classifier = Path(classifier) if isinstance(classifier, PathLike) else classifier
         self._finder = PhotoFinder(self.store.source, clips)
-        self._in_background, self._request_id = False, 0
+        self._request_id = 0
         with self.hold_trait_notifications():
             self.face = max(self.faces.values(), key=len).track
             self.smooth, self.baseline = smooth, baseline
@@ -124,15 +122,6 @@ class TimelineState(HasTraits):
             name = EMOTIONS[int(face.predicted[place])]
             found.append((f"surest {name}, {face.time[place]:.2f} s", number))
         return found
-
-    @contextmanager
-    def in_background(self) -> Iterator[None]:
-        """Read frames in a thread for as long as the context lasts, where a loop runs."""
-        before, self._in_background = self._in_background, True
-        try:
-            yield
-        finally:
-            self._in_background = before
 
     def pick_time(self, seconds: float) -> None:
         """Open the frame of the shown face whose time is nearest."""

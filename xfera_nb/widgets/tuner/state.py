@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from types import MappingProxyType
 from typing import Any
@@ -55,7 +54,7 @@ GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
 _SWEPT_BY = ("target", "region", "scope", "neutral")
 
 
-class TunerState(HasTraits):
+class TunerState(background.RunsInBackground, HasTraits):
     """Hold a store's faces under every setting of a grid, and the chosen one.
 
     Parameters
@@ -142,7 +141,7 @@ class TunerState(HasTraits):
         along: str = "k",
     ) -> None:
         super().__init__()
-        self._swept, self._in_background, self._request_id = False, False, 0
+        self._swept, self._request_id = False, 0
         self.store = store if isinstance(store, EvidenceStore) else EvidenceStore.open(store)
         self.faces = StoredFaces.read(self.store)
         self.finder = PhotoFinder(self.store.source, photos)
@@ -255,15 +254,6 @@ class TunerState(HasTraits):
     def to_json(self) -> str:
         """Return the chosen setting as a file that `FusionParams.load` and ``--params`` read."""
         return json.dumps(self.chosen.to_dict(), indent=2) + "\n"
-
-    @contextmanager
-    def in_background(self) -> Iterator[None]:
-        """Sweep in a thread for as long as the context lasts, where a loop runs."""
-        before, self._in_background = self._in_background, True
-        try:
-            yield
-        finally:
-            self._in_background = before
 
     # What follows from a choice
 

@@ -49,8 +49,8 @@ class WriterPanel(w.VBox):
     texts : dict of str to Text
         By option of the model: model, base_url, temperature, seed; shown where one writes.
     send_image : Checkbox
-        Allows the writer "vision" to send the picture; shown where it is chosen. Another server has
-        to be allowed anew.
+        Allows the writer "vision" to send the picture; shown where it is chosen. It is cleared
+        when the server changes.
     remove_facts : Button
     ablation : AblationState
     outcome : HTML
