@@ -155,7 +155,7 @@ def take_camera(playwright: Playwright, url: str, folder: Path) -> None:
 
 
 def take_timeline(page: Page, folder: Path) -> None:
-    """Take the Timeline of the clip that the tutorial makes, with a frame opened."""
+    """Take the Timeline of the clip that the tutorial makes, with a frame picked."""
     run_tutorial("video", folder, "clip.mp4")
     source = """
         import xfera_nb as xf
@@ -168,7 +168,8 @@ def take_timeline(page: Page, folder: Path) -> None:
         page.goto(url)
         page.locator(".xf-explorer path.js-line").first.wait_for(state="attached")
         page.wait_for_timeout(4000)
-        save(page, "timeline")
+        # Without the Explainer, which begins below.
+        write(shoot(page).crop((0, 0, 870, 788)), "timeline")
 
 
 def take_study(page: Page, folder: Path) -> None:
@@ -233,7 +234,11 @@ def take_comparison(page: Page, folder: Path, tutorial: str, file: str, name: st
     page.goto((folder / file).as_uri())
     # As large as the pictures and the summary allow.
     page.add_style_tag(content="body { zoom: 1.12 }")
-    save(page, name)
+    page.wait_for_timeout(500)
+    end = page.locator("ul").first.evaluate("(e) => e.getBoundingClientRect().bottom")
+    picture = Image.new("RGB", tuple(SIZE.values()), "white")
+    picture.paste(shoot(page).crop((0, 0, SIZE["width"], round(end) + 8)))
+    write(picture, name)
 
 
 def open_app(page: Page, url: str) -> None:
