@@ -126,17 +126,27 @@ def take_app(page: Page, url: str) -> None:
     page.get_by_role("tab", name="Quiz", exact=True).click()
     page.locator(".xf-quiz img").first.wait_for()
     page.wait_for_timeout(1500)
-    save(page, "quiz")
+    foot = page.get_by_text("It explains what a model did").last.bounding_box()
+    write(shoot(page).crop((0, 0, SIZE["width"], foot["y"] + foot["height"] + 16)), "quiz")
 
 
 def take_checks(page: Page, url: str) -> None:
-    """Take the panel that checks a map."""
+    """Take the beginning of the panel that checks a map: the rows that fit."""
+    page.set_viewport_size(SIZE | {"height": 3000})
     open_app(page, url)
+    page.get_by_role("button", name="Explain", exact=True).click()
+    page.wait_for_timeout(2000)
     page.get_by_role("button", name="Check this map").click()
     page.locator(".xf-faithfulness tbody tr").first.wait_for()
+    page.mouse.move(5, 5)
     page.wait_for_timeout(2000)
-    page.locator(".xf-faithfulness").evaluate("(e) => e.scrollIntoView({ block: 'start' })")
-    save(page, "checks")
+    panel = page.locator(".xf-faithfulness").bounding_box()
+    rows = [row.bounding_box() for row in page.locator(".xf-faithfulness tbody tr").all()]
+    left, top = panel["x"] - 16, panel["y"] - 8
+    ends = [row["y"] + row["height"] for row in rows if row]
+    end = max(end for end in ends if end - top <= SIZE["height"])
+    write(shoot(page).crop((left, top, left + panel["width"] + 32, end)), "checks")
+    page.set_viewport_size(SIZE)
 
 
 def take_camera(playwright: Playwright, url: str, folder: Path) -> None:
