@@ -125,6 +125,7 @@ def take_app(page: Page, url: str) -> None:
         save(page, name.lower())
     page.get_by_role("tab", name="Quiz", exact=True).click()
     page.locator(".xf-quiz img").first.wait_for()
+    page.mouse.move(5, 5)
     page.wait_for_timeout(1500)
     foot = page.get_by_text("It explains what a model did").last.bounding_box()
     write(shoot(page).crop((0, 0, SIZE["width"], foot["y"] + foot["height"] + 16)), "quiz")
