@@ -2,12 +2,17 @@
 
 The files that they name are made first, from the samples. docs/own-model.md and
 docs/howto/serve.md have tests of their own.
+
+A block marked `text` shows what the block above it prints; "..." stands for anything. After a
+change of the weights, XFERA_UPDATE_DOCS=1 writes what is printed now into the pages.
 """
 
 from __future__ import annotations
 
 import contextlib
+import doctest
 import io
+import os
 import re
 import runpy
 import shutil
@@ -40,17 +45,17 @@ NEED_ANSWERS = ("forget", "export", "analyse")
 
 
 def steps(text: str) -> list[tuple[str, str]]:
-    """Return the Python blocks and the commands of a page in order: language and code."""
+    """Return the blocks of a page in order: language and code."""
     text = text.replace("\\\n", " ")
     found = [(m.start(), m[1], textwrap.dedent(m[2])) for m in FENCE.finditer(text)]
     blank = FENCE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
-    found += [(m.start(), "", m[0].strip()) for m in INDENTED.finditer(blank)]
+    found += [(m.start(), "", m[0].strip()) for m in INDENTED.finditer(blank) if m[0].strip()]
     return [(language, code) for _, language, code in sorted(found)]
 
 
 def runnable(language: str, code: str) -> list[list[str]]:
     """Return the commands of a block that can run here."""
-    lines = code.splitlines() if language != "python" else ()
+    lines = code.splitlines() if language not in ("python", "text") else ()
     return [
         words
         for line in lines
@@ -99,6 +104,20 @@ def place(folder, tmp_path, monkeypatch) -> Path:
     return tmp_path / "docs"
 
 
+def is_shown(shown: str, printed: str) -> bool:
+    """Whether a page shows what is printed, up to spaces at the ends of lines."""
+    want, got = ("".join(f"{line.rstrip()}\n" for line in text.strip().splitlines())
+                 for text in (shown, printed))  # fmt: skip
+    return doctest.OutputChecker().check_output(want, got, doctest.ELLIPSIS)
+
+
+def update(name: str, shown: str, printed: str) -> None:
+    """Write what is printed into a page, where nothing is left out."""
+    page = (ROOT / name).read_text("utf-8")
+    if "..." not in shown and shown in page:
+        (ROOT / name).write_text(page.replace(shown, f"{printed.strip()}\n"), "utf-8")
+
+
 @pytest.mark.parametrize("name", RUN)
 def test_the_code_of_a_page_runs(name, place, capsys):
     text = (ROOT / name).read_text("utf-8")
@@ -106,7 +125,14 @@ def test_the_code_of_a_page_runs(name, place, capsys):
         if f"--out {store}" not in text:
             shutil.copytree(place / "a.store", place / store)
     scope: dict[str, object] = {"__name__": "page"}
+    printed, wrong = "", []
     for language, code in steps(text):
+        if language == "text":
+            if not is_shown(code, printed):
+                wrong.append(f"{code}is shown, but this is printed:\n{printed}")
+                if os.environ.get("XFERA_UPDATE_DOCS"):
+                    update(name, code, printed)
+            continue
         if language == "python":
             if "my-study" in code:  # nobody has taken part yet
                 with Answers(Study.load("my-study")):
@@ -116,6 +142,23 @@ def test_the_code_of_a_page_runs(name, place, capsys):
             empty = words[0] == "study" and "--simulated" not in words and words[1] in NEED_ANSWERS
             accepted = {0, 2, NO_ANSWERS} if empty else {0}
             assert main(words) in accepted, (words, capsys.readouterr().err[-300:])
+        printed = capsys.readouterr().out
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("a\nb\n", "a  \nb\n\n", True),
+        ("a\n...\nd\n", "a\nb\nc\nd\n", True),
+        ("a\n...\n", "a\nb\n", True),
+        ("a 1 s\n", "a 2 s\n", False),
+        ("a\n...\nd\n", "a\nb\nc\n", False),
+        ("a\n", "", False),
+    ],
+)
+def test_what_a_page_shows_is_compared(shown, printed, same):
+    assert is_shown(shown, printed) is same
 
 
 def test_the_readme_prints_what_the_command_prints(monkeypatch):

@@ -136,6 +136,19 @@ def test_a_click_opens_the_frame(measured):
     assert len(marks) == 1
 
 
+def test_a_page_that_opens_later_gets_the_whole_figure(measured):
+    """As in Voila, or in a notebook that is loaded again."""
+    view = Timeline(measured[0])
+    view.least.value = 2.0
+    view.state.pick_time(0.2)
+    sent = view.figure.get_state()
+    assert [one["name"] for one in sent["_widget_data"] if "name" in one] == [
+        one.name for one in view.figure.data if one.name
+    ]
+    assert "picked" in [shape.get("name") for shape in sent["_widget_layout"]["shapes"]]
+    assert "from 2," in sent["_widget_layout"]["annotations"][1]["text"]
+
+
 def test_a_click_beside_a_line_does_nothing(made):
     view = Timeline(made)
     view._on_click(trace(view, "neutral"), SimpleNamespace(point_inds=[]), None)

@@ -7,6 +7,7 @@ image holds numbers alone: a saved notebook holds no face, unless Jupyter saves 
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import partial
 from os import PathLike
 from typing import Any
@@ -127,6 +128,7 @@ class Timeline(LiveView):
             if trace.customdata is not None:
                 trace.on_click(self._on_click)
         self._mark()
+        self.figure._widget_data = deepcopy(self.figure._data)
         self.moments.children = [
             make_button(f"Open {words}", partial(self._pick, number))
             for words, number in state.moments
@@ -144,6 +146,8 @@ class Timeline(LiveView):
             )  # fmt: skip
             self.time.value = round(state.time, 3)
         self.figure.layout.shapes = shapes
+        # A page that opens later reads this trait and `_widget_data`, and gets no earlier changes.
+        self.figure._widget_layout = self.figure.layout.to_plotly_json()
 
     def _on_click(self, trace: Any, points: Any, _: object) -> None:
         if points.point_inds:
