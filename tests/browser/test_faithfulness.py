@@ -79,7 +79,7 @@ def test_it_checks_in_background_and_follows(page, go):
     titles = panel.locator("table").first.locator("tbody th")
     expect(titles).to_have_count(9)
     expect(titles.first).to_have_text(re.compile("^Text supported"))
-    expect(row(page, "Text supported")).to_contain_text("No text yet")
+    expect(row(page, "Text supported")).to_contain_text("named movement")
     quiet = panel.locator("table:not(.xf-faithfulness-bars) .xf-faithfulness-quiet")
     expect(quiet.filter(has_text=re.compile("^Does not mean: "))).to_have_count(15)
 

@@ -26,12 +26,13 @@ from xfera_nb.evaluation.faithfulness.interpretation import (
     interpret_overlap,
 )
 from xfera_nb.evidence import gather
+from xfera_nb.explanation import Draft, write_explanation
 from xfera_nb.faces import find_faces
 from xfera_nb.facs import EMOTIONS
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.widgets import ExplainerState, FaithfulnessPanel, FaithfulnessState
 from xfera_nb.widgets.explainer import faithfulness_state
-from xfera_nb.widgets.explainer.faithfulness_state import NO_TEXT
+from xfera_nb.widgets.explainer.faithfulness_state import NOT_CHECKED
 from xfera_nb.widgets.explainer.panels import faithfulness as panel
 
 pytestmark = pytest.mark.slow
@@ -108,7 +109,7 @@ def test_nothing_is_checked_before_it_is_asked_for(explained):
     explained.k = 0.5
     assert state.checks is None and not state.stale
     assert view.interpretations == [] and view.drops == []
-    assert view.text_check["figure"] == NO_TEXT and view.text_check["verdict"] is None
+    assert view.text_check["figure"] == NOT_CHECKED and view.text_check["verdict"] is None
 
 
 def test_it_shows_the_results_of_the_check(checked, explained, small):
@@ -161,12 +162,36 @@ def test_another_class_or_face_makes_it_stale(checked, explained, measured):
     assert figures == [one.figure for one in checked.interpretations]
 
 
-def test_the_words_are_those_of_the_explanation(checked, explained):
+def test_the_text_that_is_shown_is_checked(checked, explained):
+    def expect_check_of(shown):
+        assert view.text_check["figure"] == shown.check.summary
+        has_claims = shown.check.precision is not None
+        assert view.text_check["verdict"] == (PASS if has_claims else None)
+
     view = FaithfulnessPanel(checked)
+    assert explained.explanation is None
+    expect_check_of(write_explanation(explained.fusion))
+    explained.k = 0.0  # the offline writer's sentences follow, and so does their check
+    expect_check_of(write_explanation(explained.fusion))
     explained.explain()
-    said = explained.explanation.check
-    assert view.text_check["figure"] == said.summary
-    assert view.text_check["verdict"] == (PASS if said.precision is not None else None)
+    expect_check_of(explained.explanation)
+    explained.target = "fear"
+    assert explained.stale
+    expect_check_of(write_explanation(explained.fusion))
+
+
+def test_a_written_text_is_stale_when_the_settings_have_moved(measured, small):
+    class Model:
+        name = model = "a model"
+
+        def write(self, facts, prompt):
+            return Draft("The lip corners are pulled up.", self.name, self.model)
+
+    explained = ExplainerState(measured, classifier=small, target="happiness", writer=Model())
+    view = FaithfulnessPanel(explained)
+    view.state.check()
+    explained.explain()
+    assert view.text_check["figure"] == explained.explanation.check.summary
     explained.target = "fear"
     assert view.text_check["figure"].endswith("Stale: for another text than now.")
     assert view.text_check["verdict"] is None

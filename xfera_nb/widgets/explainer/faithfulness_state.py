@@ -27,12 +27,12 @@ from xfera_nb.evaluation.faithfulness.interpretation import (
     interpret,
     interpret_overlap,
 )
-from xfera_nb.explanation import Explanation
+from xfera_nb.explanation import Explanation, OfflineWriter, TextRequest, write_explanation
 from xfera_nb.facs import ACTION_UNITS
 from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared import background
 
-NO_TEXT = "No text yet: press Explain."
+NOT_CHECKED = "Not checked yet."
 
 
 class FaithfulnessState(HasTraits):
@@ -50,7 +50,8 @@ class FaithfulnessState(HasTraits):
     interpretations : list of Interpretation
         Empty before the first check.
     text_check : Interpretation
-        The check of the text.
+        The check of the text that is shown: the last explanation, or the offline writer's live
+        sentences. Texts are checked once the map was.
     drops : list of dict
         One for each different region, the greatest excess first, as `drop_rows` gives them.
     stale : bool
@@ -74,14 +75,14 @@ class FaithfulnessState(HasTraits):
     def __init__(
         self, state: ExplainerState, classifier: Callable[[], Classifier] | None = None
     ) -> None:
-        super().__init__(text_check=check_text(state.explanation, state.stale))
+        super().__init__(text_check=check_text(None))
         self.state = state
         self._classifier = classifier or (lambda: state.classifier)
         self._request_id = 0
         self._about: tuple[object, ...] | None = None
         self._region: ExpectedRegion | None = None
         state.observe(lambda _: self._update(), "fusion")
-        state.observe(lambda _: self._update_text(), ["explanation", "stale"])
+        state.observe(lambda _: self._update_text(), ["explanation", "language", "person", "stale"])
 
     def check(self, *, in_background: bool = False) -> None:
         """Check the map that is shown; a failure goes to `error`.
@@ -145,6 +146,7 @@ class FaithfulnessState(HasTraits):
             updated = interpret_overlap(compute_overlap(fusion, self._region))
             by_title = {check.title: check for check in updated}
             self.interpretations = [by_title.get(old.title, old) for old in self.interpretations]
+        self._update_text()
 
     def _map_now(self) -> tuple[object, ...]:
         """Return what tells the map that is shown from others; the same again after a way back."""
@@ -152,13 +154,24 @@ class FaithfulnessState(HasTraits):
         return shown.face, shown.hidden, shown.layer, shown.method, shown.target
 
     def _update_text(self) -> None:
-        self.text_check = check_text(self.state.explanation, self.state.stale)
+        if self._about is not None:
+            shown = shown_explanation(self.state)
+            self.text_check = check_text(shown, self.state.stale and shown.model is not None)
 
 
-def check_text(explanation: Explanation | None, stale: bool) -> Interpretation:
+def shown_explanation(state: ExplainerState) -> Explanation:
+    """Return the last explanation, or the offline writer's live one that is shown in its place."""
+    written = state.explanation
+    if written is not None and not (state.stale and written.model is None):
+        return written
+    request = TextRequest(language=state.language, person=state.person)
+    return write_explanation(state.fusion, OfflineWriter(), request)
+
+
+def check_text(explanation: Explanation | None, stale: bool = False) -> Interpretation:
     """Interpret the check of a text."""
     verdict = None
-    figure = NO_TEXT
+    figure = NOT_CHECKED
     if explanation is not None:
         check = explanation.check
         figure = f"{check.summary}{' Stale: for another text than now.' if stale else ''}"
