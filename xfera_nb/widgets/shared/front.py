@@ -14,7 +14,6 @@ def read_script(name: str) -> str:
 
 
 def read_style(*names: str) -> str:
-    """Return the sheets ``front/<name>.css``, after the tokens and what a live view says without
-    its kernel."""
-    parts = ("tokens", "kernel", *names)
+    """Return the sheets ``front/<name>.css``, after the tokens and what all live views share."""
+    parts = ("tokens", "live", *names)
     return "\n".join((FRONT / f"{part}.css").read_text("utf-8") for part in parts)
