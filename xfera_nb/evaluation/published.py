@@ -7,7 +7,7 @@ XFERa paper
 People
     A hit rate is the share of answers, 0-1, that are the intended emotion: a classifier's recall.
     Goeleven, De Raedt, Leyman and Verschuere (2008), The Karolinska Directed Emotional Faces: A
-    validation study, Cognition and Emotion 22(6), 1094-1118, judged the 490 pictures of session A
+    validation study, Cognition and Emotion 22(6), 1094-1118, judged the 490 photos of session A
     in straight view. Its table of hit rates by emotion is not included: each is None with a reason,
     and `read_norms` takes them from your copy of the paper. Its mean hit rate is here second hand
     and rounded, and says so.
@@ -44,7 +44,7 @@ PAPER_TABLE_1: Mapping[str, tuple[float, float, float]] = MappingProxyType(
 
 PAPER_RAFDB_ACCURACY = 0.8745
 PAPER_KDEF_ACCURACY = 0.6585
-"""On KDEF's 490 pictures of "the first part": session A, straight view."""
+"""On KDEF's 490 photos of "the first part": session A, straight view."""
 
 GOELEVEN = "Goeleven et al. (2008), Cognition and Emotion 22(6), doi 10.1080/02699930701626582"
 CALVO = "Calvo and Lundqvist (2008), Behavior Research Methods 40(1), abstract"

@@ -1,4 +1,4 @@
-"""Each emotion's combinations of action units, and how well a face matches them.
+"""Each emotion's combinations of Action Units, and how well a face matches them.
 
 Units and minimum intensity
     Intensities run from 0 to 5. A letter in a combination is the least intensity (C means 3 or

@@ -101,7 +101,7 @@ def save_annotated_video(
     labels = _labels(opened, timelines, min_intensity)
     step = next((face.step for face in timelines.values()), 1 / float(video["fps"]))
     note = f"probabilities averaged over {smooth:g} s" if smooth else ""
-    note += ("; " if note and baseline else "") + ("AUs less the baseline" if baseline else "")
+    note += ("; " if note and baseline else "") + ("AUs minus the baseline" if baseline else "")
     pictures = _draw_each(clip, labels, note, progress)
     part = target.with_name(f".{target.stem[:40]}.{secrets.token_hex(4)}{target.suffix.lower()}")
     try:

@@ -139,7 +139,7 @@ def _sources(evaluation: Evaluation) -> list[tuple[str, str]]:
         (
             "The paper's own",
             f"accuracy {PAPER_RAFDB_ACCURACY:.2%} on RAF-DB (Table 1), {PAPER_KDEF_ACCURACY:.2%} "
-            "on KDEF's 490 pictures of session A, straight view; Macchiarulo et al. (2025)",
+            "on KDEF's 490 photos of session A, straight view; Macchiarulo et al. (2025)",
         ),
         ("Macro F1", "plain mean of the F1 of the emotions that occur"),
         ("ECE", "15 equal bins of the highest probability (Guo et al. 2017)"),

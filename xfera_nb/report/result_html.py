@@ -182,7 +182,7 @@ def describe_settings(result: Result, *, of_face: bool = True) -> list[tuple[str
         *((("Confidence levels", levels),) if (levels := describe_levels(result.card)) else ()),
         ("AU source", f"{units.source}; {describe_model(result.evidence.au_detector)}"),
         ("… agreement", _agreement(fusion)),
-        ("Left / right (subject's)", units.sides_source or "not measured by this source"),
+        ("Left / right (the person's)", units.sides_source or "not measured by this source"),
         ("Neutral face", "subtracted" if units.neutral_calibrated else "not subtracted"),
     ]
     if of_face and units.confidence is not None:

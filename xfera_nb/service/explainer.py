@@ -44,7 +44,7 @@ class PictureExplainer:
     def explain_picture(
         self, picture: bytes, target: str | None = None, language: str = "en"
     ) -> dict[str, Any]:
-        """Explain the largest face on a picture.
+        """Explain the largest face on a photo.
 
         Parameters
         ----------

@@ -25,7 +25,7 @@ from xfera_nb.facs.action_units import ACTION_UNITS, au_name
 
 TITLES: Mapping[str, str] = MappingProxyType(
     {
-        "occlusion": "Heat against cost of hiding",
+        "occlusion": "Map share against cost of hiding",
         "additivity": "Additivity (Sensitivity-n)",
         "au_agreement": "Saliency against excess drop of AUs",
         "blurred_sets": "Faithfulness correlation, blurred cells",
@@ -52,7 +52,8 @@ _MEANS = {
     "occlusion": (
         "The regions that hold more of the map cost the class more when blurred, and rank so "
         f"better {_BETTER}",
-        "That a region with little heat is unimportant: six regions are few, and the cells coarse.",
+        "That a region with little of the map is unimportant: six regions are few, and the cells "
+        "coarse.",
     ),
     "additivity": (
         "What the map adds up to over a hidden place is what the class's score loses there, more "

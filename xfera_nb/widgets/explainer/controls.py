@@ -146,7 +146,7 @@ class MapOptions(w.VBox):
     def __init__(self, state: ExplainerState) -> None:
         methods = [(method.label, name) for name, method in METHODS.items()]
         self.choices = {
-            "region": make_menu(state, "region", "Region", REGION_MENU, width="auto"),
+            "region": make_menu(state, "region", "Mean and SD over", REGION_MENU, width="auto"),
             "scope": make_menu(state, "scope", "AUs", SCOPE_MENU, width="auto"),
             "method": make_menu(state, "method", "Method", methods, width="auto"),
             "layer": make_menu(state, "layer", "Layer", list(state.layers), width="auto"),

@@ -81,7 +81,7 @@ function makeAuRow(model, facts) {
         make(
           "p",
           "",
-          `Subject's ${side("left", left, leftOn, salientLeft, counts[1])}; ` +
+          `The person's ${side("left", left, leftOn, salientLeft, counts[1])}; ` +
             `${side("right", right, rightOn, salientRight, counts[2])}.`,
         ),
         make(

@@ -40,7 +40,7 @@ _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "rows": ("Rows", [(LABELS[name], name) for name in AXES]),
     "columns": ("Columns", [(LABELS[name], name) for name in AXES]),
     "along": ("Lines along", [(LABELS[name], name) for name in AXES]),
-    "region": ("Region", REGION_MENU),
+    "region": ("Mean and SD over", REGION_MENU),
     "scope": ("AUs", SCOPE_MENU),
 }
 """Trait -> label and options."""
@@ -98,7 +98,7 @@ class Tuner(LiveView):
             for name, spec in _CHOICES.items()
         }
         self.neutral = w.Checkbox(
-            state.neutral, description="minus the subject's neutral face", indent=False
+            state.neutral, description="minus the person's neutral face", indent=False
         )
         bind(self.neutral, state, "neutral")
         self.sliders = {name: self._slider(name) for name in AXES}
@@ -212,7 +212,7 @@ class Tuner(LiveView):
 
 def _describe(params: Any) -> str:
     return (
-        f"k {params.k:g}, minimum AU intensity {params.min_intensity:g}, coverage "
-        f"{params.coverage:g}, saliency weight {params.saliency_weight:g}, region "
-        f"{params.region}, scope {params.scope}"
+        f"k {params.k:g}, minimum AU intensity {params.min_intensity:g}, minimum "
+        f"coverage {params.coverage:g}, saliency weight {params.saliency_weight:g}, mean and SD "
+        f"over {params.region}, scope {params.scope}"
     )
