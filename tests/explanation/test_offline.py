@@ -63,8 +63,8 @@ def test_a_smile(smile):
         'I classified this expression as "Happiness", with high confidence (90 %). I looked mostly '
         "at the mouth, where 41 % of the heatmap lies, and at the cheeks (23 %). There the face "
         "shows the clear pulling of the lip corners and the faint lifting of the left cheek, as is "
-        'typical of "Happiness". With the mouth blurred, the prediction changes to "Neutral", so the '
-        "heatmap points to the right place."
+        'typical of "Happiness". With the mouth blurred, the prediction changes to "Neutral", so '
+        "the heatmap points to the right place."
     ) in texts_for(facts)
     third = texts_for(facts, person="third")
     assert any(

@@ -157,7 +157,7 @@ def _check_targets(options: argparse.Namespace) -> None:
 
 def _export(source: str, options: argparse.Namespace) -> int:
     if options.out is None and Path(source).is_file():
-        raise ParamsError(f"Say with --out into which store {Path(source).name} is measured.")
+        raise ParamsError(f"Give the store for {Path(source).name} with --out.")
     _check_targets(options)
 
     from xfera_nb.evaluation import read_timelines

@@ -9,8 +9,8 @@ People
     Goeleven, De Raedt, Leyman and Verschuere (2008), The Karolinska Directed Emotional Faces: A
     validation study, Cognition and Emotion 22(6), 1094-1118, judged the 490 photos of session A
     in straight view. Its table of hit rates by emotion is not included: each is None with a reason,
-    and `read_norms` takes them from your copy of the paper. Its mean hit rate is here second hand
-    and rounded, and says so.
+    and `read_norms` takes them from your copy of the paper. Its mean hit rate is second-hand
+    and rounded here, and says so.
     Calvo and Lundqvist (2008), Facial expressions of emotion (KDEF), Behavior Research Methods
     40(1), 109-115, judged 280 pictures: their abstract says which expression was named best and
     which worst, without numbers.
@@ -82,7 +82,7 @@ KDEF_HIT_RATES: Mapping[str, Norm] = MappingProxyType(
 KDEF_MEAN = Norm(
     0.72,
     GOELEVEN,
-    "second hand and rounded: quoted so in the README of github.com/FatmaBuseBorlu/KDEF, "
+    "second-hand and rounded, as quoted in the README of github.com/FatmaBuseBorlu/KDEF, "
     "not checked against the paper",
 )
 """Mean hit rate of Goeleven et al."""

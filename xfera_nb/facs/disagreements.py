@@ -91,9 +91,9 @@ CAVEATS: tuple[Caveat, ...] = (
            "of 0.3 is below it, so it accepts movements that may not be visible.",
            "the XFERa paper, Algorithm 1; OpenFace 2.2"),
     Caveat("unreliable Action Units",
-           "On posed photos OpenFace finds too much: of what it calls present about a third is "
-           "(precision 0.37, recall 0.85). AU 14, 15, 20 and 23 are the least reliable, AU 45, "
-           "25, 7, 12 and 4 the most.",
+           "On posed photos OpenFace reports too many: about a third of the AUs that it calls "
+           "present are present (precision 0.37, recall 0.85). AU 14, 15, 20 and 23 are the least "
+           "reliable, AU 45, 25, 7, 12 and 4 the most.",
            "OpenFace's presence on Bosphorus"),
     Caveat("not measurable",
            "OpenFace gives no intensity of AU 11, 16, 22, 24 and 27. A combination with one of "

@@ -96,8 +96,8 @@ def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "2.2",
-            f"Which of {au_name(COMPARED[0])} and {au_name(COMPARED[1])} does the detector measure "
-            f"stronger on the sample {SAMPLE}?",
+            f"Which of {au_name(COMPARED[0])} and {au_name(COMPARED[1])} does the AU source "
+            f"measure stronger on the sample {SAMPLE}?",
             (f"Print measured.of('{SAMPLE}').units.intensity(6), and the same of 12.",),
             lambda answer: _stronger(answer, measured()),
             lambda: _stronger_solution(measured()),
@@ -153,7 +153,7 @@ def _letter_number(answer: Any) -> Verdict:
         return right("B is 2, slight: 5B asks for AU05 at 2 or more.")
     if value == 5:
         return wrong(
-            "5 is the number of the Action Unit; the letter after it is its least strength."
+            "5 is the number of the Action Unit; the letter after it is its minimum intensity."
         )
     return wrong("Count the letters: A is 1.")
 

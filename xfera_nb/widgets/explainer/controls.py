@@ -115,7 +115,7 @@ class ExplainRow(w.HBox):
 
     def __init__(self, state: ExplainerState) -> None:
         self.state = state
-        tooltip = "Have the text written and checked against the measurements"
+        tooltip = "Write the text and check it against the measurements"
         self.explain = make_button("Explain", self._explain, tooltip=tooltip)
         self.writer = make_menu(state, "writer", "Writer", list(state.writers), width="110px")
         self.writer.tooltip = TERMS["writer"]

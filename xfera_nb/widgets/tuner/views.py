@@ -80,7 +80,7 @@ class HeatTable(anywidget.AnyWidget):
             self.current = self._current(names)
 
     def _current(self, names: tuple[str, str]) -> list[int]:
-        """Return the present setting's cell, where it is in this table; otherwise []."""
+        """Return the current setting's cell, where it is in this table; otherwise []."""
         state = self.state
         same = all(
             getattr(state.params, name) == getattr(state.chosen, name)
@@ -156,7 +156,7 @@ def count_changes(state: TunerState) -> str:
     """Say how many photos change."""
     changes = state.changes
     if not len(changes):
-        return f"None of {changes.faces:,} faces has other active AUs than at the present setting."
+        return f"None of {changes.faces:,} faces has other active AUs than at the current setting."
     return (
         f"{len(changes):,} of {changes.faces:,} faces have other active AUs than at the present "
         f"setting; page {state.page + 1} of {state.pages}."

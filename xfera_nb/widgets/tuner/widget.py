@@ -170,7 +170,7 @@ class Tuner(LiveView):
         value = "undefined" if state.value is None else f"{state.value:.3f}"
         found = f"{escape(LABELS[state.measure])} {value}"
         parts = [f"<p><b>{found}</b> at {_describe(state.chosen)}.</p>"]
-        parts.append(f'<p class="xf-q">Present setting: {_describe(state.params)}.</p>')
+        parts.append(f'<p class="xf-q">Current setting: {_describe(state.params)}.</p>')
         if state.note:
             parts.append(f"<p>{escape(state.note)}</p>")
         if state.error:
