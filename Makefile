@@ -33,7 +33,7 @@ BY_FILE := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab app check test coverage docs constraints clean
+.PHONY: help lab app check test coverage notebooks docs constraints clean
 
 help:
 	@echo "make lab    open the first notebook in JupyterLab (ARGS=--no-browser prints the address)"
@@ -41,6 +41,7 @@ help:
 	@echo "make check  lint, types, the import contract and the fast tests, in under 3 minutes"
 	@echo "make test   every check: these, all tests, documentation, notebooks, browser if installed"
 	@echo "make docs   build the documentation into build/site"
+	@echo "make notebooks  run the notebooks and save them with their outputs"
 	@echo "make clean  remove the environment and everything that a run left behind"
 
 # The constraints are resolved for 3.11; 3.12 and 3.13 take what the ranges of pyproject.toml allow.
@@ -107,6 +108,10 @@ test: $(VENV)/.test
 coverage: $(VENV)/.test
 	$(BIN)/coverage run -m pytest -q $(NBVAL) $(ARGS) $(wildcard notebooks) tests
 	$(BIN)/coverage report
+
+# Their outputs are part of them: run this when what they print has changed.
+notebooks: $(VENV)/.test
+	$(BIN)/python docs/notebooks.py $(ARGS)
 
 docs: $(VENV)/.test
 	$(build_docs)

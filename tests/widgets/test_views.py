@@ -6,6 +6,7 @@ import io
 import json
 import re
 
+import anywidget
 import ipywidgets as w
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from xfera_nb.widgets.explainer.panels import PANELS
 from xfera_nb.widgets.explainer.panels.au_table import AUTable
 from xfera_nb.widgets.explainer.panels.export import view_result
 from xfera_nb.widgets.explainer.panels.text import LIVE, STALE
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import FRONT
 
 
@@ -335,6 +337,28 @@ def test_what_shows_where_widgets_do_not(view, monkeypatch):
     encoded = re.search(r"data:image/jpeg;base64,([^\"]+)", static.data)[1]
     assert Image.open(io.BytesIO(base64.b64decode(encoded))).width == 448
     assert len(encoded) < 80_000
+
+
+@pytest.mark.parametrize("fallback_of", [w.VBox, anywidget.AnyWidget])
+def test_a_line_of_text_stands_in_for_a_widget(fallback_of):
+    class Mine(TextFallback, fallback_of):
+        def __repr__(self):
+            return "Mine: shown."
+
+    bundle = Mine()._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "application/vnd.jupyter.widget-view+json" in data
+    first, second = data["text/plain"].split("\n")
+    assert first == "Mine: shown."
+    assert second.startswith("To use it live, run this cell in JupyterLab")
+
+
+@pytest.mark.parametrize("name", xf.widgets.__all__)
+def test_each_view_has_such_a_line(name):
+    view = getattr(xf.widgets, name)
+    if isinstance(view, type) and issubclass(view, w.Widget):
+        assert issubclass(view, TextFallback)
+        assert view.__repr__ not in (w.Widget.__repr__, anywidget.AnyWidget.__repr__)
 
 
 def test_a_panel_is_two_files_and_a_line(evidence, monkeypatch):

@@ -19,13 +19,14 @@ from xfera_nb.teaching.measured import MeasuredSamples
 from xfera_nb.teaching.pages import FaceAtlas
 from xfera_nb.widgets.face_areas import FaceAreas
 from xfera_nb.widgets.shared.background import run
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_style
 
 BY_AU, BY_EMOTION = "Action Unit", "Emotion"
 _MENU = {"layout": {"width": "340px", "max_width": "100%"}, "style": {"description_width": "90px"}}
 
 
-class Atlas(VBox):
+class Atlas(TextFallback, VBox):
     """Show pages on Action Units and emotions, one at a time.
 
     Parameters
@@ -80,7 +81,7 @@ class Atlas(VBox):
 
     def __repr__(self) -> str:
         au = self.au.label if self.what.value == BY_AU else self.emotion.value
-        return f"<Atlas: {au}>"
+        return f"Atlas: {au}."
 
     def _find_face(self) -> FaceAreas | None:
         try:

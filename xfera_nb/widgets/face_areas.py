@@ -12,12 +12,13 @@ from xfera_nb.faces import Face
 from xfera_nb.facs import ACTION_UNITS, FACE_AREAS, areas_of, describe_area
 from xfera_nb.figures import data_uri, to_jpeg
 from xfera_nb.teaching.outlines import outline_areas
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_script, read_style
 
 _SCALE = 3  # pixels of the picture for a crop pixel
 
 
-class FaceAreas(anywidget.AnyWidget):
+class FaceAreas(TextFallback, anywidget.AnyWidget):
     """Show a face whose areas can be pointed at, reached by keyboard, and picked.
 
     Parameters
@@ -74,7 +75,7 @@ class FaceAreas(anywidget.AnyWidget):
         self.au = au
 
     def __repr__(self) -> str:
-        return f"<FaceAreas: {self.area or 'none'} picked>"
+        return f"FaceAreas: {self.area or 'none'} picked."
 
     @traitlets.validate("area")
     def _check_area(self, proposal: Any) -> str:

@@ -12,6 +12,7 @@ from xfera_nb.au_detectors import AUDetector
 from xfera_nb.teaching.pages import FaceAtlas
 from xfera_nb.widgets.atlas import Atlas
 from xfera_nb.widgets.quiz import Quiz
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_script, read_style
 
 ATLAS, QUIZ = "Atlas", "Quiz"
@@ -39,7 +40,7 @@ class Tabs(anywidget.AnyWidget):
         return str(proposal["value"])
 
 
-class Learn(w.VBox):
+class Learn(TextFallback, w.VBox):
     """Show the atlas of faces and the quiz, one at a time.
 
     Parameters
@@ -80,7 +81,7 @@ class Learn(w.VBox):
         self._show()
 
     def __repr__(self) -> str:
-        return f"<Learn: {self.tabs.chosen} of {ATLAS} and {QUIZ}>"
+        return f"Learn: {self.tabs.chosen} of {ATLAS} and {QUIZ}."
 
     def _show(self, change: object = None) -> None:
         chosen = self.tabs.chosen

@@ -25,6 +25,7 @@ from xfera_nb.teaching.questions import FACE_KINDS, KINDS, TABLE_KINDS, Question
 from xfera_nb.teaching.quiz import Feedback, draw_faces, make_quiz
 from xfera_nb.teaching.quiz import Quiz as Run
 from xfera_nb.widgets.shared.background import run
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_script, read_style
 
 WAITING, QUESTION, SCORE, PROBLEM = "waiting", "question", "score", "problem"
@@ -32,7 +33,7 @@ _SEEDS = 10_000
 _NEED_EVIDENCE = frozenset({"attended", "predicted"})
 
 
-class Quiz(anywidget.AnyWidget):
+class Quiz(TextFallback, anywidget.AnyWidget):
     """Show a run through some questions.
 
     Parameters
@@ -120,7 +121,7 @@ class Quiz(anywidget.AnyWidget):
             self._show()
 
     def __repr__(self) -> str:
-        return f"<Quiz number {self.seed}: {self._count} questions>"
+        return f"Quiz number {self.seed}: {self._count} questions."
 
     def _prepare(
         self, report: Callable[..., None], needs_evidence: bool

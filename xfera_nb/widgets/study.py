@@ -24,6 +24,7 @@ from xfera_nb.study import Answers, Study, StudyItem, StudySession
 from xfera_nb.study.checks import ID
 from xfera_nb.study.run import CHOOSE, CONSENT, DONE, RANK, RATE
 from xfera_nb.study.texts import TEXTS
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_script, read_style
 
 VARIABLE = "XFERA_STUDY"
@@ -31,7 +32,7 @@ VARIABLE = "XFERA_STUDY"
 PROBLEM = "problem"
 
 
-class StudyPage(anywidget.AnyWidget):
+class StudyPage(TextFallback, anywidget.AnyWidget):
     """Show the page of a participant.
 
     Parameters
@@ -82,6 +83,9 @@ class StudyPage(anywidget.AnyWidget):
         except XferaError as error:
             self.page = {"kind": PROBLEM, "heading": self.texts["title"], "note": str(error)}
         self.on_msg(self._on_message)
+
+    def __repr__(self) -> str:
+        return f"StudyPage: {self.texts['title']}."
 
     @classmethod
     def served(cls) -> StudyPage:

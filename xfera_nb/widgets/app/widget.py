@@ -25,6 +25,7 @@ from xfera_nb.widgets.app.pair import ComparePhotos
 from xfera_nb.widgets.app.stores import StoreChoice
 from xfera_nb.widgets.explainer.widget import Explainer
 from xfera_nb.widgets.shared.controls import make_button
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.photos import PhotoEntry, uploaded_photo
 
 TABS = {
@@ -44,7 +45,7 @@ USE = "Use this setting"
 _LINKED = ("photo_index", "face_index", "target", "hidden", "fusion")
 
 
-class App(w.VBox):
+class App(TextFallback, w.VBox):
     """Show the views Explain, Explore, Tune, Compare, Camera and Learn behind tabs.
 
     Parameters

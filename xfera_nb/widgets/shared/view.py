@@ -19,15 +19,11 @@ from IPython.display import HTML, display
 from xfera_nb.errors import ParamsError, unknown_name
 from xfera_nb.figures import data_uri
 from xfera_nb.report.markup import escape
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_script, read_style
 
 State = TypeVar("State", bound=traitlets.HasTraits)
 View = TypeVar("View", bound=type)
-
-NEEDS_WIDGETS = (
-    "This is live where Jupyter widgets show: run the cell in JupyterLab, Notebook 7, VS Code or "
-    "Voila, with ipywidgets and anywidget installed beside the server."
-)
 
 
 class SliderNames(anywidget.AnyWidget):
@@ -44,7 +40,7 @@ class SliderNames(anywidget.AnyWidget):
     marks = traitlets.Dict().tag(sync=True)
 
 
-class LiveView(w.VBox):
+class LiveView(TextFallback, w.VBox):
     """Show some widgets, and a static image where widgets do not show.
 
     Parameters
@@ -65,12 +61,6 @@ class LiveView(w.VBox):
     def static_image(self) -> bytes:
         """Return a PNG or JPEG file for those who read a notebook without running it."""
         raise NotImplementedError
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            bundle["text/plain"] = f"{self!r}\n{NEEDS_WIDGETS}"
-        return bundle
 
     def _ipython_display_(self) -> None:
         display(self._repr_mimebundle_(), raw=True)

@@ -15,8 +15,8 @@ import traitlets
 from xfera_nb.evaluation.faithfulness import Faithfulness
 from xfera_nb.widgets.explainer.faithfulness_state import FaithfulnessState
 from xfera_nb.widgets.explainer.state import ExplainerState
+from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_script, read_style
-from xfera_nb.widgets.shared.view import NEEDS_WIDGETS
 
 ABOUT = (
     "These checks ask whether the explanation is faithful to the model, not whether the model is "
@@ -26,7 +26,7 @@ STALE = "Stale: for another face or class. Check again."
 BUSY = "Checking"
 
 
-class FaithfulnessPanel(anywidget.AnyWidget):
+class FaithfulnessPanel(TextFallback, anywidget.AnyWidget):
     """Show what the checks found, what each means and what it does not mean.
 
     Parameters
@@ -66,8 +66,8 @@ class FaithfulnessPanel(anywidget.AnyWidget):
     def __repr__(self) -> str:
         checks = self.state.checks
         if checks is None:
-            return f"FaithfulnessPanel: press its button to check. {NEEDS_WIDGETS}"
-        return f"FaithfulnessPanel: {checks.target} checked. {NEEDS_WIDGETS}"
+            return "FaithfulnessPanel: press its button to check."
+        return f"FaithfulnessPanel: {checks.target} checked."
 
     def _show_text_check(self) -> None:
         self.text_check = asdict(self.state.text_check)
