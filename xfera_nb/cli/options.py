@@ -251,7 +251,7 @@ def add_fusion(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--region", choices=REGIONS,
-        help="where mean and standard deviation are taken: the crop or the hull of the landmarks",
+        help="where mean and standard deviation are taken: the whole crop or the face hull",
     )  # fmt: skip
     group.add_argument(
         "--scope",

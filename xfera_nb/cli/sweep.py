@@ -68,8 +68,9 @@ def add(subparsers: Any) -> None:
         grid.add_argument(option, type=_axis, metavar="A:B:N", help=f"values of {name}")
     grid.add_argument("--params", metavar="FILE", help="parameters without an axis, as JSON")
     grid.add_argument(
-        "--region", choices=REGIONS, help="where mean and standard deviation are taken"
-    )
+        "--region", choices=REGIONS,
+        help="where mean and standard deviation are taken: the whole crop or the face hull",
+    )  # fmt: skip
     grid.add_argument(
         "--scope", choices=SCOPES, help="consider the AUs expected for the target class, or all"
     )

@@ -375,7 +375,7 @@ def _hiding(facts: Facts) -> str:
     after = facts.hidden_target_probability(region)
     effect = f"{facts.target} falls from{_share(facts.probability)} to{_share(after)}"
     if facts.is_changed_by(region):
-        effect = f"the answer changes to {region.hidden_prediction}"
+        effect = f"the prediction changes to {region.hidden_prediction}"
     looked = {one.region for one in facts.map_regions}
     agreement = "agrees" if region.region in looked else "points elsewhere"
     return f"Blurring the {region.region}: {effect}" + (

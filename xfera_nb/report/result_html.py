@@ -171,7 +171,7 @@ def describe_settings(result: Result, *, of_face: bool = True) -> list[tuple[str
     rows = [
         ("Preset", p.preset_name),
         ("Saliency threshold", f"{threshold}: {rule}" if of_face else rule),
-        ("Mean and SD over", {"crop": "the whole crop", "hull": "the hull of the face"}[p.region]),
+        ("Mean and SD over", {"crop": "the whole crop", "hull": "the face hull"}[p.region]),
         ("Minimum AU intensity", f"{p.min_intensity:g} of 5"),
         ("Minimum coverage", f"{p.coverage:.0%}"),
         ("Saliency weight", f"{p.saliency_weight:g}"),

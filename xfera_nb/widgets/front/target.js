@@ -25,7 +25,7 @@ function render({ model, el }) {
   });
   const line = el.appendChild(make("label", "xf-true", "Label "));
   line.title = terms.true;
-  const options = [["", "not known"], ...names.map((name) => [name, name])];
+  const options = [["", "no label"], ...names.map((name) => [name, name])];
   const select = line.appendChild(makeSelect(options, (name) => setTrait(model, "true_emotion", name)));
   const difference = line.appendChild(make("span", "xf-q"));
   keepKeys(el);
@@ -36,7 +36,7 @@ function render({ model, el }) {
     rows.forEach((row, i) => {
       const marks = [];
       if (names[i] === facts.predicted) marks.push(["predicted", terms.predicted]);
-      if (names[i] === facts.true) marks.push(["true", terms.true]);
+      if (names[i] === facts.true) marks.push(["label", terms.true]);
       row.text.replaceChildren(
         make("span", "xf-name", names[i]),
         ...marks.map(([text, words]) => {

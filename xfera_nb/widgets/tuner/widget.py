@@ -36,7 +36,7 @@ _ALL = ""  # a menu takes None for "nothing chosen"
 _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "measure": ("Measure", [(LABELS[name], name) for name in MEASURES]),
     "emotion": ("Faces", [("all", _ALL), *((f"of {e}", e) for e in EMOTIONS)]),
-    "target": ("Target", [("prediction", "predicted"), ("label", "true")]),
+    "target": ("Target class", [("prediction", "predicted"), ("label", "true")]),
     "rows": ("Rows", [(LABELS[name], name) for name in AXES]),
     "columns": ("Columns", [(LABELS[name], name) for name in AXES]),
     "along": ("Lines along", [(LABELS[name], name) for name in AXES]),
