@@ -124,7 +124,7 @@ def settings_line(result: Result) -> str:
     parts = (
         f"preset {result.params.preset_name}, "
         + ", ".join(
-            f"{PARAM_LABELS[name]} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            f"{PARAM_LABELS[name]} {f'{value:g}' if isinstance(value, float) else value}"
             for name, value in result.fusion.params.to_dict().items()
         ),
         f"map: {describe_map(**heatmap_record(result.fusion))}",
