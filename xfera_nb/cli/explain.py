@@ -94,7 +94,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--hide", metavar="REGIONS", type=hidden_parts, default=(),
         help="blur these face regions before the classifier sees the face: some of brows, eyes, "
-        "nose, cheeks, mouth, chin, separated by commas",
+        "nose, cheeks, mouth, chin, or discs x:y:radius, separated by commas",
     )  # fmt: skip
     out = parser.add_argument_group("output")
     out.add_argument("--json", action="store_true", help="print one JSON object per face and line")

@@ -56,7 +56,7 @@ def timeline_figure(
     clip : str
         The clip's name, for the title.
     min_intensity : float
-        Least intensity of an active Action Unit: its onset, apex and offset are marked.
+        Minimum intensity of an active Action Unit: its onset, apex and offset are marked.
     moments : sequence of int, optional
         Rows of the store that are marked; by default the surest frame of each class.
     width : int

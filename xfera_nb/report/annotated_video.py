@@ -1,7 +1,7 @@
 """Draw what was measured onto a video's frames, as MP4 or GIF.
 
 Each face has a frame, its number, the predicted class with its probability, and the Action Units
-whose intensity reaches the least one. What is smoothed is said in the picture. Sound is left out.
+whose intensity reaches the minimum. The picture says what is smoothed. Sound is left out.
 Frames that were not measured are left out too; the speed stays that of the clip.
 """
 
@@ -71,7 +71,7 @@ def save_annotated_video(
     smooth, baseline
         As in `xfera_nb.evaluation.read_timelines`.
     min_intensity : float
-        Least intensity of the Action Units that are written, 0 to 5.
+        Minimum intensity of the Action Units that are written, 0 to 5.
     progress : callable, optional
         Called after each frame.
 

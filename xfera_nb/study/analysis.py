@@ -107,7 +107,7 @@ class Analysis:
         return {name: table for name, table in made.items() if table.rows}
 
     def text(self) -> str:
-        """Return the summary and all tables but the longest, "shares", as text."""
+        """Return the summary and all tables except the longest, "shares", as text."""
         shown = [str(table) for name, table in self.tables.items() if name != "shares"]
         return "\n\n".join([self.summary, *shown])
 

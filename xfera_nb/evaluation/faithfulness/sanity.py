@@ -12,7 +12,7 @@ HiResCAM (Draelos & Carin 2020, arXiv 2011.08891)
 Model-parameter randomisation (Adebayo et al. 2018, section 3)
     Parts of the network get random weights, and the map is computed again: the last layer alone,
     as often as `calibration.HEADS`, and in a full check part by part from the end (cascading).
-    Reported is the mean absolute correlation, as random weights are as often reversed as not: the
+    The mean absolute correlation is reported, as random weights are as often reversed as not: the
     mean of the signed one is near 0 for any map whatever. Even so there is no verdict. The
     correlation cannot reach 0, since features on 49 smooth cells vary in few ways. A map that does
     not depend on the trained last layer would have about the figure of two random last layers with

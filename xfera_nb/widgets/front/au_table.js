@@ -75,7 +75,7 @@ function makeAuRow(model, facts) {
       if (wasActive !== null && wasActive !== active) node.classList.add("changed");
       wasActive = active;
       const side = (name, value, on, some, all) =>
-        `${name} ${decimal(value, "not measured")}${on === null ? "" : on ? " ✓" : " ✗"}, ${some} of ${all} landmarks`;
+        `${name} ${decimal(value, "unknown")}${on === null ? "" : on ? " ✓" : " ✗"}, ${some} of ${all} landmarks`;
       about.replaceChildren(
         make("p", "", `${active ? "✓ Active" : "✗ Not active"}: ${now.reasons[why]}.`),
         make(
