@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import ipywidgets as w
 
@@ -145,14 +146,16 @@ class MapOptions(w.VBox):
 
     def __init__(self, state: ExplainerState) -> None:
         methods = [(method.label, name) for name, method in METHODS.items()]
+        menus: dict[str, tuple[str, list[Any]]] = {
+            "region": ("Mean and SD over", REGION_MENU),
+            "scope": ("AUs", SCOPE_MENU),
+            "method": ("Method", methods),
+            "layer": ("Layer", list(state.layers)),
+            "au_detector": ("AU source", list(state.au_detectors)),
+        }
         self.choices = {
-            "region": make_menu(state, "region", "Mean and SD over", REGION_MENU, width="auto"),
-            "scope": make_menu(state, "scope", "AUs", SCOPE_MENU, width="auto"),
-            "method": make_menu(state, "method", "Method", methods, width="auto"),
-            "layer": make_menu(state, "layer", "Layer", list(state.layers), width="auto"),
-            "au_detector": make_menu(
-                state, "au_detector", "AU source", list(state.au_detectors), width="auto"
-            ),
+            name: make_menu(state, name, *menu, label_width=132, width="auto")
+            for name, menu in menus.items()
         }
         for name, menu in self.choices.items():
             menu.tooltip = TERMS[name]

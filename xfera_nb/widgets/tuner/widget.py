@@ -44,6 +44,11 @@ _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "scope": ("AUs", SCOPE_MENU),
 }
 """Trait -> label and options."""
+_WIDTHS = {
+    "measure": "278px",
+    "region": "264px",
+    **dict.fromkeys(("rows", "columns", "along"), "246px"),
+}
 
 
 @keywords_of(TunerState)
@@ -91,8 +96,8 @@ class Tuner(LiveView):
                 name,
                 *spec,
                 none=_ALL,
-                label_width=82,
-                width="278px" if name == "measure" else "209px",
+                label_width=132 if name == "region" else 82,
+                width=_WIDTHS.get(name, "209px"),
                 margin="1px",
             )
             for name, spec in _CHOICES.items()
@@ -188,7 +193,7 @@ class Tuner(LiveView):
             value=getattr(state.chosen, name),
             description=LABELS[name],
             disabled=len(values) == 1,
-            style={"description_width": "136px"},
+            style={"description_width": "150px"},
             layout={"width": "370px"},
         )
 
