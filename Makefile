@@ -19,10 +19,11 @@ NEWS_OFF := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false
 
 # A broken link, a missing page or a docstring that does not fit its function stops the build.
 build_docs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+# Types are checked against the pinned packages alone: newer ones annotate in other ways.
 define lint
 $(BIN)/lint-imports --no-logo
 $(BIN)/ruff check .
-$(BIN)/mypy
+$(if $(strip $(pins)),$(BIN)/mypy,@echo "xfera: mypy is left out; types are checked with Python 3.11")
 endef
 # Each test process computes with one thread, so that two of them do not fight over two cores.
 ONE_THREAD := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE

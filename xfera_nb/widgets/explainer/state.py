@@ -75,6 +75,8 @@ MOST_PAINTED = 400
 """Discs that can be painted on a face."""
 MOST_TRIED = 20
 """So many photos are tried for one that can be explained before the view opens."""
+PAINTED_AFTER = 0.2
+"""Seconds after which a browser has painted a change; only then are the regions hidden."""
 UNCHANGED = object()
 _MEASURED_BY = ("face_index", "layer", "method", "au_detector", "hidden")
 _STEPS = ("", "fusion", "evidence", "photo")  # how far the consequences of a choice reach
@@ -702,6 +704,7 @@ class ExplainerState(TextState, FusionNumbers):
                 ),
                 lambda outcome: self._take_occlusion(found, outcome),
                 in_background=True,
+                after=PAINTED_AFTER,
             )
 
     def _whole_evidence(self, found: FaceEvidence) -> Evidence:

@@ -47,6 +47,7 @@ def run(
     done: Callable[[T | XferaError], None],
     *,
     in_background: bool,
+    after: float = 0.0,
 ) -> None:
     """Do some work and pass its outcome on.
 
@@ -58,6 +59,8 @@ def run(
         Takes the work's result, or the `XferaError` that ended it.
     in_background : bool
         Run in a thread, where a loop runs; `done` and reported functions run in the loop.
+    after : float
+        Seconds that a thread waits first, so that a page is painted before the work begins.
 
     Raises
     ------
@@ -78,8 +81,6 @@ def run(
     def report(function: Callable[..., object], *arguments: Any) -> None:
         loop.call_soon_threadsafe(function, *arguments)
 
-    future = loop.run_in_executor(_POOL, _outcome, lambda: work(report))
-
     def end(ended: asyncio.Future) -> None:
         fault = ended.exception()
         if fault is not None:
@@ -87,7 +88,13 @@ def run(
             fault = XferaError(f"Something went wrong inside ({fault!r}); the log has the details.")
         done(fault or ended.result())
 
-    future.add_done_callback(end)
+    def start() -> None:
+        loop.run_in_executor(_POOL, _outcome, lambda: work(report)).add_done_callback(end)
+
+    if after:
+        loop.call_later(after, start)
+    else:
+        start()
 
 
 def _outcome(work: Callable[[], T]) -> T | XferaError:
