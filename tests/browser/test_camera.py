@@ -142,7 +142,7 @@ def test_the_prediction_follows_the_faces_and_a_moment_can_be_frozen(opened, wit
     expect(page.locator(".xf-cam-verdict")).to_contain_text("AU12 was held for 1.5 s")
 
     page.get_by_role("button", name="This is my neutral face").click()
-    expect(page.get_by_text("Action Units, less your neutral face")).to_be_visible()
+    expect(page.get_by_text("Action Units, minus your neutral face")).to_be_visible()
     page.get_by_role("button", name="Forget my neutral face").click()
     expect(page.get_by_text("Action Units, 0 to 5")).to_be_visible()
 

@@ -144,7 +144,12 @@ def use_it(page, evidence):
         (K, ["Home"], {"k": 0.0}, "0.00"),
         (K, ["PageUp", "ArrowLeft"], {"k": 0.2}, "0.20"),
         ("Minimum AU intensity", ["End", "PageDown"], {"k": 0.2, "min_intensity": 4.5}, "4.50"),
-        ("Coverage", ["ArrowLeft"] * 8, {"k": 0.2, "min_intensity": 4.5, "coverage": 0.3}, "0.30"),
+        (
+            "Minimum coverage",
+            ["ArrowLeft"] * 8,
+            {"k": 0.2, "min_intensity": 4.5, "coverage": 0.3},
+            "0.30",
+        ),
         (
             "Minimum AU intensity",
             ["Home"],
@@ -169,7 +174,7 @@ def use_it(page, evidence):
         fusion = fuse(evidence, FusionParams.preset(preset))
         expect_salient(page, fusion.salient.tolist())
         expect_active(page, fusion.active)
-        readout = slider(page, "Coverage").locator(".widget-readout")
+        readout = slider(page, "Minimum coverage").locator(".widget-readout")
         expect(readout).to_have_text(f"{fusion.params.coverage:.2f}")
     page.locator(".xf-classes input[value=anger]").check()
     expect_salient(page, fuse(evidence, ALGORITHM1, target="anger").salient.tolist())
@@ -187,7 +192,7 @@ def test_in_lab_every_control_does_what_fuse_does(page, evidence):
 def test_nothing_is_cut_off_or_without_a_name(page):
     eventually(page, CUT_OFF, [])
     eventually(page, NAMELESS, [])
-    for label in (K, "Minimum AU intensity", "Coverage", "Saliency weight", "Map opacity"):
+    for label in (K, "Minimum AU intensity", "Minimum coverage", "Saliency weight", "Map opacity"):
         expect(page.get_by_role("slider", name=label, exact=True)).to_have_count(1)
 
 
@@ -288,7 +293,7 @@ def test_a_row_is_reached_by_keyboard_and_marks_its_landmarks(page):
 
 
 def test_weight_and_opacity_by_keyboard(page, evidence):
-    slider(page, "Coverage").locator(".noUi-handle").press("Home")
+    slider(page, "Minimum coverage").locator(".noUi-handle").press("Home")
     page.locator(".xf-au-table tr.active button").first.wait_for()
     picked = min(fuse(evidence, ALGORITHM1.replace(coverage=0)).active)
     page.locator(".xf-au-table button").filter(has_text=f"AU{picked:02d}").press("Enter")

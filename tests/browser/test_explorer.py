@@ -281,12 +281,12 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     current = page.locator(".xf-heattable button.current")
     expect(current).to_have_attribute("aria-label", re.compile("k 1: "))
     # Mouse, then keyboard: three to the left and one up.
-    page.get_by_role("button", name="coverage 0.4, k 0.8: ").click()
+    page.get_by_role("button", name="minimum coverage 0.4, k 0.8: ").click()
     for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowUp", "Enter"):
         page.keyboard.press(key)
     state.choose(k=0.2, coverage=0.3)
     chosen = page.locator(".xf-heattable button[aria-pressed=true]")
-    said = f"^coverage 0[.]3, k 0[.]2: .*share explained {re.escape(f'{state.value:.2f}')}"
+    said = f"^minimum coverage 0[.]3, k 0[.]2: .*share explained {re.escape(f'{state.value:.2f}')}"
     expect(chosen).to_have_attribute("aria-label", re.compile(said))
     expected = compare_settings(EvidenceStore.open(store), ALGORITHM1, state.chosen)
     assert expected

@@ -101,7 +101,7 @@ def test_a_face_is_pointed_at_and_asked_about(page):
     page.keyboard.press("Enter")
     expect(page.locator(".xf-atlas .xfera h2")).to_have_text("AU05 upper lid raiser")
     # The menu is the second way in, and the face follows.
-    page.get_by_label("Action unit", exact=True).select_option("AU26 jaw drop")
+    page.get_by_label("Action Unit", exact=True).select_option("AU26 jaw drop")
     expect(head).to_have_text("Chin and jaw")
     eventually(page, NAMELESS, [])
     # The quiz, by keys.

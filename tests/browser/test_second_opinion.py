@@ -38,7 +38,7 @@ def test_the_picture_goes_out_only_after_the_checkbox_is_ticked(visit, lab):
         page = visit.page
         told = f"SAMPLE, SERVER = {(str(SAMPLE), server.url)!r}\n"
         run_cells(page, lab, told + (SETUP + VIEW).strip())
-        box = page.get_by_label("Send the picture")
+        box = page.get_by_label("Send the face crop")
         expect(box).not_to_be_checked()
         expect(page.locator(".xf-writer")).to_contain_text("224 x 224 pixels) is sent to")
         button = page.locator(".xf-explainer button").get_by_text("Explain")

@@ -102,7 +102,7 @@ def test_the_explorer_and_the_tuner_in_voila(page, store):
         [state.explainer.photo_name]
     )
     # A setting of the table.
-    page.get_by_role("button", name="coverage 0.3, k 0.2: ").click()
+    page.get_by_role("button", name="minimum coverage 0.3, k 0.2: ").click()
     tuned.choose(k=0.2, coverage=0.3)
     chosen = page.locator(".xf-heattable button[aria-pressed=true]")
     expect(chosen).to_have_attribute(

@@ -169,7 +169,7 @@ def test_one_participant_is_forgotten(xfera, built):
         assert (code, err) == (0, "") and out.startswith("1 answer of p1 deleted")
         assert answers.participants() == () and len(answers) == 0
     code, out, err = xfera("study", "forget", built.folder, "\x1b[31m")
-    assert (code, out) == (2, "") and "Nobody has the code" in err and "\x1b" not in err
+    assert (code, out) == (2, "") and "No participant has the code" in err and "\x1b" not in err
 
 
 def test_without_answers_it_ends_with_3(xfera, built):

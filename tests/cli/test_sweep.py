@@ -82,7 +82,7 @@ def test_the_best_setting_is_printed_first(xfera, store, paper):
     code, out, err = xfera("sweep", store, "--params", paper, *grid)
     assert (code, err) == (0, "")
     head, table, emotions = out.split("\n\n")
-    assert "4 faces, explained by the model's answer; maps: gradcam at layer4" in head
+    assert "4 faces, explained by the prediction; maps: gradcam at layer4" in head
     assert "3 settings: 3 coverage; k 1.0, min_intensity 0.3, saliency_weight 1.0" in head
     lines = [line.split() for line in table.splitlines()]
     assert lines[1][:5] == ["coverage", "f1", "precision", "recall", "explained"]

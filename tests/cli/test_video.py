@@ -85,7 +85,7 @@ def test_a_clip_without_faces(quick, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["CLIP"], "Say with --out into which store talk.mp4 is measured."),
+        (["CLIP"], "Give the store for talk.mp4 with --out."),
         (["STORE", "--every", "2"], "--every is for a clip"),
         (["STORE", "--smooth", "-1"], "smooth is a time from 0"),
         (["STORE", "--min-intensity", "0"], "--min-intensity is above 0"),

@@ -11,7 +11,7 @@ def test_what_has_no_source_has_no_number():
     assert tuple(KDEF_HIT_RATES) == EMOTIONS
     for norm in KDEF_HIT_RATES.values():
         assert (norm.hit_rate, norm.source, norm.reason) == (None, GOELEVEN, NO_SOURCE)
-    assert "second hand" in KDEF_MEAN.reason
+    assert "second-hand" in KDEF_MEAN.reason
 
 
 def test_a_table_of_ones_own(tmp_path):

@@ -114,7 +114,7 @@ def test_persons_are_the_units_where_all_are_known(evaluate):
     assert "Only 6 persons" in found.notes[0]
     found = evaluate(people(photos), units="photo")
     assert found.units == "photo" and found.accuracy.low < 0.5 < found.accuracy.high
-    assert "as if no two were of one person" in found.notes[0]
+    assert "as if each showed another person" in found.notes[0]
     assert evaluate(people(photos)[:-1] + photos[-1:]).units == "photo"
     with pytest.raises(EvaluationError, match="whose face each is"):
         evaluate(photos, units="person")

@@ -61,10 +61,10 @@ def test_a_smile(smile):
     facts = replace(smile, regions=MOUTH)
     assert (
         'I classified this expression as "Happiness", with high confidence (90 %). I looked mostly '
-        "at the mouth, where 41 % of the heat map lies, and at the cheeks (23 %). There the face "
+        "at the mouth, where 41 % of the heatmap lies, and at the cheeks (23 %). There the face "
         "shows the clear pulling of the lip corners and the faint lifting of the left cheek, as is "
-        'typical of "Happiness". With the mouth blurred, the answer changes to "Neutral", so the '
-        "heat map points to the right place."
+        'typical of "Happiness". With the mouth blurred, the prediction changes to "Neutral", so '
+        "the heatmap points to the right place."
     ) in texts_for(facts)
     third = texts_for(facts, person="third")
     assert any(
@@ -108,7 +108,7 @@ def test_the_model_is_named_before_it_is_called_it(smile):
 
 def test_a_map_without_a_centre(smile):
     spread = replace(smile, regions=regions([0.1, 0.15, 0.19, 0.1, 0.1, 0.1]))
-    assert "I looked all over the face; the largest share of the heat map, 19 %" in text_for(spread)
+    assert "I looked all over the face; the largest share of the heatmap, 19 %" in text_for(spread)
     assert "Where I looked, " in text_for(spread)
     alone = replace(smile, regions=regions([0.1, 0.1, 0.1, 0.1, 0.41, 0.2]))
     assert "41 %" in text_for(alone) and "20 %" not in text_for(alone)
@@ -161,7 +161,7 @@ def test_neutral(make_facts):
 @pytest.mark.parametrize(
     ("hidden", "sentence"),
     [
-        (MOUTH, '"Happiness" goes from 90 % to 34 %, so the heat map points to the right place.'),
+        (MOUTH, '"Happiness" goes from 90 % to 34 %, so the heatmap points to the right place.'),
         (
             regions([0.1, 0.1, 0.5, 0.1, 0.1, 0.1], [0.56, 0, 0, 0, 0, 0], ["happiness"] * 6),
             'strongest at the nose, but another place matters more: with the brows blurred, '
@@ -187,7 +187,7 @@ def test_another_emotion_than_the_answer(make_facts):
     facts = make_facts("fear", (4, 2.0, 2.0), predicted="surprise", probability=0.124)
     text = text_for(replace(facts, regions=MOUTH[:5]))
     assert 'as "Surprise", with high confidence; the question here is "Fear" (12 %).' in text
-    assert 'The heat map for "Fear" lies mostly at the mouth (41 %) and at the cheeks' in text
+    assert 'The heatmap for "Fear" lies mostly at the mouth (41 %) and at the cheeks' in text
 
 
 def test_a_tiny_probability_is_not_rounded_to_nothing(make_facts):
@@ -217,7 +217,7 @@ def test_a_contrast_names_the_regions_that_differ(smile, make_facts):
         "surprise", predicted="happiness", regions=regions([0.4, 0.1, 0.1, 0.1, 0.1, 0.1])
     )
     text = text_for(ours, other=theirs)
-    assert '"Happiness" has more of its heat map at the mouth, and "Surprise" at the brows' in text
+    assert '"Happiness" has more of its heatmap at the mouth, and "Surprise" at the brows' in text
     assert check(text, ours, other=theirs).is_grounded
     same = replace(theirs, regions=ours.regions)
     assert "has more of" not in text_for(ours, other=same)

@@ -1,4 +1,4 @@
-"""Action units: the catalogue, their names and words, and FACS letters."""
+"""Action Units: the catalogue, their names and words, and FACS letters."""
 
 import re
 
@@ -87,12 +87,12 @@ def test_au_names():
 
 @pytest.mark.parametrize("text", ["", "AU", "AU03", "AU99", "AU06_r", "six", "AU-6", "6.0"])
 def test_what_is_no_au(text):
-    with pytest.raises(ValueError, match="is no action unit"):
+    with pytest.raises(ValueError, match="is no Action Unit"):
         parse_au(text)
 
 
 def test_name_of_an_unknown_au():
-    with pytest.raises(ValueError, match="no action unit 3 here"):
+    with pytest.raises(ValueError, match="no Action Unit 3 here"):
         au_name(3)
 
 

@@ -1,4 +1,4 @@
-"""The areas of a face: every action unit is seen where the catalogue says."""
+"""The areas of a face: every Action Unit is seen where the catalogue says."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_areas_by_hand():
     assert describe_area("brows") == (
         "Brows: AU01 inner brow raiser, AU02 outer brow raiser, AU04 brow lowerer"
     )
-    with pytest.raises(InputError, match="no action unit"):
+    with pytest.raises(InputError, match="no Action Unit"):
         areas_of(3)
 
 

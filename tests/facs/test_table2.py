@@ -114,7 +114,7 @@ def test_the_two_sides_mirror_each_other_and_make_the_whole(au):
 
 def test_what_has_no_landmarks():
     for au in (3, 11, 18, 28):
-        with pytest.raises(ValueError, match=f"Action unit {au} has no landmarks"):
+        with pytest.raises(ValueError, match=f"Action Unit {au} has no landmarks"):
             au_landmarks(au)
     with pytest.raises(ValueError, match="the person's"):
         au_landmarks(6, "image-left")

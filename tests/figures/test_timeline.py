@@ -48,7 +48,7 @@ def test_the_title_says_what_was_done(store):
     assert "not smoothed" in plain and "as measured" in plain and "<b>.mp4" not in plain
     faces = read_timelines(store, smooth=0.5, baseline=True)
     title = timeline_figure(faces[1]).layout.title.text
-    assert "averaged over 0.5 s" in title and "less the median" in title
+    assert "averaged over 0.5 s" in title and "minus the median" in title
     assert "too few neutral frames" in timeline_figure(faces[2]).layout.title.text
 
 

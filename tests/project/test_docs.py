@@ -12,7 +12,7 @@ from pydoc import locate
 from types import ModuleType
 
 import pytest
-from doc_pages import FENCE, NAMES, PAGES, ROOT, blocks, commands
+from doc_pages import FENCE, INDENTED, NAMES, PAGES, ROOT, blocks, commands
 
 import xfera_nb
 from xfera_nb.cli import make_parser
@@ -49,6 +49,12 @@ def command_of(words: list[str]) -> tuple[str, ...]:
         if tuple(words[:length]) in options():
             return tuple(words[:length])
     raise AssertionError(words)
+
+
+def test_the_readme_is_short():
+    text = INDENTED.sub("", FENCE.sub("", (ROOT / "README.md").read_text("utf-8")))
+    text = re.sub(r"\]\([^)]*\)", "]", CODE.sub("", text))
+    assert len(re.findall(r"[^\W\d_][\w'-]*", text)) <= 700
 
 
 def test_relative_links_lead_somewhere(page):

@@ -105,7 +105,7 @@ def test_more_than_the_queue_holds(connect, stand_in):
         patiently(lambda: client.get("/health").json()["waiting"] == 2)
         third = client.post("/explain", content=b"third")
         assert third.status_code == 503 and third.headers["retry-after"] == "1"
-        assert "2 pictures in its queue already" in third.json()["error"]
+        assert "2 photos in its queue already" in third.json()["error"]
         stand_in.go.set()
         assert [first.result(LONG).status_code, second.result(LONG).status_code] == [200, 200]
     assert [asked[0] for asked in stand_in.asked] == [b"first", b"second"]

@@ -203,7 +203,7 @@ def test_one_participant_is_forgotten_without_a_trace(study, answers, sentence):
     assert [who.id for who in answers.participants()] == ["p2"] and len(answers) == 2
     left = b"".join(path.read_bytes() for path in study.folder.glob("answers.sqlite*"))
     assert b"gone-person" not in left and b"p2" in left
-    with pytest.raises(StudyError, match="Nobody has the code 'gone-person'") as caught:
+    with pytest.raises(StudyError, match="No participant has the code 'gone-person'") as caught:
         answers.forget("gone-person")
     assert sentence(caught.value)
     assert answers.enter("p3").number == 2  # no other's

@@ -98,7 +98,7 @@ def test_earlier_pages_may_be_answered_again_and_later_ones_not_yet(run, answers
     run.answer(first, "emotion", "anger")  # as a page does that was cut off
     run.answer(second, "emotion", "anger")
     for item, question in ((third, "emotion"), (first, "trust")):
-        with pytest.raises(StudyError, match="not come yet"):
+        with pytest.raises(StudyError, match="not open yet"):
             run.answer(item, question, "anger")
     assert set(answers.given(run.participant).values()) == {"anger"}
 

@@ -25,7 +25,7 @@ NUMBERS = itertools.count()
 
 
 class Written:
-    """A source of action units that reads `WRITTEN` and counts how often it is asked."""
+    """A source of Action Units that reads `WRITTEN` and counts how often it is asked."""
 
     name = "written"
 

@@ -1,4 +1,4 @@
-"""Facts of single action units and emotions, as the tables have them."""
+"""Facts of single Action Units and emotions, as the tables have them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_an_action_unit_of_several_emotions():
 
 
 def test_an_unknown_action_unit_is_refused():
-    with pytest.raises(ValueError, match="no action unit"):
+    with pytest.raises(ValueError, match="no Action Unit"):
         au_facts("AU99")
 
 

@@ -142,7 +142,7 @@ MAP = gradcam.positive_map()
         ("1.2", "AU 6", "AU06 is the lifting of the cheeks"),
         ("1.2", 3, "no AU03"),
         ("1.3", "B", "Right"),
-        ("1.3", 5, "5 is the number of the action unit"),
+        ("1.3", 5, "5 is the number of the Action Unit"),
         ("2.1", "Left", "faces you"),
         ("2.1", "up", "one of 'left', 'right'"),
         ("2.2", 4, "6 or 12"),

@@ -57,7 +57,7 @@ def test_an_emotion_is_picked(atlas):
     atlas.emotion.value = "fear"
     assert "1+2+4+5*+20*+25/26/27" in atlas.page.value
     assert "Where sources disagree" in atlas.page.value
-    atlas.what.value = "Action unit"
+    atlas.what.value = "Action Unit"
     assert "AU12 lip corner puller" in atlas.page.value
 
 
@@ -74,9 +74,9 @@ def test_every_choice_has_a_page(atlas):
 def test_pointing_at_the_face_opens_a_page_and_the_menu_follows(atlas):
     assert atlas.face.au == 12 and atlas.face.area == "mouth corners"
     atlas.what.value = "Emotion"
-    assert atlas.face.au == 0  # no action unit is picked
+    assert atlas.face.au == 0  # no Action Unit is picked
     atlas.face.au = 4  # as the page does
-    assert atlas.what.value == "Action unit" and atlas.au.value == 4
+    assert atlas.what.value == "Action Unit" and atlas.au.value == 4
     assert "AU04 brow lowerer" in atlas.page.value
     atlas.au.value = 26
     assert atlas.face.au == 26 and atlas.face.area == "chin and jaw"

@@ -108,7 +108,7 @@ def test_an_unknown_region_is_refused(state):
 def test_buttons_and_state_follow_each_other(state):
     view = Explainer(state)
     hiding = view.hiding
-    assert "Press a part" in hiding.change.value
+    assert "Press a region" in hiding.change.value
     assert list(hiding.regions) == list(FACE_REGIONS) and hiding.reset.disabled
     hiding.regions["mouth"].value = True
     hiding.regions["eyes"].value = True

@@ -78,7 +78,7 @@ def test_picking_keeps_an_area_where_the_action_unit_is_seen(sample_face):
     for au in ACTION_UNITS:
         face.pick(au)
         assert face.au == au and face.area in areas_of(au)
-    with pytest.raises(TraitError, match="no action unit 3"):
+    with pytest.raises(TraitError, match="no Action Unit 3"):
         face.au = 3
     with pytest.raises(TraitError, match="no area 'ears'"):
         face.area = "ears"

@@ -131,7 +131,7 @@ def test_each_condition_shows_what_it_is(study, sent):
     for _ in range(3):
         shown, condition = page.page, page.run.page.condition
         assert shown["kind"] == "rate" and "options" not in shown
-        assert shown["answer"] == "The model's answer: anger"
+        assert shown["answer"] == "The model's prediction: anger"
         seen[condition] = (set(shown) & {"heat", "heat_text", "text"}, shown)
         answer_page(page)
     assert seen["none"][0] == set()

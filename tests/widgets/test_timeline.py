@@ -112,7 +112,7 @@ def test_the_view_draws_the_shown_face(made):
     view.smoothing.value = 0.2
     assert "averaged over 0.2 s" in view.figure.layout.title.text
     view.baseline.value = True
-    assert "less the median" in view.figure.layout.title.text
+    assert "minus the median" in view.figure.layout.title.text
     view.least.value = 2.0
     assert "from 2," in view.figure.layout.annotations[1].text
     assert view.static_image().startswith(b"\x89PNG")

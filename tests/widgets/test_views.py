@@ -91,7 +91,7 @@ def test_sliders_have_the_ranges_and_steps_that_were_asked_for(view):
 
     assert rule("k") == (0, 3, 0.05, True, "Saliency threshold k (mean + k SD)")
     assert rule("min_intensity") == (0, 5, 0.1, True, "Minimum AU intensity")
-    assert rule("coverage") == (0, 1, 0.05, True, "Coverage")
+    assert rule("coverage") == (0, 1, 0.05, True, "Minimum coverage")
     assert view.slider_names.marks["Minimum AU intensity"] == [[6, "0.3"], [20, "1 = A"]]
 
 

@@ -70,7 +70,7 @@ def add(subparsers: Any) -> None:
     faces.add_argument("--params", metavar="FILE", help="fusion parameters as JSON")
     faces.add_argument("--preset", choices=tuple(PRESETS), help="a preset instead")
     faces.add_argument(
-        "--scope", choices=SCOPES, help="consider the AUs typical of the emotion, or all"
+        "--scope", choices=SCOPES, help="consider the AUs expected for the target class, or all"
     )
     add_writer(parser, contrast=False, picture=False)
 

@@ -95,7 +95,7 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--params", metavar="FILE", help="initial fusion parameters as JSON")
     parser.add_argument(
-        "--au", choices=tuple(AU_SOURCES), help="source of Action Units (default builtin)"
+        "--au", choices=tuple(AU_SOURCES), help="AU source (default builtin)"
     )
     add_openface(parser)
 

@@ -65,7 +65,7 @@ def _add_side(parser: argparse.ArgumentParser) -> None:
         "--target",
         type=emotion,
         metavar="EMOTION",
-        help="class to explain (default: the predicted class)",
+        help="target class: the class to explain (default: the predicted class)",
     )
     add_fusion(parser)
     add_models(parser)

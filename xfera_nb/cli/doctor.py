@@ -278,11 +278,11 @@ def _au_sources() -> Iterator[Finding]:
         if os.environ.get(VARIABLE):
             yield Finding("OpenFace", WRONG, "", f"{str(error).rstrip('.')}, or unset it")
         else:
-            use = "(optional, another source of Action Units)"
+            use = "(optional, another AU source)"
             yield Finding("OpenFace", MISSING, use, f"install OpenFace 2.x and set {VARIABLE}")
     found = _version("pyfaceau")
     if found is None:
-        use = "(optional, another source of Action Units)"
+        use = "(optional, another AU source)"
         yield Finding("pyfaceau", MISSING, use, "run `pip install pyfaceau`")
     else:
         yield Finding("pyfaceau", OK, found)

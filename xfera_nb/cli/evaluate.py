@@ -198,7 +198,7 @@ def _lines(name: str, values: Mapping[str, Any]) -> Iterator[str]:
         ours = "".join(_number(row[key]) for key in ("precision", "recall", "f1", "ece"))
         paper = "".join(_number(value) for value in PAPER_TABLE_1[emotion])
         yield f"  {emotion:10}{ours} {row['support']:6} {paper}"
-    yield "confusion, true in rows: " + " ".join(f"{emotion[:7]:>7}" for emotion in EMOTIONS)
+    yield "confusion, label in rows: " + " ".join(f"{emotion[:7]:>7}" for emotion in EMOTIONS)
     for emotion, row in zip(EMOTIONS, values["confusion"], strict=True):
         yield f"  {emotion:23}" + " ".join(f"{count:7}" for count in row)
 

@@ -75,13 +75,13 @@ def add(subparsers: Any) -> None:
         "--target",
         type=emotion,
         metavar="EMOTION",
-        help="class to explain (default: the predicted class)",
+        help="target class: the class to explain (default: the predicted class)",
     )
     parser.add_argument(
         "--label",
         type=emotion,
         metavar="EMOTION",
-        help="true class of the photos: where the prediction differs, the text says why",
+        help="label of the photos: where the prediction differs from it, the text says why",
     )
     parser.add_argument(
         "--neutral", metavar="PHOTO",
@@ -92,9 +92,9 @@ def add(subparsers: Any) -> None:
         help="do not measure what hiding each face region does (faster)",
     )  # fmt: skip
     parser.add_argument(
-        "--hide", metavar="PARTS", type=hidden_parts, default=(),
-        help="what if it could not see: blur brows, eyes, nose, cheeks, mouth or chin (some of "
-        "them, with commas) before the classifier sees the face",
+        "--hide", metavar="REGIONS", type=hidden_parts, default=(),
+        help="blur these face regions before the classifier sees the face: some of brows, eyes, "
+        "nose, cheeks, mouth, chin, or discs x:y:radius, separated by commas",
     )  # fmt: skip
     out = parser.add_argument_group("output")
     out.add_argument("--json", action="store_true", help="print one JSON object per face and line")
@@ -106,7 +106,7 @@ def add(subparsers: Any) -> None:
     out.add_argument(
         "--handout", metavar="FILE",
         help="also write a handout (.pdf or .html): one face on one A4 page, several as cards "
-        "with one block of settings",
+        "with the settings once",
     )  # fmt: skip
     add_fusion(parser)
     add_models(parser)

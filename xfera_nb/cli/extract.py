@@ -75,7 +75,7 @@ def add(subparsers: Any) -> None:
         )
     data.add_argument(
         "--labels", type=labels, metavar="SCHEME",
-        help=f"how labels that are no words are read: {{{','.join(SCHEMES)}}}, or "
+        help=f"how to read labels that are not words: {{{','.join(SCHEMES)}}}, or "
         "LABEL=EMOTION,... (for folder and csv)",
     )  # fmt: skip
     data.add_argument(

@@ -153,7 +153,7 @@ def add_execution(parser: argparse.ArgumentParser, rows: str) -> None:
     )  # fmt: skip
     work.add_argument(
         "--occlusion", action="store_true",
-        help="also measure what hiding each face region does: six more pictures a face",
+        help="also measure what hiding each face region does: six more forward passes per face",
     )  # fmt: skip
     work.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler (tcp://HOST:PORT)")
 
@@ -174,7 +174,7 @@ def add_models(parser: argparse.ArgumentParser) -> Any:
         "--au",
         choices=tuple(AU_SOURCES),
         default=DEFAULT_SOURCE,
-        help="source of Action Units (default builtin)",
+        help="AU source (default builtin)",
     )
     add_openface(group)
     return group
@@ -251,16 +251,16 @@ def add_fusion(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--region", choices=REGIONS,
-        help="where mean and standard deviation are taken: the crop or the hull of the landmarks",
+        help="where mean and standard deviation are taken: the whole crop or the face hull",
     )  # fmt: skip
     group.add_argument(
         "--scope",
         choices=SCOPES,
-        help="report all AUs (default), or only those typical of the emotion",
+        help="report all AUs (default), or only those expected for the target class (typical)",
     )
     group.add_argument(
         "--rule", choices=RULES,
-        help="report AUs that are present and attended (default), or attended however weak",
+        help="report AUs that are present and attended (default), or attended at any intensity",
     )  # fmt: skip
 
 
@@ -295,10 +295,10 @@ def add_writer(parser: Any, *, contrast: bool = True, picture: bool = True) -> N
     group = parser.add_argument_group("text")
     words = "templates on this machine (default), or a language model (openai)"
     if picture:
-        words += ", or one that is sent the picture for a second opinion (vision)"
+        words += ", or a vision model for a second opinion, which is sent the face crop (vision)"
         group.add_argument(
             "--send-image", action="store_true",
-            help="allow --writer vision to send the aligned picture of the face to its server",
+            help="allow --writer vision to send the face crop to its server",
         )  # fmt: skip
     else:
         parser.set_defaults(send_image=False)
@@ -342,7 +342,7 @@ def add_language_model(group: Any) -> None:
     )  # fmt: skip
     group.add_argument(
         "--model-options", type=_json_object, metavar="JSON",
-        help="more of what the model takes, such as '{\"max_tokens\": 800}'",
+        help="further options of the request, such as '{\"max_tokens\": 800}'",
     )  # fmt: skip
     group.add_argument(
         "--timeout", type=float, metavar="S", help="seconds to wait for an answer (default 60)"
@@ -370,7 +370,7 @@ def check_writer(options: argparse.Namespace) -> None:
     if options.writer in PICTURE_WRITERS:
         if not options.send_image:
             raise ParamsError(
-                "--writer vision sends the picture of the face to a server: add --send-image to "
+                "--writer vision sends the face crop to a server: add --send-image to "
                 "allow that, or choose another writer."
             )
         if options.prompt != PAPER or options.contrast_with is not None:

@@ -26,7 +26,7 @@ examples:
   xfera second-opinion kdef.store --send-image --base-url http://127.0.0.1:11434/v1 --model llava
   xfera second-opinion kdef.store --send-image --limit 100 --rate 20 --price 2.5 10
 
-The aligned picture of each face, 224 x 224 pixels, is sent to the model's server, and nothing else:
+The face crop, 224 x 224 pixels, of each face is sent to the model's server, and nothing else:
 check that you may do that with the photos of your data set. Run the same command again to resume
 an interrupted run; faces whose answer failed are asked again.
 exit codes: 0 done; 2 usage or setup; 3 no face was answered
@@ -40,8 +40,8 @@ def add(subparsers: Any) -> None:
         run,
         "second-opinion",
         help="ask a vision model about the faces of a store",
-        description="Sends the aligned picture of each face of a store to a model that takes "
-        "pictures, and compares its class with the classifier's and the label (Cohen's kappa), its "
+        description="Sends the face crop of each face of a store to a vision model, and "
+        "compares its class with the classifier's and the label (Cohen's kappa), its "
         "movements with the measured Action Units, and its words with both. Writes one JSON line a "
         "face beside the store.",
         epilog=_EPILOG,
@@ -49,7 +49,7 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(writer=PICTURE_WRITERS[0], prompt=PAPER, contrast_with=None)
     parser.add_argument("store", metavar="STORE", help="store made by xfera extract")
     parser.add_argument(
-        "--send-image", action="store_true", help="allow the pictures to be sent; needed"
+        "--send-image", action="store_true", help="allow the face crops to be sent (required)"
     )
     parser.add_argument("--out", metavar="FILE", help="file of the answers, as JSON lines")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""``xfera serve``: explain pictures for other programs of this machine, by HTTP and WebSocket."""
+"""``xfera serve``: explain photos for other programs on this machine, by HTTP and WebSocket."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ examples:
 
 It listens on the loopback address of this machine alone and answers only those who send the token,
 which is new at each start unless the environment's {VARIABLE} holds one. The page /docs describes
-the interface. Pictures are kept in memory until they are answered and are written nowhere.
+the interface. Photos are kept in memory until they are answered and are written nowhere.
 """
 
 
@@ -41,16 +41,16 @@ def add(subparsers: Any) -> None:
         subparsers,
         run,
         "serve",
-        help="explain pictures for other programs of this machine",
-        description="Serves explanations to programs of this machine, until you interrupt it: "
-        "POST /explain takes a picture, WebSocket /stream takes frames.",
+        help="explain photos for other programs on this machine",
+        description="Serves explanations to programs on this machine, until you interrupt it: "
+        "POST /explain takes a photo, WebSocket /stream takes frames.",
         epilog=_EPILOG,
     )
     parser.add_argument("--port", type=PORT_NUMBER, default=PORT, help=f"port (default {PORT})")
     group = parser.add_argument_group("limits")
     group.add_argument(
         "--max-size", type=whole_number(1, 1000), default=20, metavar="MIB",
-        help="largest picture in MiB (default 20)",
+        help="largest photo in MiB (default 20)",
     )  # fmt: skip
     group.add_argument(
         "--rate", type=whole_number(1, 1_000_000), default=600, metavar="N",
@@ -58,7 +58,7 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     group.add_argument(
         "--queue", type=whole_number(1, 1000), default=16, metavar="N",
-        help="pictures that wait or are explained at once; more get HTTP 503 (default 16)",
+        help="photos that wait or are explained at once; more get HTTP 503 (default 16)",
     )  # fmt: skip
     group.add_argument(
         "--streams", type=whole_number(0, 1000), default=4, metavar="N",

@@ -68,15 +68,16 @@ def add(subparsers: Any) -> None:
         grid.add_argument(option, type=_axis, metavar="A:B:N", help=f"values of {name}")
     grid.add_argument("--params", metavar="FILE", help="parameters without an axis, as JSON")
     grid.add_argument(
-        "--region", choices=REGIONS, help="where mean and standard deviation are taken"
-    )
+        "--region", choices=REGIONS,
+        help="where mean and standard deviation are taken: the whole crop or the face hull",
+    )  # fmt: skip
     grid.add_argument(
-        "--scope", choices=SCOPES, help="consider the AUs typical of the emotion, or all"
+        "--scope", choices=SCOPES, help="consider the AUs expected for the target class, or all"
     )
     faces = parser.add_argument_group("faces")
     faces.add_argument(
         "--target", choices=TARGETS, default="predicted",
-        help="class to explain: the predicted one (default) or the label",
+        help="target class: the predicted one (default) or the label",
     )  # fmt: skip
     faces.add_argument(
         "--neutral",
@@ -181,8 +182,8 @@ def _report_gaps(store: EvidenceStore, arrays: StoreArrays, found: Sweep) -> Non
 def _lines(
     options: argparse.Namespace, maps: str, found: Sweep, best: Sequence[FusionParams], base: Sweep
 ) -> Iterator[str]:
-    how = "the model's answer" if found.target == "predicted" else "their labels"
-    less = ", intensities less each person's neutral" if options.neutral else ""
+    how = "the prediction" if found.target == "predicted" else "their labels"
+    less = ", intensities minus each person's neutral face" if options.neutral else ""
     yield f"{options.store}: {found.faces['all']:,} faces, explained by {how}{less}; maps: {maps}"
     swept = [name for name, axis in found.axes.items() if len(axis) > 1]
     grid = " x ".join(f"{len(found.axes[name]):,} {name}" for name in swept)

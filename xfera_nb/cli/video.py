@@ -81,7 +81,7 @@ def add(subparsers: Any) -> None:
     export.add_argument("--clips", metavar="DIR", help="where the clip is now")
     export.add_argument(
         "--smooth", type=float, default=0.0, metavar="SECONDS",
-        help="average each probability over so long (default 0: not at all)",
+        help="average each probability over S seconds (default 0: not at all)",
     )  # fmt: skip
     export.add_argument(
         "--baseline", action="store_true",
@@ -89,7 +89,7 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     export.add_argument(
         "--min-intensity", type=float, metavar="X",
-        help="least intensity of an active Action Unit (default: the recommended preset's)",
+        help="minimum AU intensity of an active Action Unit (default: the recommended preset's)",
     )  # fmt: skip
     add_execution(parser, "rows")
     add_models(parser)
@@ -157,7 +157,7 @@ def _check_targets(options: argparse.Namespace) -> None:
 
 def _export(source: str, options: argparse.Namespace) -> int:
     if options.out is None and Path(source).is_file():
-        raise ParamsError(f"Say with --out into which store {Path(source).name} is measured.")
+        raise ParamsError(f"Give the store for {Path(source).name} with --out.")
     _check_targets(options)
 
     from xfera_nb.evaluation import read_timelines
@@ -221,7 +221,7 @@ def _text(
 ) -> str:
     video = store.video or {}
     smoothed = f"averaged over {options.smooth:g} s" if options.smooth else "not smoothed"
-    units = "less each face's baseline" if options.baseline else "as measured"
+    units = "minus each face's baseline" if options.baseline else "as measured"
     lines = [
         f"{video['clip']}: {video['measured']:,} of {video['frames']:,} frames, {len(faces):,} "
         f"faces; {len(store.failed):,} rows without full measurements",

@@ -253,7 +253,7 @@ class ErrorAnalysis:
     def _saliency(self) -> str:
         if self.of_class(self.predicted).share is None:
             return "None of the seven maps has a positive value."
-        where = "crop" if self.params.region == "crop" else "hull of the face"
+        where = "crop" if self.params.region == "crop" else "face hull"
         named = dict.fromkeys(e for e in (self.predicted, self.true) if e)
         shares = " and ".join(f"{self.of_class(e).share:.0%} is for {e}" for e in named)
         most = max(self.classes, key=lambda one: one.saliency)

@@ -7,10 +7,10 @@ XFERa paper
 People
     A hit rate is the share of answers, 0-1, that are the intended emotion: a classifier's recall.
     Goeleven, De Raedt, Leyman and Verschuere (2008), The Karolinska Directed Emotional Faces: A
-    validation study, Cognition and Emotion 22(6), 1094-1118, judged the 490 pictures of session A
+    validation study, Cognition and Emotion 22(6), 1094-1118, judged the 490 photos of session A
     in straight view. Its table of hit rates by emotion is not included: each is None with a reason,
-    and `read_norms` takes them from your copy of the paper. Its mean hit rate is here second hand
-    and rounded, and says so.
+    and `read_norms` takes them from your copy of the paper. Its mean hit rate is second-hand
+    and rounded here, and says so.
     Calvo and Lundqvist (2008), Facial expressions of emotion (KDEF), Behavior Research Methods
     40(1), 109-115, judged 280 pictures: their abstract says which expression was named best and
     which worst, without numbers.
@@ -44,7 +44,7 @@ PAPER_TABLE_1: Mapping[str, tuple[float, float, float]] = MappingProxyType(
 
 PAPER_RAFDB_ACCURACY = 0.8745
 PAPER_KDEF_ACCURACY = 0.6585
-"""On KDEF's 490 pictures of "the first part": session A, straight view."""
+"""On KDEF's 490 photos of "the first part": session A, straight view."""
 
 GOELEVEN = "Goeleven et al. (2008), Cognition and Emotion 22(6), doi 10.1080/02699930701626582"
 CALVO = "Calvo and Lundqvist (2008), Behavior Research Methods 40(1), abstract"
@@ -82,7 +82,7 @@ KDEF_HIT_RATES: Mapping[str, Norm] = MappingProxyType(
 KDEF_MEAN = Norm(
     0.72,
     GOELEVEN,
-    "second hand and rounded: quoted so in the README of github.com/FatmaBuseBorlu/KDEF, "
+    "second-hand and rounded, as quoted in the README of github.com/FatmaBuseBorlu/KDEF, "
     "not checked against the paper",
 )
 """Mean hit rate of Goeleven et al."""

@@ -297,4 +297,4 @@ def _notes(
     named = [person for person in rows.person[rows.used] if person is not None]
     repeated = len(named) > len(set(named)) and kind != "samples"
     if unit is None and repeated:
-        yield "Photos were resampled as if no two were of one person, which some are."
+        yield "Photos were resampled as if each showed another person, but some show the same one."

@@ -100,7 +100,7 @@ class StoreArrays:
         return top_class(self.probabilities)
 
     def inputs(self, target: np.ndarray | None = None, region: str = "crop") -> dict[str, Any]:
-        """Return the arguments of `xfera_nb.fusion.fuse_many`, all but the parameters.
+        """Return the arguments of `xfera_nb.fusion.fuse_many`, all except the parameters.
 
         Parameters
         ----------

@@ -134,7 +134,7 @@ class Evidence:
         ----------
         row : Row
         image : ndarray
-            (H, W, 3) uint8 RGB, the row's photo: a store holds everything but the pixels.
+            (H, W, 3) uint8 RGB, the row's photo: a store holds everything except the pixels.
         manifest : mapping
             The store's.
 
@@ -277,7 +277,7 @@ def assemble(
 ) -> Evidence:
     """Make evidence from given measurements.
 
-    All parameters but the maps are those of `Evidence` and `Heatmap`.
+    All parameters except the maps are those of `Evidence` and `Heatmap`.
 
     Parameters
     ----------

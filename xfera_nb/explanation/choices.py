@@ -56,7 +56,7 @@ PERSONS: Mapping[str, str] = {
 WRITERS: Mapping[str, str] = {
     "offline": "fixed sentences, filled from the facts",
     "openai": "a language model behind an OpenAI-compatible server",
-    "vision": "a second opinion of a model that is sent the picture",
+    "vision": "a second opinion by a vision model that is sent the face crop",
 }
 """Name of a writer -> what it is; `load_writer` loads it."""
 

@@ -138,7 +138,7 @@ class Check:
     flags : tuple of Flag
         See the module.
     language : str
-        The language that it was read in, but for sentences that are clearly in another.
+        The language that it was read in, except for sentences that are clearly in another.
     """
 
     sentences: tuple[Sentence, ...]

@@ -345,7 +345,7 @@ def full_facts(facts: Facts) -> list[str]:
         lines.append(NO_AREA.format(name=facts.target))
     regions = ", ".join(f"{one.region}{_share(one.share)}" for one in facts.map_regions)
     if regions:
-        lines.append(f"Where the heat map of {facts.target} is strongest: {regions}")
+        lines.append(f"Where the heatmap of {facts.target} is strongest: {regions}")
     expected = {entry.au for entry in facts.expected}
     others = [one for one in facts.main_movements if one not in facts.typical]
     others += facts.unreported[:1] if not facts.movements else ()
@@ -375,11 +375,11 @@ def _hiding(facts: Facts) -> str:
     after = facts.hidden_target_probability(region)
     effect = f"{facts.target} falls from{_share(facts.probability)} to{_share(after)}"
     if facts.is_changed_by(region):
-        effect = f"the answer changes to {region.hidden_prediction}"
+        effect = f"the prediction changes to {region.hidden_prediction}"
     looked = {one.region for one in facts.map_regions}
     agreement = "agrees" if region.region in looked else "points elsewhere"
     return f"Blurring the {region.region}: {effect}" + (
-        f"; the heat map {agreement}" if looked else ""
+        f"; the heatmap {agreement}" if looked else ""
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables as data: emotions, action units, landmarks, Table 2 and the emotions' combinations.
+"""Tables as data: emotions, Action Units, landmarks, Table 2 and the emotions' combinations.
 
 Nothing here reads a photo or loads a model. Numbers of landmarks start at 1, intensities run from
 0 to 5, and "left" and "right" are the person's, not the picture's.

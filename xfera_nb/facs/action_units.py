@@ -1,4 +1,4 @@
-"""Facial action units (AUs): names, muscles, plain words, and FACS intensity letters.
+"""Facial Action Units (AUs): names, muscles, plain words, and FACS intensity letters.
 
 Units and scales
     An AU's intensity is a number from 0 (not seen) to 5 (maximum), as OpenFace gives it in its
@@ -48,7 +48,7 @@ INTENSITY_WORDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ActionUnit:
-    """Describe one facial action unit.
+    """Describe one facial Action Unit.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def au_name(number: int) -> str:
         If the catalogue has no such AU.
     """
     if number not in ACTION_UNITS:
-        raise InputError(f"There is no action unit {number} here; known are {_known()}.")
+        raise InputError(f"There is no Action Unit {number} here; known are {_known()}.")
     return ACTION_UNITS[number].code
 
 
@@ -192,7 +192,7 @@ def parse_au(text: str) -> int:
     """
     found = _AU_TEXT.fullmatch(text.strip())
     if found is None or int(found[1]) not in ACTION_UNITS:
-        raise InputError(f'"{text}" is no action unit; write one as "AU06", known are {_known()}.')
+        raise InputError(f'"{text}" is no Action Unit; write one as "AU06", known are {_known()}.')
     return int(found[1])
 
 

@@ -1,4 +1,4 @@
-"""Where sources on emotions and action units disagree, and how far any of it can be trusted.
+"""Where sources on emotions and Action Units disagree, and how far any of it can be trusted.
 
 To be shown wherever the catalogue of combinations is shown. Combinations are in the notation of
 `xfera_nb.facs.notation`; the catalogue itself follows Cohn, Ambadar and Ekman (2007), after the
@@ -90,17 +90,17 @@ CAVEATS: tuple[Caveat, ...] = (
            "On OpenFace's scale 1 is the minimum at which a movement shows. The paper's minimum "
            "of 0.3 is below it, so it accepts movements that may not be visible.",
            "the XFERa paper, Algorithm 1; OpenFace 2.2"),
-    Caveat("unreliable action units",
-           "On posed photos OpenFace finds too much: of what it calls present about a third is "
-           "(precision 0.37, recall 0.85). AU 14, 15, 20 and 23 are the least reliable, AU 45, "
-           "25, 7, 12 and 4 the most.",
+    Caveat("unreliable Action Units",
+           "On posed photos OpenFace reports too many: about a third of the AUs that it calls "
+           "present are present (precision 0.37, recall 0.85). AU 14, 15, 20 and 23 are the least "
+           "reliable, AU 45, 25, 7, 12 and 4 the most.",
            "OpenFace's presence on Bosphorus"),
     Caveat("not measurable",
            "OpenFace gives no intensity of AU 11, 16, 22, 24 and 27. A combination with one of "
            "them is judged on its other members.",
            "OpenFace 2.2"),
     Caveat("blendshapes",
-           "MediaPipe's blendshapes are no substitute for action units: on 8,300 faces cheekSquint "
+           "MediaPipe's blendshapes are no substitute for Action Units: on 8,300 faces cheekSquint "
            "and noseSneer (AU 6 and 9) never left zero, and AU 5, 15 and 17 were weak.",
            "measured for this toolkit"),
     Caveat("editions",

@@ -1,7 +1,7 @@
-"""The areas of a face where each action unit is seen, for a face to point at.
+"""The areas of a face where each Action Unit is seen, for a face to point at.
 
 Areas
-    They are wider and fewer than the appearance changes of FACS, and an action unit stands in each
+    They are wider and fewer than the appearance changes of FACS, and an Action Unit stands in each
     area where a learner would look for it: AU 6 at the cheeks that it lifts and at the eyelids that
     it narrows, AU 14 at the mouth corners that it draws in and at the cheeks that it dimples. They
     are not the six regions of a map (`xfera_nb.faces.regions`), which do not overlap.
@@ -9,7 +9,7 @@ Shapes
     An area is the convex hulls of some landmarks (iBUG numbers, 1 to 68), widened by a margin in
     pixels of a 224 px crop. Where two overlap, the later in `FACE_AREAS` lies on top.
 Source
-    What each action unit changes: FACS (Ekman and Friesen 1978; Ekman, Friesen and Hager 2002), as
+    What each Action Unit changes: FACS (Ekman and Friesen 1978; Ekman, Friesen and Hager 2002), as
     the regions and the words of `xfera_nb.facs.action_units` have it. The areas are this toolkit's.
 """
 
@@ -31,7 +31,7 @@ class FaceArea:
     name : str
         Its key in `FACE_AREAS`, such as "mouth corners".
     aus : tuple of int
-        The action units that are seen there, ascending.
+        The Action Units that are seen there, ascending.
     hulls : tuple of tuple of int
         The landmarks around each part; both sides may be one part.
     margin : int
@@ -68,18 +68,18 @@ FACE_AREAS: Mapping[str, FaceArea] = MappingProxyType({row.name: row for row in 
 
 
 def areas_of(au: int) -> tuple[str, ...]:
-    """Return the names of the areas where an action unit is seen.
+    """Return the names of the areas where an Action Unit is seen.
 
     Raises
     ------
     InputError
-        If the catalogue has no such action unit.
+        If the catalogue has no such Action Unit.
     """
     au_name(au)
     return tuple(area.name for area in FACE_AREAS.values() if au in area.aus)
 
 
 def describe_area(name: str) -> str:
-    """Return an area with its action units in a sentence, as a screen reader says it."""
+    """Return an area with its Action Units in a sentence, as a screen reader says it."""
     units = (ACTION_UNITS[au] for au in FACE_AREAS[name].aus)
     return f"{name.capitalize()}: {', '.join(f'{one.code} {one.name}' for one in units)}"

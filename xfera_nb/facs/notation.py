@@ -3,7 +3,7 @@
 The notation, after the FACS Investigator's Guide as Cohn, Ambadar and Ekman (2007) print it
     - ``+`` joins members; all of them belong to the combination;
     - ``/`` separates alternatives, of which one is enough: ``25/26/27``;
-    - a letter is the least intensity, A (1) to E (5): ``5B`` means AU 5 at 2 or more;
+    - a letter is the minimum intensity, A (1) to E (5): ``5B`` means AU 5 at 2 or more;
     - ``*`` is any intensity, and so is a bare number;
     - ``( )`` holds a member that may be there or not: ``5*+20*+(25/26/27)``;
     - ``U`` before an AU: on one side of the face only, ``U20*``.

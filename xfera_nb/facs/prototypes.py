@@ -1,7 +1,7 @@
-"""Each emotion's combinations of action units, and how well a face matches them.
+"""Each emotion's combinations of Action Units, and how well a face matches them.
 
 Units and minimum intensity
-    Intensities run from 0 to 5. A letter in a combination is the least intensity (C means 3 or
+    Intensities run from 0 to 5. A letter in a combination is the minimum intensity (C means 3 or
     more); an AU with ``*`` or without a letter counts from `MIN_PRESENT` = 1, the FACS letter A
     and OpenFace's "minimum", unless another minimum is given.
 Sources

@@ -1,4 +1,4 @@
-"""Table 2 of the XFERa paper: which landmarks belong to which action unit, per emotion.
+"""Table 2 of the XFERa paper: which landmarks belong to which Action Unit, per emotion.
 
 Units
     Landmarks are numbered 1 to 68 (iBUG, dlib's index plus one).
@@ -115,7 +115,7 @@ def au_landmarks(au: int, side: str | None = None) -> tuple[int, ...]:
     numbers = _PRINTED.get(au) or EXTENSION.get(au)
     if numbers is None:
         known = ", ".join(str(number) for number in LANDMARK_AUS)
-        raise InputError(f"Action unit {au!r} has no landmarks; those that have are {known}.")
+        raise InputError(f"Action Unit {au!r} has no landmarks; those that have are {known}.")
     if side is None:
         return tuple(sorted(numbers))
     return tuple(sorted(side_landmarks(side).intersection(numbers)))

@@ -143,7 +143,7 @@ def action_units_figure(fusion: Fusion) -> go.Figure:
     colours = [MEASURE if r.active else MUTED for r in rows]
     shapes = ["" if r.active else "/" for r in rows]
     hints = [[ACTION_UNITS[r.au].words, _escaped(r.reason), _share(r.reliability)] for r in rows]
-    hover = "%{y}<br>%{customdata[0]}<br>%{customdata[1]}<br>detector's r %{customdata[2]}"
+    hover = "%{y}<br>%{customdata[0]}<br>%{customdata[1]}<br>AU source's r %{customdata[2]}"
     for column, values, name in (
         (1, [r.intensity for r in rows], "intensity"),
         (2, [r.coverage for r in rows], "coverage"),

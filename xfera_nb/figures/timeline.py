@@ -56,7 +56,7 @@ def timeline_figure(
     clip : str
         The clip's name, for the title.
     min_intensity : float
-        Least intensity of an active Action Unit: its onset, apex and offset are marked.
+        Minimum intensity of an active Action Unit: its onset, apex and offset are marked.
     moments : sequence of int, optional
         Rows of the store that are marked; by default the surest frame of each class.
     width : int
@@ -106,7 +106,7 @@ def describe_timeline(face: FaceTimeline) -> str:
     smoothed = f"averaged over {face.smooth:g} s" if face.smooth else "not smoothed"
     units = "as measured"
     if face.baseline is not None:
-        units = "less the median of the face's neutral frames"
+        units = "minus the median of the face's neutral frames"
         if np.isnan(face.baseline).all():
             units = "unknown: too few neutral frames for a baseline"
     return f"probabilities {smoothed}; Action Units {units}"

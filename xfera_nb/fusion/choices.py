@@ -35,7 +35,7 @@ MEASURES: Mapping[str, str] = MappingProxyType(
         "stability": "mean Jaccard index of a face's active AUs here and one step of the grid away "
         "along k, minimum intensity or coverage; where both sets are empty there is none",
         "excess_drop": "mean, over active AUs, of the drop of the target class's probability when "
-        "the AU's region is blurred, less that of random regions (xfera faithfulness)",
+        "the AU's region is blurred, minus that of random regions (xfera faithfulness)",
         "first_right": "share of the explained faces with a label other than neutral whose "
         "first-ranked active AU is in Table 2 of the label",
         "first_strongest": "share of the explained faces whose first-ranked active AU is none "

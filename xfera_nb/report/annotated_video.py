@@ -1,7 +1,7 @@
 """Draw what was measured onto a video's frames, as MP4 or GIF.
 
 Each face has a frame, its number, the predicted class with its probability, and the Action Units
-whose intensity reaches the least one. What is smoothed is said in the picture. Sound is left out.
+whose intensity reaches the minimum. The picture says what is smoothed. Sound is left out.
 Frames that were not measured are left out too; the speed stays that of the clip.
 """
 
@@ -71,7 +71,7 @@ def save_annotated_video(
     smooth, baseline
         As in `xfera_nb.evaluation.read_timelines`.
     min_intensity : float
-        Least intensity of the Action Units that are written, 0 to 5.
+        Minimum intensity of the Action Units that are written, 0 to 5.
     progress : callable, optional
         Called after each frame.
 
@@ -101,7 +101,7 @@ def save_annotated_video(
     labels = _labels(opened, timelines, min_intensity)
     step = next((face.step for face in timelines.values()), 1 / float(video["fps"]))
     note = f"probabilities averaged over {smooth:g} s" if smooth else ""
-    note += ("; " if note and baseline else "") + ("AUs less the baseline" if baseline else "")
+    note += ("; " if note and baseline else "") + ("AUs minus the baseline" if baseline else "")
     pictures = _draw_each(clip, labels, note, progress)
     part = target.with_name(f".{target.stem[:40]}.{secrets.token_hex(4)}{target.suffix.lower()}")
     try:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 READING = (
     "These figures are of this classifier on these photos. They say how often its prediction is "
-    "the label that a person gave to a picture, not how well it reads what people feel."
+    "the label that a person gave to a photo, not how well it reads what people feel."
 )
 SHOWN_ON_PAGE = 200
 """Rows of a list of photos that a page shows; the files of ``--out`` hold them all."""
@@ -139,7 +139,7 @@ def _sources(evaluation: Evaluation) -> list[tuple[str, str]]:
         (
             "The paper's own",
             f"accuracy {PAPER_RAFDB_ACCURACY:.2%} on RAF-DB (Table 1), {PAPER_KDEF_ACCURACY:.2%} "
-            "on KDEF's 490 pictures of session A, straight view; Macchiarulo et al. (2025)",
+            "on KDEF's 490 photos of session A, straight view; Macchiarulo et al. (2025)",
         ),
         ("Macro F1", "plain mean of the F1 of the emotions that occur"),
         ("ECE", "15 equal bins of the highest probability (Guo et al. 2017)"),
@@ -174,7 +174,7 @@ def _best_and_worst(evaluation: Evaluation) -> str:
     """Name the emotions with the classifier's highest and lowest hit rate, all of equals."""
     rates = {row.emotion: row.model for row in evaluation.human if row.model is not None}
     if not rates:
-        return "no picture of session A in straight view was measured"
+        return "no photo of session A in straight view was measured"
     ends = []
     for name, value in (("best", max(rates.values())), ("worst", min(rates.values()))):
         same = [emotion for emotion, rate in rates.items() if rate == value]

@@ -22,7 +22,7 @@ PARAM_LABELS = {
     "min_intensity": "minimum AU intensity",
     "coverage": "minimum coverage",
     "saliency_weight": "saliency weight",
-    "region": "region",
+    "region": "mean and SD over",
     "scope": "scope",
     "rule": "rule",
 }
@@ -92,13 +92,13 @@ def calibrated_line(result: Result) -> str:
 
 
 def states_line(result: Result) -> str:
-    """Return the state of each typical AU and of each that is active, in one line."""
+    """Return the state of each expected AU and of each that is active, in one line."""
     parts = [
         f"{row.name} {row.state}"
         for row in result.fusion.action_units
         if row.expected or row.active
     ]
-    return f"Action Units: {'; '.join(parts) or 'none is typical or active'}"
+    return f"Action Units: {'; '.join(parts) or 'none is expected or active'}"
 
 
 def regions_line(result: Result) -> str:
@@ -124,7 +124,7 @@ def settings_line(result: Result) -> str:
     parts = (
         f"preset {result.params.preset_name}, "
         + ", ".join(
-            f"{PARAM_LABELS[name]} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            f"{PARAM_LABELS[name]} {f'{value:g}' if isinstance(value, float) else value}"
             for name, value in result.fusion.params.to_dict().items()
         ),
         f"map: {describe_map(**heatmap_record(result.fusion))}",

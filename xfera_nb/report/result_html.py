@@ -171,7 +171,7 @@ def describe_settings(result: Result, *, of_face: bool = True) -> list[tuple[str
     rows = [
         ("Preset", p.preset_name),
         ("Saliency threshold", f"{threshold}: {rule}" if of_face else rule),
-        ("Mean and SD over", {"crop": "the whole crop", "hull": "the hull of the face"}[p.region]),
+        ("Mean and SD over", {"crop": "the whole crop", "hull": "the face hull"}[p.region]),
         ("Minimum AU intensity", f"{p.min_intensity:g} of 5"),
         ("Minimum coverage", f"{p.coverage:.0%}"),
         ("Saliency weight", f"{p.saliency_weight:g}"),
@@ -182,7 +182,7 @@ def describe_settings(result: Result, *, of_face: bool = True) -> list[tuple[str
         *((("Confidence levels", levels),) if (levels := describe_levels(result.card)) else ()),
         ("AU source", f"{units.source}; {describe_model(result.evidence.au_detector)}"),
         ("… agreement", _agreement(fusion)),
-        ("Left / right (subject's)", units.sides_source or "not measured by this source"),
+        ("Left / right (the person's)", units.sides_source or "not measured by this source"),
         ("Neutral face", "subtracted" if units.neutral_calibrated else "not subtracted"),
     ]
     if of_face and units.confidence is not None:

@@ -207,7 +207,7 @@ def ask_store(
             if failures == MOST_FAILURES:
                 raise WriterError(
                     f"{MOST_FAILURES} answers in a row failed, the last: {answer['reason']} "
-                    "What was answered is kept; run the same command again to go on."
+                    "The answers so far are kept; run the same command again to resume."
                 )
     ordered = tuple(rows[number] for number in sorted(rows) if number in {*chosen})
     return SecondOpinions(ordered, made_by, path)

@@ -41,7 +41,7 @@ def save_timeline(
         As `xfera_nb.evaluation.read_timelines` gives them; of many, the `MOST_FACES` that are on
         most frames.
     min_intensity : float
-        Least intensity of an active Action Unit.
+        Minimum intensity of an active Action Unit.
 
     Raises
     ------

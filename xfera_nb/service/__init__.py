@@ -1,4 +1,4 @@
-"""Explain pictures over HTTP and WebSocket, on this machine only: what ``xfera serve`` serves."""
+"""Explain photos over HTTP and WebSocket, on this machine only: what ``xfera serve`` serves."""
 
 import lazy_loader
 

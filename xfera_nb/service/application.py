@@ -107,10 +107,10 @@ class Explained(BaseModel):
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "The token is missing or wrong"},
-    408: {"model": Problem, "description": "The picture did not arrive in time"},
-    413: {"model": Problem, "description": "The picture is too large"},
+    408: {"model": Problem, "description": "The photo did not arrive in time"},
+    413: {"model": Problem, "description": "The photo is too large"},
     415: {"model": Problem, "description": "The body is a form"},
-    422: {"model": Problem, "description": "The picture cannot be explained"},
+    422: {"model": Problem, "description": "The photo cannot be explained"},
     429: {"model": Problem, "description": "Too many requests"},
     503: {"model": Problem, "description": "The queue is full"},
 }
@@ -192,7 +192,7 @@ def make_application(
     @app.post(
         "/explain",
         tags=["Service"],
-        summary="Explain the largest face on a picture",
+        summary="Explain the largest face on a photo",
         dependencies=[Depends(check_request)],
         response_model=Explained,
         responses=_PROBLEMS,
@@ -205,7 +205,7 @@ def make_application(
         ] = None,
         language: Annotated[str, Query(description="en, it, es or de")] = ENGLISH,
     ) -> dict[str, Any]:
-        """Explain the largest face on a picture."""
+        """Explain the largest face on a photo."""
         check_language(language)
         with worker.place():
             picture = await read_body(request, limits.size)
@@ -283,10 +283,10 @@ async def read_body(request: Request, most: int) -> bytes:
             else:
                 length = most + 1
     except TimeoutError:
-        text = f"The picture did not arrive within {BODY_SECONDS:g} s; send it again."
+        text = f"The photo did not arrive within {BODY_SECONDS:g} s; send it again."
         raise HTTPException(408, text) from None
     if length > most:
-        text = f"The picture has more than {most / 2**20:g} MiB; send a smaller one."
+        text = f"The photo has more than {most / 2**20:g} MiB; send a smaller one."
         raise HTTPException(413, text)
     return b"".join(pieces)
 
@@ -303,7 +303,7 @@ def _answer(error: Exception) -> JSONResponse:
             text = f"{', '.join(sorted(where))} cannot be read: see /docs for what is taken."
             return JSONResponse({"error": text}, 422)
         case MemoryError():
-            text = "The memory is not enough for this picture; send a smaller one."
+            text = "The memory is not enough for this photo; send a smaller one."
             return JSONResponse({"error": text}, 422)
         case _:
             return JSONResponse({"error": str(error)}, 422)

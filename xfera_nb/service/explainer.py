@@ -44,7 +44,7 @@ class PictureExplainer:
     def explain_picture(
         self, picture: bytes, target: str | None = None, language: str = "en"
     ) -> dict[str, Any]:
-        """Explain the largest face on a picture.
+        """Explain the largest face on a photo.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ class PictureExplainer:
         dict
             `predicted`, `probabilities`, `confidence_level`, `action_units` (name -> intensity 0-5
             or None), `present` and `attended` (names), `explanation`, `speech`, `ask`, `about`,
-            `seconds`. What hiding a region does is not measured.
+            `seconds`. The effect of hiding a region is not measured.
 
         Raises
         ------

@@ -44,7 +44,7 @@ class Worker:
         """
         if self.taken >= self.places:
             raise BusyError(
-                f"The service has {self.places} pictures in its queue already; send this one "
+                f"The service has {self.places} photos in its queue already; send this one "
                 "again a little later."
             )
         self.taken += 1

@@ -107,7 +107,7 @@ class Analysis:
         return {name: table for name, table in made.items() if table.rows}
 
     def text(self) -> str:
-        """Return the summary and all tables but the longest, "shares", as text."""
+        """Return the summary and all tables except the longest, "shares", as text."""
         shown = [str(table) for name, table in self.tables.items() if name != "shares"]
         return "\n\n".join([self.summary, *shown])
 
@@ -251,10 +251,10 @@ class Analysis:
             both = (len(right), mean(right), len(wrong), mean(wrong))
             rows.append((name_condition(condition), *both))
         return self._table(
-            "trust in right and in wrong answers of the model (mean of ratings)",
+            "trust in right and in wrong predictions of the model (mean of ratings)",
             "condition, right, mean, wrong, mean of wrong",
             rows,
-            note="An explanation should raise trust in right answers more than in wrong ones.",
+            note="An explanation should raise trust in right predictions more than in wrong ones.",
         )
 
     def _paper(self) -> Table:

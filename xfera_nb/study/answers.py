@@ -285,7 +285,7 @@ class Answers:
         with self._db.writing():
             if self.find(code) is None:
                 raise StudyError(
-                    f"Nobody has the code {checks.shown(code)}; the export lists those that are."
+                    f"No participant has the code {checks.shown(code)}; the export lists them."
                 )
             count = self._db.value("SELECT COUNT(*) FROM answers WHERE participant = ?", code)
             self._db.write("DELETE FROM answers WHERE participant = ?", code)

@@ -138,7 +138,7 @@ def compare_overall(collected: Collected, question: str) -> OverallComparison | 
 
 
 def mixed_model(collected: Collected, question: str) -> tuple[ConditionEffect, ...]:
-    """Estimate the effect of each condition but the first by a mixed model."""
+    """Estimate the effect of each condition except the first by a mixed model."""
     first, *others = _ordered(collected)
     data = pd.DataFrame(
         [vars(rating) for rating in collected.ratings if rating.question == question]

@@ -9,9 +9,9 @@ The paper's figures
     Section 2.2, 22 people: "confidence in the model's decisions reached the maximum score of 5 for
     77% of the participants in a context with explanations. Only a small percentage (around 13.6%)
     gave a score of 3". Of 22 people these are 17 (77.27 %) and 3 (13.64 %): no other whole number
-    rounds to them. What the other two gave it does not say, nor how one person's ratings of
-    several examples became one score; the paper compared with no other condition, and says of no
-    question but this one what came out.
+    rounds to them. The paper does not say what the other two gave, or how one person's ratings
+    of several examples became one score. It compared no other condition, and gives the result of
+    this question only.
 Departure
     The paper's people saw heatmaps and AU-based explanations: the condition "text" is what stands
     beside them.

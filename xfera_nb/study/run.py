@@ -130,7 +130,7 @@ class StudySession:
             later = max(0, self._at + 1 - len(order.first))
             shown = tuple(name for name, _ in order.second[:later])
         if item not in shown:
-            raise StudyError("That page has not come yet; load the page again.")
+            raise StudyError("That page is not open yet; load the page again.")
         with self.answers.transaction():
             if question == EMOTION:
                 given = self.answers.given(self.participant)

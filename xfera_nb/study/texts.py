@@ -60,13 +60,13 @@ TEXTS: Mapping[str, str] = MappingProxyType(
             "Which emotion does this face show? Pick the one that fits best, then the next best, "
             "and so on. You may stop after the first."
         ),
-        "section2": "Part 2: the model's answers",
-        "answer": "The model's answer: {emotion}",
+        "section2": "Part 2: the model's predictions",
+        "answer": "The model's prediction: {emotion}",
         "face": "The face",
-        "heatmap": "The brighter a place, the more it spoke for this answer.",
-        "no_heatmap": "No part of the face spoke for this answer: nothing is coloured.",
+        "heatmap": "The brighter a place, the more it spoke for this prediction.",
+        "no_heatmap": "No part of the face spoke for this prediction: nothing is coloured.",
         "text": "What the system says of it",
-        "trust": "What is shown here raises my trust in the model's answer.",
+        "trust": "What is shown here raises my trust in the model's prediction.",
         "clear": "What is shown here is clear.",
         "coherent": "What is shown here is coherent: its parts fit together.",
         "helpful": "What is shown here helps me understand how the model decided.",

@@ -1,8 +1,8 @@
-"""Look up what the FACS tables say about an action unit or an emotion.
+"""Look up what the FACS tables say about an Action Unit or an emotion.
 
 Units: landmarks are numbered 1 to 68, intensities run from 0 to 5 with FACS letters A (1) to E (5).
 Sources: `xfera_nb.facs` and what its modules name; each fact here says which. Nothing is measured:
-for faces that show an action unit see `xfera_nb.teaching.measured`.
+for faces that show an Action Unit see `xfera_nb.teaching.measured`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ EXTENSION_SOURCE = "this toolkit's extension, where the XFERa paper's Table 2 is
 
 @dataclass(frozen=True)
 class AUFacts:
-    """Hold what the tables say about one action unit.
+    """Hold what the tables say about one Action Unit.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class AUFacts:
 
     @property
     def measured_as(self) -> str:
-        """Say in a sentence what OpenFace, and what imitates it, measures of this action unit."""
+        """Say in a sentence what OpenFace, and what imitates it, measures of this Action Unit."""
         if self.unit.openface_intensity:
             return "OpenFace gives it an intensity from 0 to 5."
         if self.unit.openface_presence:
@@ -83,7 +83,7 @@ class EmotionFacts:
     ----------
     emotion : str
     expected : tuple of int
-        The action units that Table 2 lists for it.
+        The Action Units that Table 2 lists for it.
     prototypes : tuple of Prototype
         Its prototypes, and restrained anger.
     variants : tuple of Prototype
@@ -100,13 +100,13 @@ class EmotionFacts:
 
     @property
     def named(self) -> tuple[int, ...]:
-        """Return every action unit that a combination or Table 2 names for it, ascending."""
+        """Return every Action Unit that a combination or Table 2 names for it, ascending."""
         combinations = (*self.prototypes, *self.variants)
         return tuple(sorted({*self.expected, *(au for one in combinations for au in one.aus)}))
 
 
 def au_facts(au: int | str) -> AUFacts:
-    """Return what the tables say about an action unit.
+    """Return what the tables say about an Action Unit.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def au_facts(au: int | str) -> AUFacts:
     Raises
     ------
     ValueError
-        If the catalogue has no such action unit.
+        If the catalogue has no such Action Unit.
     """
     unit = ACTION_UNITS[parse_au(str(au))]
     number = unit.number
@@ -199,7 +199,7 @@ def format_ranges(numbers: tuple[int, ...]) -> str:
 
 
 def format_aus(aus: tuple[int, ...]) -> str:
-    """Write action units as a list: (1, 4) is "AU01, AU04"; "none" where there are none."""
+    """Write Action Units as a list: (1, 4) is "AU01, AU04"; "none" where there are none."""
     return ", ".join(map(au_name, aus)) or "none"
 
 

@@ -1,14 +1,14 @@
 """Make multiple-choice questions on sample faces, from what was measured on them.
 
-Units: intensities run from 0 to 5; an action unit is present from 1 (`MIN_PRESENT`), a trace.
+Units: intensities run from 0 to 5; an Action Unit is present from 1 (`MIN_PRESENT`), a trace.
 Rules that keep a question from having two answers
-    - "shows": on the right face the action unit is measured at `CLEAR` or more, on each other one
+    - "shows": on the right face the Action Unit is measured at `CLEAR` or more, on each other one
       below `ABSENT`;
     - "present": the answer is measured at `CLEAR` or more and the emotion of the face names it;
       each wrong choice is measured below 1 and no combination of that emotion names it;
     - "attended": the right region holds at least `AHEAD` times as much of the map as any other;
     - "predicted": the answer is the class of highest probability, with high confidence.
-    An action unit is asked about only if the source agrees with OpenFace on it (`TRUSTED`), where
+    An Action Unit is asked about only if the source agrees with OpenFace on it (`TRUSTED`), where
     that is known.
 """
 
@@ -52,7 +52,7 @@ ABSENT = 0.5
 """Intensity below which a face is said not to show it, beside one that does."""
 
 TRUSTED = 0.5
-"""Least Pearson r of the source on an action unit that is asked about, where it is known."""
+"""Least Pearson r of the source on an Action Unit that is asked about, where it is known."""
 
 AHEAD = 1.25
 """How many times as much of a map the right region holds as any other."""
@@ -64,7 +64,7 @@ _LETTERS = "ABCD"
 
 
 def shows_questions(rng: Random, measured: MeasuredSamples) -> list[Question]:
-    """Ask which of four faces shows an action unit: at most one question for each unit."""
+    """Ask which of four faces shows an Action Unit: at most one question for each unit."""
     questions = []
     for au in shuffled(rng, OPENFACE_AUS):
         values = [(face, face.units.intensity(au)) for face in measured.faces]
@@ -243,7 +243,7 @@ def _chance(chance: float) -> str:
 def _tell_expected(evidence: Evidence, emotion: str) -> str:
     expected = EXPECTED_AUS[emotion]
     if not expected:
-        return f"No movement is typical of {emotion}."
+        return f"No movement is expected for {emotion}."
     units = evidence.action_units
     present = [
         f"{au_name(au)} {ACTION_UNITS[au].name} ({units.intensity(au):.1f} of 5)"
@@ -251,7 +251,7 @@ def _tell_expected(evidence: Evidence, emotion: str) -> str:
         if units.intensity(au) >= MIN_PRESENT
     ]
     if not present:
-        return f"None of the movements that are typical of {emotion} is measured on the face."
+        return f"None of the movements that are expected for {emotion} is measured on the face."
     return f"Typical of {emotion}, and measured on the face: {join_words(present)}."
 
 

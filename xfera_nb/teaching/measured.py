@@ -84,7 +84,7 @@ class MeasuredSamples:
         raise SamplesError(f"The sample {code} was not measured: {reason}")
 
     def showing(self, au: int, count: int = 3) -> tuple[MeasuredSample, ...]:
-        """Return the faces on which an action unit is strongest, the strongest first.
+        """Return the faces on which an Action Unit is strongest, the strongest first.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class MeasuredSamples:
         return tuple(known[:count])
 
     def lacking(self, au: int, count: int = 3) -> tuple[MeasuredSample, ...]:
-        """Return the faces on which an action unit is weakest, the weakest first.
+        """Return the faces on which an Action Unit is weakest, the weakest first.
 
         Parameters
         ----------
@@ -134,7 +134,7 @@ class MeasuredSamples:
         return shares
 
     def reliability(self, au: int) -> float | None:
-        """Return the source's Pearson r against OpenFace on an action unit; None where unknown."""
+        """Return the source's Pearson r against OpenFace on an Action Unit; None where unknown."""
         r = self.faces[0].units.reliability_of(au)
         return None if math.isnan(r) else r
 

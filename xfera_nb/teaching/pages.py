@@ -1,6 +1,6 @@
-"""Show the atlas of FACS: pages on action units and emotions, with sample faces.
+"""Show the atlas of FACS: pages on Action Units and emotions, with sample faces.
 
-A page holds the tables' facts (`xfera_nb.teaching.atlas`) and what a source of action units
+A page holds the tables' facts (`xfera_nb.teaching.atlas`) and what a source of Action Units
 measures on the samples (`xfera_nb.teaching.measured`). If the samples or the source's weights are
 missing, a page has the facts alone and says what is missing.
 """
@@ -48,7 +48,7 @@ _FACES = 3  # sample faces on a page
 
 @dataclass(frozen=True, eq=False)
 class AUPage:
-    """Hold the page of one action unit; it displays in a notebook, and prints.
+    """Hold the page of one Action Unit; it displays in a notebook, and prints.
 
     Attributes
     ----------
@@ -151,7 +151,7 @@ class EmotionPage:
     ----------
     facts : EmotionFacts
     shares : dict of int to float or None
-        Action unit -> share, 0 to 1, of the emotion's samples on which it reaches 1; empty where
+        Action Unit -> share, 0 to 1, of the emotion's samples on which it reaches 1; empty where
         nothing could be measured.
     shares_reason : str or None
         Why it is empty.
@@ -195,12 +195,12 @@ class EmotionPage:
 
 
 class FaceAtlas:
-    """Look up facts on each action unit and emotion, with the sample faces measured once.
+    """Look up facts on each Action Unit and emotion, with the sample faces measured once.
 
     Parameters
     ----------
     detector : str or AUDetector
-        The source of action units; a name is loaded when it is first needed.
+        The source of Action Units; a name is loaded when it is first needed.
     folder : path, optional
         The sample faces; `xfera_nb.datasets.samples_folder()` by default.
     classifier : Classifier, optional
@@ -220,7 +220,7 @@ class FaceAtlas:
 
     @cached_property
     def detector(self) -> AUDetector:
-        """Return the source of action units.
+        """Return the source of Action Units.
 
         Raises
         ------
@@ -247,7 +247,7 @@ class FaceAtlas:
         SamplesError
             If there are none.
         ModelError, DetectorError
-            If the source of action units cannot be loaded or run.
+            If the source of Action Units cannot be loaded or run.
         """
         with self._lock:
             if self._measured is None:
@@ -284,7 +284,7 @@ class FaceAtlas:
         SamplesError
             If there are no samples.
         ModelError, DetectorError
-            If the classifier or the source of action units cannot be loaded or run.
+            If the classifier or the source of Action Units cannot be loaded or run.
         """
         from xfera_nb.classifier import load_classifier
         from xfera_nb.evidence import gather
@@ -302,7 +302,7 @@ class FaceAtlas:
         return {code: self._evidence[code] for code in wanted if code in self._evidence}
 
     def au(self, au: int | str, *, faces: int = _FACES, measure: bool = True) -> AUPage:
-        """Return the page of an action unit.
+        """Return the page of an Action Unit.
 
         Parameters
         ----------
@@ -316,7 +316,7 @@ class FaceAtlas:
         Raises
         ------
         ValueError
-            If the catalogue has no such action unit.
+            If the catalogue has no such Action Unit.
         """
         facts = au_facts(au)
         number = facts.unit.number

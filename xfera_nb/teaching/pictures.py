@@ -1,6 +1,6 @@
 """Draw pictures for lessons: a face with an AU's landmarks or with a map, pictures in a row, lines.
 
-Landmarks are placed by pixel centres, as in `xfera_nb.figures`. Those of the action unit are filled
+Landmarks are placed by pixel centres, as in `xfera_nb.figures`. Those of the Action Unit are filled
 circles with their numbers, the others small hollow ones: they differ in shape, not in colour alone.
 Amber is used, not the red and blue of landmarks inside and outside the salient region.
 """

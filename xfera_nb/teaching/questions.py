@@ -1,13 +1,13 @@
-"""Make multiple-choice questions on action units from the FACS tables, and hold any question.
+"""Make multiple-choice questions on Action Units from the FACS tables, and hold any question.
 
 Questions on faces are in `xfera_nb.teaching.face_questions`.
 
 Rules that keep a question from having two answers
-    - "movement": action units whose movements contain or resemble each other (`NEAR`) are never
+    - "movement": Action Units whose movements contain or resemble each other (`NEAR`) are never
       offered together;
     - "expected": the choices are Table 2's rows, which all differ;
     - "combination": an emotion is offered as a wrong answer only if none of its combinations, in
-      any source known here, allows the same set of action units, at any intensity.
+      any source known here, allows the same set of Action Units, at any intensity.
 Sources
     `xfera_nb.facs`; each answer names its own.
 """
@@ -75,7 +75,7 @@ NEAR: tuple[frozenset[int], ...] = (
     frozenset({25, 26, 27}),
     frozenset({43, 45}),
 )
-"""Action units that a picture or a few words cannot well tell apart."""
+"""Action Units that a picture or a few words cannot well tell apart."""
 
 
 @dataclass(frozen=True)
@@ -138,12 +138,12 @@ class Question:
 
 
 def near(a: int, b: int) -> bool:
-    """Return whether two action units are too similar to be offered together."""
+    """Return whether two Action Units are too similar to be offered together."""
     return any({a, b} <= group for group in NEAR)
 
 
 def movement_questions(rng: Random) -> list[Question]:
-    """Ask which action unit a movement is: one question for each, in random order."""
+    """Ask which Action Unit a movement is: one question for each, in random order."""
     questions = []
     for au in shuffled(rng, ACTION_UNITS):
         unit = ACTION_UNITS[au]
@@ -157,7 +157,7 @@ def movement_questions(rng: Random) -> list[Question]:
                 rng,
                 kind="movement",
                 subject=unit.code,
-                text=f"Which action unit is the {unit.words}?",
+                text=f"Which Action Unit is the {unit.words}?",
                 right=_au_choice(au),
                 wrong=[_au_choice(n) for n in wrong],
                 explanation=f"{unit.code}, {unit.name}, is the {unit.words}; it is made by "
@@ -183,7 +183,7 @@ def expected_questions(rng: Random) -> list[Question]:
                 rng,
                 kind="expected",
                 subject=emotion,
-                text=f"Which action units does the XFERa paper's Table 2 expect for {emotion}?",
+                text=f"Which Action Units does the XFERa paper's Table 2 expect for {emotion}?",
                 right=_row_choice(emotion),
                 wrong=[_row_choice(other) for other in shuffled(rng, others)],
                 explanation=explanation,
@@ -216,7 +216,7 @@ def combination_questions(rng: Random) -> list[Question]:
 
 
 def allowed_sets(members: Sequence[Member]) -> frozenset[frozenset[int]]:
-    """List every set of action units that a combination allows, at any intensity."""
+    """List every set of Action Units that a combination allows, at any intensity."""
     options = [(*member.aus, None) if member.optional else member.aus for member in members]
     return frozenset(frozenset(au for au in one if au is not None) for one in product(*options))
 
@@ -239,7 +239,7 @@ def ask(rng: Random, *, right: Choice, wrong: list[Choice], **rest: Any) -> Ques
 
 
 def keep_apart(aus: Sequence[int]) -> list[int]:
-    """Keep action units of which no two are near each other, in the order given."""
+    """Keep Action Units of which no two are near each other, in the order given."""
     kept: list[int] = []
     for au in aus:
         if not any(near(au, other) for other in kept):

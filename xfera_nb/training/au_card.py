@@ -63,7 +63,7 @@ def write_card(
     folder : path
         Gets `name`.safetensors and `name`.json.
     notes : str, optional
-        What else there is to say, such as how often the faces measured on were measured.
+        Further notes, such as how often the faces measured on were measured.
     """
     weights = folder / f"{name}.safetensors"
     save_file(_stored(net), weights)

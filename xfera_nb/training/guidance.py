@@ -8,7 +8,7 @@ Units, count nothing.
 Source: Belharbi, Pedersoli, Koerich, Bacon & Granger (2024), "Guided interpretable facial
 expression recognition via spatial action unit cues", arXiv 2402.00281, where the cosine is taken at
 several layers; here at the last one only, and weakly. Guidance alone teaches a network to draw each
-class's template whatever it saw, so it is judged by what hiding costs, never by how well the maps
+class's template for any face, so it is evaluated by what hiding costs, never by how well the maps
 match.
 """
 

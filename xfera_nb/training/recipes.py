@@ -53,7 +53,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Describe a training run, but for its data, its start and its seed.
+    """Describe a training run, except for its data, its start and its seed.
 
     Attributes
     ----------

@@ -22,26 +22,26 @@ from xfera_nb.widgets.shared.background import run
 from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_style
 
-BY_AU, BY_EMOTION = "Action unit", "Emotion"
+BY_AU, BY_EMOTION = "Action Unit", "Emotion"
 _MENU = {"layout": {"width": "340px", "max_width": "100%"}, "style": {"description_width": "90px"}}
 
 
 class Atlas(TextFallback, VBox):
-    """Show pages on action units and emotions, one at a time.
+    """Show pages on Action Units and emotions, one at a time.
 
     Parameters
     ----------
     atlas : FaceAtlas, str or AUDetector, optional
-        An atlas, or the source of action units for a new one.
+        An atlas, or the source of Action Units for a new one.
     au : int
-        The action unit that is shown first.
+        The Action Unit that is shown first.
 
     Attributes
     ----------
     face : FaceAreas or None
         The face to point at; None where there is no sample face.
     what : ToggleButtons
-        Whether an action unit or an emotion is shown.
+        Whether an Action Unit or an emotion is shown.
     au, emotion : Dropdown
         Which one.
     page : HTML
@@ -104,7 +104,7 @@ class Atlas(TextFallback, VBox):
             if by_au:
                 self.face.pick(self.au.value)
             else:
-                self.face.au = 0  # no action unit of its own is shown
+                self.face.au = 0  # no Action Unit of its own is shown
 
     def _measure(self, report: Callable[..., None]) -> MeasuredSamples:
         return self.atlas.measure(lambda done, total: report(self._progress, done, total))

@@ -1,4 +1,4 @@
-"""Show a face to point at: each area names its action units, with muscle and plain words."""
+"""Show a face to point at: each area names its Action Units, with muscle and plain words."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class FaceAreas(TextFallback, anywidget.AnyWidget):
     ----------
     face : Face
     au : int
-        The action unit that is picked first.
+        The Action Unit that is picked first.
 
     Attributes
     ----------
     area : str
         The picked area, a key of `xfera_nb.facs.FACE_AREAS`.
     au : int
-        The picked action unit.
+        The picked Action Unit.
     areas : list of dict
         What the front end shows of each area.
     """
@@ -69,7 +69,7 @@ class FaceAreas(TextFallback, anywidget.AnyWidget):
         self.pick(au)
 
     def pick(self, au: int) -> None:
-        """Pick an action unit, and an area where it is seen if the present one is not."""
+        """Pick an Action Unit, and an area where it is seen if the present one is not."""
         if self.area not in areas_of(au):
             self.area = areas_of(au)[0]
         self.au = au
@@ -86,7 +86,7 @@ class FaceAreas(TextFallback, anywidget.AnyWidget):
     @traitlets.validate("au")
     def _check_au(self, proposal: Any) -> int:
         if proposal["value"] not in (0, *ACTION_UNITS):
-            raise traitlets.TraitError(f"There is no action unit {proposal['value']!r} here.")
+            raise traitlets.TraitError(f"There is no Action Unit {proposal['value']!r} here.")
         return int(proposal["value"])
 
 

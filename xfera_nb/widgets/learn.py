@@ -46,9 +46,9 @@ class Learn(TextFallback, w.VBox):
     Parameters
     ----------
     atlas : FaceAtlas, str or AUDetector, optional
-        An atlas, or the source of action units for a new one.
+        An atlas, or the source of Action Units for a new one.
     au : int
-        The action unit that the atlas shows first.
+        The Action Unit that the atlas shows first.
     seed : int, optional
         Of the quiz; by default one is drawn.
 

@@ -5,7 +5,7 @@ texts go to the front end as text and are put into the page as text.
 
 The front end holds an answer in the browser until this side says that it is kept (on the disk),
 and sends it again when the page is loaded again: an answer that was given while the server was gone
-is not lost either. What comes twice is kept once, by participant, item and question.
+is not lost either. An answer that comes twice is kept once, by participant, item and question.
 """
 
 from __future__ import annotations

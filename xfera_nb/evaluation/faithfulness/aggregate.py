@@ -269,7 +269,7 @@ def _test_lines(tests: Sequence[CheckTest], units: str) -> Iterator[str]:
         p = "-" if one.p is None else f"{one.p:.3f}"
         passes = "-" if one.passes is None else f"{one.passes:.0%}"
         yield f"  {TITLES[one.name]:40}{numbers}{p:>8}{passes:>8}"
-    yield "  map less the closest control, mean:"
+    yield "  map minus the closest control, mean:"
     for one in tests:
         if one.closest is not None:
             less, against = one.differences[one.closest], CONTROLS[one.closest]

@@ -25,7 +25,7 @@ from xfera_nb.facs.action_units import ACTION_UNITS, au_name
 
 TITLES: Mapping[str, str] = MappingProxyType(
     {
-        "occlusion": "Heat against cost of hiding",
+        "occlusion": "Map share against cost of hiding",
         "additivity": "Additivity (Sensitivity-n)",
         "au_agreement": "Saliency against excess drop of AUs",
         "blurred_sets": "Faithfulness correlation, blurred cells",
@@ -50,9 +50,10 @@ _FORMS = {
 _BETTER = "than maps of random last layers and other faces' maps do on this face."
 _MEANS = {
     "occlusion": (
-        "The regions that hold more of the map cost the class more when blurred, and rank so "
-        f"better {_BETTER}",
-        "That a region with little heat is unimportant: six regions are few, and the cells coarse.",
+        "The regions that hold more of the map cost the class more when blurred, and this "
+        f"ranking fits better {_BETTER}",
+        "That a region with little of the map is unimportant: six regions are few, and the cells "
+        "coarse.",
     ),
     "additivity": (
         "What the map adds up to over a hidden place is what the class's score loses there, more "
@@ -222,7 +223,7 @@ def interpret_au_drops(drops: AUDrops, target: str) -> Interpretation:
         figure,
         "The model relies on the AUs' regions: the costliest of them costs more than the "
         "costliest of as many random regions.",
-        "Anything of the map, or that the AU is the reason: skin, teeth and shadows there are "
+        "Anything about the map, or that the AU is the reason: skin, teeth and shadows there are "
         "blurred with it.",
         verdict,
         beside=beside,
@@ -240,8 +241,8 @@ def interpret_randomisation(checks: Faithfulness) -> Interpretation:
     return Interpretation(
         "Random weights",
         f"mean absolute rank correlation {', '.join(known)}" if known else f"none: {first.reason}",
-        "The nearer to 0, the less the map is like those of random weights; one that owes nothing "
-        "to the trained last layer would be as like them as they are like each other.",
+        "The nearer to 0, the less the map is like those of random weights; one that does not "
+        "depend on the trained last layer would resemble them as much as they resemble each other.",
         "A verdict: smooth features vary in few ways, so maps are alike whatever was learnt.",
         detail=True,
         beside="" if first.between is None else f"between random last layers {first.between:.2f}",
@@ -294,7 +295,7 @@ def interpret_overlap(overlap: Overlap) -> tuple[Interpretation, Interpretation]
         else f"{'hit' if overlap.hit else 'miss'} (a point at random hits with "
         f"{overlap.chance:.0%})",
         "Whether the map's highest point lies on, or within 15 pixels of, an expected AU's region.",
-        "Much, on one face: it is a share of many that tells, against chance.",
+        "Much about one face: only the share of hits over many faces can be compared with chance.",
         detail=True,
     )
     return iou, pointing

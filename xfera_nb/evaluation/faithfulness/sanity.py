@@ -12,11 +12,11 @@ HiResCAM (Draelos & Carin 2020, arXiv 2011.08891)
 Model-parameter randomisation (Adebayo et al. 2018, section 3)
     Parts of the network get random weights, and the map is computed again: the last layer alone,
     as often as `calibration.HEADS`, and in a full check part by part from the end (cascading).
-    Reported is the mean absolute correlation, as random weights are as often reversed as not: the
-    mean of the signed one is near 0 for any map whatever. Even so there is no verdict. A
-    correlation of 0 is not to be expected, since features on 49 smooth cells vary in few ways;
-    what is to be expected of a map that owes nothing to the trained last layer is the same figure
-    between two random last layers, which stands beside it.
+    The mean absolute correlation is reported, as random weights are as often reversed as not: the
+    mean of the signed one is near 0 for any map whatever. Even so there is no verdict. The
+    correlation cannot reach 0, since features on 49 smooth cells vary in few ways. A map that does
+    not depend on the trained last layer would have about the figure of two random last layers with
+    each other, which is given beside it.
 BAM's attention
     M(F) of each BAM (`xfera_nb.saliency.attention_maps`), averaged over each cell of the class's
     map. Attention has no class: it says where features pass, not what they speak for, and comes

@@ -69,13 +69,13 @@ CATALOGUE = Catalogue(
     prediction=(
         "{i} classified this expression as {predicted}, with {level} confidence{share}.",
         "With {level} confidence{share}, {i} classified this face as {predicted}.",
-        "The answer of highest probability was {predicted}, with {level} confidence{share}.",
+        "The class with the highest probability was {predicted}, with {level} confidence{share}.",
     ),
     prediction_runner_up=(
         "{i} classified this expression as {predicted}, with {level} confidence{share}; "
         "{second} came next.",
         "With {level} confidence{share}, {i} classified this face as {predicted}; "
-        "the next best answer was {second}.",
+        "the next most likely class was {second}.",
     ),
     prediction_other=(
         "{i} classified this expression as {predicted}, with {level} confidence; "
@@ -86,25 +86,25 @@ CATALOGUE = Catalogue(
         "here {emotion} is compared with {other}{share}.",
     ),
     looked_one=(
-        "{i} looked mostly {at}, where {percent} of the heat map lies.",
-        "What {i} looked at most was {region}, with {percent} of the heat map.",
-        "{percent} of the heat map lies {at}, more than anywhere else.",
+        "{i} looked mostly {at}, where {percent} of the heatmap lies.",
+        "What {i} looked at most was {region}, with {percent} of the heatmap.",
+        "{percent} of the heatmap lies {at}, more than anywhere else.",
     ),
     looked_two=(
-        "{i} looked mostly {at}, where {percent} of the heat map lies, and {at2} ({percent2}).",
-        "What {i} looked at most was {region}, with {percent} of the heat map, followed by "
+        "{i} looked mostly {at}, where {percent} of the heatmap lies, and {at2} ({percent2}).",
+        "What {i} looked at most was {region}, with {percent} of the heatmap, followed by "
         "{region2} with {percent2}.",
-        "{i} looked above all {at} ({percent} of the heat map), and also {at2} ({percent2}).",
+        "{i} looked above all {at} ({percent} of the heatmap), and also {at2} ({percent2}).",
     ),
     looked_spread=(
-        "{i} looked all over the face; the largest share of the heat map, {percent}, lies {at}.",
+        "{i} looked all over the face; the largest share of the heatmap, {percent}, lies {at}.",
     ),
-    evidence_one=("The heat map for {emotion} lies mostly {at} ({percent}).",),
+    evidence_one=("The heatmap for {emotion} lies mostly {at} ({percent}).",),
     evidence_two=(
-        "The heat map for {emotion} lies mostly {at} ({percent}) and {at2} ({percent2}).",
+        "The heatmap for {emotion} lies mostly {at} ({percent}) and {at2} ({percent2}).",
     ),
     evidence_spread=(
-        "The heat map for {emotion} is spread over the whole face; the largest share of it, "
+        "The heatmap for {emotion} is spread over the whole face; the largest share of it, "
         "{percent}, lies {at}.",
     ),
     no_evidence=(
@@ -147,35 +147,35 @@ CATALOGUE = Catalogue(
     absent=("it shows no sign of {named}",) * 2,
     not_measurable=("the measurement does not cover {named}",) * 2,
     hiding_flips=(
-        "with {region} blurred, the answer changes to {answer}",
-        "when you blur {region}, the answer changes to {answer}",
+        "with {region} blurred, the prediction changes to {answer}",
+        "when you blur {region}, the prediction changes to {answer}",
     ),
     hiding_falls=(
         "with {region} blurred, {emotion} goes from {before} {after}",
         "when you blur {region}, {emotion} goes from {before} {after}",
     ),
     hiding_agrees=(
-        "{effect}, so the heat map points to the right place.",
-        "{effect}: the heat map is right to point there.",
+        "{effect}, so the heatmap points to the right place.",
+        "{effect}: the heatmap is right to point there.",
     ),
     hiding_disagrees=(
-        "The heat map is strongest {at}, but another place matters more: {effect}.",
-        "The heat map points {at} first, yet another place counts for more: {effect}.",
+        "The heatmap is strongest {at}, but another place matters more: {effect}.",
+        "The heatmap points {at} first, yet another place counts for more: {effect}.",
     ),
     hiding_alone=("{effect}.",),
     hiding_little=(
         "Blurring any single part of the face changes little: {emotion} loses less than "
         "5 points.",
-        "No single part of the face decides the answer: with any one blurred, {emotion} loses "
+        "No single part of the face decides the prediction: with any one blurred, {emotion} loses "
         "less than 5 points.",
         "{emotion} hardly depends on one part alone: whichever is blurred, it loses less than 5 "
         "points.",
     ),
     contrast_regions=(
-        "Compared with each other, {emotion} has more of its heat map {at}, and {other} {at2}.",
+        "Compared with each other, {emotion} has more of its heatmap {at}, and {other} {at2}.",
     ),
     contrast_region=(
-        "The two heat maps differ most {at}, where {emotion} has more than {other}.",
+        "The two heatmaps differ most {at}, where {emotion} has more than {other}.",
     ),
     contrast_question="Why {emotion} and not {other}?",
     contrast_both=(

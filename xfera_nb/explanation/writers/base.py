@@ -110,7 +110,7 @@ class Writer(Protocol):
         Raises
         ------
         WriterError
-            If there is no text to be had.
+            If no text can be made.
         """
         ...
 
@@ -151,7 +151,7 @@ def write_draft(
     Raises
     ------
     WriterError
-        If there is no text to be had.
+        If no text can be made.
     """
     stream = getattr(writer, "stream", None)
     if report is None or stream is None:

@@ -43,7 +43,7 @@ NOT_AN_OPINION = (
     "choose another model",
 )
 REFUSED = (
-    'The writer "vision" sends the picture of the face to a server: allow that by --send-image '
+    'The writer "vision" sends the face crop to a server: allow that by --send-image '
     "(send_image=True in Python, the checkbox in the Explainer), or choose another writer."
 )
 SYSTEM_PICTURE = (

@@ -19,7 +19,7 @@ from xfera_nb.teaching.pages import FaceAtlas
 
 UNITS = {
     1: "What FACS codes",
-    2: "Reading action units",
+    2: "Reading Action Units",
     3: "What Grad-CAM does",
     4: "How fusion decides",
     5: "When explanations mislead",

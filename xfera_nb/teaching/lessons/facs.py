@@ -1,7 +1,7 @@
-"""Units 1 and 2: what FACS codes, and reading action units.
+"""Units 1 and 2: what FACS codes, and reading Action Units.
 
 Facts are those of `xfera_nb.facs`; what is measured comes from the sample faces, so that the
-answers follow the source of action units.
+answers follow the source of Action Units.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "1.2",
-            f"Which action unit is the {smile.words}?",
+            f"Which Action Unit is the {smile.words}?",
             ("It is in the list of movements above, among those of the mouth.",),
             _smile,
             lambda: (smile.code, f"{smile.code}, {smile.name}, made by {smile.muscle}."),
@@ -82,22 +82,22 @@ def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "2.1",
-            "Landmarks 49 to 51 lie on the left of the picture. On which side of the subject?",
-            ("The subject faces you.",),
+            "Landmarks 49 to 51 lie on the left of the picture. On which side of the person?",
+            ("The person faces you.",),
             lambda answer: (
-                right("Left and right are always the subject's here.")
+                right("Left and right are always the person's here.")
                 if word(answer, ("left", "right")) == "right"
                 else wrong("What is on your left is on the right of a person who faces you.")
             ),
             lambda: (
                 "right",
-                "The subject faces you, so the picture's left is the subject's right.",
+                "The person faces you, so the picture's left is the person's right.",
             ),
         ),
         Exercise(
             "2.2",
-            f"Which of {au_name(COMPARED[0])} and {au_name(COMPARED[1])} does the detector measure "
-            f"stronger on the sample {SAMPLE}?",
+            f"Which of {au_name(COMPARED[0])} and {au_name(COMPARED[1])} does the AU source "
+            f"measure stronger on the sample {SAMPLE}?",
             (f"Print measured.of('{SAMPLE}').units.intensity(6), and the same of 12.",),
             lambda answer: _stronger(answer, measured()),
             lambda: _stronger_solution(measured()),
@@ -114,7 +114,7 @@ def exercises(measured: Callable[[], MeasuredSamples]) -> tuple[Exercise, ...]:
         ),
         Exercise(
             "2.4",
-            f"OpenFace cannot measure AU16. On which action units is {UNMEASURED} judged?",
+            f"OpenFace cannot measure AU16. On which Action Units is {UNMEASURED} judged?",
             ("What cannot be measured counts neither for nor against.",),
             _measurable,
             lambda: ("9+26", "AU16 is left out, and the result says that it is not measurable."),
@@ -153,7 +153,7 @@ def _letter_number(answer: Any) -> Verdict:
         return right("B is 2, slight: 5B asks for AU05 at 2 or more.")
     if value == 5:
         return wrong(
-            "5 is the number of the action unit; the letter after it is its least strength."
+            "5 is the number of the Action Unit; the letter after it is its minimum intensity."
         )
     return wrong("Count the letters: A is 1.")
 

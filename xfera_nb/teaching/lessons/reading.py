@@ -49,27 +49,27 @@ def number(answer: Any, what: str = "a number") -> float:
 
 
 def au_number(answer: Any) -> int:
-    """Read the number of an action unit.
+    """Read the number of an Action Unit.
 
     Raises
     ------
     NotReadable
         If it is none.
     """
-    wanted = f"Give the number of one action unit, such as 4 or 'AU04'; {_shown(answer)} is none."
+    wanted = f"Give the number of one Action Unit, such as 4 or 'AU04'; {_shown(answer)} is none."
     if isinstance(answer, str):
         found = _AU.fullmatch(answer.strip())
         if found is None:
             raise NotReadable(wanted)
         return int(found[1])
-    value = number(answer, "the number of one action unit")
+    value = number(answer, "the number of one Action Unit")
     if value != int(value) or not 1 <= value <= 99:
         raise NotReadable(wanted)
     return int(value)
 
 
 def au_numbers(answer: Any) -> frozenset[int]:
-    """Read numbers of action units.
+    """Read numbers of Action Units.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def au_numbers(answer: Any) -> frozenset[int]:
         parts = _items(answer)
     found = frozenset(au_number(part) for part in parts)
     if not found:
-        raise NotReadable("Give the numbers of action units, such as [1, 4] or '1+4'.")
+        raise NotReadable("Give the numbers of Action Units, such as [1, 4] or '1+4'.")
     return found
 
 

@@ -56,7 +56,7 @@ class DroppedFiles:
         """
         self._check_size()
         if not self.files:
-            raise PhotoError("Nothing was dropped that is a photo: drop JPEG, PNG or other images.")
+            raise PhotoError("No photo was dropped: drop JPEG, PNG or other images.")
         return [(name.rpartition("/")[2], bytes(data)) for name, data in self.files.items()]
 
     def write_store(self, folder: Path) -> Path:

@@ -21,8 +21,8 @@ from xfera_nb.widgets.shared.controls import make_button
 INTRO = (
     "A store holds what the classifier and the AU source said about every photo of a data set. "
     "Make one in a terminal, as in <code>xfera extract PHOTOS --out my.store</code>, and give its "
-    "folder here, or drop the folder on this page. Without one, measure the 70 samples: a matter "
-    "of some seconds."
+    "folder here, or drop the folder on this page. Without one, measure the 70 samples; that "
+    "takes some seconds."
 )
 
 

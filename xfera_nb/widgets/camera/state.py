@@ -1,7 +1,7 @@
 """Follow a face of a camera without a screen: what a frame shows, practice, a frozen moment.
 
 Frames are measured one at a time and newest first: while one is measured the next waits, and a
-newer one takes its place. No frame is kept but the last, and none is written to disk.
+newer one takes its place. Only the last frame is kept, and none is written to disk.
 
 Nothing is smoothed unless `smooth` is given. Then each probability is the mean over the frames of
 the same face within the last `smooth` seconds, and the moment says over how many; Action Units and

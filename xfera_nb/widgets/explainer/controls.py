@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import ipywidgets as w
 
@@ -115,7 +116,7 @@ class ExplainRow(w.HBox):
 
     def __init__(self, state: ExplainerState) -> None:
         self.state = state
-        tooltip = "Have the text written and checked against the measurements"
+        tooltip = "Write the text and check it against the measurements"
         self.explain = make_button("Explain", self._explain, tooltip=tooltip)
         self.writer = make_menu(state, "writer", "Writer", list(state.writers), width="110px")
         self.writer.tooltip = TERMS["writer"]
@@ -145,14 +146,16 @@ class MapOptions(w.VBox):
 
     def __init__(self, state: ExplainerState) -> None:
         methods = [(method.label, name) for name, method in METHODS.items()]
+        menus: dict[str, tuple[str, list[Any]]] = {
+            "region": ("Mean and SD over", REGION_MENU),
+            "scope": ("AUs", SCOPE_MENU),
+            "method": ("Method", methods),
+            "layer": ("Layer", list(state.layers)),
+            "au_detector": ("AU source", list(state.au_detectors)),
+        }
         self.choices = {
-            "region": make_menu(state, "region", "Region", REGION_MENU, width="auto"),
-            "scope": make_menu(state, "scope", "AUs", SCOPE_MENU, width="auto"),
-            "method": make_menu(state, "method", "Method", methods, width="auto"),
-            "layer": make_menu(state, "layer", "Layer", list(state.layers), width="auto"),
-            "au_detector": make_menu(
-                state, "au_detector", "AU source", list(state.au_detectors), width="auto"
-            ),
+            name: make_menu(state, name, *menu, label_width=132, width="auto")
+            for name, menu in menus.items()
         }
         for name, menu in self.choices.items():
             menu.tooltip = TERMS[name]

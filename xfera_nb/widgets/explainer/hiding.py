@@ -14,8 +14,8 @@ from xfera_nb.widgets.explainer.state import ExplainerState
 from xfera_nb.widgets.shared.controls import choose, make_button
 
 TITLE = "What if it could not see \u2026"
-HINT = "Press a part, or paint over it: it is blurred before the classifier sees the face."
-BRUSH = "Paint on the face with the pointer what the classifier shall not see"
+HINT = "Press a region, or paint over the face: it is blurred before the classifier sees it."
+BRUSH = "Paint with the pointer over what the classifier should not see"
 
 
 class HidingButtons(w.VBox):

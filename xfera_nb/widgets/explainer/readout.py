@@ -20,7 +20,7 @@ from xfera_nb.fusion.fusion import SideResult
 from xfera_nb.fusion.states import STATES
 from xfera_nb.saliency import describe_map, method_label
 
-REGION_NAMES = {"crop": "the crop", "hull": "the hull of the face"}
+REGION_NAMES = {"crop": "the crop", "hull": "the face hull"}
 
 
 def fixed_facts(fusion: Fusion) -> dict[str, Any]:

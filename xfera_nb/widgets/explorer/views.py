@@ -94,9 +94,9 @@ class Filters(anywidget.AnyWidget):
             self.status = f"{len(state.selection):,} of {len(state.faces):,} photos"
             self.explaining = state.explainer is not None
             self.about = (
-                f"Active by k {p.k:g}, minimum AU intensity {p.min_intensity:g}, coverage "
-                f"{p.coverage:g}, region {p.region}, scope {p.scope}, each face explained for its "
-                "prediction; what went wrong by each face's label."
+                f"Active by k {p.k:g}, minimum AU intensity {p.min_intensity:g}, minimum "
+                f"coverage {p.coverage:g}, mean and SD over {p.region}, scope {p.scope}, each face "
+                "explained for its prediction; what went wrong by each face's label."
             )
 
     def _on_request(self, _: object, content: Any, __: list[Any]) -> None:

@@ -75,19 +75,19 @@ function makeAuRow(model, facts) {
       if (wasActive !== null && wasActive !== active) node.classList.add("changed");
       wasActive = active;
       const side = (name, value, on, some, all) =>
-        `${name} ${decimal(value, "not known")}${on === null ? "" : on ? " ✓" : " ✗"}, ${some} of ${all} landmarks`;
+        `${name} ${decimal(value, "unknown")}${on === null ? "" : on ? " ✓" : " ✗"}, ${some} of ${all} landmarks`;
       about.replaceChildren(
         make("p", "", `${active ? "✓ Active" : "✗ Not active"}: ${now.reasons[why]}.`),
         make(
           "p",
           "",
-          `Subject's ${side("left", left, leftOn, salientLeft, counts[1])}; ` +
+          `The person's ${side("left", left, leftOn, salientLeft, counts[1])}; ` +
             `${side("right", right, rightOn, salientRight, counts[2])}.`,
         ),
         make(
           "p",
           "",
-          `${score === null ? "No score" : `Combined score ${score.toFixed(2)}`}; ` +
+          `${score === null ? "No score" : `Score ${score.toFixed(2)}`}; ` +
             `r ${decimal(r, "unknown")}, the source's agreement with OpenFace.`,
         ),
       );

@@ -356,7 +356,7 @@ function render({ model, el }) {
     neutral.textContent = choices.neutral ? "Forget my neutral face" : "This is my neutral face";
     neutral.title = choices.neutral
       ? "Show Action Units as they are measured" : "Subtract the Action Units of this moment from now on";
-    head.firstChild.textContent = choices.neutral ? "Action Units, less your neutral face" : "Action Units, 0 to 5";
+    head.firstChild.textContent = choices.neutral ? "Action Units, minus your neutral face" : "Action Units, 0 to 5";
     if (choices.error) say(choices.error);
   };
   const clearPractice = () => {

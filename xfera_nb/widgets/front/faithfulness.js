@@ -48,7 +48,7 @@ function render({ model, el }) {
   el.classList.add("xf-faithfulness");
   const head = el.appendChild(make("div", "xf-faithfulness-head"));
   const button = head.appendChild(makeButton("Check this map", () => model.send({ check: true })));
-  button.title = "Check the text and the map against the model: about sixty pictures are classified";
+  button.title = "Check the text and the map against the model: about sixty blurred copies are classified";
   const status = head.appendChild(make("span", "xf-faithfulness-status"));
   status.setAttribute("role", "status");
   const about = el.appendChild(make("p", "xf-faithfulness-quiet", model.get("about")));

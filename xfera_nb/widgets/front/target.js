@@ -1,4 +1,4 @@
-// The seven probabilities; the target class is chosen among them, the true class below.
+// The seven probabilities; the target class is chosen among them, the label below.
 const percent = (value) => `${(100 * value).toFixed(1)}%`;
 let groups = 0;
 
@@ -23,9 +23,9 @@ function render({ model, el }) {
     input.addEventListener("change", () => setTrait(model, "target", name));
     return { label, input, text, fill, before, share };
   });
-  const line = el.appendChild(make("label", "xf-true", "True class "));
+  const line = el.appendChild(make("label", "xf-true", "Label "));
   line.title = terms.true;
-  const options = [["", "not known"], ...names.map((name) => [name, name])];
+  const options = [["", "no label"], ...names.map((name) => [name, name])];
   const select = line.appendChild(makeSelect(options, (name) => setTrait(model, "true_emotion", name)));
   const difference = line.appendChild(make("span", "xf-q"));
   keepKeys(el);
@@ -36,7 +36,7 @@ function render({ model, el }) {
     rows.forEach((row, i) => {
       const marks = [];
       if (names[i] === facts.predicted) marks.push(["predicted", terms.predicted]);
-      if (names[i] === facts.true) marks.push(["true", terms.true]);
+      if (names[i] === facts.true) marks.push(["label", terms.true]);
       row.text.replaceChildren(
         make("span", "xf-name", names[i]),
         ...marks.map(([text, words]) => {
@@ -65,7 +65,7 @@ function render({ model, el }) {
         : share(facts.true) === null
           ? "the model has no such class"
           : `${points.toFixed(1)} points behind`;
-    difference.title = facts.true && facts.true !== facts.predicted ? "Predicted minus true class" : "";
+    difference.title = facts.true && facts.true !== facts.predicted ? "Prediction minus label" : "";
   };
   update();
   return observe(model, { facts: update });

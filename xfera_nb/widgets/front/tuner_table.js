@@ -24,7 +24,7 @@ function render({ model, el }) {
         const said = value === null ? "undefined" : value.toFixed(2);
         const short = value === null ? "–" : said;
         const isCurrent = current.length && current[0] === i && current[1] === j;
-        const label = `${names[0]} ${row}, ${names[1]} ${column}: ${unit} ${said}${isCurrent ? ", the present setting" : ""}`;
+        const label = `${names[0]} ${row}, ${names[1]} ${column}: ${unit} ${said}${isCurrent ? ", the current setting" : ""}`;
         const choose = () => model.send({ cell: [i, j] });
         const button = makeButton(width > NUMBERS ? "" : short, choose, label);
         line.appendChild(make("td")).appendChild(button);

@@ -21,29 +21,29 @@ SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
         0.0,
         5.0,
         0.1,
-        "Smallest intensity of a present Action Unit; 0.3 is the paper's, 1 is FACS's trace (A)",
+        "Intensity from which an Action Unit is present; 0.3 is the paper's, 1 is FACS's trace (A)",
     ),
     "coverage": (
-        "Coverage",
+        "Minimum coverage",
         0.0,
         1.0,
         0.05,
-        "Smallest share of an Action Unit's landmarks in the salient region",
+        "Share of an Action Unit's landmarks in the salient region from which it is attended",
     ),
     "saliency_weight": (
         "Saliency weight",
         0.0,
         5.0,
         0.1,
-        "Weight of the saliency in an Action Unit's score",
+        "Weight of the saliency in an Action Unit's score, which orders the active ones",
     ),
-    "opacity": ("Map opacity", 0.0, 1.0, 0.05, "Of the map on the face"),
+    "opacity": ("Map opacity", 0.0, 1.0, 0.05, "Opacity of the map on the face"),
 }
 """Trait -> label, least, greatest, step, help. Ranges are those that matter in use."""
 MARKS = {"Minimum AU intensity": [[6, "0.3"], [20, "1 = A"]]}
 """Label of a slider -> places on its track, in per cent, and words."""
 REGION_MENU = [("whole crop", "crop"), ("face hull", "hull")]
-SCOPE_MENU = [("of the emotion", "typical"), ("all", "all")]
+SCOPE_MENU = [("expected", "typical"), ("all", "all")]
 """Labels and values of `FusionParams.region` and `FusionParams.scope`."""
 DIGITS = 6
 """The front end counts in binary fractions: 0.1 three times is 0.30000000000000004."""

@@ -11,20 +11,20 @@ from xfera_nb.fusion.params import PRESETS, FusionParams
 
 TERMS: Mapping[str, str] = MappingProxyType(
     {
-        "predicted": "The class with the highest probability: the model's answer",
+        "predicted": "The class with the highest probability",
         "target": (
             "The class being explained: map, sentences and Action Units are about it. Choose "
             "another one to see what speaks for it"
         ),
-        "true": "What the face is meant to show, by its label; the model never sees it",
+        "true": "The label: what the face is meant to show; the model never sees it",
         "probability": "How sure the model is of each class, together 100 %",
-        "confidence": "How high the prediction's probability is",
+        "confidence": "How high the probability of the prediction is",
         "map": (
-            "Where the face speaks for the class, as the chosen method finds it: nothing at the "
-            "left end of the scale, the strongest place at the right"
+            "The saliency map, or heatmap: where the face speaks for the class, by the chosen "
+            "method. The scale runs from nothing at the left to the strongest place at the right"
         ),
         "peak": "The map's highest value",
-        "threshold": "The salient region starts here: mean plus k standard deviations of the map",
+        "threshold": "The value from which the map is salient: its mean plus k standard deviations",
         "salient": "The part of the face where the map reaches the threshold; outlined in white",
         "action_unit": (
             "One movement of the face in the Facial Action Coding System (FACS), such as AU12, "
@@ -46,7 +46,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "au_detector": "What measures the Action Units on the photo, apart from the classifier",
         "region": "Where the map's mean and standard deviation are taken for the threshold",
         "scope": "Whether only the Action Units expected for the class can be active, or any",
-        "writer": "Who writes: the offline writer from templates, or a language model",
+        "writer": "Who writes the text: the offline writer, from templates, or a language model",
     }
 )
 """Term -> what it means."""

@@ -52,7 +52,7 @@ class TimelineState(background.RunsInBackground, HasTraits):
     smooth, baseline
         As above.
     min_intensity : float
-        Least intensity of an active Action Unit, 0 to 5; that of the parameters at first.
+        Minimum intensity of an active Action Unit, 0 to 5; that of the parameters at first.
     shown : FaceTimeline
         The face's numbers under these choices.
     picked : int

@@ -82,8 +82,8 @@ class Timeline(LiveView):
         )  # fmt: skip
         bind(self.baseline, state, "baseline")
         self.least = w.BoundedFloatText(
-            state.min_intensity, min=0.1, max=5.0, step=0.1, description="AU active from",
-            style={"description_width": "104px"}, layout={"width": "176px"},
+            state.min_intensity, min=0.1, max=5.0, step=0.1, description="Minimum AU intensity",
+            style={"description_width": "156px"}, layout={"width": "228px"},
         )  # fmt: skip
         self.least.observe(lambda change: choose(state, "min_intensity", change["new"]), "value")
         self.time = w.BoundedFloatText(

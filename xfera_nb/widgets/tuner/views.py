@@ -21,17 +21,17 @@ from xfera_nb.widgets.tuner.state import TunerState
 LABELS = {
     "k": "k",
     "min_intensity": "minimum AU intensity",
-    "coverage": "coverage",
+    "coverage": "minimum coverage",
     "saliency_weight": "saliency weight",
     "explained": "share explained",
     "mean_active": "mean active AUs",
     "precision": "precision against Table 2",
     "recall": "recall against Table 2",
     "f1": "F1 against Table 2",
-    "detector": "share of the detector's AUs",
-    "detector_f1": "F1 of the detector alone",
+    "detector": "share of the AU source's AUs",
+    "detector_f1": "F1 of the AU source alone",
     "stability": "stability",
-    "excess_drop": "faithfulness (excess drop)",
+    "excess_drop": "excess drop (faithfulness)",
     "first_right": "first AU is in Table 2",
     "first_strongest": "first AU is the strongest",
 }
@@ -80,7 +80,7 @@ class HeatTable(anywidget.AnyWidget):
             self.current = self._current(names)
 
     def _current(self, names: tuple[str, str]) -> list[int]:
-        """Return the present setting's cell, where it is in this table; otherwise []."""
+        """Return the current setting's cell, where it is in this table; otherwise []."""
         state = self.state
         same = all(
             getattr(state.params, name) == getattr(state.chosen, name)
@@ -156,7 +156,7 @@ def count_changes(state: TunerState) -> str:
     """Say how many photos change."""
     changes = state.changes
     if not len(changes):
-        return f"None of {changes.faces:,} faces has other active AUs than at the present setting."
+        return f"None of {changes.faces:,} faces has other active AUs than at the current setting."
     return (
         f"{len(changes):,} of {changes.faces:,} faces have other active AUs than at the present "
         f"setting; page {state.page + 1} of {state.pages}."

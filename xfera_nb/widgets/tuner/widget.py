@@ -36,14 +36,19 @@ _ALL = ""  # a menu takes None for "nothing chosen"
 _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "measure": ("Measure", [(LABELS[name], name) for name in MEASURES]),
     "emotion": ("Faces", [("all", _ALL), *((f"of {e}", e) for e in EMOTIONS)]),
-    "target": ("Target", [("prediction", "predicted"), ("label", "true")]),
+    "target": ("Target class", [("prediction", "predicted"), ("label", "true")]),
     "rows": ("Rows", [(LABELS[name], name) for name in AXES]),
     "columns": ("Columns", [(LABELS[name], name) for name in AXES]),
     "along": ("Lines along", [(LABELS[name], name) for name in AXES]),
-    "region": ("Region", REGION_MENU),
+    "region": ("Mean and SD over", REGION_MENU),
     "scope": ("AUs", SCOPE_MENU),
 }
 """Trait -> label and options."""
+_WIDTHS = {
+    "measure": "278px",
+    "region": "264px",
+    **dict.fromkeys(("rows", "columns", "along"), "246px"),
+}
 
 
 @keywords_of(TunerState)
@@ -91,14 +96,14 @@ class Tuner(LiveView):
                 name,
                 *spec,
                 none=_ALL,
-                label_width=82,
-                width="278px" if name == "measure" else "209px",
+                label_width=132 if name == "region" else 82,
+                width=_WIDTHS.get(name, "209px"),
                 margin="1px",
             )
             for name, spec in _CHOICES.items()
         }
         self.neutral = w.Checkbox(
-            state.neutral, description="minus the subject's neutral face", indent=False
+            state.neutral, description="minus the person's neutral face", indent=False
         )
         bind(self.neutral, state, "neutral")
         self.sliders = {name: self._slider(name) for name in AXES}
@@ -170,7 +175,7 @@ class Tuner(LiveView):
         value = "undefined" if state.value is None else f"{state.value:.3f}"
         found = f"{escape(LABELS[state.measure])} {value}"
         parts = [f"<p><b>{found}</b> at {_describe(state.chosen)}.</p>"]
-        parts.append(f'<p class="xf-q">Present setting: {_describe(state.params)}.</p>')
+        parts.append(f'<p class="xf-q">Current setting: {_describe(state.params)}.</p>')
         if state.note:
             parts.append(f"<p>{escape(state.note)}</p>")
         if state.error:
@@ -188,7 +193,7 @@ class Tuner(LiveView):
             value=getattr(state.chosen, name),
             description=LABELS[name],
             disabled=len(values) == 1,
-            style={"description_width": "136px"},
+            style={"description_width": "150px"},
             layout={"width": "370px"},
         )
 
@@ -212,7 +217,7 @@ class Tuner(LiveView):
 
 def _describe(params: Any) -> str:
     return (
-        f"k {params.k:g}, minimum AU intensity {params.min_intensity:g}, coverage "
-        f"{params.coverage:g}, saliency weight {params.saliency_weight:g}, region "
-        f"{params.region}, scope {params.scope}"
+        f"k {params.k:g}, minimum AU intensity {params.min_intensity:g}, minimum "
+        f"coverage {params.coverage:g}, saliency weight {params.saliency_weight:g}, mean and SD "
+        f"over {params.region}, scope {params.scope}"
     )

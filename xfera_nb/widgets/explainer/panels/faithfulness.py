@@ -19,7 +19,7 @@ from xfera_nb.widgets.shared.fallback import TextFallback
 from xfera_nb.widgets.shared.front import read_script, read_style
 
 ABOUT = (
-    "These checks ask whether the explanation is true of the model, not whether the model is "
+    "These checks ask whether the explanation is faithful to the model, not whether the model is "
     "right. Each figure of the map stands beside that of maps that explain nothing on this face."
 )
 STALE = "Stale: for another face or class. Check again."

@@ -35,7 +35,7 @@ def comparison_html(state: ExplainerState) -> str:
         return ""
     picture = data_uri(to_jpeg(comparison_image(evidence, predicted, true), 85))
     return (
-        f"<details><summary>Predicted beside true: {predicted} and {true}</summary>"
+        f"<details><summary>Maps of prediction and label: {predicted} and {true}</summary>"
         f'<img src="{picture}" style="max-width:100%" alt="The maps for {predicted} and {true}, '
         f"on one scale, and their difference: orange where {predicted} has more, blue where {true} "
         'has more"></details>'

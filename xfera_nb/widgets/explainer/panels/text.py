@@ -20,7 +20,7 @@ from xfera_nb.report.opinion_html import second_opinion_html
 from xfera_nb.report.text_html import mark_sentence
 from xfera_nb.widgets.explainer.state import ExplainerState
 
-STALE = "Stale: parameters or class have changed since. Press Explain again."
+STALE = "Stale: the setting or the class has changed. Press Explain again."
 OTHER_FACE = "The last written text is about another face:"
 LIVE = "From the measurements, by the offline writer; follows the settings."
 WRITING = "Writing …"

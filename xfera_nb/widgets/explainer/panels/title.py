@@ -38,7 +38,7 @@ def title_html(state: ExplainerState) -> str:
         term, line = "predicted", f"predicted with {level}"
         share = float(fusion.probabilities[EMOTIONS.index(prediction.runner_up)])
         if not math.isnan(share):
-            line += f"; next: {prediction.runner_up}, {_percent(share)}"
+            line += f"; runner-up: {prediction.runner_up}, {_percent(share)}"
     else:
         term = "target"
         line = f"not the prediction, which is <b>{predicted}</b> ({level})"

@@ -25,9 +25,9 @@ ABOUT = (
 )
 BUSY = "Writing without each Action Unit …"
 STALE = "Stale: for other parameters, another class or face."
-SEND_IMAGE = "Send the picture"
+SEND_IMAGE = "Send the face crop"
 SENDING = (
-    "The aligned picture of the face (224 x 224 pixels) is sent to the model's server when you "
+    "The face crop (224 x 224 pixels) is sent to the model's server when you "
     "press Explain; the photo itself and what was measured are not."
 )
 _TEXTS = {"model": "Model", "base_url": "Server", "temperature": "Temperature", "seed": "Seed"}
@@ -62,7 +62,7 @@ class WriterPanel(w.VBox):
         languages = [(language.own_name, code) for code, language in LANGUAGES.items()]
         persons = [(about, name) for name, about in PERSONS.items()]
         prompts = [(about, kind) for kind, about in PROMPT_KINDS.items()]
-        others = [("the next best", ""), *((name, name) for name in EMOTIONS)]
+        others = [("the runner-up", ""), *((name, name) for name in EMOTIONS)]
         self.choices = {
             "language": make_menu(state, "language", "Language", languages),
             "person": make_menu(state, "person", "Person", persons),
