@@ -224,7 +224,7 @@ def _text(
     units = "minus each face's baseline" if options.baseline else "as measured"
     lines = [
         f"{video['clip']}: {video['measured']:,} of {video['frames']:,} frames, {len(faces):,} "
-        f"faces; {len(store.failed):,} rows without full measurements",
+        f"face{'s' * (len(faces) != 1)}; {len(store.failed):,} rows without full measurements",
         f"probabilities {smoothed}; Action Units {units}, active from {least:g}",
     ]
     for face in list(faces.values())[:_SHOWN]:

@@ -84,7 +84,7 @@ DISAGREEMENTS: tuple[Disagreement, ...] = (
 CAVEATS: tuple[Caveat, ...] = (
     Caveat("what a face tells",
            "People show these patterns only sometimes, with variation across persons and "
-           "cultures. The toolkit explains a model's answer, not what a person feels.",
+           "cultures. The toolkit explains a model's prediction, not what a person feels.",
            "Barrett et al. 2019"),
     Caveat("the minimum of 0.3",
            "On OpenFace's scale 1 is the minimum at which a movement shows. The paper's minimum "

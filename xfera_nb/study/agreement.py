@@ -120,7 +120,7 @@ class ModelComparison:
     majority_is_model, majority_is_label : int
         Of the clear ones.
     share_model, share_label : float or None
-        Mean share of people who name the model's answer, and the label (photos with one).
+        Mean share of people who name the model's prediction, and the label (photos with one).
     entropy : float or None
         Mean of the photos', bits.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CONDITIONS = ("none", "heatmap", "text")
-"""The model's answer alone; with its heatmap; with heatmap and text."""
+"""The model's prediction alone; with its heatmap; with heatmap and text."""
 KINDS = ("misclassified", "ambiguous", "random")
 """Why an item is in the study; see `xfera_nb.study.selection`."""
 CHOICES = ("choose", "rank")
@@ -27,7 +27,7 @@ class StudyItem:
     emotion : str or None
         Its label.
     predicted : str
-        The model's answer.
+        The model's prediction.
     probabilities : tuple of float or None
         Seven, 0-1, in the order of `EMOTIONS`; None for a class that the model does not have.
     has_positive_evidence : bool

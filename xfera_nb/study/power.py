@@ -1,8 +1,8 @@
 """Simulate how often a study finds an effect, by the tests that its analysis uses.
 
 Scores come from the model of `xfera_nb.study.simulation`: a person's leniency, the condition's
-effect, whether the model's answer is the person's own (in half of the photos), and noise, rounded
-into 1 to 5. A person's value is the mean over the photos of a condition. A study counts as
+effect, whether the model's prediction is the person's own (in half of the photos), and noise,
+rounded into 1 to 5. A person's value is the mean over the photos of a condition. A study counts as
 significant by `xfera_nb.study.rank_tests.are_significant`, on one question fixed beforehand: by
 Wilcoxon's test with two conditions, by Friedman's with more. The effect is added to the last
 condition only, in points of the scale before rounding. Real people may scatter more: the

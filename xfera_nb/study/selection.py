@@ -1,7 +1,7 @@
 """Select the photos of a study: three kinds, balanced over the emotions as far as possible.
 
 Kinds
-    misclassified: labelled, and the model's answer is not the label.
+    misclassified: labelled, and the model's prediction is not the label.
     ambiguous: not misclassified, and the margin between the model's two highest probabilities is
     below a limit (0-1, `MARGIN` by default). The limit is ours; the XFERa paper asked about
     misclassified images alone, "focusing on whether these images appeared ambiguous even to a
@@ -11,8 +11,8 @@ Kinds
 Balance
     Within a kind the next photo is of the emotion that has been drawn least for this kind, then
     least for the whole study, then of the person drawn least; ties are broken by the seed. A
-    photo's emotion is its label, or the model's answer where it has none. Where a kind has too few
-    photos, all are selected, and the plan says how many were requested and found.
+    photo's emotion is its label, or the model's prediction where it has none. Where a kind has too
+    few photos, all are selected, and the plan says how many were requested and found.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Candidate:
     emotion : str or None
         Its label.
     predicted : str
-        The model's answer.
+        The model's prediction.
     margin : float
         Highest minus second highest probability, 0-1.
     person : str or None
@@ -54,7 +54,7 @@ class Candidate:
 
     @property
     def misclassified(self) -> bool:
-        """Whether its label is known and is not the model's answer."""
+        """Whether its label is known and is not the model's prediction."""
         return self.emotion is not None and self.emotion != self.predicted
 
     @property

@@ -5,11 +5,11 @@ Their effects are built in: finding them shows that the analysis works, and noth
 
 How they are made
     Part 1: each simulated person draws an emotion from a mixture of the label (weight `_LABEL`;
-    without one the model's answer), the model's probabilities (`_MODEL`) and chance. A ranking goes
-    on drawing, without repeating, up to three emotions. Part 2: a score is 3.0, plus the person's
-    own leniency (standard deviation 0.5), plus the condition's effect (`EFFECTS`), plus 0.3 where
-    the model's answer is the person's own and minus 0.3 where it is not, plus noise (standard
-    deviation 0.7), rounded into 1 to 5.
+    without one the model's prediction), the model's probabilities (`_MODEL`) and chance. A ranking
+    goes on drawing, without repeating, up to three emotions. Part 2: a score is 3.0, plus the
+    person's own leniency (standard deviation 0.5), plus the condition's effect (`EFFECTS`), plus
+    0.3 where the model's prediction is the person's own and minus 0.3 where it is not, plus noise
+    (standard deviation 0.7), rounded into 1 to 5.
 """
 
 from __future__ import annotations

@@ -35,9 +35,9 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "title": "How do you read these faces?",
         "consent": (
             "You are asked to take part in a study. In part 1 you say which emotion each of some "
-            "faces shows. In part 2 you see a computer model's answers for the same faces, some "
-            "with an explanation, and rate from 1 to 5 what is shown. There are no right or wrong "
-            "answers.\n\n"
+            "faces shows. In part 2 you see a computer model's predictions for the same faces, "
+            "some with an explanation, and rate from 1 to 5 what is shown. There are no right or "
+            "wrong answers.\n\n"
             "Your answers are kept on the researcher's computer under a code, with the time at "
             "which you gave them and, if you wish, your age group. Your name is not asked for; "
             "please don't write it anywhere. No camera is used.\n\n"
