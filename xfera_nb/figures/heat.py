@@ -182,5 +182,5 @@ def contour_path(share: np.ndarray | None, threshold: float | None) -> str:
     for line in found:
         points = (cv2.approxPolyDP(line, 0.7, True)[:, 0] + 0.5) / fine - 0.5
         if len(points) > 2:
-            parts.append("M" + "L".join(f"{x:g} {y:g}" for x, y in points.round(1)) + "Z")
+            parts.append("M" + "L".join(f"{x:g} {y:g}" for x, y in points.round(1).tolist()) + "Z")
     return "".join(parts)
