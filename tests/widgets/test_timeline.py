@@ -44,7 +44,7 @@ def test_the_face_that_is_seen_longest_is_shown_as_measured(made):
     assert (state.smooth, state.baseline, state.shown.smooth) == (0.0, False, 0.0)
     measured = EvidenceStore.open(made).arrays().probabilities[state.shown.number]
     np.testing.assert_array_equal(state.shown.probabilities, measured)
-    assert state.moments == [("surest neutral, 0.00 s", 0), ("surest happiness, 0.60 s", 6)]
+    assert state.moments == [("highest neutral, 0.00 s", 0), ("highest happiness, 0.60 s", 6)]
 
 
 def test_choices_change_what_is_shown(made):

@@ -213,7 +213,7 @@ class FaceTimeline:
         return int(np.count_nonzero(np.diff(self.predicted)))
 
     def moments(self) -> list[int]:
-        """Return rows of the store to look at: the surest frame of each class that is predicted."""
+        """Return rows of the store: each predicted class's frame of highest probability."""
         best = []
         for row in np.unique(self.predicted).tolist():
             mine = np.flatnonzero(self.predicted == row)

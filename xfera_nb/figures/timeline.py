@@ -58,7 +58,8 @@ def timeline_figure(
     min_intensity : float
         Minimum intensity of an active Action Unit: its onset, apex and offset are marked.
     moments : sequence of int, optional
-        Rows of the store that are marked; by default the surest frame of each class.
+        Rows of the store that are marked; by default each predicted class's frame of highest
+        probability.
     width : int
         Pixels.
 
@@ -144,7 +145,7 @@ def _add_probabilities(figure: go.Figure, face: FaceTimeline, moments: Sequence[
                     "line": {"width": 1.5, "color": "#ffffff"},
                 },
                 customdata=face.number[places],
-                text=[f"surest {EMOTIONS[row]}" for row in top],
+                text=[f"highest {EMOTIONS[row]}" for row in top],
                 hovertemplate="%{text}, %{y:.0%} at %{x:.2f} s<extra></extra>",
                 legendgroup="Class",
             ),

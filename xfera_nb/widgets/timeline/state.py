@@ -114,13 +114,13 @@ class TimelineState(background.RunsInBackground, HasTraits):
 
     @property
     def moments(self) -> list[tuple[str, int]]:
-        """Return frames to look at, in words, and their rows: the surest of each class."""
+        """Return words and rows of the frames with the highest probability of each class."""
         face = self.shown
         found = []
         for number in face.moments():
             place = int((face.number == number).argmax())
             name = EMOTIONS[int(face.predicted[place])]
-            found.append((f"surest {name}, {face.time[place]:.2f} s", number))
+            found.append((f"highest {name}, {face.time[place]:.2f} s", number))
         return found
 
     def pick_time(self, seconds: float) -> None:

@@ -47,7 +47,7 @@ _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
 _WIDTHS = {
     "measure": "278px",
     "region": "264px",
-    **dict.fromkeys(("rows", "columns", "along"), "246px"),
+    **dict.fromkeys(("rows", "columns", "along"), "262px"),
 }
 
 
