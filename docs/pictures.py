@@ -346,7 +346,10 @@ def main() -> None:
                 page, folder, "own-model", "both.html", "own_model"
             ),
         }
-        for name in sys.argv[1:] or takes:
+        names = sys.argv[1:] or list(takes)
+        if unknown := set(names) - set(takes):
+            sys.exit(f"There is no picture {min(unknown)!r}; there are {', '.join(takes)}.")
+        for name in names:
             takes[name]()
         chromium.close()
 

@@ -69,16 +69,16 @@ class Timeline(LiveView):
         self.figure._config = self.figure._config | {"displaylogo": False, "displayModeBar": False}
         self.menu = make_menu(
             state, "face", "Face", [(_name(face), face.track) for face in state.faces.values()],
-            label_width=40, width="250px",
+            label_width=40, width="236px",
         )  # fmt: skip
         self.smoothing = make_menu(
             state, "smooth", "Smoothing",
             [("none" if not s else f"{s:g} s", s) for s in sorted({*SMOOTHING, state.smooth})],
-            label_width=76, width="190px",
+            label_width=76, width="170px",
         )  # fmt: skip
         self.baseline = w.Checkbox(
             state.baseline, description="minus the face's baseline", indent=False,
-            layout={"width": "200px"},
+            layout={"width": "190px"},
         )  # fmt: skip
         bind(self.baseline, state, "baseline")
         self.least = w.BoundedFloatText(
