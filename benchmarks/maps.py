@@ -22,7 +22,8 @@ Figures
     and how often the region with the largest share is also the one that costs most (chance 1/6).
     Localisation: IoU of the salient region with the region of the class's AUs, and the pointing
     game with its chance; neutral has no such region and is left out.
-    Insertion minus deletion, and ROAD (LeRF minus MoRF): on the first `--curves` faces.
+    Insertion minus deletion, and ROAD (LeRF minus MoRF): on the first `--curves` faces. With
+    several weights their own maps' curves are also compared with those of the first, face by face.
     Expected AUs: share of the answers with at least one AU of Table 2's row active, by preset.
 """
 
@@ -39,6 +40,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from scipy.stats import bootstrap
 from tqdm import tqdm
 
 from xfera_nb.au_detectors import load_detector
@@ -63,6 +65,7 @@ from xfera_nb.saliency.perturbation import (
 )
 
 OWN = "own map"
+CURVES = ("insertion minus deletion", "ROAD")
 CONTROLS = ("random head", "another face", "mean map", "class's mean map")
 
 
@@ -179,10 +182,9 @@ def with_map(face: MeasuredFace, values: np.ndarray) -> Evidence:
 
 
 def judge_maps(
-    classifier: Classifier, faces: Sequence[MeasuredFace], maps: dict[str, np.ndarray], name: str,
-    n_curves: int,
-) -> dict[str, float]:  # fmt: skip
-    """Return the figures of one set of maps (N, h, w)."""
+    faces: Sequence[MeasuredFace], maps: dict[str, np.ndarray], name: str, curves: np.ndarray
+) -> dict[str, float]:
+    """Return the figures of one set of maps (N, h, w), with what `trace_curves` gives for it."""
     chosen = maps[name]
     falls = np.stack([face.logit_falls for face in faces])
     costs = np.stack([face.costs for face in faces])
@@ -193,16 +195,13 @@ def judge_maps(
     there = np.isfinite(sums).all(axis=1)
     some = np.isfinite(shares).all(axis=1)
     ranks = [rank_correlation(s, c) for s, c in zip(shares[some], costs[some], strict=True)]
-    overlaps, gaps, roads = [], [], []
-    for number, (values, face) in enumerate(zip(chosen, faces, strict=True)):
-        if not np.isfinite(values).all():
-            continue
-        evidence = face.evidence if name == OWN else with_map(face, values)
-        overlaps.append(compute_overlap(fuse(evidence, FusionParams())))
-        if number < n_curves:
-            gap, road = perturb(classifier, face, values)
-            gaps.append(gap)
-            roads.append(road)
+    overlaps = []
+    for values, face in zip(chosen, faces, strict=True):
+        if np.isfinite(values).all():
+            evidence = face.evidence if name == OWN else with_map(face, values)
+            overlaps.append(compute_overlap(fuse(evidence, FusionParams())))
+    known = curves[np.isfinite(curves).all(axis=1)]
+    means = known.mean(axis=0) if len(known) else [float("nan")] * len(CURVES)
     return {
         "Spearman with the mean map": median_correlation(chosen, maps["mean map"]),
         "Spearman with the class's mean map": median_correlation(chosen, maps["class's mean map"]),
@@ -219,9 +218,35 @@ def judge_maps(
         "IoU with the class's region": mean_of(overlap.iou for overlap in overlaps),
         "pointing game": mean_of(overlap.hit for overlap in overlaps),
         "pointing game, chance": mean_of(overlap.chance for overlap in overlaps),
-        "insertion minus deletion": mean_of(gaps),
-        "ROAD": mean_of(roads),
+        **dict(zip(CURVES, map(float, means), strict=True)),
     }
+
+
+def trace_curves(
+    classifier: Classifier, faces: Sequence[MeasuredFace], maps: np.ndarray
+) -> np.ndarray:
+    """Return (N, 2) float64, each map's insertion minus deletion and ROAD; NaN where undefined."""
+    rows = [
+        perturb(classifier, face, values) if np.isfinite(values).all() else (None, None)
+        for values, face in zip(maps, faces, strict=False)
+    ]
+    return np.array(rows, dtype=np.float64).reshape(-1, len(CURVES))
+
+
+def print_differences(curves: dict[str, np.ndarray]) -> None:
+    """Print how the own maps' curves of the weights differ from the first ones', face by face."""
+    (first, before), *others = curves.items()
+    for name, after in others:
+        both = np.isfinite(before) & np.isfinite(after)
+        gained = (after - before)[both.all(axis=1)]
+        if len(gained) < 2:
+            continue
+        print(f"\n{name} minus {first}, {len(gained)} faces: mean, 95 % interval (bootstrap)")
+        for figure, values in zip(CURVES, gained.T, strict=True):
+            low, high = bootstrap(
+                (values,), np.mean, method="percentile", rng=np.random.default_rng(0)
+            ).confidence_interval
+            print(f"{figure:<36}{values.mean():>+10.3f}{low:>+10.3f} to {high:+.3f}")
 
 
 def median_correlation(maps: np.ndarray, others: np.ndarray) -> float:
@@ -307,7 +332,9 @@ def measure(path: Path | None, options: argparse.Namespace) -> dict[str, Any]:
     n_curves = min(options.curves, len(faces))
     accuracy = np.mean([face.label == face.predicted for face in faces])
     print(f"\n{classifier.name}: {len(faces)} faces, accuracy {accuracy:.3f} on their labels")
-    judged = {name: judge_maps(classifier, faces, maps, name, n_curves) for name in maps}
+    names = list(maps)[: 1 if options.no_controls else None]
+    curves = {name: trace_curves(classifier, faces[:n_curves], maps[name]) for name in names}
+    judged = {name: judge_maps(faces, maps, name, curves[name]) for name in names}
     print_table(judged)
     print(f"(curves on {n_curves} faces)\n\nmean share of the positive map, by predicted class")
     shares = mean_shares(faces)
@@ -318,7 +345,8 @@ def measure(path: Path | None, options: argparse.Namespace) -> dict[str, Any]:
         print(f"\nanswers with an expected AU active, {name}")
         print_table(expected[name])
     return {"weights": classifier.name, "faces": len(faces), "accuracy": float(accuracy),
-            "figures": judged, "shares": shares, "expected": expected}  # fmt: skip
+            "figures": judged, "curves": curves[OWN].tolist(), "shares": shares,
+            "expected": expected}  # fmt: skip
 
 
 def main() -> None:
@@ -328,10 +356,14 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, nargs="+", default=[None], help="default: shipped")
     parser.add_argument("--faces", type=int, help="at most this many faces")
     parser.add_argument("--curves", type=int, default=25, help="faces for insertion and ROAD")
+    parser.add_argument("--no-controls", action="store_true", help="judge the own maps alone")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
     results = [measure(path, options) for path in options.weights]
+    names = [str(path.stem) if path else "shipped" for path in options.weights]
+    curves = [np.array(result["curves"]) for result in results]
+    print_differences(dict(zip(names, curves, strict=True)))
     if options.json:
         options.json.write_text(json.dumps(results, indent=1), "utf-8")
 
