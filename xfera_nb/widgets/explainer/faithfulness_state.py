@@ -161,9 +161,8 @@ class FaithfulnessState(HasTraits):
 
 def shown_explanation(state: ExplainerState) -> Explanation:
     """Return the last explanation, or the offline writer's live one that is shown in its place."""
-    written = state.explanation
-    if written is not None and not (state.stale and written.model is None):
-        return written
+    if state.explanation is not None and not state.shows_live_text:
+        return state.explanation
     request = TextRequest(language=state.language, person=state.person)
     return write_explanation(state.fusion, OfflineWriter(), request)
 

@@ -148,6 +148,12 @@ class TextState(background.RunsInBackground, HasTraits):
         return TextRequest(self.prompt, self.language, contrast_with, self.person)
 
     @property
+    def shows_live_text(self) -> bool:
+        """Say whether the offline writer's live sentences stand in for a written explanation."""
+        written = self.explanation
+        return written is None or (self.stale and written.model is None)
+
+    @property
     def explained_photo(self) -> str | None:
         """Return the name of the photo that the explanation is about; None without one."""
         return None if self._explained is None else self._explained.face[0].name

@@ -50,7 +50,7 @@ def _body(state: ExplainerState) -> str:
     if state.writing:
         draft = f'<p class="xf-say">{escape(state.draft)}</p>'
         return _status(f'{draft}<p class="xf-q">{WRITING}</p>')
-    if state.explanation is None or (state.stale and state.explanation.model is None):
+    if state.explanation is None or state.shows_live_text:
         return live_html(state)
     sentences = _joined(" ".join(map(mark_sentence, state.explanation.check.sentences)))
     note = f'<p class="xf-stale">{escape(state.note)}</p>' if state.note else ""
