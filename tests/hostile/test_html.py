@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from traitlets import Any, Unicode
 
 from xfera_nb.au_detectors import ActionUnits
 from xfera_nb.classifier import Prediction
@@ -43,6 +44,8 @@ from xfera_nb.teaching.atlas import au_facts, emotion_facts
 from xfera_nb.teaching.pages import AUPage, EmotionPage
 from xfera_nb.widgets.explainer.panels.text import text_html
 from xfera_nb.widgets.explainer.panels.writer import ablation_html
+from xfera_nb.widgets.explainer.text_state import Subject, TextState
+from xfera_nb.widgets.shared.photos import PhotoEntry
 
 pytestmark = pytest.mark.slow
 
@@ -149,16 +152,37 @@ def store_of(request, tmp_path_factory):
     return make
 
 
-def written(text: str, **more: object) -> str:
-    """The panel with a language model's text that is out of date."""
+class ShownText(TextState):
+    """The part of an Explainer's state that its text is made of; a photo named "words" is shown."""
+
+    fusion = Any()
+    true_emotion = Unicode(None, allow_none=True)
+    subject = Any()
+
+    def __init__(self, about: str | None = None) -> None:
+        super().__init__()
+        self.subject = subject_of(HARMLESS)
+        self._explained = self.subject if about is None else subject_of(about)
+
+
+def subject_of(photo: str) -> Subject:
+    face = (PhotoEntry(photo, source=None), 0)
+    return Subject(face, (), "bam3", "gradcam", "features", "happiness", FusionParams())
+
+
+def written(text: str, *, about: str | None = None, stale: bool = True) -> str:
+    """The panel with what a language model wrote, about what is shown or about another photo."""
     made = result_of(text)
-    explanation = replace(made.explanation, draft=replace(made.explanation.draft, model=text))
-    return text_html(
-        SimpleNamespace(
-            writing=False, explanation=explanation, fusion=made.fusion, language="en",
-            person="first", stale=True, note=text, **more,
-        )
-    )  # fmt: skip
+    state = ShownText(about)
+    state.fusion, state.note, state.stale = made.fusion, text, stale
+    state.explanation = replace(made.explanation, draft=replace(made.explanation.draft, model=text))
+    return text_html(state)
+
+
+def half_written(text: str) -> str:
+    state = ShownText()
+    state.draft, state.writing = text, True
+    return text_html(state)
 
 
 MAKERS: dict[str, Callable[[str], str]] = {
@@ -175,11 +199,10 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "study table": lambda text: Table(
         text, (text, "b"), ((text, 1.0), (text, None)), True, note=text
     )._repr_html_(),
-    "words": lambda text: written(text, explains_another_face=False),
-    "words about another face": lambda text: written(
-        text, explains_another_face=True, explained_photo=text
-    ),
-    "words as they come": lambda text: text_html(SimpleNamespace(writing=True, draft=text)),
+    "words": lambda text: written(text, stale=False),
+    "stale words": written,
+    "words about another face": lambda text: written(text, about=text),
+    "words as they come": half_written,
     "ablation": lambda text: ablation_html(
         SimpleNamespace(
             busy=False, error="", stale=True,
