@@ -13,58 +13,28 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from traitlets import (
-    Bool,
-    Enum,
-    Float,
-    Instance,
-    Int,
-    TraitError,
-    Tuple,
-    Unicode,
-    observe,
-    validate,
-)
+from traitlets import Bool, Enum, Float, Int, TraitError, observe, validate
 
-from xfera_nb.au_detectors import AU_SOURCES, DEFAULT_SOURCE, AUDetector, load_detector
-from xfera_nb.classifier import LAST_BLOCK, Classifier, Prediction
-from xfera_nb.errors import (
-    InputError,
-    NoFaceError,
-    ParamsError,
-    PhotoError,
-    XferaError,
-    name_photo,
-    unknown_name,
-)
-from xfera_nb.evidence import REGIONS, Evidence
-from xfera_nb.explanation import (
-    PAPER,
-    Writer,
-)
+from xfera_nb.au_detectors import DEFAULT_SOURCE, AUDetector
+from xfera_nb.classifier import Classifier
+from xfera_nb.errors import InputError
+from xfera_nb.evidence import REGIONS
+from xfera_nb.explanation import PAPER, Writer
 from xfera_nb.explanation.choices import ENGLISH, FIRST_PERSON
 from xfera_nb.faces.regions import HiddenPart, parse_hidden
-from xfera_nb.facs import EMOTIONS
-from xfera_nb.fusion import LIMITS, Fusion, FusionParams, fuse
+from xfera_nb.fusion import LIMITS, FusionParams, fuse
 from xfera_nb.fusion.choices import RULES, SCOPES
-from xfera_nb.saliency import DEFAULT_METHOD, get_method
+from xfera_nb.saliency import DEFAULT_METHOD
 from xfera_nb.widgets.explainer.code import code_for
-from xfera_nb.widgets.explainer.evidence_cache import (
-    GRADCAM,
-    EvidenceCache,
-    EvidenceRequest,
-    FaceEvidence,
-    source_name,
-)
-from xfera_nb.widgets.explainer.text_state import EmotionTrait, Subject, TextState
-from xfera_nb.widgets.shared import background
+from xfera_nb.widgets.explainer.evidence_cache import GRADCAM
+from xfera_nb.widgets.explainer.measured_state import MeasuredState
 from xfera_nb.widgets.shared.fusion_numbers import FusionNumbers
-from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos, uploaded_photo
+from xfera_nb.widgets.shared.photos import PhotoEntry, list_photos
 
 _DEFAULTS = FusionParams()
 NUMBERS = tuple(LIMITS)
@@ -73,16 +43,9 @@ BRUSH_RADIUS = 11.0
 """Of what a brush paints, in pixels of the 224 px crop."""
 MOST_PAINTED = 400
 """Discs that can be painted on a face."""
-MOST_TRIED = 20
-"""So many photos are tried for one that can be explained before the view opens."""
-PAINTED_AFTER = 0.2
-"""Seconds after which a browser has painted a change; only then are the regions hidden."""
-UNCHANGED = object()
-_MEASURED_BY = ("face_index", "layer", "method", "au_detector", "hidden")
-_STEPS = ("", "fusion", "evidence", "photo")  # how far the consequences of a choice reach
 
 
-class ExplainerState(TextState, FusionNumbers):
+class ExplainerState(MeasuredState, FusionNumbers):
     """Hold one face under some parameters, and its explanation.
 
     A change made in Python is done when the line returns. A view that must not block the kernel
@@ -160,32 +123,15 @@ class ExplainerState(TextState, FusionNumbers):
         in `error`.
     """
 
-    photos = Tuple()
-    photo_index = Int(0, min=0)
-    faces = Tuple()
-    face_index = Int(0, min=0)
-
     region = Enum(REGIONS, _DEFAULTS.region)
     scope = Enum(SCOPES, _DEFAULTS.scope)
     rule = Enum(RULES, _DEFAULTS.rule)
 
-    target = EmotionTrait(EMOTIONS, None, allow_none=True)
-    true_emotion = EmotionTrait(EMOTIONS, None, allow_none=True)
-    layer = Unicode(LAST_BLOCK)
-    method = Unicode(DEFAULT_METHOD)
-    au_detector = Unicode(DEFAULT_SOURCE)
-    hidden = Tuple()
-    brush = Bool(False)
-    occlusion = Bool(True)
-
     opacity = Float(1.0, min=0.0, max=1.0)
     grid = Bool(False)
+    brush = Bool(False)
     selected_au = Int(0, min=0)
     settings_open = Bool(False)
-
-    evidence = Instance(Evidence)
-    fusion = Instance(Fusion)
-    busy = Unicode("")
 
     def __init__(
         self,
@@ -220,25 +166,6 @@ class ExplainerState(TextState, FusionNumbers):
     ) -> None:
         super().__init__()
         self.settings_open = settings_open
-        photos = list_photos(source)
-        if not 0 <= photo_index < len(photos):
-            raise ParamsError(
-                f"There is no photo {photo_index}; count from 0 to {len(photos) - 1}."
-            )
-        given = photos[photo_index].source
-        if isinstance(given, Evidence):
-            layer, method = given.heatmaps[0].layer or layer, given.heatmaps[0].method
-            au_detector = source_name(given) if au_detector == DEFAULT_SOURCE else au_detector
-        self._au_options = dict(au_options or {})
-        if isinstance(au_detector, str) and au_options:
-            au_detector = load_detector(au_detector, **self._au_options)
-        detectors = () if isinstance(au_detector, str) else (au_detector,)
-        self._cache = EvidenceCache(classifier, detectors)
-        self._paused, self._pending = 1, ""
-        self._request_id = 0
-        self._tried: int | None = None  # the photo that failed last, where `next` goes on
-        self._found: FaceEvidence | None = None
-
         self.params = _as_params(params).replace(
             k=k,
             min_intensity=min_intensity,
@@ -248,51 +175,21 @@ class ExplainerState(TextState, FusionNumbers):
             scope=scope,
             rule=rule,
         )
-        self.photos, self.photo_index = photos, photo_index
-        self.au_detector = au_detector if isinstance(au_detector, str) else au_detector.name
         self._choose_text(writer, writer_options, language, prompt, contrast_with, person)
-        self.hidden, self.occlusion = parse_hidden(hidden), occlusion
-        self.layer, self.method = layer or self._cache.layers[0], method
-        self.target = target
-        self._photo: PhotoEntry = photos[photo_index]
-        opening, outcome = self._open_first(face_index)
-        self._take_evidence(opening, outcome)
-        chosen = true_emotion if self.photo_index == photo_index else None
-        self.true_emotion = chosen or self._photo.true_emotion
-        self._paused, self._pending = 0, ""
-
-    # What may be chosen
-
-    @property
-    def au_options(self) -> dict[str, Any]:
-        """Return the options with which the present AU source was loaded by its name."""
-        return self._au_options if self.au_detector in self._cache.given else {}
-
-    @property
-    def au_detectors(self) -> tuple[str, ...]:
-        """Return the AU sources to choose from: installed ones that need no further option."""
-        missing = self.missing_au_detectors
-        offered = (
-            name
-            for name, source in AU_SOURCES.items()
-            if source.needs is None and name not in missing
+        self._start(
+            list_photos(source),
+            photo_index,
+            face_index,
+            classifier=classifier,
+            au_detector=au_detector,
+            au_options=au_options,
+            layer=layer,
+            method=method,
+            hidden=hidden,
+            occlusion=occlusion,
+            target=target,
+            true_emotion=true_emotion,
         )
-        return tuple(dict.fromkeys((*self._cache.given, *offered, self.au_detector)))
-
-    @property
-    def missing_au_detectors(self) -> dict[str, str]:
-        """Return the AU sources that are not installed here, each with the reason."""
-        reasons = {
-            name: source.why_missing()
-            for name, source in AU_SOURCES.items()
-            if source.needs is None and name not in self._cache.given
-        }
-        return {name: reason for name, reason in reasons.items() if reason}
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Return the layers to choose from, the default one first."""
-        return tuple(dict.fromkeys((*self._cache.layers, self.layer)))
 
     # What is shown
 
@@ -305,66 +202,7 @@ class ExplainerState(TextState, FusionNumbers):
     def params(self, params: FusionParams) -> None:
         self.set(**params.to_dict())
 
-    @property
-    def photo_name(self) -> str:
-        """Return the name of the photo that is shown."""
-        return self._photo.name
-
-    @property
-    def photo_source(self) -> Any:
-        """Return what the photo that is shown was given as."""
-        return self._photo.source
-
-    @property
-    def subject(self) -> Subject:
-        """Return what is shown; it is the same again after a choice is taken back."""
-        layer, method, au_detector = self._last_good
-        face_index = 0 if self._found is None else self._found.face_index
-        face, fusion = (self._photo, face_index), self.fusion
-        hidden = fusion.evidence.face.hidden
-        return Subject(face, hidden, layer, method, au_detector, fusion.target, fusion.params)
-
-    @property
-    def unhidden(self) -> Prediction | None:
-        """Return the prediction for the whole face, where parts are hidden; else None."""
-        return None if self._found is None else self._found.unhidden
-
-    @property
-    def card(self) -> dict[str, Any]:
-        """Return the classifier's card; empty before it was loaded."""
-        return self._cache.card
-
-    @property
-    def classifier(self) -> Classifier:
-        """Return the network that measures; load it if it was not yet.
-
-        Raises
-        ------
-        ModelError
-            If its weights are missing or damaged.
-        """
-        return self._cache.classifier
-
     # What can be done
-
-    def set(self, **choices: Any) -> None:
-        """Change several choices at once; what follows from them is worked out once.
-
-        Raises
-        ------
-        ParamsError
-            If there is no such choice.
-        """
-        for name in choices:
-            if not self.has_trait(name):
-                raise unknown_name("choice", name, self.trait_names(), ParamsError)
-        self._paused += 1
-        try:
-            for name, value in choices.items():
-                setattr(self, name, value)
-        finally:
-            self._paused -= 1
-            self._update()
 
     def preset(self, name: str) -> None:
         """Set all parameters to those of one of `PRESETS`.
@@ -415,49 +253,6 @@ class ExplainerState(TextState, FusionNumbers):
             )
         self.hidden = hidden
 
-    def next(self) -> None:
-        """Show the next photo; after the last the first."""
-        self._step(1)
-
-    def previous(self) -> None:
-        """Show the photo before; before the first the last."""
-        self._step(-1)
-
-    def choose_face(self, index: int) -> None:
-        """Show another face of the photo, counted from 0, left to right.
-
-        Raises
-        ------
-        ParamsError
-            If the photo has no such face.
-        """
-        if not 0 <= index < len(self.faces):
-            raise ParamsError(f"This photo has {len(self.faces)} faces; there is no face {index}.")
-        self.face_index = index
-
-    def load_upload(self, name: str, data: bytes) -> None:
-        """Add a photo from an upload and show it; what is wrong with it goes to `error`."""
-        try:
-            photo = uploaded_photo(name, data)
-        except XferaError as error:
-            self.error = str(error)
-            return
-        self._measure(self._request(photo, None), new=photo)
-
-    def load_uploads(self, uploads: Sequence[tuple[str, bytes]]) -> None:
-        """Add photos from an upload and show the first; what is wrong with it goes to `error`."""
-        if len(uploads) == 1:
-            self.load_upload(*uploads[0])
-            return
-        try:
-            photos = [uploaded_photo(name, data) for name, data in uploads]
-        except XferaError as error:
-            self.error = str(error)
-            return
-        first = len(self.photos)
-        self.photos = (*self.photos, *photos)
-        self.photo_index = first
-
     def open(
         self,
         photo_index: int,
@@ -489,17 +284,6 @@ class ExplainerState(TextState, FusionNumbers):
         wanted = tuple(dict.fromkeys((*request.targets, *([target] if target else ()))))
         self._measure(replace(request, hidden=parts, targets=wanted), target=target)
 
-    def measure_occlusion(self) -> None:
-        """Measure now what hiding each face region does, unless it was or `occlusion` is off.
-
-        Raises
-        ------
-        ModelError
-            If the weights are missing.
-        """
-        if self._found is not None:
-            self._take_occlusion(self._found, self._whole_evidence(self._found))
-
     def to_code(self) -> str:
         """Return lines of Python that give the same result."""
         return code_for(self)
@@ -516,221 +300,14 @@ class ExplainerState(TextState, FusionNumbers):
             raise TraitError(f"{proposal['trait'].name} must be a finite number.")
         return proposal["value"]
 
-    @validate("hidden")
-    def _check_hidden(self, proposal: dict[str, Any]) -> tuple[HiddenPart, ...]:
-        return parse_hidden(proposal["value"])
-
-    @validate("method")
-    def _check_method(self, proposal: dict[str, Any]) -> str:
-        return get_method(proposal["value"]).name
-
     @observe(*PARAMS, "target")
     def _on_choice(self, change: dict[str, Any]) -> None:
         is_new_map = change["name"] == "target" and self.method != GRADCAM
         self._update("evidence" if is_new_map else "fusion")
 
-    @observe(*_MEASURED_BY)
-    def _on_measured_by(self, change: dict[str, Any]) -> None:
-        self._update("evidence")
-
-    @observe("occlusion")
-    def _on_occlusion(self, change: dict[str, Any]) -> None:
-        if self._found is not None:
-            self._hide_regions(self._found)
-
-    @observe("photo_index")
-    def _on_photo(self, change: dict[str, Any]) -> None:
-        self._update("photo")
-
-    @observe("true_emotion")
-    def _on_true_emotion(self, change: dict[str, Any]) -> None:
-        if self.method != GRADCAM:
-            self._update("evidence")
-
-    def _update(self, step: str = "") -> None:
-        self._pending = max(self._pending, step, key=_STEPS.index)
-        if self._paused or not self._pending:
-            return
-        step, self._pending = self._pending, ""
-        if step == "fusion":
-            self._fuse()
-            return
-        self._tried = None
-        if self.photo_index >= len(self.photos):
-            self.error = f"There is no photo {self.photo_index}; there are {len(self.photos)}."
-            self._show_place(self._photo)
-            return
-        wanted = self.photos[self.photo_index]
-        is_same = step == "evidence" and wanted is self._photo
-        self._measure(self._request(wanted, self.face_index if is_same else None))
-
-    def _step(self, by: int) -> None:
-        """Move on by so many photos from the shown one, or from the one that failed last."""
-        start = self.photo_index if self._tried is None else self._tried
-        index = (start + by) % len(self.photos)
-        if index == self.photo_index:
-            self._tried, self.error = None, ""
-        self.photo_index = index
-
-    def _show_place(self, photo: PhotoEntry) -> None:
-        """Set the index to that of a photo, without showing it."""
-        places = [index for index, one in enumerate(self.photos) if one is photo]
-        if places and self.photo_index not in places:
-            self._paused += 1
-            pending = self._pending
-            self.photo_index = places[0]
-            self._pending = pending
-            self._paused -= 1
-
-    def _open_first(self, face_index: int | None) -> tuple[EvidenceRequest, FaceEvidence]:
-        """Measure the first photo, from the chosen one on, that can be explained.
-
-        Raises
-        ------
-        PhotoError
-            If none of the first `MOST_TRIED` can be.
-        """
-        failed: list[PhotoError] = []
-        names: list[str] = []
-        count = min(len(self.photos), MOST_TRIED)
-        for _ in range(count):
-            request = self._request(self._photo, None if failed else face_index)
-            try:
-                found = self._cache.get(request)
-            except PhotoError as error:
-                if len(self.photos) == 1:
-                    raise
-                failed.append(error)
-                names.append(name_photo(error, self._photo.name))
-                self.photo_index = (self.photo_index + 1) % len(self.photos)
-                self._photo = self.photos[self.photo_index]
-                continue
-            if names:
-                more = f" {len(names) - 1} more could not be shown." if len(names) > 1 else ""
-                self.error = f"{names[0]}{more} Shown is {self.photo_name}."
-            return request, found
-        kind = NoFaceError if all(isinstance(one, NoFaceError) for one in failed) else PhotoError
-        which = "None" if count == len(self.photos) else f"None of the first {count}"
-        raise kind(
-            f"{which} of the {len(self.photos)} photos could be explained; the first: {names[0]}"
-        )
-
-    def _request(self, photo: PhotoEntry, face_index: int | None) -> EvidenceRequest:
-        is_new = photo is not self._photo
-        targets = (None, photo.true_emotion) if is_new else (self.target, None, self.true_emotion)
-        wanted = tuple(dict.fromkeys(name for name in targets if name)) + (None,)
-        found = self._found
-        is_other_face = is_new or (found is not None and face_index != found.face_index)
-        hidden = tuple(
-            part for part in self.hidden if isinstance(part, str) or not is_other_face
-        )  # what was painted on a face belongs to that face
-        return EvidenceRequest(
-            photo, face_index, self.layer, self.method, self.au_detector, wanted, hidden
-        )
-
-    def _measure(
-        self,
-        request: EvidenceRequest,
-        new: PhotoEntry | None = None,
-        target: str | None | object = UNCHANGED,
-    ) -> None:
-        self._request_id += 1
-        request_id = self._request_id
-        self.busy = f"Measuring {request.photo.name} …"
-        background.run(
-            lambda report: self._cache.get(request),
-            lambda outcome: self._take_measured(request_id, request, outcome, new, target),
-            in_background=self._in_background,
-        )
-
-    def _take_measured(
-        self,
-        request_id: int,
-        request: EvidenceRequest,
-        outcome: FaceEvidence | XferaError,
-        new: PhotoEntry | None,
-        target: str | None | object,
-    ) -> None:
-        if request_id != self._request_id:
-            return
-        self._paused += 1
-        try:
-            self.busy = ""
-            if isinstance(outcome, XferaError):
-                self._refuse(request, outcome)
-                return
-            if new is not None:
-                self.photos = (*self.photos, new)
-            is_other, self._photo = request.photo is not self._photo, request.photo
-            self.error = ""
-            if is_other:
-                self.set(target=None, selected_au=0, true_emotion=request.photo.true_emotion)
-            if target is not UNCHANGED:
-                self.target = target
-            self._show_place(request.photo)
-            self._take_evidence(request, outcome)
-        finally:
-            self._paused -= 1
-            self._pending = ""
-
-    def _refuse(self, request: EvidenceRequest, error: XferaError) -> None:
-        """Return the choices to what is shown; `next` goes on from the photo that failed."""
-        is_same = request.photo is self._photo
-        about_photo = isinstance(error, PhotoError)
-        said = name_photo(error, request.photo.name) if about_photo else str(error)
-        self.error = said if is_same else f"{said} Shown is still {self.photo_name}."
-        layer, method, au_detector = self._last_good
-        wanted = self.photos[self.photo_index] if self.photo_index < len(self.photos) else None
-        self._tried = self.photo_index if wanted is request.photo and not is_same else None
-        self._show_place(self._photo)
-        self.set(layer=layer, method=method, au_detector=au_detector)
-        if is_same and self.face_index >= len(self.faces):
-            self.face_index = 0
-
-    def _take_evidence(self, request: EvidenceRequest, found: FaceEvidence) -> None:
-        self.faces, self.face_index, self.hidden = found.faces, found.face_index, request.hidden
-        self._found = found
-        self.evidence = found.evidence
-        self._last_good = (request.layer, request.method, request.au_detector)
-        self._fuse()
-        self._hide_regions(found)
-
-    def _hide_regions(self, found: FaceEvidence) -> None:
-        """Measure what hiding the face regions does, beside what is going on."""
-        if self.occlusion and found.lacks_occlusion:
-            background.run(
-                lambda report: (
-                    self._whole_evidence(found) if self._found is found else found.evidence
-                ),
-                lambda outcome: self._take_occlusion(found, outcome),
-                in_background=True,
-                after=PAINTED_AFTER,
-            )
-
-    def _whole_evidence(self, found: FaceEvidence) -> Evidence:
-        return self._cache.add_occlusion(found) if self.occlusion else found.evidence
-
-    def _fusion_to_explain(self) -> Callable[[Callable[..., None]], Fusion]:
-        fusion, found = self.fusion, self._found
-
-        def complete(report: Callable[..., None]) -> Fusion:
-            evidence = fusion.evidence if found is None else self._whole_evidence(found)
-            if evidence is fusion.evidence:
-                return fusion
-            report(self._take_occlusion, found, evidence)
-            return fuse(evidence, fusion.params, fusion.target)
-
-        return complete
-
-    def _take_occlusion(self, found: FaceEvidence, outcome: Evidence | XferaError) -> None:
-        if self._found is not found or outcome is found.evidence:
-            return
-        if isinstance(outcome, XferaError):
-            self.error = str(outcome)
-            return
-        self._found = replace(found, evidence=outcome)
-        self.evidence = outcome
-        self._fuse()
+    def _forget_face(self, photo: PhotoEntry) -> None:
+        self.selected_au = 0
+        super()._forget_face(photo)
 
     def _fuse(self) -> None:
         self.fusion = fuse(self.evidence, self.params, self.target)
@@ -743,9 +320,3 @@ def _as_params(params: FusionParams | Mapping[str, Any] | str | None) -> FusionP
     if isinstance(params, str):
         return FusionParams.preset(params)
     return FusionParams.from_dict(params or {})
-
-
-def _with_evidence(fusion: Fusion, evidence: Evidence) -> Fusion:
-    if evidence is fusion.evidence:
-        return fusion
-    return fuse(evidence, fusion.params, fusion.target)

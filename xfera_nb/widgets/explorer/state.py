@@ -19,7 +19,6 @@ from traitlets import (
     Bool,
     Enum,
     Float,
-    HasTraits,
     Instance,
     Int,
     TraitError,
@@ -53,6 +52,7 @@ from xfera_nb.widgets.explorer.selection import (
     Selector,
 )
 from xfera_nb.widgets.shared import background
+from xfera_nb.widgets.shared.batched_choices import BatchedChoices
 from xfera_nb.widgets.shared.photos import PhotoEntry
 from xfera_nb.widgets.shared.stored_faces import LEVELS, StoredFaces
 from xfera_nb.widgets.shared.thumbnails import PhotoFinder, Thumbnail
@@ -90,7 +90,7 @@ class Tile:
     reason: str
 
 
-class ExplorerState(background.RunsInBackground, HasTraits):
+class ExplorerState(background.RunsInBackground, BatchedChoices):
     """Hold a store's faces, their filters, and the one that is picked.
 
     A change made in Python is done when the line returns. A view that must not block the kernel
@@ -303,25 +303,6 @@ class ExplorerState(background.RunsInBackground, HasTraits):
         return self.finder.thumbnail_of(self.faces, row, TILE_SIZES[self.tile_size][0])
 
     # What can be done
-
-    def set(self, **choices: Any) -> None:
-        """Change several choices at once; what follows from them is worked out once.
-
-        Raises
-        ------
-        ParamsError
-            If there is no such choice.
-        """
-        for name in choices:
-            if not self.has_trait(name):
-                raise unknown_name("choice", name, self.trait_names(), ParamsError)
-        self._paused += 1
-        try:
-            for name, value in choices.items():
-                setattr(self, name, value)
-        finally:
-            self._paused -= 1
-            self._update()
 
     def choose_cell(self, true: str | None, predicted: str | None) -> None:
         """Show one cell of the matrix, a whole row or column (None), or all.
