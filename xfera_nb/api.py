@@ -36,6 +36,7 @@ from xfera_nb.fusion import FusionParams
 from xfera_nb.paths import expand_path, expand_pattern, is_url
 from xfera_nb.report import Result, Results
 from xfera_nb.saliency import DEFAULT_METHOD
+from xfera_nb.wording import count_of
 
 __all__ = ["PhotoWarning", "Result", "Results", "WriterWarning", "explain"]
 
@@ -353,7 +354,8 @@ def _explain_each(
     except KeyboardInterrupt:
         if not results:
             raise
-        warnings.warn(f"Interrupted after {len(results)} faces.", PhotoWarning, stacklevel=3)
+        done = count_of(len(results), "face")
+        warnings.warn(f"Interrupted after {done}.", PhotoWarning, stacklevel=3)
     if not results:
         no_face = all(isinstance(error, NoFaceError) for error in errors)
         kind = NoFaceError if no_face else PhotoError

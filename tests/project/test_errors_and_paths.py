@@ -1,4 +1,4 @@
-"""The family of errors, and paths as users write them."""
+"""The family of errors, paths as users write them, and numbers with their noun."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from xfera_nb import errors
 from xfera_nb.errors import ParamsError, nearest_name, unknown_name
 from xfera_nb.paths import expand_path, is_url, write_atomic
+from xfera_nb.wording import count_of
 
 
 def test_every_error_of_the_package_belongs_to_the_family():
@@ -68,3 +69,9 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         write_atomic(path, b"newer")
     assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_noun_follows_its_number():
+    assert [count_of(n, "face") for n in (0, 1, 2)] == ["0 faces", "1 face", "2 faces"]
+    assert count_of(15339, "photo") == "15,339 photos"
+    assert [count_of(n, "person", "people") for n in (1, 22)] == ["1 person", "22 people"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xfera_nb.classifier.prediction import LEVELS
+from xfera_nb.wording import count_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class LevelFigure:
         limits = f"from {self.least:.0%}" if self.least else "below"
         if self.accuracy is None:
             return f"{self.level} ({limits}): no face"
-        return f"{self.level} ({limits}): right on {self.accuracy:.0%} of {self.images:,} faces"
+        faces = count_of(self.images, "face")
+        return f"{self.level} ({limits}): right on {self.accuracy:.0%} of {faces}"
 
 
 def read_levels(card: Mapping[str, Any]) -> tuple[LevelFigure, ...]:

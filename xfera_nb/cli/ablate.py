@@ -26,6 +26,7 @@ from xfera_nb.errors import WriterError
 from xfera_nb.fusion.choices import SCOPES
 from xfera_nb.fusion.params import PRESETS
 from xfera_nb.saliency.methods import describe_map
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from xfera_nb.explanation import Ablation, Facts, Writer
@@ -155,7 +156,7 @@ def _figures(
 def _lines(figures: dict[str, Any]) -> Iterator[str]:
     by = figures["writer"] if figures["model"] is None else figures["model"]
     yield (
-        f"{figures['faces']:,} faces, texts by {by} in {figures['language']} with the "
+        f"{count_of(figures['faces'], 'face')}, texts by {by} in {figures['language']} with the "
         f"{figures['prompt']} prompt; maps: {describe_map(**figures['heatmap'])}"
     )
     share = figures["share"]

@@ -30,6 +30,7 @@ from xfera_nb.cli.models import PACKAGE, SHIPPED
 from xfera_nb.cli.options import add_command
 from xfera_nb.cli.output import USAGE_ERROR, one_line, print_text
 from xfera_nb.errors import XferaError
+from xfera_nb.wording import count_of
 
 OK, MISSING, WRONG = "ok", "missing", "WRONG"
 PYTHON = (3, 11)
@@ -100,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
         report = {"version": xfera_nb.__version__, "wrong": wrong}
         print_text(json.dumps(report | {"findings": [asdict(finding) for finding in findings]}))
     elif wrong:
-        print_text(f"\n{wrong} {'problem' if wrong == 1 else 'problems'} found.")
+        print_text(f"\n{count_of(wrong, 'problem')} found.")
     else:
         print_text("\nEverything that is needed is installed and works." if not options.no_self_test
             else "\nEverything that is needed is installed.")  # fmt: skip

@@ -24,6 +24,7 @@ from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.datasets.choices import COLUMNS, FIELDS, KINDS, SCHEMES
 from xfera_nb.errors import DatasetError, ParamsError
 from xfera_nb.paths import expand_pattern
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from xfera_nb.au_detectors import AUDetector
@@ -95,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         print_text(data.report.text())
         if data.chosen:
-            print_text(f"  chosen: {'; '.join(data.chosen)}: {len(data):,} photos")
+            print_text(f"  chosen: {'; '.join(data.chosen)}: {count_of(len(data), 'photo')}")
 
     from xfera_nb.evidence import extract
 

@@ -34,6 +34,7 @@ from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.errors import ParamsError, XferaError
 from xfera_nb.explanation.choices import WRITERS
 from xfera_nb.study.items import CONDITIONS
+from xfera_nb.wording import count_of
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "study.ipynb"
 PORT = 8867
@@ -265,7 +266,8 @@ def _build(options: argparse.Namespace) -> int:
         print_error(study.uneven_note)
     unsupported = sum(item.unsupported > 0 for item in study.items)
     if unsupported:
-        print_error(f"The explanations of {unsupported} photos name movements that were not found.")
+        photos = count_of(unsupported, "photo")
+        print_error(f"Explanations of {photos} name movements that were not found.")
     return 0
 
 
@@ -316,7 +318,8 @@ def _simulate(options: argparse.Namespace) -> int:
     from xfera_nb.study import Study, simulate
 
     with simulate(Study.load(options.study), options.people, seed=options.seed) as answers:
-        print(f"{len(answers):,} simulated answers of {options.people} people are in "
+        people = count_of(options.people, "person", "people")
+        print(f"{len(answers):,} simulated answers of {people} are in "
               f"{answers.path.name}; no real ones were touched.")  # fmt: skip
     return 0
 
@@ -340,9 +343,8 @@ def _forget(options: argparse.Namespace) -> int:
 
     study = Study.load(options.study, pictures=False)
     with Answers(study, simulated=options.simulated, create=False) as answers:
-        count = answers.forget(options.code)
-    many = "answer" if count == 1 else "answers"
-    print(f"{count:,} {many} of {options.code} deleted; copies and exports are not touched.")
+        deleted = count_of(answers.forget(options.code), "answer")
+    print(f"{deleted} of {options.code} deleted; copies and exports are not touched.")
     return 0
 
 

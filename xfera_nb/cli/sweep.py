@@ -18,6 +18,7 @@ from xfera_nb.cli.options import add_command, whole_number
 from xfera_nb.cli.output import print_error
 from xfera_nb.errors import ParamsError
 from xfera_nb.fusion.choices import AXES, MEASURES, REGIONS, SCOPES, TARGETS
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from xfera_nb.evidence import EvidenceStore, StoreArrays
@@ -168,14 +169,16 @@ def _report_gaps(store: EvidenceStore, arrays: StoreArrays, found: Sweep) -> Non
             "xfera extract again to resume it."
         )
     if found.left_out:
-        print_error(f"{found.left_out:,} faces have no label to be explained by and are left out.")
+        left_out = count_of(found.left_out, "face")
+        print_error(f"Left out, without a label to be explained by: {left_out}.")
     without = getattr(arrays, "without", {})
     if without:
         names = list(without)
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        faces = sum(without.values())
         print_error(
-            f"{sum(without.values()):,} faces have no neutral face to subtract, so that nothing is "
-            f"active on them: {'; '.join(names[:_NAMED])}{more}."
+            f"{count_of(faces, 'face')} {'has' if faces == 1 else 'have'} no neutral face to "
+            f"subtract, so that nothing is active there: {'; '.join(names[:_NAMED])}{more}."
         )
 
 
@@ -184,11 +187,12 @@ def _lines(
 ) -> Iterator[str]:
     how = "the prediction" if found.target == "predicted" else "their labels"
     less = ", intensities minus each person's neutral face" if options.neutral else ""
-    yield f"{options.store}: {found.faces['all']:,} faces, explained by {how}{less}; maps: {maps}"
+    faces = count_of(found.faces["all"], "face")
+    yield f"{options.store}: {faces}, explained by {how}{less}; maps: {maps}"
     swept = [name for name, axis in found.axes.items() if len(axis) > 1]
     grid = " x ".join(f"{len(found.axes[name]):,} {name}" for name in swept)
     fixed = ", ".join(f"{n} {v}" for n, v in base.base.to_dict().items() if n not in swept)
-    yield f"{len(found):,} settings" + (f": {grid}" if swept else "") + f"; {fixed}"
+    yield count_of(len(found), "setting") + (f": {grid}" if swept else "") + f"; {fixed}"
     least = "".join(f", {name} at least {value:g}" for name, value in options.at_least)
     yield f"\nbest by {options.by}{least}"
     shown = [options.by, *(name for name in _SHOWN if name != options.by)]

@@ -22,6 +22,7 @@ from xfera_nb.cli.options import (
 )
 from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.errors import ParamsError
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation import FaceTimeline
@@ -205,7 +206,7 @@ def _annotate(store: EvidenceStore, options: argparse.Namespace, least: float) -
             min_intensity=least,
             progress=bar.update,
         )
-    _say(options, f"saved {options.annotated}, {count:,} frames")
+    _say(options, f"saved {options.annotated}, {count_of(count, 'frame')}")
 
 
 def _say(options: argparse.Namespace, line: str) -> None:
@@ -223,16 +224,18 @@ def _text(
     smoothed = f"averaged over {options.smooth:g} s" if options.smooth else "not smoothed"
     units = "minus each face's baseline" if options.baseline else "as measured"
     lines = [
-        f"{video['clip']}: {video['measured']:,} of {video['frames']:,} frames, {len(faces):,} "
-        f"face{'s' * (len(faces) != 1)}; {len(store.failed):,} rows without full measurements",
+        f"{video['clip']}: {video['measured']:,} of {video['frames']:,} frames, "
+        f"{count_of(len(faces), 'face')}; "
+        f"{count_of(len(store.failed), 'row')} without full measurements",
         f"probabilities {smoothed}; Action Units {units}, active from {least:g}",
     ]
     for face in list(faces.values())[:_SHOWN]:
         shares = sorted(face.shares_of_time().items(), key=lambda pair: -pair[1])
         told = ", ".join(f"{name} {share:.0%}" for name, share in shares if share >= 0.005)
         lines.append(
-            f"face {face.track}: {face.time[0]:.2f} to {face.time[-1]:.2f} s, {len(face):,} "
-            f"frames; {told}; the class changes {face.changes:,} times"
+            f"face {face.track}: {face.time[0]:.2f} to {face.time[-1]:.2f} s, "
+            f"{count_of(len(face), 'frame')}; {told}; the class changes "
+            f"{count_of(face.changes, 'time')}"
         )
         spans = sorted(face.spans(least), key=lambda span: -span.intensity)
         for span in sorted(spans[:5], key=lambda span: span.onset):
@@ -243,7 +246,7 @@ def _text(
         if len(spans) > 5:
             lines.append(f"  and {len(spans) - 5:,} weaker")
     if len(faces) > _SHOWN:
-        lines.append(f"and {len(faces) - _SHOWN:,} more faces")
+        lines.append(f"and {count_of(len(faces) - _SHOWN, 'more face')}")
     return "\n".join(lines)
 
 

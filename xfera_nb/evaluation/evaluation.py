@@ -24,6 +24,7 @@ from xfera_nb.evaluation.published import (
     Norm,
 )
 from xfera_nb.facs.emotions import EMOTIONS
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,7 +206,7 @@ class Evaluation:
 
     def __repr__(self) -> str:
         return (
-            f"<{type(self).__name__} of {self.name!r}: {self.faces:,} faces, accuracy "
+            f"<{type(self).__name__} of {self.name!r}: {count_of(self.faces, 'face')}, accuracy "
             f"{self.accuracy.value:.3f}>"
         )
 

@@ -41,6 +41,7 @@ from xfera_nb.evidence.store import DATASET, ShardRecord, finished, write_shard
 from xfera_nb.faces import MAX_TILT
 from xfera_nb.paths import expand_path, expand_pattern
 from xfera_nb.saliency import DEFAULT_METHOD, METHODS
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -86,7 +87,7 @@ class StoreReport:
     def text(self, shown: int = _SHOWN) -> str:
         """Return the report as text; the first `shown` failed photos are named."""
         done = self.photos - self.resumed
-        lines = [f"{self.path}: {_count(self.photos, 'photo')}, {_count(self.faces, 'face')}"]
+        lines = [f"{self.path}: {count_of(self.photos, 'photo')}, {count_of(self.faces, 'face')}"]
         if self.resumed:
             lines.append(f"  {self.resumed:,} from an earlier run")
         if done:
@@ -95,11 +96,11 @@ class StoreReport:
             names = ", ".join(self.turned[:shown])
             more = len(self.turned) - shown
             lines.append(
-                f"  {_count(len(self.turned), 'face')} turned by more than {MAX_TILT} degrees, "
+                f"  {count_of(len(self.turned), 'face')} turned by more than {MAX_TILT} degrees, "
                 f"measured upright: {names}" + (f" and {more:,} more" if more > 0 else "")
             )
         if self.failed:
-            lines.append(f"  {_count(len(self.failed), 'photo')} could not be measured in full:")
+            lines.append(f"  {count_of(len(self.failed), 'photo')} could not be measured in full:")
             lines += [f"    {name_photo(reason, name)}" for name, reason in self.failed[:shown]]
             if len(self.failed) > shown:
                 lines.append(f"    and {len(self.failed) - shown:,} more")
@@ -337,10 +338,6 @@ def _in_process(plan: Plan, todo: list[int], bar: tqdm) -> Iterator[ShardRecord]
             yield write_shard(plan.place, number, done, shape, compact=compact)
     finally:
         ahead.close()
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def progress_bar(total: int, done: int, shown: bool, unit: str = "photo") -> tqdm:

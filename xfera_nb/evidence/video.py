@@ -39,6 +39,7 @@ from xfera_nb.evidence.tracks import (
 from xfera_nb.facs.emotions import parse_emotion
 from xfera_nb.paths import expand_path
 from xfera_nb.saliency import DEFAULT_METHOD
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -74,17 +75,17 @@ class VideoReport(StoreReport):
     def text(self, shown: int = _SHOWN) -> str:
         """Return the report as text; the first `shown` reasons are named."""
         lines = [
-            f"{self.path}: {self.frames:,} frames, {self.faces:,} faces on them, "
-            f"{self.tracks:,} tracked"
+            f"{self.path}: {count_of(self.frames, 'frame')}, {count_of(self.faces, 'face')} on "
+            f"them, {self.tracks:,} tracked"
         ]
         if self.resumed:
-            lines.append(f"  {self.resumed:,} rows from an earlier run")
+            lines.append(f"  {count_of(self.resumed, 'row')} from an earlier run")
         if self.rate == self.rate:
             lines.append(
                 f"  {self.tracking_seconds + self.seconds:,.1f} s, {self.rate:.1f} frames a second"
             )
         if self.failed:
-            lines.append(f"  {len(self.failed):,} rows could not be measured in full:")
+            lines.append(f"  {count_of(len(self.failed), 'row')} could not be measured in full:")
             lines += [f"    {reason}" for _, reason in self.failed[:shown]]
             if len(self.failed) > shown:
                 lines.append(f"    and {len(self.failed) - shown:,} more")

@@ -21,6 +21,7 @@ from xfera_nb.figures.svg import (
     text,
     whisker,
 )
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation import Estimate, Evaluation
@@ -186,7 +187,7 @@ def groups_svg(evaluation: Evaluation) -> str:
             continue
         parts += _interval(found.accuracy, left, y, panel)
         parts.append(dot(left + panel * found.accuracy.value, y, radius=4.5))
-        parts.append(text(left + panel + 12, y + 4, f"{found.faces:,} faces", size=12))
+        parts.append(text(left + panel + 12, y + 4, count_of(found.faces, "face"), size=12))
     label = f"Accuracy of {len(evaluation.groups)} groups; of all faces {_two(evaluation.accuracy)}"
     return drawing(left + panel + 100, bottom + 26, parts, f"{label}.")
 

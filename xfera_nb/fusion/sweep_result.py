@@ -19,6 +19,7 @@ from xfera_nb.errors import ParamsError
 from xfera_nb.facs.emotions import EMOTIONS
 from xfera_nb.fusion.choices import AXES, MEASURES
 from xfera_nb.fusion.params import LIMITS, FusionParams
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,8 @@ class Sweep:
 
     def __repr__(self) -> str:
         grid = " x ".join(f"{len(axis)} {name}" for name, axis in self.axes.items())
-        return f"<Sweep of {grid} over {self.faces['all']:,} faces, target: {self.target}>"
+        faces = count_of(self.faces["all"], "face")
+        return f"<Sweep of {grid} over {faces}, target: {self.target}>"
 
     def measure(self, name: str, emotion: str | None = None) -> np.ndarray:
         """Return one measure at all settings, float64 in the order of `AXES`.

@@ -25,6 +25,7 @@ from xfera_nb.report.markup import format_number, render, stylesheet
 from xfera_nb.report.plain import WIDTH, clean
 from xfera_nb.report.result_html import assemble_page, describe_model
 from xfera_nb.saliency import describe_map
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from xfera_nb.evaluation import Estimate, EvaluatedPhoto, Evaluation
@@ -104,26 +105,27 @@ def format_estimate(found: Estimate, places: int = 3) -> str:
 
 def _facts(evaluation: Evaluation) -> list[tuple[str, str]]:
     missing = len(evaluation.of(NO_FACE))
-    no_face = f"{missing:,} photos"
+    no_face = count_of(missing, "photo")
     if missing:
         no_face += " with a label, named below; counted as wrong, accuracy is "
         no_face += f"{evaluation.accuracy_of_all:.3f}"
     rows = [
-        ("Figures are of", f"{evaluation.faces:,} faces with a label"),
+        ("Figures are of", f"{count_of(evaluation.faces, 'face')} with a label"),
         ("No face measured", no_face),
-        ("No label", f"{len(evaluation.of(NO_LABEL)):,} photos, in no figure"),
+        ("No label", f"{count_of(len(evaluation.of(NO_LABEL)), 'photo')}, in no figure"),
         ("Intervals", _describe_intervals(evaluation)),
     ]
     if evaluation.ties:
-        rows.append(("Ties", f"{evaluation.ties:,} faces; the first class in order was taken"))
+        ties = count_of(evaluation.ties, "face")
+        rows.append(("Ties", f"{ties}; the first class in order was taken"))
     return rows
 
 
 def _describe_intervals(evaluation: Evaluation) -> str:
     whole = " with all their photos" if evaluation.units == "person" else ""
     return (
-        f"percentile bootstrap, {evaluation.resamples:,} resamples of {evaluation.unit_count:,} "
-        f"{evaluation.units}s{whole}, seed {evaluation.seed}"
+        f"percentile bootstrap, {evaluation.resamples:,} resamples of "
+        f"{count_of(evaluation.unit_count, evaluation.units)}{whole}, seed {evaluation.seed}"
     )
 
 
@@ -189,8 +191,9 @@ def evaluation_text(evaluation: Evaluation, shown: int = SHOWN_AS_TEXT) -> str:
 
 def _lines(evaluation: Evaluation, shown: int) -> Iterator[str]:
     chosen = f" ({'; '.join(evaluation.chosen)})" if evaluation.chosen else ""
-    yield f"{evaluation.kind}{chosen} in {evaluation.name}: {len(evaluation.photos):,} photos"
-    yield f"  {evaluation.faces:,} faces with a label"
+    photos = count_of(len(evaluation.photos), "photo")
+    yield f"{evaluation.kind}{chosen} in {evaluation.name}: {photos}"
+    yield f"  {count_of(evaluation.faces, 'face')} with a label"
     missing = len(evaluation.of(NO_FACE))
     yield f"  {missing:,} with a label, but no face; {len(evaluation.of(NO_LABEL)):,} without label"
     yield f"accuracy {format_estimate(evaluation.accuracy)}"
@@ -200,7 +203,7 @@ def _lines(evaluation: Evaluation, shown: int) -> Iterator[str]:
     yield f"ECE      {format_estimate(evaluation.ece)}"
     yield f"  class-wise {format_estimate(evaluation.classwise_ece)}"
     if evaluation.ties:
-        yield f"  {evaluation.ties:,} ties: the first class in order was taken"
+        yield f"  {count_of(evaluation.ties, 'tie')}: the first class in order was taken"
     yield f"intervals: {_describe_intervals(evaluation)}"
     for note in evaluation.notes:
         yield from textwrap.wrap(f"note: {note}", WIDTH, subsequent_indent="  ")

@@ -42,6 +42,7 @@ from xfera_nb.report.plain import clean, plain_text
 from xfera_nb.report.record import build_record
 from xfera_nb.report.result_html import explanation_html, page_html
 from xfera_nb.report.save import check_writable, save_file
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -533,4 +534,4 @@ class Results(tuple[Result, ...]):
         return "\n\n".join(map(str, self))
 
     def __repr__(self) -> str:
-        return f"<Results: {len(self)} faces>\n" + "\n".join(map(repr, self))
+        return f"<Results: {count_of(len(self), 'face')}>\n" + "\n".join(map(repr, self))

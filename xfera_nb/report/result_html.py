@@ -29,6 +29,7 @@ from xfera_nb.report.opinion_html import second_opinion_html
 from xfera_nb.report.record import heatmap_record, region_rows
 from xfera_nb.report.text_html import PAPER_WIDTH, mark_sentence, shorten_for_paper, width
 from xfera_nb.saliency import describe_map
+from xfera_nb.wording import count_of
 
 if TYPE_CHECKING:
     from xfera_nb.fusion import Fusion
@@ -61,7 +62,7 @@ def page_article(result: Result) -> str:
 def assemble_page(articles: Iterable[str], title: str | None = None) -> str:
     """Return a page around articles, which are HTML already."""
     whole = [Markup(article) for article in articles]  # noqa: S704 (HTML by contract)
-    title = title or f"XFERa explanation of {len(whole)} faces"
+    title = title or f"XFERa explanation of {count_of(len(whole), 'face')}"
     return render("report/templates/page.html", articles=whole, title=title)
 
 

@@ -34,6 +34,7 @@ from xfera_nb.evidence.rows import Row
 from xfera_nb.explanation import TextRequest, VisionWriter, write_explanation
 from xfera_nb.fusion import FusionParams, fuse
 from xfera_nb.paths import expand_path, is_url, write_atomic
+from xfera_nb.wording import count_of
 
 SUFFIX = ".second-opinion.jsonl"
 MOST_FAILURES = 5
@@ -104,11 +105,11 @@ class SecondOpinions:
         found = self.to_dict()
         tokens = f"{_shown(found['prompt_tokens'])} + {_shown(found['completion_tokens'])}"
         lines = [
-            f"{found['faces']} faces, each seen by {found['model']} at {found['host']}; "
-            f"{found['failed']} without an answer",
+            f"{count_of(found['faces'], 'face')}, each seen by {found['model']} at "
+            f"{found['host']}; {found['failed']} without an answer",
             f"same class as the classifier: {_shown(found['same_class'])}, Cohen's kappa "
             f"{_shown(found['kappa_classifier'])}",
-            f"against the label ({found['labelled']} faces): kappa "
+            f"against the label ({count_of(found['labelled'], 'face')}): kappa "
             f"{_shown(found['kappa_label'])}, the classifier "
             f"{_shown(found['kappa_classifier_label'])}",
             f"Action Units, share that both have: {_shown(found['au_agreement'])}",

@@ -14,6 +14,7 @@ from xfera_nb.fusion.params import FusionParams
 from xfera_nb.report.markup import DISCLAIMER, escape
 from xfera_nb.report.save import save_file
 from xfera_nb.saliency import describe_map
+from xfera_nb.wording import count_of
 
 MOST_FACES = 30
 """Faces on a page: those that are seen longest."""
@@ -60,7 +61,7 @@ def save_timeline(
         )
         parts.append(f"<section>{drawn}</section>")
     left = len(faces) - len(chosen)
-    more = f"<p>{left:,} faces that are on fewer frames are left out.</p>" if left else ""
+    more = f"<p>Left out: {count_of(left, 'face')} on fewer frames.</p>" if left else ""
     about = f"Maps: {describe_map(**store.heatmap)}. {DISCLAIMER}"
     page = Markup("").join(
         (

@@ -37,6 +37,7 @@ from xfera_nb.explanation.choices import ENGLISH, check_language
 from xfera_nb.service.explainer import PictureExplainer
 from xfera_nb.service.frames import answer_frames
 from xfera_nb.service.worker import BusyError, RateLimit, Worker
+from xfera_nb.wording import count_of
 
 HOSTS = ("127.0.0.1", "localhost")
 BODY_SECONDS = 30.0
@@ -157,7 +158,8 @@ def make_application(
         if wait:
             raise HTTPException(
                 429,
-                f"The service takes {limits.rate} requests a minute; send this one again later.",
+                f"The service takes {count_of(limits.rate, 'request')} a minute; send this one "
+                "again later.",
                 {"Retry-After": str(math.ceil(wait))},
             )
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from xfera_nb.errors import XferaError
+from xfera_nb.wording import count_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,8 +45,8 @@ class Worker:
         """
         if self.taken >= self.places:
             raise BusyError(
-                f"The service has {self.places} photos in its queue already; send this one "
-                "again a little later."
+                f"The service has {count_of(self.places, 'photo')} in its queue already; send this "
+                "one again a little later."
             )
         self.taken += 1
         try:

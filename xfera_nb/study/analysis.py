@@ -46,6 +46,7 @@ from xfera_nb.study.ratings import (
 )
 from xfera_nb.study.tables import MARK, Table
 from xfera_nb.study.texts import SCORES
+from xfera_nb.wording import count_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +118,9 @@ class Analysis:
         c = self.collected
         mark = f"{MARK}: " if self.simulated else ""
         return (
-            f"{mark}{c.people} {'person' if c.people == 1 else 'people'} took part, "
-            f"{c.finished} finished; "
-            f"{len(c.emotions)} answers in part 1, {len(c.ratings)} ratings in part 2."
+            f"{mark}{count_of(c.people, 'person', 'people')} took part, "
+            f"{c.finished} finished; {count_of(len(c.emotions), 'answer')} in part 1, "
+            f"{count_of(len(c.ratings), 'rating')} in part 2."
         )
 
     def to_dict(self) -> dict[str, Any]:

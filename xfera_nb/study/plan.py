@@ -33,6 +33,7 @@ from xfera_nb.study import checks
 from xfera_nb.study.items import CHOICES, CONDITIONS, KINDS, StudyItem
 from xfera_nb.study.order import Design
 from xfera_nb.study.texts import AGE_BANDS, EMOTION_LABELS, QUESTIONS, TEXTS
+from xfera_nb.wording import count_of
 
 FORMAT = 2
 NAME = "study.json"
@@ -150,7 +151,7 @@ class Study:
         shown = Counter(item.emotion or item.predicted for item in self.items)
         rows = len(self.design.rows)
         return (
-            f"{len(self.items)} photos: {_counted(kinds, KINDS)}\n"
+            f"{count_of(len(self.items), 'photo')}: {_counted(kinds, KINDS)}\n"
             f"emotions: {_counted(shown, EMOTIONS)}\n"
             f"conditions: {', '.join(self.conditions)}; {rows} orders (Williams' design), "
             f"seed {self.seed}"

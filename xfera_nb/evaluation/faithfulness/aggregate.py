@@ -33,6 +33,7 @@ from xfera_nb.evaluation.faithfulness.paired_tests import (
 from xfera_nb.evaluation.faithfulness.sanity import PROBE_LAYER
 from xfera_nb.facs.action_units import ACTION_UNITS, au_name
 from xfera_nb.facs.table2 import EXPECTED_AUS, LANDMARK_AUS
+from xfera_nb.wording import count_of
 
 AUS = ("excess_drop", "prob_drop", "random_drop", "saliency")
 JUDGED = (*CHECKS, *FULL_CHECKS)
@@ -120,8 +121,7 @@ class FaithfulnessSummary:
     def _lines(self) -> Iterator[str]:
         kept = f", {self.kept:,} of them earlier" if self.kept else ""
         skipped = f", {len(self.failed):,} skipped" if self.failed else ""
-        noun = "face" if self.faces == 1 else "faces"
-        yield f"{self.store}: {self.faces:,} {noun} checked{kept}{skipped}"
+        yield f"{self.store}: {count_of(self.faces, 'face')} checked{kept}{skipped}"
         yield from _test_lines(self.tests, self.units)
         yield f"{'mean':>41}   {'95 % interval':>16} {'faces':>8}   (over {self.units})"
         for name, pair in self.figures.items():

@@ -21,6 +21,7 @@ from xfera_nb.widgets.explorer.state import ExplorerState
 from xfera_nb.widgets.explorer.views import FaceGallery, FacePanel, Filters, Matrix
 from xfera_nb.widgets.shared.table_image import table_image
 from xfera_nb.widgets.shared.view import LiveView, keywords_of, open_state
+from xfera_nb.wording import count_of
 
 
 @keywords_of(ExplorerState)
@@ -83,8 +84,9 @@ class Explorer(LiveView):
         correct = int(((faces.true == faces.predicted) & faces.has_face).sum())
         labelled = int((faces.has_face & (faces.true >= 0)).sum())
         return (
-            f"Explorer of {len(faces):,} photos: {int(faces.has_face.sum()):,} faces; of "
-            f"{labelled:,} with a label, {correct:,} predictions are correct. Maps: "
+            f"Explorer of {count_of(len(faces), 'photo')}: "
+            f"{count_of(int(faces.has_face.sum()), 'face')}; of {labelled:,} with a label, "
+            f"{correct:,} predictions are correct. Maps: "
             f"{describe_map(**self.state.store.heatmap)}."
         )
 

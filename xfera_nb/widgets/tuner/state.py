@@ -63,7 +63,7 @@ class TunerState(background.RunsInBackground, HasTraits):
     photos : path or Dataset, optional
         Where the photos are now, for thumbnails; as in `ExplorerState`.
     params : FusionParams, optional
-        The current setting; The recommended preset by default.
+        The current setting; the recommended preset by default.
     grid : mapping of str to sequence of float, optional
         Parameter -> values; `GRID` for those that are not given.
     measure, emotion, target, neutral, rows, columns, along : optional

@@ -157,8 +157,9 @@ def count_changes(state: TunerState) -> str:
     changes = state.changes
     if not len(changes):
         return f"None of {changes.faces:,} faces has other active AUs than at the current setting."
+    have = "has" if len(changes) == 1 else "have"
     return (
-        f"{len(changes):,} of {changes.faces:,} faces have other active AUs than at the present "
+        f"{len(changes):,} of {changes.faces:,} faces {have} other active AUs than at the current "
         f"setting; page {state.page + 1} of {state.pages}."
     )
 
