@@ -312,6 +312,23 @@ def test_a_setting_is_chosen_and_saved(tuner, store, tmp_path):
     page.locator(".xf-export pre").get_by_text("xf.FusionParams(k=0.2").wait_for()
 
 
+NAMES_IN_SIGHT = """() => {
+    const table = document.querySelector('.xf-heattable');
+    table.scrollLeft = table.scrollWidth;
+    const box = table.getBoundingClientRect();
+    const names = [...table.querySelectorAll('caption span, tbody th')];
+    return [table.scrollLeft > 100, names.every((e) => {
+        const { left, right } = e.getBoundingClientRect();
+        return left >= box.left - 1 && right <= box.right + 1;
+    })];
+}"""
+
+
+def test_the_table_keeps_its_title_and_row_names_in_sight(tuner):
+    tuner.set_viewport_size({"width": 768, "height": 1024})
+    eventually(tuner, NAMES_IN_SIGHT, [True, True])
+
+
 CUT_CAPTIONS = """() => [...document.querySelectorAll('.xf-tile > span:not(.xf-thumb)')]
     .filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)
     .map((e) => e.textContent)"""

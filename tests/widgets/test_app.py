@@ -68,9 +68,9 @@ def test_a_store_is_explored_and_tuned(app, store):
     app.stores.path.value = str(store)
     assert app.bar.tab == "explore" and len(app.views["explore"].state.faces) == 3
     app.bar.tab = "tune"
-    tuner, use = app.views["tune"].children
+    tuner = app.views["tune"]
     tuner.state.choose(k=0.4)
-    use.click()
+    tuner.actions.children[-1].click()
     assert app.bar.tab == "explain" and app.explainer.state.k == 0.4
     assert app.views["explore"].state.params == tuner.state.chosen
     other = App(store=store, **app._options)

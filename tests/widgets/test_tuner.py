@@ -272,7 +272,7 @@ def test_the_menus_go_both_ways(tuner):
     tuner.choices["emotion"].value = "anger"
     assert (state.measure, state.emotion) == ("mean_active", "anger")
     assert tuner.table.facts["title"].startswith("Mean active AUs, faces of anger")
-    assert "mean number of active AUs" in tuner.about.value
+    assert "Mean number of active AUs" in tuner.about.value
     tuner.choices["emotion"].value = ""
     assert state.emotion is None and tuner.choices["emotion"].label == "all"
     tuner.choices["rows"].value = "k"

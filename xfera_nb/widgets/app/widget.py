@@ -181,9 +181,9 @@ class App(TextFallback, w.VBox):
 
         tuner = Tuner(self.store)
         use = make_button(USE, lambda: self.use_params(tuner.state.chosen))
-        use.layout.align_self = "flex-start"
         use.tooltip = "The Explainer and the Explorer take the chosen setting"
-        return w.VBox([tuner, use])
+        tuner.actions.children += (use,)
+        return tuner
 
     def use_params(self, params: FusionParams) -> None:
         """Take a setting of the fusion in every view, and show it in the Explainer."""

@@ -14,7 +14,10 @@ function render({ model, el }) {
     width = columns.length;
     buttons = [];
     const table = makeTable([`${names[0]} ↓ ${names[1]} →`, ...columns]);
-    table.prepend(make("caption", "", title));
+    const caption = make("caption");
+    caption.append(make("span", "", title));
+    table.prepend(caption);
+    el.classList.toggle("xf-many", width > NUMBERS);
     const body = table.tBodies[0];
     rows.forEach((row, i) => {
       const line = body.appendChild(make("tr"));

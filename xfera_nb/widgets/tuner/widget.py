@@ -44,11 +44,6 @@ _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "scope": ("AUs", SCOPE_MENU),
 }
 """Trait -> label and options."""
-_WIDTHS = {
-    "measure": "278px",
-    "region": "264px",
-    **dict.fromkeys(("rows", "columns", "along"), "262px"),
-}
 
 
 @keywords_of(TunerState)
@@ -70,6 +65,8 @@ class Tuner(LiveView):
     sliders : dict of str to SelectionSlider
         By parameter: the chosen setting.
     best, adopt : Button
+    actions : HBox
+        The row of these buttons, to which a page adds its own.
 
     Raises
     ------
@@ -91,15 +88,7 @@ class Tuner(LiveView):
     ) -> None:
         self.state = state = open_state(TunerState, store, options)
         self.choices = {
-            name: make_menu(
-                state,
-                name,
-                *spec,
-                none=_ALL,
-                label_width=132 if name == "region" else 82,
-                width=_WIDTHS.get(name, "209px"),
-                margin="1px",
-            )
+            name: make_menu(state, name, *spec, none=_ALL, width="auto", margin="0")
             for name, spec in _CHOICES.items()
         }
         self.neutral = w.Checkbox(
@@ -120,15 +109,15 @@ class Tuner(LiveView):
         )
         if "person" not in state.faces.groups:
             self.neutral.layout.display = "none"
-        wrap = {"flex_flow": "row wrap"}
-        right = w.VBox(
-            [*self.sliders.values(), w.HBox([self.best, self.adopt], layout=wrap), self.status]
-        )
+        choices = w.Box([*self.choices.values(), self.neutral])
+        choices.add_class("xf-tune-choices")
+        self.actions = w.HBox([self.best, self.adopt], layout={"flex_flow": "row wrap"})
+        right = w.VBox([*self.sliders.values(), self.actions, self.status])
         middle = w.HBox([self.lines, right])
         middle.add_class("xf-top")
         super().__init__(
             [
-                w.HBox([*self.choices.values(), self.neutral], layout=wrap),
+                choices,
                 self.about,
                 self.table,
                 middle,
@@ -137,6 +126,7 @@ class Tuner(LiveView):
             ]
         )
         self.add_class("xf-explorer")
+        self.add_class("xf-tuner")
         self._show()
         state.observe(
             lambda _: self._show(),
@@ -170,10 +160,12 @@ class Tuner(LiveView):
 
     def _show(self) -> None:
         state = self.state
-        about = f"{MEASURES[state.measure]}. Maps: {describe_map(**state.store.heatmap)}."
+        measure = MEASURES[state.measure]
+        about = f"{measure[0].upper()}{measure[1:]}. Maps: {describe_map(**state.store.heatmap)}."
         self.about.value = f'<p class="xf-q">{escape(about)}</p>'
         value = "undefined" if state.value is None else f"{state.value:.3f}"
-        found = f"{escape(LABELS[state.measure])} {value}"
+        label = LABELS[state.measure]
+        found = f"{escape(label[0].upper() + label[1:])} {value}"
         parts = [f"<p><b>{found}</b> at {_describe(state.chosen)}.</p>"]
         parts.append(f'<p class="xf-q">Current setting: {_describe(state.params)}.</p>')
         if state.note:
@@ -194,7 +186,7 @@ class Tuner(LiveView):
             description=LABELS[name],
             disabled=len(values) == 1,
             style={"description_width": "150px"},
-            layout={"width": "370px"},
+            layout={"width": "auto"},
         )
 
         def follow(_: dict[str, Any]) -> None:
