@@ -57,6 +57,28 @@ def test_the_readme_is_short():
     assert len(re.findall(r"[^\W\d_][\w'-]*", text)) <= 700
 
 
+def pass_rates(page: str) -> dict[str, dict[str, str]]:
+    """Check -> kind of map -> share that passes, as the tables of a page have it."""
+    lines = (ROOT / page).read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
+    found: dict[str, dict[str, str]] = {}
+    kinds: list[str] = []
+    for name, *cells in rows:
+        if "true map" in cells:
+            kinds = cells
+        elif len(cells) != len(kinds):
+            kinds = []
+        elif all(cell.endswith("%") for cell in cells):
+            found[name] = dict(zip(kinds, cells, strict=True))
+    return found
+
+
+def test_the_readme_states_how_often_each_check_passes():
+    in_readme, in_docs = pass_rates("README.md"), pass_rates("docs/figures.md")
+    assert set(in_readme) == set(in_docs) and len(in_docs) == 8
+    assert all(rates.items() <= in_docs[check].items() for check, rates in in_readme.items())
+
+
 def test_relative_links_lead_somewhere(page):
     for target in LINK.findall(page.read_text()):
         if not re.match(r"[a-z]+:|#", target):
