@@ -359,5 +359,7 @@ def _explain_each(
     if not results:
         no_face = all(isinstance(error, NoFaceError) for error in errors)
         kind = NoFaceError if no_face else PhotoError
+        if len(errors) == 1:
+            raise kind(str(errors[0]))
         raise kind(f"None of the {len(errors)} photos could be explained; the first: {errors[0]}")
     return Results(results)

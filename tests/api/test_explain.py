@@ -282,6 +282,8 @@ def test_a_bad_photo_of_a_list_is_reported_and_the_rest_goes_on(
     assert "/3 [" in capsys.readouterr().err  # the progress bar
     with pytest.warns(PhotoWarning), pytest.raises(NoFaceError, match="None of the 2 photos"):
         xf.explain([grey, grey], progress=False, **setup)
+    with pytest.warns(PhotoWarning), pytest.raises(NoFaceError, match="^No face"):
+        xf.explain([grey], progress=False, **setup)
     for empty in ([], tmp_path):
         with pytest.raises(PhotoError, match="holds no photos"):
             xf.explain(empty, **setup)
@@ -296,7 +298,7 @@ def test_an_interrupted_list_keeps_what_it_has(classifier, detector, sample, mon
     StandIn = type(detector)
     monkeypatch.setattr(detector, "detect", detect)
     setup = {"classifier": classifier, "au_detector": detector, "progress": False}
-    with pytest.warns(PhotoWarning, match="Interrupted after 1 faces"):
+    with pytest.warns(PhotoWarning, match="Interrupted after 1 face[.]"):
         assert len(xf.explain([sample, sample, sample], **setup)) == 1
     with pytest.raises(KeyboardInterrupt):
         xf.explain([sample], **setup)

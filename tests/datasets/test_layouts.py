@@ -242,4 +242,4 @@ def test_photos_without_any_label_are_said_but_not_asked_for(picture, tmp_path):
     picture("a.jpg")
     faces = open_dataset(tmp_path)
     assert not faces.asks_for_labels
-    assert faces.advise_labels().startswith("None of the 1 photos has a label: nothing can")
+    assert faces.advise_labels().startswith("The photo has no label: nothing can")

@@ -339,7 +339,9 @@ class Dataset:
         """
         if any(item.emotion is not None for item in self.items):
             return None
-        none = f"None of the {len(self.items):,} photos has a label"
+        none = "The photo has no label"
+        if len(self.items) != 1:
+            none = f"None of the {len(self.items):,} photos has a label"
         named = ", ".join(sorted({item.label for item in self.items if item.label})[:8])
         if self._unread(is_number):
             return (
