@@ -14,7 +14,7 @@ passed on the face's own map of its predicted class and on maps that explain not
     that are like the verdict's own, but not the same.
 
 A check that passes more often for these than one time in twenty is not worth its name. With --full
-the two checks of a full check are judged as well, by fewer of each; they take twenty seconds a face.
+the two checks of a full check are judged as well, by fewer of each; they take 20 seconds a face.
 --make-controls measures the samples' maps under the shipped weights again and writes the table that
 the package uses as controls: run it when the weights have changed.
 """
