@@ -329,6 +329,15 @@ def test_the_table_keeps_its_title_and_row_names_in_sight(tuner):
     eventually(tuner, NAMES_IN_SIGHT, [True, True])
 
 
+def test_a_fine_grid_has_narrow_cells_without_numbers(visit, lab, store):
+    grid = "grid={'k': [n / 10 for n in range(31)]}"
+    page = open_page(visit, lab, store, f"import xfera_nb as xf\nxf.widgets.Tuner(STORE, {grid})")
+    cells = page.locator(".xf-heattable tbody tr").first.get_by_role("button")
+    expect(cells).to_have_count(31)
+    expect(cells.first).to_have_text("")
+    eventually(page, CUT_OFF, [])
+
+
 CUT_CAPTIONS = """() => [...document.querySelectorAll('.xf-tile > span:not(.xf-thumb)')]
     .filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)
     .map((e) => e.textContent)"""

@@ -1,4 +1,4 @@
-"""The family of errors, paths as users write them, and numbers with their noun."""
+"""The family of errors, paths as users write them, and small pieces of text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from xfera_nb import errors
 from xfera_nb.errors import ParamsError, nearest_name, unknown_name
 from xfera_nb.paths import expand_path, is_url, write_atomic
-from xfera_nb.wording import count_of
+from xfera_nb.wording import count_of, start_sentence
 
 
 def test_every_error_of_the_package_belongs_to_the_family():
@@ -75,3 +75,8 @@ def test_a_noun_follows_its_number():
     assert [count_of(n, "face") for n in (0, 1, 2)] == ["0 faces", "1 face", "2 faces"]
     assert count_of(15339, "photo") == "15,339 photos"
     assert [count_of(n, "person", "people") for n in (1, 22)] == ["1 person", "22 people"]
+
+
+def test_a_sentence_starts_with_a_capital_and_keeps_the_others():
+    assert start_sentence("share of the AU source's AUs") == "Share of the AU source's AUs"
+    assert start_sentence("") == ""

@@ -34,7 +34,7 @@ from xfera_nb.cli.output import NO_RESULT, print_error, print_text
 from xfera_nb.errors import ParamsError, XferaError
 from xfera_nb.explanation.choices import WRITERS
 from xfera_nb.study.items import CONDITIONS
-from xfera_nb.wording import count_of
+from xfera_nb.wording import count_of, start_sentence
 
 PAGE = Path(xfera_nb.__file__).parent / "widgets" / "front" / "study.ipynb"
 PORT = 8867
@@ -108,7 +108,7 @@ def _action(
     actions: Any, name: str, words: str, run: Callable[[argparse.Namespace], int]
 ) -> argparse.ArgumentParser:
     parser = add_command(
-        actions, run, name, help=words, description=f"{words[0].upper()}{words[1:]}."
+        actions, run, name, help=words, description=f"{start_sentence(words)}."
     )
     parser.add_argument("study", metavar="STUDY", help="folder of the study")
     return parser

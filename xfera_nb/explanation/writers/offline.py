@@ -25,6 +25,7 @@ from xfera_nb.explanation.facts import ABSENT, SMALL_SHARE, Facts, Movement
 from xfera_nb.explanation.prompts import Prompt
 from xfera_nb.explanation.writers.base import Draft
 from xfera_nb.fusion.states import NOT_MEASURABLE
+from xfera_nb.wording import start_sentence
 
 MOST_ELSEWHERE = 3
 MOST_ABSENT = 3
@@ -237,7 +238,7 @@ class _Composer:
         text = lead.format(emotion=self._emotion) + first[0].lower() + first[1:]
         for number, further in enumerate(more):
             text += (words.but if number == 0 and elsewhere else words.besides) + further
-        return self._sentence(text + ".")
+        return start_sentence(text + ".")
 
     def _hiding(self) -> str:
         words, facts = self.words, self.facts
@@ -312,7 +313,7 @@ class _Composer:
         return variants[digest[0] % len(variants)]
 
     def _say(self, variants: Sequence[str], **values: str) -> str:
-        return self._sentence(self._speak(self._draw(variants), **values))
+        return start_sentence(self._speak(self._draw(variants), **values))
 
     def _speak(self, text: str, **values: str) -> str:
         """Fill in a text; who is named once is "it" from then on."""
@@ -320,10 +321,6 @@ class _Composer:
         if "{i}" in text:
             self.who = self.who_again
         return spoken
-
-    @staticmethod
-    def _sentence(text: str) -> str:
-        return text[0].upper() + text[1:]
 
     def _movement(self, movement: Movement) -> str:
         entry = self.words.movements[movement.au]

@@ -17,6 +17,7 @@ from xfera_nb.fusion import AXES, Change
 from xfera_nb.widgets.shared.front import read_script
 from xfera_nb.widgets.shared.gallery import Gallery, GalleryPage
 from xfera_nb.widgets.tuner.state import TunerState
+from xfera_nb.wording import start_sentence
 
 LABELS = {
     "k": "k",
@@ -67,7 +68,7 @@ class HeatTable(anywidget.AnyWidget):
         fixed = ", ".join(f"{LABELS[n]} {getattr(state.chosen, n):g}" for n in others)
         with self.hold_sync():
             self.facts = {
-                "title": f"{measure[0].upper()}{measure[1:]}{about} ({fixed})",
+                "title": f"{start_sentence(measure)}{about} ({fixed})",
                 "unit": measure,
                 "names": [LABELS[name] for name in names],
                 "rows": [f"{value:g}" for value in state.sweep.axes[state.rows]],

@@ -31,6 +31,7 @@ from xfera_nb.widgets.shared.table_image import table_image
 from xfera_nb.widgets.shared.view import LiveView, keywords_of, open_state
 from xfera_nb.widgets.tuner.state import TunerState
 from xfera_nb.widgets.tuner.views import LABELS, ChangedPhotos, HeatTable, Lines
+from xfera_nb.wording import start_sentence
 
 _ALL = ""  # a menu takes None for "nothing chosen"
 _CHOICES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
@@ -160,12 +161,11 @@ class Tuner(LiveView):
 
     def _show(self) -> None:
         state = self.state
-        measure = MEASURES[state.measure]
-        about = f"{measure[0].upper()}{measure[1:]}. Maps: {describe_map(**state.store.heatmap)}."
+        measure = start_sentence(MEASURES[state.measure])
+        about = f"{measure}. Maps: {describe_map(**state.store.heatmap)}."
         self.about.value = f'<p class="xf-q">{escape(about)}</p>'
         value = "undefined" if state.value is None else f"{state.value:.3f}"
-        label = LABELS[state.measure]
-        found = f"{escape(label[0].upper() + label[1:])} {value}"
+        found = f"{escape(start_sentence(LABELS[state.measure]))} {value}"
         parts = [f"<p><b>{found}</b> at {_describe(state.chosen)}.</p>"]
         parts.append(f'<p class="xf-q">Current setting: {_describe(state.params)}.</p>')
         if state.note:
